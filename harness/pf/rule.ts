@@ -1,0 +1,200 @@
+/**
+ * One PF rule in kernel form: lists expanded, names resolved, defaults applied. Parser, printer
+ * and evaluation share this record; fields stand in the order in which pfctl(8) prints them.
+ *
+ * A text rule `pass in proto tcp from { a b } to c` becomes two of these. Absent fields are
+ * `undefined`, never a sentinel; everything is readonly, counters live elsewhere (ruleset.ts).
+ */
+
+import type { Family } from "./packet.ts";
+
+export type Direction = "in" | "out";
+
+/** `= != < <= > >=`, `a:b` (inclusive), `a >< b` (between), `a <> b` (outside): pf.conf(5). */
+export type RangeOperator =
+  | { readonly op: "=" | "!=" | "<" | "<=" | ">" | ">="; readonly value: number }
+  | { readonly op: ":" | "><" | "<>"; readonly from: number; readonly to: number };
+
+/** uid or gid operator; `unknown` is the literal word of pf.conf(5). */
+export type OwnerOperator = RangeOperator | { readonly op: "=" | "!="; readonly value: "unknown" };
+
+/** What stands for an address in a rule. Networks are masked; `prefix` is in bits. */
+export type AddressSpec =
+  | { readonly kind: "any" }
+  | { readonly kind: "network"; readonly family: Family; readonly address: string; readonly prefix: number }
+  /** A mask that is no prefix, or one written on a name: `10.0.0.1 & 255.0.255.0`-like kernel masks. */
+  | { readonly kind: "range"; readonly family: Family; readonly first: string; readonly last: string }
+  | { readonly kind: "table"; readonly name: string }
+  /** `(em0:network)/24`: resolved at match time; `modifiers` in printed order. */
+  | {
+      readonly kind: "dynamic";
+      readonly interface: string;
+      readonly modifiers: readonly ("network" | "broadcast" | "peer" | "0")[];
+      readonly prefix?: { readonly inet?: number; readonly inet6?: number };
+    }
+  | { readonly kind: "no-route" }
+  | { readonly kind: "urpf-failed" }
+  | { readonly kind: "route"; readonly label: string };
+
+/** One end of `from … to …`. */
+export interface RuleEnd {
+  readonly address: AddressSpec;
+  readonly negated: boolean;
+  readonly port?: RangeOperator;
+}
+
+/** `log (all, matches, user, to pflogN)`; an empty record is plain `log`. */
+export interface LogOptions {
+  readonly all?: boolean;
+  readonly matches?: boolean;
+  readonly user?: boolean;
+  readonly to?: string;
+}
+
+export type PoolType = "bitmask" | "random" | "source-hash" | "round-robin" | "least-states";
+
+/** Where nat-to, rdr-to, route-to … take addresses from. */
+export interface Pool {
+  /** A list of several addresses has become a table, as pfctl makes `<__automatic_N>`. */
+  readonly address: AddressSpec;
+  /** `route-to` only: interface, as in `10.0.0.1@em0`. */
+  readonly interface?: string;
+  readonly type?: PoolType;
+  /** `source-hash` key as printed, `0x` and 32 hex digits. */
+  readonly hashKey?: string;
+  readonly sticky?: boolean;
+  /** nat-to: absent means the default 50001:65535; `static-port` is `{ from: 0, to: 0 }`. rdr-to: target port(s); `to` 0 = single. */
+  readonly port?: { readonly from: number; readonly to: number };
+}
+
+export interface SetActions {
+  readonly prio?: readonly [number] | readonly [number, number];
+  readonly queue?: readonly [string] | readonly [string, string];
+  readonly tos?: number;
+  /** Milliseconds. */
+  readonly delay?: number;
+}
+
+export interface ScrubActions {
+  readonly noDf?: boolean;
+  readonly randomId?: boolean;
+  readonly minTtl?: number;
+  readonly reassembleTcp?: boolean;
+  readonly maxMss?: number;
+}
+
+/** Names as in pf.conf(5) and as printed; seconds, or states for `adaptive.*`. */
+export type TimeoutName =
+  | "tcp.first"
+  | "tcp.opening"
+  | "tcp.established"
+  | "tcp.closing"
+  | "tcp.finwait"
+  | "tcp.closed"
+  | "tcp.tsdiff"
+  | "udp.first"
+  | "udp.single"
+  | "udp.multiple"
+  | "icmp.first"
+  | "icmp.error"
+  | "other.first"
+  | "other.single"
+  | "other.multiple"
+  | "frag"
+  | "interval"
+  | "adaptive.start"
+  | "adaptive.end"
+  | "src.track";
+
+export interface StateOptions {
+  readonly max?: number;
+  readonly noSync?: boolean;
+  readonly sourceTrack?: "rule" | "global";
+  readonly maxSrcStates?: number;
+  readonly maxSrcConn?: number;
+  readonly maxSrcConnRate?: { readonly limit: number; readonly seconds: number };
+  readonly maxSrcNodes?: number;
+  readonly overload?: { readonly table: string; readonly flush?: "rule" | "global" };
+  readonly policy?: "if-bound" | "floating";
+  readonly sloppy?: boolean;
+  readonly pflow?: boolean;
+  readonly timeouts?: Readonly<Partial<Record<TimeoutName, number>>>;
+}
+
+export type StateKind = "none" | "keep" | "modulate" | "synproxy";
+
+export type BlockReturn =
+  | { readonly kind: "drop" }
+  | { readonly kind: "return" }
+  | { readonly kind: "return-rst"; readonly ttl?: number }
+  /** Codes by family; which of them is used depends on the packet. */
+  | { readonly kind: "return-icmp"; readonly code?: number; readonly code6?: number };
+
+/** What a packet must be for the rule to match: shared by filter rules and anchor rules. */
+export interface Criteria {
+  readonly direction?: Direction;
+  readonly interface?: { readonly name: string; readonly negated: boolean };
+  readonly rdomain?: { readonly number: number; readonly negated: boolean };
+  readonly family?: Family;
+  /** IP protocol number. */
+  readonly protocol?: number;
+  readonly source: RuleEnd;
+  readonly sourceOs?: string;
+  readonly destination: RuleEnd;
+  readonly receivedOn?: { readonly name: string; readonly negated: boolean };
+  readonly user?: OwnerOperator;
+  readonly group?: OwnerOperator;
+  /** `flags SET/MASK` as TCP_FLAG bits; mask 0 never occurs here (`flags any` is absence). */
+  readonly flags?: { readonly set: number; readonly mask: number };
+  readonly icmp?: { readonly type: number; readonly code?: number };
+  readonly tos?: number;
+  readonly prio?: number;
+  readonly maxPacketRate?: { readonly limit: number; readonly seconds: number };
+  /** 0 < p < 1, as a fraction. */
+  readonly probability?: number;
+  readonly fragment?: boolean;
+  readonly tagged?: { readonly tag: string; readonly negated: boolean };
+}
+
+interface RuleBase extends Criteria {
+  /** Line of the text that it comes from, 1-based; expanded rules share it. */
+  readonly line: number;
+  readonly file?: string;
+  readonly quick?: boolean;
+  readonly log?: LogOptions;
+  readonly label?: string;
+  readonly tag?: string;
+  readonly rtable?: number;
+  readonly set?: SetActions;
+  readonly scrub?: ScrubActions;
+  readonly allowOpts?: boolean;
+  readonly once?: boolean;
+}
+
+export interface FilterRule extends RuleBase {
+  readonly kind: "filter";
+  readonly action: "pass" | "match" | "block";
+  /** On block only. */
+  readonly answer?: BlockReturn;
+  /** match and block rules have "none". */
+  readonly state: StateKind;
+  readonly stateOptions?: StateOptions;
+  readonly divert?:
+    | { readonly kind: "divert-to"; readonly address: string; readonly port: number }
+    | { readonly kind: "divert-reply" }
+    | { readonly kind: "divert-packet"; readonly port: number };
+  readonly afTo?: { readonly family: Family; readonly from: Pool; readonly to?: Pool };
+  readonly natTo?: Pool;
+  readonly rdrTo?: Pool;
+  readonly route?: { readonly kind: "route-to" | "reply-to" | "dup-to"; readonly pool: Pool };
+}
+
+export interface AnchorRule extends RuleBase {
+  readonly kind: "anchor";
+  /** As written, e.g. `ftp-proxy/*`; absent for an unnamed inline anchor. */
+  readonly name?: string;
+  /** Inline `{ … }` rules, already in kernel form. */
+  readonly rules?: readonly Rule[];
+}
+
+export type Rule = FilterRule | AnchorRule;

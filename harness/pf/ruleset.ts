@@ -1,0 +1,73 @@
+/**
+ * What one pf.conf text (or the text of one anchor) says, parsed: the product of `parse`, the
+ * input of the printer and of the firewall model.
+ */
+
+import type { Rule, TimeoutName } from "./rule.ts";
+
+export interface TableDefinition {
+  readonly name: string;
+  readonly persist?: boolean;
+  readonly const?: boolean;
+  readonly counters?: boolean;
+  readonly files: readonly string[];
+  /** Given addresses in order, canonical, `negated` as `!`. Dynamic names are resolved. */
+  readonly addresses: readonly TableAddress[];
+  /** `{ }` was written, even if empty. */
+  readonly initialised?: boolean;
+  readonly line: number;
+}
+
+export interface TableAddress {
+  readonly address: string;
+  /** Bits; 32 or 128 for a host. */
+  readonly prefix: number;
+  readonly negated: boolean;
+}
+
+export interface QueueDefinition {
+  readonly name: string;
+  readonly interface?: string;
+  readonly parent?: string;
+  /** The rest of the canonical line, after name and parent or interface. */
+  readonly text: string;
+  readonly line: number;
+}
+
+/** `set …`, normalised; absent where the text does not say. */
+export interface Options {
+  readonly blockPolicy?: "drop" | "return";
+  readonly statePolicy?: "floating" | "if-bound";
+  readonly skip?: readonly string[];
+  readonly reassemble?: { readonly enabled: boolean; readonly noDf: boolean };
+  readonly timeouts?: Readonly<Partial<Record<TimeoutName, number>>>;
+  readonly limits?: Readonly<Record<string, number>>;
+  readonly optimization?: string;
+  readonly debug?: string;
+  readonly hostid?: number;
+  readonly loginterface?: string;
+  readonly syncookies?: string;
+}
+
+export interface Ruleset {
+  readonly options: Options;
+  readonly tables: readonly TableDefinition[];
+  readonly queues: readonly QueueDefinition[];
+  readonly rules: readonly Rule[];
+  /** `load anchor "name" from "file"`, in order. */
+  readonly loads: readonly { readonly anchor: string; readonly file: string; readonly line: number }[];
+}
+
+/** An interface that the firewall has: what names, groups and `self` resolve to. */
+export interface Interface {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly prefix: number;
+    readonly broadcast?: string;
+    readonly peer?: string;
+  }[];
+  readonly rdomain?: number;
+  readonly loopback?: boolean;
+}
