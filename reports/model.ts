@@ -1,0 +1,174 @@
+/**
+ * What a run leaves: the one record that every report reads, and all that a report may read.
+ * It is plain JSON (`results.json`), so another tool can read it too. Times are milliseconds of
+ * the lab's own clock since the play began; real time appears only in `RunResult.clock`, so two
+ * runs with one seed differ nowhere else.
+ */
+
+/** Five different words (STYLE.md): none of them is a silent pass. */
+export type Grade =
+  /** Everything held, and the end was the expected one (also an expected failure, e.g. of subject `none`). */
+  | "passed"
+  | "failed"
+  /** The lab, the subject or a player cannot do what the scenario needs; `reason` says what. */
+  | "unsupported"
+  /** The scenario says that this combination has no meaning (PASV over inet6, say). */
+  | "does-not-apply"
+  /** Chosen, but not played: the run was stopped, or the lab was lost. */
+  | "not-run";
+
+export type Family = "inet" | "inet6";
+/** `forward`: clients inside; `reverse`: the server inside (`ftp-proxy -R`). */
+export type Side = "forward" | "reverse";
+/** Who speaks: the two control connections are client–proxy and proxy–server; with no proxy they are one. */
+export type Party = "client" | "proxy" | "server" | "intruder";
+
+export interface RunResult {
+  readonly schema: 1;
+  readonly tool: { readonly name: "anchorage"; readonly version: string };
+  /** Real time; the only fields that differ between two runs with one seed. */
+  readonly clock: { readonly startedAt: string; readonly tookMs: number };
+  readonly seed: number;
+  readonly plays: readonly PlayResult[];
+}
+
+export interface ScenarioInfo {
+  /** A path, usable on the command line: `passive/pasv-227-no-parens`. */
+  readonly id: string;
+  readonly title: string;
+  /** The folder: `passive`, `active`, `framing` … */
+  readonly category: string;
+  /** What happens and who does it, a paragraph. */
+  readonly quirk: string;
+  /** Where the expectation comes from: RFC section, man page, capture. */
+  readonly sources: readonly string[];
+  readonly priority: 1 | 2 | 3;
+}
+
+/** One cell of the matrix. */
+export interface PlayResult {
+  /** `passive/pasv@core,sim,inet,forward`: unique in a run and accepted by `anchorage repro`. */
+  readonly id: string;
+  readonly scenario: ScenarioInfo;
+  readonly subject: string;
+  readonly lab: string;
+  readonly era: string;
+  readonly family: Family;
+  readonly side: Side;
+  readonly seed: number;
+  readonly grade: Grade;
+  /** What happened, one sentence: `completed`, `the client's data connection got no answer`. */
+  readonly outcome: string;
+  /** The end that the scenario expects of this subject. */
+  readonly expected: string;
+  /** Why, for every grade but `passed`. */
+  readonly reason?: string;
+  readonly findings: readonly Finding[];
+  /** What holds in every play (DESIGN), each with its own verdict. */
+  readonly invariants: readonly InvariantResult[];
+  readonly players: readonly { readonly part: "client" | "server"; readonly name: string; readonly version?: string }[];
+  readonly hosts: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+  /** pf.conf of the firewall, as given. */
+  readonly pfConf: string;
+  /** The command line of the subject, where it has one. */
+  readonly subjectCommand?: string;
+  readonly timeline: readonly TimelineEvent[];
+  /** How long the play lasted on the lab's clock. */
+  readonly lastedMs: number;
+  /** One command that repeats it. */
+  readonly repeat: string;
+  /** Packet capture, relative to the report's folder. */
+  readonly capture?: string;
+}
+
+/** Something that is not as it should be. */
+export interface Finding {
+  /** `step`: the script could not go on; `invariant`: a promise of DESIGN is broken; `expectation`: the end is another one; `error`: the harness itself. */
+  readonly kind: "step" | "invariant" | "expectation" | "error";
+  readonly message: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  readonly atMs?: number;
+}
+
+export interface InvariantResult {
+  /** `empty-after`, `host-to-host`, `rules-before-line`, `intruder-out`, `bytes-intact`, `ends`. */
+  readonly name: string;
+  readonly title: string;
+  readonly verdict: "held" | "broken" | "does-not-apply";
+  /** What was looked at, or what broke it. */
+  readonly detail: string;
+}
+
+interface At {
+  readonly atMs: number;
+}
+
+/** Everything that is drawn on the ladder, in order. */
+export type TimelineEvent =
+  /** A line (or, when it is no text, bytes) on a control connection, as it crossed the wire. */
+  | (At & {
+      readonly kind: "line";
+      readonly from: Party;
+      readonly to: Party;
+      /** Control connection number, from 1. */
+      readonly session: number;
+      /** With C escapes, CR LF included: `PASV\r\n`. */
+      readonly text: string;
+      /** Not a line of text: TLS records, say; `text` then describes it. */
+      readonly opaque?: boolean;
+      /** The proxy sent on something else than it got; this is what it got. */
+      readonly insteadOf?: string;
+    })
+  /** A control or data connection opens, ends or fails. */
+  | (At & {
+      readonly kind: "connection";
+      readonly channel: "control" | "data";
+      readonly from: Party;
+      readonly to: Party;
+      readonly event: "opened" | "closed" | "reset" | "refused" | "no-answer" | "half-closed";
+      /** `10.0.0.5:40000 -> 198.51.100.7:21` as each side sees it. */
+      readonly addresses: string;
+      readonly bytes?: number;
+      readonly sha256?: string;
+    })
+  /** The contents of an anchor after a change; both lists are pfctl -sr lines. */
+  | (At & {
+      readonly kind: "anchor";
+      readonly anchor: string;
+      readonly rules: readonly string[];
+      readonly before: readonly string[];
+    })
+  /** A packet that the firewall did not let through. */
+  | (At & {
+      readonly kind: "drop";
+      /** `tcp 198.51.100.7:20 > 198.51.100.1:50001 S`. */
+      readonly packet: string;
+      readonly interface: string;
+      readonly direction: "in" | "out";
+      readonly from: Party | "firewall";
+      /** As pf counts it: `match`, `state-limit` … */
+      readonly reason: string;
+      /** The rule that dropped it; absent when no rule did. */
+      readonly rule?: { readonly path: string; readonly text: string; readonly line: number };
+    })
+  /** A state that PF made or removed, as pfctl -ss prints it. */
+  | (At & { readonly kind: "state"; readonly event: "created" | "removed"; readonly state: string })
+  /** A line of the subject's log; level as syslog(3). */
+  | (At & { readonly kind: "log"; readonly level: number; readonly text: string })
+  /** A step of the script. */
+  | (At & {
+      readonly kind: "step";
+      readonly who: Party | "firewall" | "play";
+      readonly text: string;
+      readonly ok: boolean;
+    })
+  /** What the intruder tried and what came of it. */
+  | (At & {
+      readonly kind: "probe";
+      readonly from: string;
+      readonly to: string;
+      readonly what: string;
+      readonly result: string;
+      readonly reached: boolean;
+    });
