@@ -7,6 +7,7 @@
  */
 
 import type { Family } from "./packet.ts";
+import type { TableDefinition } from "./ruleset.ts";
 
 export type Direction = "in" | "out";
 
@@ -22,15 +23,15 @@ export type OwnerOperator = RangeOperator | { readonly op: "=" | "!="; readonly 
 export type AddressSpec =
   | { readonly kind: "any" }
   | { readonly kind: "network"; readonly family: Family; readonly address: string; readonly prefix: number }
-  /** A mask that is no prefix, or one written on a name: `10.0.0.1 & 255.0.255.0`-like kernel masks. */
+  /** `10.0.0.1 - 10.0.0.9`, both ends included; `first` may be above `last` (nothing matches then). */
   | { readonly kind: "range"; readonly family: Family; readonly first: string; readonly last: string }
   | { readonly kind: "table"; readonly name: string }
-  /** `(em0:network)/24`: resolved at match time; `modifiers` in printed order. */
+  /** `(em0:network)/24`: resolved at match time; `modifiers` in printed order; no `prefix`: the address itself. */
   | {
       readonly kind: "dynamic";
       readonly interface: string;
       readonly modifiers: readonly ("network" | "broadcast" | "peer" | "0")[];
-      readonly prefix?: { readonly inet?: number; readonly inet6?: number };
+      readonly prefix?: number;
     }
   | { readonly kind: "no-route" }
   | { readonly kind: "urpf-failed" }
@@ -127,8 +128,11 @@ export type BlockReturn =
   | { readonly kind: "drop" }
   | { readonly kind: "return" }
   | { readonly kind: "return-rst"; readonly ttl?: number }
-  /** Codes by family; which of them is used depends on the packet. */
-  | { readonly kind: "return-icmp"; readonly code?: number; readonly code6?: number };
+  /**
+   * Codes by family; which of them is used depends on the packet. `type6` is given where it is not 1: pfctl stores
+   * ICMPv6 type 3 with `return-icmp(code)`, and so PF sends and pfctl prints that.
+   */
+  | { readonly kind: "return-icmp"; readonly code: number; readonly code6: number; readonly type6?: number };
 
 /** What a packet must be for the rule to match: shared by filter rules and anchor rules. */
 export interface Criteria {
@@ -193,8 +197,15 @@ export interface AnchorRule extends RuleBase {
   readonly kind: "anchor";
   /** As written, e.g. `ftp-proxy/*`; absent for an unnamed inline anchor. */
   readonly name?: string;
-  /** Inline `{ … }` rules, already in kernel form. */
+  /** Name of an unnamed inline anchor in the kernel's tree: `_1`, `_2`, … */
+  readonly internalName?: string;
+  /**
+   * Inline `{ … }` rules, already in kernel form. If the anchor rule itself expands to several (`on { a b } { … }`),
+   * only the first carries them: the others call the same anchor, by `name` or `internalName`.
+   */
   readonly rules?: readonly Rule[];
+  /** Tables defined inside `{ … }`. */
+  readonly tables?: readonly TableDefinition[];
 }
 
 export type Rule = FilterRule | AnchorRule;

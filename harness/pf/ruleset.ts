@@ -3,7 +3,7 @@
  * input of the printer and of the firewall model.
  */
 
-import type { Rule, TimeoutName } from "./rule.ts";
+import type { Rule, StateOptions, TimeoutName } from "./rule.ts";
 
 export interface TableDefinition {
   readonly name: string;
@@ -11,10 +11,12 @@ export interface TableDefinition {
   readonly const?: boolean;
   readonly counters?: boolean;
   readonly files: readonly string[];
-  /** Given addresses in order, canonical, `negated` as `!`. Dynamic names are resolved. */
+  /** Given addresses in order, canonical, `negated` as `!`. Names are resolved, contents of `files` included. */
   readonly addresses: readonly TableAddress[];
-  /** `{ }` was written, even if empty. */
+  /** `{ }` or `file` was written, even if empty: loading replaces the contents. */
   readonly initialised?: boolean;
+  /** The canonical line, `table <t> persist { 10.0.0.0/8 !10.1.1.1 }`. */
+  readonly text: string;
   readonly line: number;
 }
 
@@ -47,6 +49,10 @@ export interface Options {
   readonly hostid?: number;
   readonly loginterface?: string;
   readonly syncookies?: string;
+  readonly fingerprints?: string;
+  readonly rulesetOptimization?: "none" | "basic" | "profile";
+  /** As given; rules without a state clause have them already. */
+  readonly stateDefaults?: StateOptions;
 }
 
 export interface Ruleset {
@@ -62,6 +68,7 @@ export interface Ruleset {
 export interface Interface {
   readonly name: string;
   readonly groups: readonly string[];
+  /** In the order of ifconfig(8); link-local ones without `%if`. */
   readonly addresses: readonly {
     readonly address: string;
     readonly prefix: number;
