@@ -1,0 +1,123 @@
+/**
+ * Packets as a pcapng file that Wireshark and tcpdump read: one section, an interface description
+ * for each interface (LINKTYPE_RAW, nanosecond stamps), one enhanced packet block per packet, with
+ * its direction and with comments. Format: draft-ietf-opsawg-pcapng.
+ *
+ * @example
+ * pcapng({ interfaces: [{ name: "em0" }], packets: [{ interface: 0, atMicroseconds: 1767225600000000, bytes }] });
+ */
+
+export interface PcapngInterface {
+  readonly name: string;
+  readonly description?: string;
+}
+
+export interface PcapngPacket {
+  /** Index into `interfaces`. */
+  readonly interface: number;
+  /** Microseconds since the Unix epoch, an integer. */
+  readonly atMicroseconds: number;
+  readonly bytes: Uint8Array;
+  readonly direction?: "in" | "out";
+  readonly comments?: readonly string[];
+}
+
+export interface PcapngFile {
+  /** What wrote the file (shb_userappl). */
+  readonly application?: string;
+  readonly comment?: string;
+  readonly interfaces: readonly PcapngInterface[];
+  readonly packets: readonly PcapngPacket[];
+}
+
+/** Raw IPv4 and IPv6, told apart by the version nibble: https://www.tcpdump.org/linktypes.html */
+const LINKTYPE_RAW = 101;
+const BLOCK = { section: 0x0a0d0d0a, interface: 1, packet: 6 } as const;
+const OPTION = { comment: 1, userApplication: 4, interfaceName: 2, description: 3, resolution: 9, flags: 2 } as const;
+const MAXIMUM_OPTION = 0xffff;
+const utf8 = new TextEncoder();
+
+export function pcapng(file: PcapngFile): Uint8Array {
+  const blocks: Uint8Array[] = [
+    block(BLOCK.section, [
+      // Byte-order magic, version 1.0, section length unknown.
+      words(0x1a2b3c4d, 0x00000001, 0xffffffff, 0xffffffff),
+      ...options([
+        ...text(OPTION.comment, file.comment),
+        ...text(OPTION.userApplication, file.application ?? "anchorage"),
+      ]),
+    ]),
+    ...file.interfaces.map((one) =>
+      block(BLOCK.interface, [
+        words(LINKTYPE_RAW, 0),
+        ...options([
+          ...text(OPTION.interfaceName, one.name),
+          ...text(OPTION.description, one.description),
+          { code: OPTION.resolution, value: Uint8Array.of(9) },
+        ]),
+      ]),
+    ),
+    ...file.packets.map(packetBlock),
+  ];
+  return concat(blocks);
+}
+
+function packetBlock(packet: PcapngPacket): Uint8Array {
+  const nanoseconds = BigInt(packet.atMicroseconds) * 1000n;
+  const { length } = packet.bytes;
+  return block(BLOCK.packet, [
+    words(packet.interface, Number(nanoseconds >> 32n), Number(nanoseconds & 0xffffffffn), length, length),
+    padded(packet.bytes),
+    ...options([
+      ...(packet.comments ?? []).flatMap((comment) => text(OPTION.comment, comment)),
+      // Bits 0 and 1 of epb_flags: 1 inbound, 2 outbound.
+      ...(packet.direction === undefined
+        ? []
+        : [{ code: OPTION.flags, value: words(packet.direction === "in" ? 1 : 2) }]),
+    ]),
+  ]);
+}
+
+function block(type: number, parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((total, part) => total + part.length, 12);
+  return concat([words(type, length), ...parts, words(length)]);
+}
+
+interface Option {
+  readonly code: number;
+  readonly value: Uint8Array;
+}
+
+function text(code: number, value: string | undefined): Option[] {
+  return value === undefined ? [] : [{ code, value: utf8.encode(value).subarray(0, MAXIMUM_OPTION) }];
+}
+
+function options(list: readonly Option[]): Uint8Array[] {
+  if (list.length === 0) return [];
+  return [...list.flatMap(({ code, value }) => [words(code | (value.length << 16)), padded(value)]), words(0)];
+}
+
+function padded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length % 4 === 0) return bytes;
+  const out = new Uint8Array((bytes.length + 3) & ~3);
+  out.set(bytes);
+  return out;
+}
+
+/** 32-bit little-endian words. */
+function words(...values: readonly number[]): Uint8Array {
+  const out = new Uint8Array(values.length * 4);
+  const view = new DataView(out.buffer);
+  for (const [index, value] of values.entries()) view.setUint32(index * 4, value >>> 0, true);
+  return out;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
