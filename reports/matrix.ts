@@ -1,0 +1,114 @@
+/**
+ * The matrix: scenarios grouped by category × (subject, lab, era, family, side). Pure; every report draws it.
+ * Parts of a column that are the same everywhere (one lab, one era) are told once instead of in every heading.
+ *
+ *     const { categories, columns, varying, constant } = matrixOf(run.plays);
+ */
+import type { PlayResult, ScenarioInfo } from "./model.ts";
+
+export const columnParts = ["subject", "lab", "era", "family", "side"] as const;
+export type ColumnPart = (typeof columnParts)[number];
+export type Column = Readonly<Record<ColumnPart, string>>;
+
+/** What a cell needs to know of a play: reports may hand in less than a whole one. */
+export type Cell = Pick<PlayResult, "scenario" | "subject" | "lab" | "era" | "family" | "side">;
+
+export interface MatrixRow<Play extends Cell> {
+  readonly scenario: ScenarioInfo;
+  /** One for each column; undefined where nothing was chosen to be played. */
+  readonly cells: readonly (Play | undefined)[];
+}
+
+export interface Category<Play extends Cell> {
+  readonly name: string;
+  readonly rows: readonly MatrixRow<Play>[];
+}
+
+export interface Matrix<Play extends Cell> {
+  readonly columns: readonly Column[];
+  /** The parts that tell columns apart; never empty when there are columns. */
+  readonly varying: readonly ColumnPart[];
+  /** The parts that are the same in every column. */
+  readonly constant: readonly { readonly part: ColumnPart; readonly value: string }[];
+  readonly categories: readonly Category<Play>[];
+}
+
+/** The order of DESIGN.md; what is not named there comes after, by name. */
+const knownOrder: readonly string[] = [
+  ...["core", "core-daemon", "ftp-proxy", "conntrack", "none"],
+  ...["sim", "netns", "openbsd", "freebsd"],
+  ...["divert-to", "rdr-to", "rdr-anchor"],
+  ...["inet", "inet6", "forward", "reverse"],
+];
+
+export function matrixOf<Play extends Cell>(plays: readonly Play[]): Matrix<Play> {
+  const columns = columnsOf(plays);
+  const position = new Map(columns.map((column, index) => [columnKey(column), index]));
+  const rows = new Map<string, { scenario: ScenarioInfo; cells: (Play | undefined)[] }>();
+  for (const play of plays) {
+    let row = rows.get(play.scenario.id);
+    if (row === undefined) {
+      row = { scenario: play.scenario, cells: columns.map(() => undefined) };
+      rows.set(play.scenario.id, row);
+    }
+    row.cells[position.get(columnKey(play)) ?? 0] = play;
+  }
+  const sorted = [...rows.values()].sort((a, b) => compareText(a.scenario.id, b.scenario.id));
+  const names = [...new Set(sorted.map((row) => row.scenario.category))].sort(compareText);
+  const same = columnParts.filter((part) => columns.every((column) => column[part] === columns[0]?.[part]));
+  // One column only: it still needs a name, and its subject names it best.
+  const told = columns.length === 1 ? same.filter((part) => part !== "subject") : same;
+  return {
+    columns,
+    varying: columns.length === 0 ? [] : columnParts.filter((part) => !told.includes(part)),
+    constant: columns[0] === undefined ? [] : told.map((part) => ({ part, value: columns[0]![part] })),
+    categories: names.map((name) => ({ name, rows: sorted.filter((row) => row.scenario.category === name) })),
+  };
+}
+
+/** Heading rows, one for each varying part; neighbours with equal words (and equal words above) share one heading. */
+export function headings(matrix: Pick<Matrix<Cell>, "columns" | "varying">): { text: string; span: number }[][] {
+  return matrix.varying.map((part, level) => {
+    const above = matrix.varying.slice(0, level);
+    const row: { text: string; span: number }[] = [];
+    matrix.columns.forEach((column, index) => {
+      const left = matrix.columns[index - 1];
+      const joined = left !== undefined && [...above, part].every((each) => left[each] === column[each]);
+      if (joined) row[row.length - 1]!.span += 1;
+      else row.push({ text: column[part], span: 1 });
+    });
+    return row;
+  });
+}
+
+/** `core sim inet forward`, with only the parts that tell columns apart when they are given. */
+export function columnName(column: Column, parts: readonly ColumnPart[] = columnParts): string {
+  return parts.map((part) => column[part]).join(" ");
+}
+
+function columnsOf(plays: readonly Cell[]): Column[] {
+  const byKey = new Map<string, Column>();
+  for (const { subject, lab, era, family, side } of plays) {
+    const column = { subject, lab, era, family, side };
+    byKey.set(columnKey(column), column);
+  }
+  return [...byKey.values()].sort((a, b) => {
+    for (const part of columnParts) {
+      const order = rank(a[part]) - rank(b[part]) || compareText(a[part], b[part]);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+}
+
+const columnKey = (column: Column): string => JSON.stringify(columnParts.map((part) => column[part]));
+
+function rank(word: string): number {
+  const index = knownOrder.indexOf(word);
+  return index < 0 ? knownOrder.length : index;
+}
+
+/** By code unit: the same on every machine, whatever its locale. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,62 @@
+/**
+ * What to read first after a red run: each failed play with its reason, what was expected and what came, the packet
+ * that was dropped and the rule that dropped it, and the one command that repeats it.
+ *
+ *     process.stdout.write(failureReport(run.plays, { width: 80, colors }));
+ */
+import { gradeStyle } from "../grades.ts";
+import type { Finding, PlayResult } from "../model.ts";
+import { decisiveDrop, dropCause } from "../play-summary.ts";
+import { padText, wrapText } from "../text-width.ts";
+import { ladderTime } from "../time-text.ts";
+import { visible } from "../visible-text.ts";
+import { paintGrade } from "./grade-colors.ts";
+import { type Colors, plainColors } from "./output.ts";
+
+export interface FailureReportOptions {
+  readonly width?: number;
+  readonly colors?: Colors;
+}
+
+/** Empty when nothing failed. */
+export function failureReport(plays: readonly PlayResult[], options: FailureReportOptions = {}): string {
+  const { width = 80, colors = plainColors } = options;
+  return plays
+    .filter((play) => play.grade === "failed")
+    .map((play) => `${failureLines(play, width, colors).join("\n")}\n\n`)
+    .join("");
+}
+
+export function failureLines(play: PlayResult, width: number, colors: Colors): string[] {
+  const entry = (name: string, text: string): string[] => {
+    const [first = "", ...rest] = wrapText(visible(text), width - 13);
+    return [`  ${colors.dim(padText(name, 11))}${first}`, ...rest.map((line) => `${" ".repeat(13)}${line}`)];
+  };
+  const drop = decisiveDrop(play);
+  const head = `${gradeStyle(play.grade).shape} ${visible(play.id)}`;
+  return [
+    paintGrade(head, play.grade, colors),
+    ...wrapText(visible(play.scenario.title), width - 2).map((line) => `  ${line}`),
+    ...entry("reason", play.reason ?? play.outcome),
+    ...entry("expected", play.expected),
+    ...entry("actual", play.outcome),
+    ...play.findings.flatMap((finding) => findingEntries(finding).flatMap(([name, text]) => entry(name, text))),
+    ...(drop === undefined
+      ? []
+      : [
+          ...entry("dropped", `${drop.packet} on ${drop.interface} ${drop.direction} at ${ladderTime(drop.atMs)}`),
+          ...entry("by rule", dropCause(drop)),
+        ]),
+    // Whole and on one line, however long: it is there to be copied.
+    `  ${colors.dim(padText("repeat", 11))}${visible(play.repeat)}`,
+  ];
+}
+
+function findingEntries(finding: Finding): [string, string][] {
+  const at = finding.atMs === undefined ? "" : ` (at ${ladderTime(finding.atMs)})`;
+  return [
+    [finding.kind === "expectation" ? "finding" : finding.kind, finding.message + at],
+    ...(finding.expected === undefined ? [] : [["  expected", finding.expected] as [string, string]]),
+    ...(finding.actual === undefined ? [] : [["  actual", finding.actual] as [string, string]]),
+  ];
+}

@@ -1,0 +1,106 @@
+/**
+ * The ladder of one play in the terminal: three lifelines, both control dialogues with virtual times, the anchor's
+ * rules as they appear (+) and vanish (−), data connections, dropped packets with their rule. 60 columns and wider;
+ * from 150 on, the rules stand beside the lines.
+ *
+ *     process.stdout.write(terminalLadder(play, { width: 80, colors, log: true }));
+ */
+import { lanesOf } from "../ladder/lanes.ts";
+import {
+  type LadderMetrics,
+  type LaidArrow,
+  type LaidLadder,
+  type LaidRow,
+  type LaidText,
+  layLadder,
+  type Tone,
+} from "../ladder/layout.ts";
+import { type LadderOptions, ladderRows } from "../ladder/rows.ts";
+import type { PlayResult } from "../model.ts";
+import { padText } from "../text-width.ts";
+import { CellGrid } from "./cell-grid.ts";
+import { type Colors, plainColors } from "./output.ts";
+
+export interface TerminalLadderOptions extends LadderOptions {
+  /** Columns to fill; 80 unless told. */
+  readonly width?: number;
+  readonly colors?: Colors;
+}
+
+export function terminalLadder(play: PlayResult, options: TerminalLadderOptions = {}): string {
+  const lanes = lanesOf(play);
+  const rows = ladderRows(play, options);
+  const last = Math.max(0, ...rows.map((row) => row.atMs));
+  const laid = layLadder(lanes, rows, metricsFor(options.width ?? 80, last));
+  return `${drawLadder(laid, options.colors ?? plainColors).join("\n")}\n`;
+}
+
+function metricsFor(width: number, lastMs: number): LadderMetrics {
+  const wide = width >= 150;
+  const timeWidth = lastMs >= 3_600_000 ? 15 : lastMs >= 60_000 ? 11 : 8;
+  return { width, timeWidth, panelWidth: wide ? Math.floor(width * 0.4) : 0, inset: 4, arrowBelow: 0, rowGap: 0 };
+}
+
+export function drawLadder(laid: LaidLadder, colors: Colors): string[] {
+  const grid = new CellGrid(laid.width, laid.height);
+  for (const { x } of laid.lanes) {
+    for (let y = laid.headHeight; y < laid.height; y++) grid.text(x, y, "│", "quiet");
+  }
+  const proxyX = laid.lanes[1]?.x ?? 0;
+  for (const { fromY, toY } of laid.open) {
+    for (let y = Math.floor(fromY); y < Math.ceil(toY); y++) grid.text(proxyX, y, "┃", "anchor");
+  }
+  for (const row of laid.rows) {
+    for (const arrow of row.arrows) drawArrow(grid, arrow);
+    for (const text of row.texts) drawText(grid, text, row);
+  }
+  for (const { x, y, text, tone } of laid.heads) grid.text(x, y, text, tone);
+  return grid.lines((text, tone) => paintTone(text, tone, colors));
+}
+
+function drawText(grid: CellGrid, { x, y, text, tone, across }: LaidText, row: LaidRow): void {
+  // A blank either side lets text stand in its arrow; text across the lanes covers them.
+  const inArrow = tone !== "time" && row.arrows.some((arrow) => arrow.y === y && arrow.weight !== "leader");
+  if (inArrow) grid.text(x - 1, y, ` ${text} `, tone);
+  else grid.text(x, y, across === undefined ? text : padText(text, across), tone);
+}
+
+function drawArrow(grid: CellGrid, arrow: LaidArrow): void {
+  const [left, right] = [Math.min(arrow.fromX, arrow.toX), Math.max(arrow.fromX, arrow.toX)];
+  const y = Math.floor(arrow.y);
+  const stroke = arrow.weight === "thick" ? (arrow.dashed ? "╍" : "━") : arrow.dashed ? "╌" : "─";
+  grid.text(left + 1, y, stroke.repeat(Math.max(0, right - left - 1)), arrow.tone);
+  const rightwards = arrow.toX > arrow.fromX;
+  if (arrow.end === "head") grid.text(rightwards ? right - 1 : left + 1, y, rightwards ? "▶" : "◀", arrow.tone);
+  if (arrow.end === "cross") grid.text(rightwards ? right - 1 : left + 1, y, "✕", arrow.tone);
+}
+
+function paintTone(text: string, tone: Tone, colors: Colors): string {
+  switch (tone) {
+    case "time":
+    case "quiet":
+    case "who":
+    case "control":
+      return colors.dim(text);
+    case "replaced":
+      return colors.dim(colors.strikethrough(text));
+    case "opaque":
+      return colors.magenta(text);
+    case "rewritten":
+      return colors.yellow(text);
+    case "data":
+      return colors.cyan(text);
+    case "appeared":
+      return colors.green(text);
+    case "vanished":
+      return colors.yellow(text);
+    case "anchor":
+      return colors.blue(text);
+    case "bad":
+      return colors.red(text);
+    case "head":
+      return colors.bold(text);
+    case "plain":
+      return text;
+  }
+}

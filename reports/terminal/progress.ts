@@ -1,0 +1,76 @@
+/**
+ * Live progress of a run: on a terminal one line, rewritten as plays end, with failures left standing above it;
+ * elsewhere (a log, a pipe) one plain line for each play. Asks no clock: it moves when plays do.
+ *
+ *     const progress = new Progress(process.stderr, plays.length, colors);
+ *     progress.started(id); progress.finished(play); progress.end();
+ */
+import { countGrades, gradeStyle, gradeStyles } from "../grades.ts";
+import type { Grade, PlayResult } from "../model.ts";
+import { playInWords } from "../play-summary.ts";
+import { cutText, padText } from "../text-width.ts";
+import { visible } from "../visible-text.ts";
+import { paintGrade } from "./grade-colors.ts";
+import { type Colors, type Output, plainColors, widthOf } from "./output.ts";
+
+export class Progress {
+  readonly #output: Output;
+  readonly #total: number;
+  readonly #colors: Colors;
+  readonly #counts: Record<Grade, number> = { ...countGrades([]) };
+  #done = 0;
+  #now = "";
+
+  constructor(output: Output, total: number, colors: Colors = plainColors) {
+    this.#output = output;
+    this.#total = total;
+    this.#colors = colors;
+  }
+
+  started(id: string): void {
+    this.#now = visible(id);
+    this.#redraw();
+  }
+
+  finished(play: PlayResult): void {
+    this.#done += 1;
+    this.#counts[play.grade] += 1;
+    if (this.#output.isTTY !== true) {
+      this.#output.write(`${plainLine(play)}\n`);
+      return;
+    }
+    if (play.grade === "failed") {
+      const { shape } = gradeStyle(play.grade);
+      const line = cutText(`${shape} ${visible(play.id)}  ${playInWords(play)}`, widthOf(this.#output) - 1);
+      this.#output.write(`\r\u001b[2K${paintGrade(line, play.grade, this.#colors)}\n`);
+    }
+    this.#redraw();
+  }
+
+  /** Takes the live line away; nothing may be told afterwards. */
+  end(): void {
+    if (this.#output.isTTY === true) this.#output.write("\r\u001b[2K");
+  }
+
+  #redraw(): void {
+    if (this.#output.isTTY !== true) return;
+    const width = String(this.#total).length;
+    const head = `${String(this.#done).padStart(width)}/${this.#total}`;
+    const counted = gradeStyles.filter(({ grade }) => this.#counts[grade] > 0);
+    const plain = [head, ...counted.map(({ grade, shape }) => `${shape} ${this.#counts[grade]}`)].join("  ");
+    const painted = [
+      head,
+      ...counted.map(({ grade, shape }) => paintGrade(`${shape} ${this.#counts[grade]}`, grade, this.#colors)),
+    ].join("  ");
+    // One column stays free: a full line would wrap on some terminals.
+    const now = cutText(this.#now, widthOf(this.#output) - 1 - plain.length - 2);
+    this.#output.write(`\r\u001b[2K${painted}  ${this.#colors.dim(now)}`);
+  }
+}
+
+/** `failed          active/port@core,sim,inet,forward  no answer · dropped by …`; a passed play tells only its id. */
+function plainLine(play: PlayResult): string {
+  const { word } = gradeStyle(play.grade);
+  const why = play.grade === "passed" ? "" : `  ${playInWords(play).slice(word.length + 2)}`;
+  return padText(word, 16) + visible(play.id) + why;
+}
