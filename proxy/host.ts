@@ -64,6 +64,11 @@ export interface Connection {
   readonly remote: Endpoint;
   /** Bytes taken by `write` that the network has not yet taken. */
   readonly pending: number;
+  /**
+   * Only where `local` cannot be known as soon as `connect` returns: settles, never rejects, once the
+   * attempt is under way and `local` is known, or has failed at once (which `onClose` tells).
+   */
+  readonly attempted?: Promise<void>;
   /** Sets the handlers, replacing earlier ones. Events wait until it has been called once. */
   handle(handlers: ConnectionHandlers): void;
   /** False when more than the host likes is pending: wait for `onDrain`. The bytes are taken all the same. */
@@ -97,6 +102,8 @@ export interface ListenOptions {
   readonly backlog?: number;
   /** Accept connections to addresses that are not the host's own (divert-to, TPROXY). */
   readonly transparent?: boolean;
+  /** accept(2) failed; the listener goes on. Only hosts that can tell call it. */
+  readonly onError?: (error: ConnectionError) => void;
 }
 
 export interface Listener {

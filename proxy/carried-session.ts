@@ -1,0 +1,158 @@
+/**
+ * Carries out what a control session decides: its two connections, its idle limits and its anchor.
+ *
+ * Promises: bytes reach the session in the order in which they came; reading stops on both sides
+ * while rules are being loaded, and on one side while the other cannot take more, so memory is
+ * bounded; `gone` is called once, after the anchor has been emptied.
+ *
+ * @example
+ * const carried = new CarriedSession({ host, packetFilter, anchor, session, client, server, log, gone });
+ * carried.start();
+ */
+
+import type { Connection, ConnectionError, Host } from "./host.ts";
+import { IdleLimit } from "./idle-limit.ts";
+import type { LoadOutcome, PacketFilter } from "./pf/packet-filter.ts";
+import type { Action, SessionInput, Side } from "./session/action.ts";
+import { type LogLine, removalFailed } from "./session/log-lines.ts";
+import type { ControlSession } from "./session/session.ts";
+
+/** Milliseconds that a peer gets to take what is still on its way to it after the end. Our own number. */
+const lingerLimit = 5_000;
+/** Bytes held for one peer from which on its own commands wait too. Our own number. */
+const mostPending = 65_536;
+
+export interface CarriedParts {
+  readonly id: number;
+  readonly host: Host;
+  readonly packetFilter: PacketFilter;
+  readonly anchor: string;
+  readonly session: ControlSession;
+  readonly client: Connection;
+  readonly server: Connection;
+  readonly log: (line: LogLine) => void;
+  readonly gone: () => void;
+}
+
+const opposite = { client: "server", server: "client" } as const;
+
+export class CarriedSession {
+  readonly #parts: CarriedParts;
+  readonly #idle: Readonly<Record<Side, IdleLimit>>;
+  readonly #paused = { client: false, server: false };
+  /** Who has said that it cannot take more for now. */
+  readonly #full = { client: false, server: false };
+
+  constructor(parts: CarriedParts) {
+    this.#parts = parts;
+    const limit = (from: Side) => new IdleLimit(parts.host.clock, () => this.#feed({ kind: "timeout", from }));
+    this.#idle = { client: limit("client"), server: limit("server") };
+  }
+
+  start(): void {
+    const { client, server, session } = this.#parts;
+    // Source: ftp-proxy.c 1.41: SO_KEEPALIVE on both, failures ignored.
+    client.setKeepAlive(true);
+    server.setKeepAlive(true);
+    this.#perform(session.start());
+    this.#listen("server");
+    this.#listen("client");
+  }
+
+  stop(): void {
+    this.#feed({ kind: "stop" });
+  }
+
+  #listen(from: Side): void {
+    this.#parts[from].handle({
+      onData: (bytes) => {
+        this.#idle[from].touch();
+        this.#feed({ kind: "bytes", from, bytes });
+      },
+      onEnd: () => this.#feed({ kind: "end", from }),
+      onDrain: () => {
+        this.#full[from] = false;
+        this.#settle();
+      },
+      onClose: (error) => this.#feed(error === undefined ? { kind: "end", from } : broken(from, error)),
+    });
+  }
+
+  #feed(input: SessionInput): void {
+    this.#perform(this.#parts.session.handle(input));
+  }
+
+  #perform(actions: readonly Action[]): void {
+    for (const action of actions) {
+      switch (action.kind) {
+        case "send":
+          if (!this.#parts[action.to].write(action.bytes)) this.#full[action.to] = true;
+          break;
+        case "load":
+          this.#load(action.rules);
+          break;
+        case "log":
+          this.#parts.log(action);
+          break;
+        case "idle-limit":
+          this.#idle[action.from].set(action.milliseconds);
+          break;
+        case "drop":
+          void this.#drop();
+          break;
+        case "close":
+          this.#close("client");
+          this.#close("server");
+          return;
+        default:
+          action satisfies never;
+      }
+    }
+    this.#settle();
+  }
+
+  #load(rules: string): void {
+    const { packetFilter, anchor } = this.#parts;
+    void packetFilter.load(anchor, rules).then((outcome: LoadOutcome) => {
+      this.#feed(outcome.ok ? { kind: "rules-loaded" } : { kind: "rules-failed", failure: outcome.failure });
+    });
+  }
+
+  async #drop(): Promise<void> {
+    const { packetFilter, anchor, log, gone, id } = this.#parts;
+    const outcome = await packetFilter.flush(anchor);
+    if (!outcome.ok) log(removalFailed(id, outcome.failure.reason));
+    gone();
+  }
+
+  /** Reads from whom there is room for, and from nobody while rules are on their way. */
+  #settle(): void {
+    const { session } = this.#parts;
+    if (session.ended) return;
+    for (const from of ["client", "server"] as const) {
+      const pause = session.loading || this.#full[opposite[from]] || this.#parts[from].pending > mostPending;
+      if (pause === this.#paused[from]) continue;
+      this.#paused[from] = pause;
+      if (pause) this.#parts[from].pause();
+      else this.#parts[from].resume();
+    }
+  }
+
+  #close(side: Side): void {
+    const { host } = this.#parts;
+    const connection = this.#parts[side];
+    this.#idle[side].cancel();
+    if (connection.pending > 0) {
+      const linger = host.clock.after(lingerLimit, () => connection.reset());
+      connection.handle({ onClose: () => linger.cancel() });
+    } else {
+      connection.handle({});
+    }
+    if (this.#paused[side]) connection.resume();
+    connection.close();
+  }
+}
+
+function broken(from: Side, error: ConnectionError): SessionInput {
+  return { kind: "reset", from, writing: error.code === "EPIPE" };
+}

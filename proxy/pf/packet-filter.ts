@@ -1,0 +1,30 @@
+/**
+ * What the daemon wants of a firewall: put these rules into that anchor, empty that anchor. How it is
+ * done (pfctl, a helper process, a model) is the back end's business.
+ *
+ * Promises of a back end: calls for the same anchor take effect in the order in which they were made;
+ * a load is all or nothing; neither call rejects, nor stays open for ever.
+ *
+ * @example
+ * const outcome = await packetFilter.load("ftp-proxy/4711.3", rules);
+ * if (!outcome.ok) log(outcome.failure.reason);
+ */
+
+import type { LoadFailure } from "../session/action.ts";
+
+export type LoadOutcome = { readonly ok: true } | { readonly ok: false; readonly failure: LoadFailure };
+
+export interface PacketFilter {
+  /** Replaces the anchor's rules by pf.conf(5) text. */
+  load(anchor: string, rules: string): Promise<LoadOutcome>;
+  /** Empties the anchor. */
+  flush(anchor: string): Promise<LoadOutcome>;
+  /** Nothing is asked any more; resolves when nothing is under way. */
+  close(): Promise<void>;
+}
+
+export const loaded: LoadOutcome = { ok: true };
+
+export function failed(stage: LoadFailure["stage"], reason: string): LoadOutcome {
+  return { ok: false, failure: { stage, reason } };
+}

@@ -1,0 +1,96 @@
+/**
+ * The back end that starts `pfctl -o none -a ANCHOR -f -` for each change. pfctl opens a transaction,
+ * adds the rules and commits, so an anchor holds all of them or its old ones.
+ *
+ * Calls for one anchor go one after the other; an anchor that was never loaded needs no process to be
+ * emptied. A pfctl that hangs is given up after `limit`; one EBUSY is tried again after 5 ms.
+ *
+ * @example
+ * const packetFilter = new PfctlPacketFilter(host);
+ * await packetFilter.load("ftp-proxy/4711.3", "pass in quick on rdomain 0 …\n");
+ */
+
+import type { Host, ProcessResult } from "../host.ts";
+import { failed, type LoadOutcome, loaded, type PacketFilter } from "./packet-filter.ts";
+
+/** Milliseconds before a pfctl is given up. Our own number: a load takes a few. */
+const limit = 10_000;
+/** Source: ftp-proxy.c 1.41: one more try after usleep(5000) when the commit says EBUSY. */
+const busyPause = 5;
+
+export class PfctlPacketFilter implements PacketFilter {
+  readonly #host: Host;
+  readonly #command: string;
+  /** The last change under way for each anchor. */
+  readonly #last = new Map<string, Promise<LoadOutcome>>();
+  /** Anchors that may hold rules. */
+  readonly #loaded = new Set<string>();
+
+  constructor(host: Host, command = "pfctl") {
+    this.#host = host;
+    this.#command = command;
+  }
+
+  load(anchor: string, rules: string): Promise<LoadOutcome> {
+    return this.#afterLast(anchor, () => {
+      this.#loaded.add(anchor);
+      return this.#change(anchor, rules);
+    });
+  }
+
+  flush(anchor: string): Promise<LoadOutcome> {
+    return this.#afterLast(anchor, async () => {
+      if (!this.#loaded.has(anchor)) return loaded;
+      // An empty file rather than -Fr: that would leave the classic nat and rdr rules.
+      const outcome = await this.#change(anchor, "");
+      if (outcome.ok) this.#loaded.delete(anchor);
+      return outcome;
+    });
+  }
+
+  async close(): Promise<void> {
+    while (this.#last.size > 0) await Promise.all(this.#last.values());
+  }
+
+  #afterLast(anchor: string, change: () => Promise<LoadOutcome>): Promise<LoadOutcome> {
+    const last = this.#last.get(anchor);
+    const next = last === undefined ? change() : last.then(change);
+    this.#last.set(anchor, next);
+    return next.finally(() => {
+      if (this.#last.get(anchor) === next) this.#last.delete(anchor);
+    });
+  }
+
+  async #change(anchor: string, rules: string): Promise<LoadOutcome> {
+    const first = await this.#run(anchor, rules);
+    if (first.ok || !/busy/i.test(first.failure.reason)) return first;
+    await new Promise<void>((resolve) => this.#host.clock.after(busyPause, resolve));
+    return this.#run(anchor, rules);
+  }
+
+  async #run(anchor: string, rules: string): Promise<LoadOutcome> {
+    const abort = new AbortController();
+    const timer = this.#host.clock.after(limit, () => abort.abort());
+    try {
+      const args = ["-o", "none", "-a", anchor, "-f", "-"];
+      return outcomeOf(await this.#host.run(this.#command, args, { stdin: rules, signal: abort.signal }));
+    } catch {
+      return failed("begin", `${this.#command} did not finish within ${limit / 1000} s`);
+    } finally {
+      timer.cancel();
+    }
+  }
+}
+
+/** pfctl names the ioctl that failed: `pfctl: DIOCXCOMMIT: Device busy`. */
+export function outcomeOf(result: ProcessResult): LoadOutcome {
+  if (result.status === 0) return loaded;
+  const errors = result.stderr.split("\n").filter((line) => line !== "");
+  for (const line of errors) {
+    const ioctl = /\b(DIOC[A-Z]+): (.+)$/.exec(line);
+    if (ioctl?.[1] === undefined || ioctl[2] === undefined) continue;
+    const stage = ioctl[1] === "DIOCXBEGIN" ? "begin" : ioctl[1] === "DIOCXCOMMIT" ? "commit" : "add";
+    return failed(stage, ioctl[2]);
+  }
+  return failed("begin", errors.at(-1) ?? `pfctl ended with status ${result.status}`);
+}

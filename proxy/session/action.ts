@@ -1,0 +1,44 @@
+/**
+ * What goes into a control session and what comes out of it. Nothing else crosses that border: no
+ * socket, no timer, no clock. Actions are to be carried out in order.
+ *
+ * @example
+ * session.handle({ kind: "bytes", from: "client", bytes: encode("PASV\r\n") });
+ * // [{ kind: "send", to: "server", bytes: "PASV\r\n" }]
+ */
+
+import type { LogLevel } from "../host.ts";
+
+export type Side = "client" | "server";
+
+export type SessionInput =
+  | { readonly kind: "bytes"; readonly from: Side; readonly bytes: Uint8Array }
+  /** The peer's FIN. */
+  | { readonly kind: "end"; readonly from: Side }
+  /** The connection broke: RST, refused, unreachable. `writing`: found out by a write. */
+  | { readonly kind: "reset"; readonly from: Side; readonly writing?: boolean }
+  /** Nothing came from that side for as long as its `idle-limit` said. */
+  | { readonly kind: "timeout"; readonly from: Side }
+  | { readonly kind: "rules-loaded" }
+  | { readonly kind: "rules-failed"; readonly failure: LoadFailure }
+  /** The daemon is going down. */
+  | { readonly kind: "stop" };
+
+export interface LoadFailure {
+  /** `begin`: the transaction could not even be opened. */
+  readonly stage: "begin" | "add" | "commit";
+  /** strerror(3) text, or pfctl's own words. */
+  readonly reason: string;
+}
+
+export type Action =
+  | { readonly kind: "send"; readonly to: Side; readonly bytes: Uint8Array }
+  /** Replace the anchor's rules by this pf.conf text; nothing is sent before the answer has come back as input. */
+  | { readonly kind: "load"; readonly rules: string }
+  /** Empty the anchor. Comes exactly once, at the end. */
+  | { readonly kind: "drop" }
+  | { readonly kind: "log"; readonly level: LogLevel; readonly text: string }
+  /** From now on `from` may be silent for this long; 0: for ever. */
+  | { readonly kind: "idle-limit"; readonly from: Side; readonly milliseconds: number }
+  /** Close both connections after what is on its way out. The last action of a session. */
+  | { readonly kind: "close" };

@@ -1,0 +1,32 @@
+/**
+ * The four lines that the proxy writes in place of a peer's own. All end with CR LF.
+ * Source: ftp-proxy.c 1.41, proxy_reply; captures port4, eprt6, pasv4, epsv4.
+ *
+ * @example
+ * rewritePort("198.51.100.1", 61808); // "PORT 198,51,100,1,241,112\r\n"
+ */
+
+function tuple(address: string, port: number): string {
+  return `${address.replaceAll(".", ",")},${Math.floor(port / 256)},${port % 256}`;
+}
+
+/** `inet6` for text with a colon. */
+export function familyOf(address: string): "inet" | "inet6" {
+  return address.includes(":") ? "inet6" : "inet";
+}
+
+export function rewritePort(address: string, port: number): string {
+  return `PORT ${tuple(address, port)}\r\n`;
+}
+
+export function rewriteEprt(address: string, port: number): string {
+  return `EPRT |${familyOf(address) === "inet" ? 1 : 2}|${address}|${port}|\r\n`;
+}
+
+export function rewritePasvReply(address: string, port: number): string {
+  return `227 Entering Passive Mode (${tuple(address, port)})\r\n`;
+}
+
+export function rewriteEpsvReply(port: number): string {
+  return `229 Entering Extended Passive Mode (|||${port}|)\r\n`;
+}

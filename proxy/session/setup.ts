@@ -1,0 +1,64 @@
+/**
+ * What a control session is told at its start: who talks to whom, and how it shall behave.
+ *
+ * @example
+ * const setup: SessionSetup = { id: 1, count: 1, client: "10.0.0.2", …, ...modernDefaults };
+ */
+
+import type { LogLevel } from "../host.ts";
+import type { RuleOptions } from "./ruleset.ts";
+
+/** `modern`: OpenBSD since 4.7. `classic`: before, and FreeBSD (active rules wait for the server's `200 `). */
+export type Generation = "modern" | "classic";
+
+/** What ftp-proxy(8) does not have; everything is off by default. */
+export interface Extensions {
+  /** `--match-replies`: pair each reply with its own command instead of remembering one line. */
+  readonly matchReplies: boolean;
+  /** `--check-peer`: refuse an address in PORT, EPRT or 227 that is not that peer's own. */
+  readonly checkPeer: boolean;
+  /** `--lenient-replies`: also read a 227 without parentheses and a 229 with other delimiters. */
+  readonly lenientReplies: boolean;
+  /** `--modes`: the only ways of negotiating a data connection; others are answered with 502. */
+  readonly modes: ReadonlySet<NegotiationVerb>;
+  /** `--reply-421`: say 421 and why before closing on a client. */
+  readonly reply421: boolean;
+  /** `--tls`: after a 234 stop inspecting and pass everything on. */
+  readonly tls: boolean;
+}
+
+export type NegotiationVerb = "PORT" | "EPRT" | "PASV" | "EPSV";
+
+export const noExtensions: Extensions = {
+  matchReplies: false,
+  checkPeer: false,
+  lenientReplies: false,
+  modes: new Set<NegotiationVerb>(["PORT", "EPRT", "PASV", "EPSV"]),
+  reply421: false,
+  tls: false,
+};
+
+export interface SessionSetup {
+  /** From 1, never used twice in one process. */
+  readonly id: number;
+  /** Sessions at the moment, this one included, and the most there may be (`-m`). */
+  readonly count: number;
+  readonly maxSessions: number;
+  readonly client: string;
+  readonly original: string;
+  readonly server: string;
+  readonly proxy: string;
+  readonly generation: Generation;
+  readonly rules: RuleOptions;
+  /** `-6` */
+  readonly ipv6: boolean;
+  /** `-A` */
+  readonly anonymousOnly: boolean;
+  /** `-r` */
+  readonly activeFromPort20: boolean;
+  /** `-t`, seconds; 0: never. */
+  readonly timeout: number;
+  /** Lines above this level need not be made. */
+  readonly logLevel: LogLevel | 0 | 1;
+  readonly extensions: Extensions;
+}
