@@ -1,0 +1,63 @@
+/**
+ * A self-signed certificate for plays over TLS, valid from 2020 to 2120, with its key in plain sight: it
+ * protects nothing. RSA, so that every handshake has the same length (see tls.ts).
+ *
+ * Made with `openssl req -new` and `openssl ca -selfsign -startdate 20200101000000Z -enddate 21200101000000Z`
+ * for ftp.example.test, 198.51.100.7 and 2001:db8:2::7.
+ *
+ * @example
+ * const server = await ftpSrv.start(host, { tls: testCertificate });
+ */
+export const testCertificate = {
+  /** PEM; give it as `ca` to a client that is to trust it. */
+  cert: `-----BEGIN CERTIFICATE-----
+MIIDWDCCAkCgAwIBAgIBATANBgkqhkiG9w0BAQsFADA6MRkwFwYDVQQDDBBmdHAu
+ZXhhbXBsZS50ZXN0MR0wGwYDVQQKDBRBbmNob3JhZ2UgdGVzdHMgb25seTAgFw0y
+MDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowOjEZMBcGA1UEAwwQZnRwLmV4
+YW1wbGUudGVzdDEdMBsGA1UECgwUQW5jaG9yYWdlIHRlc3RzIG9ubHkwggEiMA0G
+CSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQDBNcvt5amiG4pzOnPSUkBTTY799JVS
+9kxJLhB89jlIR3U9EXsyuG0g8pCZmwL82ZemgqsVJEyT9oOiMcwMY/qkw+vQ+RA9
+yQpuTe4FnBNSxJc0eMhvPQXidGf+9LdFUlXxGjnIlfkR3MQios20uUkpXlJ91sHi
+5kq7QzVjFpw5ttNVXsMo4R0lJoLHaA5xlNirl+hEvw9ys+zaZ+UA0dWE5JW9dDcs
+3NtArl0AsO9+CKEsFXRO/BnWfxkX/c9leH4Mfg2FdCk0GCW/yP1Kgkt1hw+tDZQt
+DBlFV4kHHCIZn4Yk5CIyN3XvS/pZsbDvw6toPXbptjwN0C+FYw8h2kN5AgMBAAGj
+ZzBlMA8GA1UdEwEB/wQFMAMBAf8wMwYDVR0RBCwwKoIQZnRwLmV4YW1wbGUudGVz
+dIcExjNkB4cQIAENuAACAAAAAAAAAAAABzAdBgNVHQ4EFgQUYIoAqOz+wd6LMTo3
+ARS1KsXfTeswDQYJKoZIhvcNAQELBQADggEBADcnCXkHVtM0+glYxCuxy0GRpRPg
+JhY6ljsdurWnAPJLJUMZrYRkH3vKoJVQvPNoTJMvFEgXNgPOSzhmGcoPOnRuDOi0
+ymKCigNqrzkvJ0aKQwKrAq2D7WDnoWjSTdtGDpSulXCmTH54fd1yKwjaZZ1/sxdC
+Bk4bwZERkt38wdQFAIJckHEZx3/zVcjGreS7UYdqY2lICgaLW2Y+21EnL9j7ILLU
+DXMq4UbjdsnFb3um2UmtNS7KFVVtkx4MJbr3oZJAzMIWSfmbOrQd9afPf6ePQ22G
+SN2pe9n/UKVcDrOTw3z813nh/uOVRkZcFZPARYLmYndJ7eAh8/uEq2LaWRU=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQDBNcvt5amiG4pz
+OnPSUkBTTY799JVS9kxJLhB89jlIR3U9EXsyuG0g8pCZmwL82ZemgqsVJEyT9oOi
+McwMY/qkw+vQ+RA9yQpuTe4FnBNSxJc0eMhvPQXidGf+9LdFUlXxGjnIlfkR3MQi
+os20uUkpXlJ91sHi5kq7QzVjFpw5ttNVXsMo4R0lJoLHaA5xlNirl+hEvw9ys+za
+Z+UA0dWE5JW9dDcs3NtArl0AsO9+CKEsFXRO/BnWfxkX/c9leH4Mfg2FdCk0GCW/
+yP1Kgkt1hw+tDZQtDBlFV4kHHCIZn4Yk5CIyN3XvS/pZsbDvw6toPXbptjwN0C+F
+Yw8h2kN5AgMBAAECggEAAJtZoYgrnNmSHbKkP3M8704Lt7I6TXsHYQ8/Y8KEASZh
+TnnZfZ6qol17h1H6uqevOxc+JyOmYv6n4MrpNiNk5MyNO7grHSiQr83TdpyC76sh
+y4Rp0FHFepXM+ghToGQhSzjn/WBrEVS0lsjnOeO2KasVAv794Mwdw5RXjKx2c+bg
+QYuDs4n5NFNXhmtPE4IfQeLWiocSMAb70Z2PDrTS+LEFcwbeN1AYwZ/+uW5wemaS
+6sNWyI5aW54uD8asF+e3h98eoy4dC0ufCFcB4lhmte4KJ/jmhup+7f/KNYRDM7pz
+WIZGgIf+jd4I8R0rlzsy0obRXGgX58n4yMiJWqhEwQKBgQDoCsf6Gcmm0ymiJrQp
+Tc3/DxgUhTfhRiv8R30GAlBOCx61VP4B+/BSuUwo+EQ2WppX3DDoBcAZWy8zedle
+3iZ2NU9LXseHNd9+kgBtfUaJ8b8iMgpMdzpf+ZF5c4vdB6gWJC5shfeRzdjp3Zh+
+WUTiyMTotOPV0p4ngIIVN9blQQKBgQDVKKDqy1C5fDGFLj7cX2H1Yl8X2gn9FNfn
+p+x0dlYLpIL22HzVtn99v5eaToivegZJmo0N8Bi6+3+OQkjvd12/az0jc8J++OKs
+x4d6YDYRRsueUFLmOFVvkbl/jJS6brhiMp4XRsKYJiLAK6b3xLUKIApicUlRCPTd
+v9rUwxs4OQKBgQDAsttZxnqhMPF9OHkbaAKvU0CjIfLDAPxcOJ4KFHfOKAvreNas
+nSX5/OnTiEFVhi5w0mpG9SePpxruu70ZvJDiT+k25VH75nBg8yypwISI4Brjcfz9
+fXIb6+y0mJFJECe1o3xuIV70VadSp/UQ0F+Vmjd0LWyb0JoIof7lUgcDQQKBgAZa
++cFGYpfFLizMXi9v4JnSXwd1Bss27eEITrKCPLqIIyd8+OveTxrOtZRyNv0UZE+Z
+fg8mU3ZvvTPeohIRuwfUCLSf5PKoNQn1wQJTEAmf1L5Zor8eet2iuKcm5+BPIMw8
+uh3zjCXBLVQReR72DHfK0MRyoD78R2C9MacaUhtxAoGBANeiRPQRL5eDiFz1B66c
+DlKf8FmZm3YlYNMm+PNIExVFKJC5iXhPws3yUvrD50j3qzWLe7r251tgQiAImJJw
+aVC2YGzxTWz9nvW7ymLZkS3eVPD2grI4GZpuch6NQFcT8VMIo9KJZVK5P3ArJLdT
+18YdR66I00CoOJnl2LdWDQJx
+-----END PRIVATE KEY-----
+`,
+} as const;

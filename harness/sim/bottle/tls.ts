@@ -1,0 +1,152 @@
+/**
+ * The bottle's `require("tls")`: Node's own TLS over the bottle's sockets.
+ *
+ * Handshake, records and certificates are real. Addresses, timeouts and connections are the host's.
+ * What to know: OpenSSL draws its own random and reads the machine's clock, so the bytes of a TLS play
+ * differ from run to run and certificates are judged by today's date; sizes and virtual times stay the
+ * same as long as the certificate's key is RSA (ECDSA signatures differ in length).
+ *
+ * @example
+ * const tls = createTls(inside, net, timers);
+ * const secure = tls.connect({ socket, rejectUnauthorized: false }, () => secure.write("PBSZ 0\r\n"));
+ */
+import * as nodeTls from "node:tls";
+import { readArguments } from "./dial.ts";
+import { IdleTimer } from "./idle-timer.ts";
+import type { Inside } from "./inside.ts";
+import type { Net } from "./net.ts";
+import { Server } from "./server.ts";
+import { Socket } from "./socket.ts";
+import { nodeError } from "./system-error.ts";
+import type { Timers } from "./timers.ts";
+
+type TlsSocket = nodeTls.TLSSocket;
+type OnSecure = (socket: TlsSocket) => void;
+
+/** tls.Server's handshakeTimeout, unless told otherwise (Node 20, tls.createServer). */
+const defaultHandshakeTimeout = 120_000;
+
+const endpointNames = [
+  "remoteAddress",
+  "remotePort",
+  "remoteFamily",
+  "localAddress",
+  "localPort",
+  "localFamily",
+] as const;
+
+/** Makes the TLS socket tell the addresses of the socket beneath and time out on the host's clock. */
+function dress(inside: Inside, secure: TlsSocket, idle: IdleTimer, socket: Socket): TlsSocket {
+  for (const name of endpointNames) {
+    Object.defineProperty(secure, name, { configurable: true, get: () => socket[name] });
+  }
+  const emit = secure.emit.bind(secure) as (event: string | symbol, ...args: unknown[]) => boolean;
+  // A TLS socket is never half-open unless the socket beneath was; the wire between them is.
+  secure.allowHalfOpen = socket.allowHalfOpen;
+  Object.assign(secure, {
+    address: () => socket.address(),
+    setTimeout: (milliseconds: number, callback?: () => void): TlsSocket => {
+      Object.defineProperty(secure, "timeout", { value: milliseconds, writable: true, configurable: true });
+      idle.set(milliseconds);
+      if (callback !== undefined) {
+        if (milliseconds === 0) secure.removeListener("timeout", callback);
+        else secure.once("timeout", callback);
+      }
+      return secure;
+    },
+    emit: (event: string | symbol, ...args: unknown[]): boolean => {
+      if (event !== "error" || secure.listenerCount("error") > 0) return emit(event, ...args);
+      inside.fail(args[0]);
+      return false;
+    },
+  });
+  secure.once("close", () => idle.stop());
+  if (socket.connecting) socket.once("connect", () => secure.emit("connect"));
+  return secure;
+}
+
+export function createTls(inside: Inside, net: Net, timers: Timers) {
+  /** Has `make` build a TLS socket over the wire of `socket`. */
+  function over(socket: Socket, make: (wire: ReturnType<Socket["takeOver"]>) => TlsSocket): TlsSocket {
+    inside.drain.useTls();
+    inside.drain.touch();
+    const idle = new IdleTimer(inside, () => secure.emit("timeout"));
+    const secure: TlsSocket = make(socket.takeOver(() => idle.touch()));
+    return dress(inside, secure, idle, socket);
+  }
+
+  const TLSSocket = new Proxy(nodeTls.TLSSocket, {
+    construct: (_target, [socket, options]) => {
+      if (socket instanceof Socket) return over(socket, (wire) => new nodeTls.TLSSocket(wire as never, options));
+      throw nodeError("ERR_INVALID_ARG_TYPE", "A TLS socket in a bottle needs a socket of the bottle's net module.");
+    },
+  });
+
+  const connect = (...args: unknown[]): TlsSocket => {
+    const { options: where, listener } = readArguments(args);
+    const extra = args.slice(1).find((argument) => typeof argument === "object" && argument !== null);
+    const options: nodeTls.ConnectionOptions = { ...(where as nodeTls.ConnectionOptions), ...extra };
+    const given: unknown = options.socket;
+    const socket = given instanceof Socket ? given : net.connect({ ...options, socket: undefined });
+    return over(socket, (wire) => nodeTls.connect({ ...options, socket: wire as never }, listener as () => void));
+  };
+
+  class TlsServer extends Server {
+    readonly #options: nodeTls.TlsOptions;
+    #context: nodeTls.SecureContext;
+
+    constructor(options: nodeTls.TlsOptions | OnSecure = {}, onSecure?: OnSecure) {
+      const settings = typeof options === "function" ? {} : options;
+      super(inside, settings.allowHalfOpen === true ? { allowHalfOpen: true } : {});
+      this.#options = settings;
+      this.#context = nodeTls.createSecureContext(settings);
+      const listener = typeof options === "function" ? options : onSecure;
+      if (listener !== undefined) this.on("secureConnection", listener);
+      this.on("connection", (socket: Socket) => this.#secure(socket));
+    }
+
+    setSecureContext(options: nodeTls.SecureContextOptions): void {
+      this.#context = nodeTls.createSecureContext(options);
+    }
+
+    #secure(socket: Socket): void {
+      const { handshakeTimeout, ...options } = this.#options;
+      const settings = { ...options, isServer: true, secureContext: this.#context };
+      const secure = new TLSSocket(socket as never, settings);
+      let done = false;
+      const fail = (error: Error): void => {
+        if (done) return;
+        done = true;
+        timers.clearTimeout(limit);
+        this.emit("tlsClientError", error, secure);
+        secure.destroy();
+      };
+      const limit = timers.setTimeout(
+        () => fail(nodeError("ERR_TLS_HANDSHAKE_TIMEOUT", "TLS handshake timeout")),
+        handshakeTimeout ?? defaultHandshakeTimeout,
+      );
+      secure.on("_tlsError", fail);
+      secure.once("close", () =>
+        fail(
+          nodeError("ECONNRESET", "Client network socket disconnected before secure TLS connection was established"),
+        ),
+      );
+      // Node's own server waits for this event as well; there is no documented one for a server's socket.
+      secure.once("secure", () => {
+        done = true;
+        timers.clearTimeout(limit);
+        // Until it is released a TLS socket keeps its errors to itself.
+        (secure as TlsSocket & { _releaseControl?: () => boolean })._releaseControl?.();
+        this.emit("secureConnection", secure);
+      });
+    }
+  }
+
+  return {
+    ...nodeTls,
+    TLSSocket,
+    Server: TlsServer,
+    connect,
+    createServer: (options?: nodeTls.TlsOptions | OnSecure, onSecure?: OnSecure) => new TlsServer(options, onSecure),
+  };
+}
