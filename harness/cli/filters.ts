@@ -1,0 +1,87 @@
+/**
+ * The filters that `run`, `list` and `repro` share, from the command line to a selection.
+ */
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Era, Side } from "../lab.ts";
+import type { Family } from "../pf/packet.ts";
+import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../run/catalogue.ts";
+import type { Choice, Filters } from "../run/selection.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The seed of a run that names none: runs are the same every time. */
+export const DEFAULT_SEED = 1;
+
+export interface FilterOptions {
+  readonly category?: string[];
+  readonly priority?: string[];
+  readonly family?: Family[];
+  readonly side?: Side[];
+  readonly subject?: string[];
+  readonly lab?: string[];
+  readonly era?: Era[];
+  readonly scenarios?: string[];
+}
+
+export function addFilters(command: Command): Command {
+  return command
+    .option("--category <name...>", "only these categories (folders of the catalogue)")
+    .addOption(new Option("--priority <n...>", "only these priorities").choices(["1", "2", "3"]))
+    .addOption(new Option("--family <family...>", "only these address families").choices(["inet", "inet6"]))
+    .addOption(new Option("--side <side...>", "clients inside, or the server inside").choices(["forward", "reverse"]))
+    .option("--subject <name...>", "proxies under test (default: core none)")
+    .option("--lab <name...>", "where to play (default: sim)")
+    .addOption(
+      new Option("--era <era...>", "PF language of the firewall").choices(["divert-to", "rdr-to", "rdr-anchor"]),
+    )
+    .option("--scenarios <folder...>", "more scenarios, from folders of your own");
+}
+
+export const seedOption = (): Option =>
+  new Option("--seed <number>", "seed of everything random").default(DEFAULT_SEED).argParser((text) => {
+    if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) {
+      throw new InvalidArgumentError("A seed is a number from 0 to 4294967295.");
+    }
+    return Number(text);
+  });
+
+/** Ids may be whole cells (`passive/pasv@core,sim,divert-to,inet,forward`): what they name is taken from there. */
+export function filtersFrom(ids: readonly string[], options: FilterOptions): Filters {
+  const cells = ids.filter((id) => id.includes("@")).map(parseCellId);
+  const named = (given: readonly string[] | undefined, part: "subject" | "lab" | "era"): string[] | undefined => {
+    if (given !== undefined) return [...given];
+    return cells.length === 0 ? undefined : [...new Set(cells.map((cell) => cell[part]))];
+  };
+  const subjects = named(options.subject, "subject");
+  const labs = named(options.lab, "lab");
+  const eras = named(options.era, "era") as Era[] | undefined;
+  return {
+    ...(ids.length === 0 ? {} : { ids }),
+    ...(options.category === undefined ? {} : { categories: options.category }),
+    ...(options.priority === undefined ? {} : { priorities: options.priority.map(Number) }),
+    ...(options.family === undefined ? {} : { families: options.family }),
+    ...(options.side === undefined ? {} : { sides: options.side }),
+    ...(subjects === undefined ? {} : { subjects }),
+    ...(labs === undefined ? {} : { labs }),
+    ...(eras === undefined ? {} : { eras }),
+  };
+}
+
+function parseCellId(id: string): { subject: string; lab: string; era: string } {
+  const [subject, lab, era, family, side] = (id.split("@")[1] ?? "").split(",");
+  if (subject === undefined || lab === undefined || era === undefined || family === undefined || side === undefined) {
+    throw new UsageError(`"${id}" is no cell: write SCENARIO@SUBJECT,LAB,ERA,FAMILY,SIDE, as \`anchorage run\` prints it`);
+  }
+  return { subject, lab, era };
+}
+
+/** The catalogue, the user's own scenarios added, with labs and subjects. */
+export async function readChoice(options: FilterOptions): Promise<Choice> {
+  const folders = [OWN_SCENARIOS, ...(options.scenarios ?? [])];
+  const [catalogues, labs, subjects] = await Promise.all([
+    Promise.all(folders.map(readCatalogue)),
+    readLabs(),
+    readSubjects(),
+  ]);
+  return { catalogue: catalogues.flat(), labs, subjects };
+}

@@ -1,0 +1,29 @@
+/** `anchorage list`: the catalogue, one scenario a line. */
+
+import { Command } from "commander";
+import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
+import { select } from "../run/selection.ts";
+
+export const listCommand = (): Command =>
+  addFilters(new Command("list"))
+    .description("list the scenarios of the catalogue")
+    .argument("[id...]", "scenario ids, or beginnings of them")
+    .option("--json", "as JSON")
+    .action(async (ids: string[], options: FilterOptions & { json?: boolean }) => {
+      const planned = select(await readChoice(options), filtersFrom(ids, options), 0);
+      const entries = [...new Map(planned.map(({ cell }) => [cell.entry.id, cell.entry])).values()];
+      if (options.json === true) {
+        const list = entries.map(({ id, category, scenario }) => ({
+          id,
+          category,
+          title: scenario.title,
+          priority: scenario.priority,
+          families: scenario.families,
+          sides: scenario.sides,
+        }));
+        console.log(JSON.stringify(list, null, 2));
+        return;
+      }
+      const width = Math.max(...entries.map(({ id }) => id.length));
+      for (const { id, scenario } of entries) console.log(`${id.padEnd(width)}  ${scenario.title}`);
+    });

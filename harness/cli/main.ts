@@ -1,0 +1,48 @@
+/**
+ * `anchorage …`: the command line. One file per command; here only what they share: exit status
+ * 0 fine, 1 something failed, 2 wrong use, and errors without stack traces.
+ */
+
+import { Command, CommanderError } from "commander";
+import { DiscoveryError } from "../run/discover.ts";
+import { SelectionError } from "../run/selection.ts";
+import { listCommand } from "./list.ts";
+import { reproCommand } from "./repro.ts";
+import { runCommand } from "./run.ts";
+import { showCommand } from "./show.ts";
+import { UsageError } from "./usage-error.ts";
+import { version } from "./version.ts";
+
+/** Returns the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  let status = 0;
+  const finish = (code: number) => {
+    status = code;
+  };
+  const program = new Command("anchorage")
+    .description("Plays quirky FTP clients and servers through a PF firewall with an FTP proxy on it.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .showHelpAfterError("(--help shows what there is)")
+    .exitOverride()
+    .addHelpText("after", "\nExit status: 0 fine, 1 something failed, 2 wrong use.");
+  for (const command of [runCommand, listCommand, showCommand, reproCommand]) program.addCommand(command(finish));
+  for (const command of program.commands) {
+    command.exitOverride().helpOption("-h, --help", "show help").showHelpAfterError("(--help shows what there is)");
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError || error instanceof SelectionError || error instanceof DiscoveryError) {
+      console.error(`anchorage: ${error.message}`);
+      return 2;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(`anchorage: ${message}`);
+    if (process.env.ANCHORAGE_DEBUG !== undefined) console.error(error);
+    else console.error("This is a fault of anchorage itself; ANCHORAGE_DEBUG=1 shows where it comes from.");
+    return 1;
+  }
+}

@@ -1,0 +1,79 @@
+/** `anchorage repro ID`: plays one cell and prints its ladder. */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { failureLines } from "../../reports/terminal/failures.ts";
+import { terminalLadder } from "../../reports/terminal/ladder.ts";
+import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
+import { runPlays } from "../run/runner.ts";
+import { type PlannedCell, select } from "../run/selection.ts";
+import { addFilters, type FilterOptions, filtersFrom, readChoice, seedOption } from "./filters.ts";
+import { interruptible } from "./interrupt.ts";
+import { UsageError } from "./usage-error.ts";
+import { version } from "./version.ts";
+
+interface ReproOptions extends FilterOptions {
+  readonly seed: number;
+  readonly pfConf?: string;
+  readonly capture?: string;
+  readonly log?: boolean;
+  readonly json?: boolean;
+}
+
+export const reproCommand = (finish: (status: number) => void): Command =>
+  addFilters(new Command("repro"))
+    .description("play one scenario again and print its ladder")
+    .argument("<id>", "a scenario, or a whole cell as `anchorage run` prints it")
+    .addOption(seedOption())
+    .option("--pf-conf <file>", "play with this pf.conf on the firewall")
+    .option("--capture <file>", "write the packets of the firewall's interfaces there (pcapng)")
+    .option("--log", "show the proxy's log and PF's states in the ladder")
+    .option("--json", "print the result as JSON instead of the ladder")
+    .action(async (id: string, options: ReproOptions) => {
+      const pfConf = options.pfConf === undefined ? undefined : await readPfConf(options.pfConf);
+      const planned = onlyCell(select(await readChoice(options), filtersFrom([id], options), options.seed), pfConf);
+      let packets: Uint8Array | undefined;
+      const run = await interruptible((signal) =>
+        runPlays({
+          seed: options.seed,
+          version: version(),
+          planned: [planned],
+          now: Date.now,
+          signal,
+          onResult: async (_result, capture) => {
+            packets = capture;
+            return undefined;
+          },
+        }),
+      );
+      const [result] = run.plays;
+      if (result === undefined) return;
+      if (options.capture !== undefined && packets !== undefined) await writeFile(options.capture, packets);
+      if (options.json === true) console.log(JSON.stringify(result, null, 2));
+      else {
+        const colors = colorsFor(process.stdout, process.env);
+        const width = widthOf(process.stdout);
+        console.log(`${colors.bold(result.id)}\n${result.scenario.title}\n`);
+        process.stdout.write(terminalLadder(result, { width, colors, log: options.log === true }));
+        console.log(result.grade === "failed" ? `\n${failureLines(result, width, colors).join("\n")}` : endLine(result));
+      }
+      finish(result.grade === "passed" ? 0 : 1);
+    });
+
+const endLine = (result: { grade: string; outcome: string; expected: string; reason?: string }): string =>
+  `\n${result.grade}: ${result.outcome}${result.reason === undefined ? "" : ` (${result.reason})`}; expected: ${result.expected}`;
+
+/** A scenario without further words means its first cell that can be played. */
+function onlyCell(planned: readonly PlannedCell[], pfConf: string | undefined): PlannedCell {
+  const chosen = planned.find((one) => one.plan === "play") ?? planned[0];
+  if (chosen === undefined) throw new UsageError("nothing to play");
+  return pfConf === undefined ? chosen : { ...chosen, cell: { ...chosen.cell, pfConf } };
+}
+
+async function readPfConf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

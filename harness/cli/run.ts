@@ -1,0 +1,86 @@
+/** `anchorage run`: plays the chosen cells and writes the report. */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Command, Option } from "commander";
+import type { PlayResult } from "../../reports/model.ts";
+import { failureReport } from "../../reports/terminal/failures.ts";
+import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
+import { Progress } from "../../reports/terminal/progress.ts";
+import { summaryTable } from "../../reports/terminal/summary.ts";
+import { writeReports } from "../../reports/write.ts";
+import { cellId } from "../run/cell.ts";
+import { runPlays } from "../run/runner.ts";
+import { select } from "../run/selection.ts";
+import { addFilters, type FilterOptions, filtersFrom, readChoice, seedOption } from "./filters.ts";
+import { interruptible } from "./interrupt.ts";
+import { version } from "./version.ts";
+
+interface RunOptions extends FilterOptions {
+  readonly seed: number;
+  readonly report: string | false;
+  readonly capture: "failed" | "all" | "none";
+  readonly json?: boolean;
+  readonly all?: boolean;
+}
+
+export const runCommand = (finish: (status: number) => void): Command =>
+  addFilters(new Command("run"))
+    .description("play scenarios, print the matrix, write the report")
+    .argument("[id...]", "scenario ids, beginnings of them, or whole cells; all when none is given")
+    .addOption(seedOption())
+    .option("--report <folder>", "where the report goes", join("reports", "out"))
+    .option("--no-report", "write no report")
+    .addOption(
+      new Option("--capture <which>", "keep packet captures (pcapng) of these plays in the report")
+        .choices(["failed", "all", "none"])
+        .default("failed"),
+    )
+    .option("--all", "show every row of the matrix, however many")
+    .option("--json", "print the results as JSON instead of the matrix")
+    .action(async (ids: string[], options: RunOptions) => {
+      const planned = select(await readChoice(options), filtersFrom(ids, options), options.seed);
+      const folder = options.report === false ? undefined : resolve(options.report);
+      const colors = colorsFor(process.stderr, process.env);
+      const progress = new Progress(process.stderr, planned.length, colors);
+      const run = await interruptible((signal) =>
+        runPlays({
+          seed: options.seed,
+          version: version(),
+          planned,
+          now: Date.now,
+          signal,
+          onStart: (cell) => progress.started(cellId(cell)),
+          onResult: async (result, capture) => {
+            progress.finished(result);
+            return folder === undefined ? undefined : keepCapture(folder, options.capture, result, capture);
+          },
+        }),
+      );
+      progress.end();
+      if (options.json === true) console.log(JSON.stringify(run, null, 2));
+      else {
+        const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
+        process.stdout.write(summaryTable(run.plays, { ...out, all: options.all === true }));
+        process.stdout.write(failureReport(run.plays, out));
+      }
+      if (folder !== undefined) {
+        await writeReports(run, folder);
+        process.stderr.write(`Report: ${join(folder, "index.html")}\n`);
+      }
+      finish(run.plays.some((play) => play.grade === "failed" || play.grade === "not-run") ? 1 : 0);
+    });
+
+/** Writes a play's capture and says where it is, relative to the report. */
+async function keepCapture(
+  folder: string,
+  which: RunOptions["capture"],
+  result: PlayResult,
+  capture: Uint8Array | undefined,
+): Promise<string | undefined> {
+  if (capture === undefined || which === "none" || (which === "failed" && result.grade !== "failed")) return undefined;
+  const name = join("captures", `${result.id.replaceAll(/[^\w.@,-]+/g, "_")}.pcapng`);
+  await mkdir(join(folder, "captures"), { recursive: true });
+  await writeFile(join(folder, name), capture);
+  return name;
+}

@@ -1,0 +1,42 @@
+/** `anchorage show ID`: what a scenario is about, and how it must end. */
+
+import { Command } from "commander";
+import { describeEnd } from "../scenario.ts";
+import { type FilterOptions, readChoice } from "./filters.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const showCommand = (): Command =>
+  new Command("show")
+    .description("show one scenario: its quirk, its sources, how it must end")
+    .argument("<id>", "scenario id, as `anchorage list` prints it")
+    .option("--scenarios <folder...>", "more scenarios, from folders of your own")
+    .option("--json", "as JSON")
+    .action(async (id: string, options: FilterOptions & { json?: boolean }) => {
+      const { catalogue } = await readChoice(options);
+      const entry = catalogue.find((one) => one.id === id);
+      if (entry === undefined) throw new UsageError(`no scenario is called "${id}"; \`anchorage list\` shows all`);
+      const { scenario } = entry;
+      const ends = Object.fromEntries(Object.entries(scenario.ends).map(([name, end]) => [name, describeEnd(end)]));
+      if (options.json === true) {
+        const { title, quirk, sources, priority, families, sides, proxyArgs, needs } = scenario;
+        const facts = { id, title, quirk, sources, priority, families, sides, proxyArgs, needs, ends, file: entry.file };
+        console.log(JSON.stringify(facts, null, 2));
+        return;
+      }
+      console.log(`${id}: ${scenario.title}\n\n${wrap(scenario.quirk)}\n`);
+      const facts: [string, string][] = [
+        ["Families", scenario.families.join(", ")],
+        ["Sides", scenario.sides.join(", ")],
+        ["Priority", String(scenario.priority)],
+        ["Players", `${scenario.client.name} (client), ${scenario.server.name} (server)`],
+        ["ftp-proxy", scenario.proxyArgs.join(" ") || "no options but those of the side and family"],
+        ...Object.entries(ends).map(([profile, end]): [string, string] => [`With ${profile}`, end]),
+        ["Sources", scenario.sources.join("; ")],
+        ["File", entry.file],
+      ];
+      for (const [name, value] of facts) console.log(`${`${name}:`.padEnd(16)} ${value}`);
+    });
+
+/** Breaks a paragraph at blanks. */
+const wrap = (text: string, width = 78): string =>
+  text.replace(new RegExp(`(?=.{${width}})(.{1,${width}}) `, "g"), "$1\n");

@@ -1,0 +1,50 @@
+/**
+ * What holds in every play, whatever the scenario says (DESIGN, the six points at its end). Each
+ * invariant is one file: a function from what was seen to a verdict. The runner asks all of them
+ * after every play.
+ */
+
+import type { InvariantResult } from "../../reports/model.ts";
+import type { ProbeResult } from "../play/intruder.ts";
+import type { Transcript } from "../play/transcript.ts";
+import type { Roles } from "../roles.ts";
+
+export interface Evidence {
+  readonly transcript: Transcript;
+  readonly roles: Roles;
+  /** Options of the subject. */
+  readonly proxyArgs: readonly string[];
+  /** Does the subject end control connections and keep rules in `ftp-proxy/*`? */
+  readonly terminates: boolean;
+  /** `pfctl -a 'ftp-proxy/*' -sr` after the session. */
+  readonly anchorsAfter: ReadonlyMap<string, readonly string[]>;
+  /** What the intruders tried while rules were in force and after. */
+  readonly probes: readonly ProbeResult[];
+  /** New connections that the players themselves tried after the session, to ports that had been open for them. */
+  readonly revisits: readonly ProbeResult[];
+  /** Undefined when the play ended within its time. */
+  readonly overrun: string | undefined;
+}
+
+export type Invariant = (evidence: Evidence) => InvariantResult;
+
+export const held = (name: string, title: string, detail: string): InvariantResult => ({
+  name,
+  title,
+  verdict: "held",
+  detail,
+});
+
+export const broken = (name: string, title: string, detail: string): InvariantResult => ({
+  name,
+  title,
+  verdict: "broken",
+  detail,
+});
+
+export const notApplicable = (name: string, title: string, detail: string): InvariantResult => ({
+  name,
+  title,
+  verdict: "does-not-apply",
+  detail,
+});

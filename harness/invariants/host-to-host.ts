@@ -1,0 +1,46 @@
+/** 2. Each rule is host to host, one protocol, one destination port of 1024 or more, `max 1`; never wider. */
+
+import type { AddressSpec, FilterRule } from "../pf/rule.ts";
+import { parseRuleText } from "../play/rule-text.ts";
+import { broken, held, type Invariant, notApplicable } from "./evidence.ts";
+
+const NAME = "host-to-host";
+const TITLE = "Rules are host to host, one port, one state";
+
+/** ftp-proxy(8): a negotiated port below is refused. */
+const LOWEST_PORT = 1024;
+
+export const hostToHost: Invariant = ({ transcript, terminates }) => {
+  if (!terminates) return notApplicable(NAME, TITLE, "the subject loads no rules");
+  let count = 0;
+  for (const change of transcript.anchorChanges) {
+    for (const text of change.rules) {
+      count += 1;
+      const fault = faultOf(text);
+      if (fault !== undefined) return broken(NAME, TITLE, `ftp-proxy/${change.anchor}: ${fault}: ${text}`);
+    }
+  }
+  return held(NAME, TITLE, count === 0 ? "no rule was ever loaded" : `${count} rules looked at`);
+};
+
+function faultOf(text: string): string | undefined {
+  const rule = parseRuleText(text);
+  if (rule === undefined) return "not a rule that pf.conf(5) knows";
+  if (rule.kind !== "filter" || rule.action === "block") return "not a pass or match rule";
+  return wider(rule);
+}
+
+function wider(rule: FilterRule): string | undefined {
+  if (rule.protocol === undefined) return "any protocol";
+  if (!isHost(rule.source.address) || rule.source.negated) return "not from one host";
+  if (!isHost(rule.destination.address) || rule.destination.negated) return "not to one host";
+  const { port } = rule.destination;
+  if (port?.op !== "=") return "more than one destination port";
+  if (port.value < LOWEST_PORT) return `destination port ${port.value} is below ${LOWEST_PORT}`;
+  // With -T the rules are match rules: the limit belongs to the pass rule of pf.conf that asks for the tag.
+  if (rule.action === "pass" && rule.stateOptions?.max !== 1) return "more than one state";
+  return undefined;
+}
+
+const isHost = (address: AddressSpec): boolean =>
+  address.kind === "network" && address.prefix === (address.family === "inet" ? 32 : 128);

@@ -1,0 +1,131 @@
+/**
+ * A Lab is its hosts, a firewall and a capture (DESIGN, decision 6). A scenario sees nothing else,
+ * so it plays wherever a lab can carry it. Each lab is one file in `labs/` that exports a
+ * `LabKind`; opened for one play, it gives a `Lab`.
+ *
+ * @example
+ * const lab = await sim.open({ seed: 1, side: "forward", pfConf, ... });
+ * lab.observe((event) => transcript.add(event));
+ * await lab.run(play(), { limitMs: 600_000 });
+ * await lab.close();
+ */
+
+import type { Host, ProcessResult } from "../proxy/host.ts";
+import type { RulePosition } from "./pf/decision.ts";
+import type { Family, Packet } from "./pf/packet.ts";
+
+/** `forward`: the client inside; `reverse`: the server inside, `ftp-proxy -R`. */
+export type Side = "forward" | "reverse";
+
+/** Which PF language the firewall speaks (DESIGN, words). */
+export type Era = "divert-to" | "rdr-to" | "rdr-anchor";
+
+/** What a scenario may ask of a lab beyond sockets and rules. */
+export type Need =
+  /** Virtual time: hours pass in milliseconds. */
+  | "virtual-time"
+  /** Loss, delay, reordering, duplication on a link; MTU. */
+  | "faults"
+  /** TCP urgent data can be sent and seen. */
+  | "urgent-data"
+  /** A TCP connection can be reset at will. */
+  | "reset"
+  /** JavaScript libraries run unmodified on the hosts. */
+  | "bottles"
+  /** The text of pf.conf can be changed for the play. */
+  | "own-pf-conf";
+
+export type HostName = "client" | "firewall" | "server" | "inside-intruder" | "outside-intruder";
+
+export interface LabHost extends Host {
+  /** The host's address on the network where it sits; the firewall's is the outside one. */
+  address(family: Family): string;
+}
+
+/** Every thing that a lab can see happen at its firewall, in the order in which it happened. */
+export type LabEvent =
+  /** A packet crossed a wire of the firewall: what arrived (`in`), or what was sent after translation (`out`). */
+  | {
+      readonly kind: "packet";
+      readonly atMs: number;
+      readonly network: "inside" | "outside";
+      readonly direction: "in" | "out";
+      readonly packet: Packet;
+    }
+  | {
+      readonly kind: "drop";
+      readonly atMs: number;
+      readonly interface: string;
+      readonly network: "inside" | "outside";
+      readonly direction: "in" | "out";
+      readonly packet: Packet;
+      readonly reason: string;
+      readonly rule?: RulePosition;
+    }
+  /** An anchor below `ftp-proxy` now holds these rules (pfctl -sr lines); none: it is gone. */
+  | { readonly kind: "anchor"; readonly atMs: number; readonly anchor: string; readonly rules: readonly string[] }
+  | { readonly kind: "state"; readonly atMs: number; readonly event: "created" | "removed"; readonly state: string }
+  /** A line that a program on the firewall logged. */
+  | { readonly kind: "log"; readonly atMs: number; readonly level: number; readonly text: string };
+
+export interface LabFirewall {
+  readonly inside: Readonly<Record<Family, string>>;
+  readonly outside: Readonly<Record<Family, string>>;
+  /** The firewall's own pfctl(8), real or model. */
+  pfctl(args: readonly string[], stdin?: string): Promise<ProcessResult>;
+}
+
+export interface Lab {
+  readonly name: string;
+  readonly hosts: Readonly<Record<HostName, LabHost>>;
+  readonly firewall: LabFirewall;
+  /** All events from now on; several observers may listen. Observers must not throw. */
+  observe(observer: (event: LabEvent) => void): void;
+  /**
+   * Lets time pass until the promise settles. Rejects with LimitError when it has not after
+   * `limitMs` of the lab's clock, or when nothing more can ever happen.
+   */
+  run<T>(promise: Promise<T>, options: { readonly limitMs: number }): Promise<T>;
+  /** The packets of every interface of the firewall, as pcapng. */
+  capture(): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface LabSetup {
+  readonly seed: number;
+  readonly side: Side;
+  readonly family: Family;
+  readonly era: Era;
+  /** pf.conf text for the firewall. */
+  readonly pfConf: string;
+  readonly link?: LinkOptions;
+  readonly signal?: AbortSignal;
+}
+
+/** How the two networks behave; only labs that carry `faults` obey. */
+export interface LinkOptions {
+  readonly latencyMs?: number;
+  /** 0 … 1, per packet. */
+  readonly loss?: number;
+  readonly reorder?: number;
+  readonly duplicate?: number;
+  /** Bytes. */
+  readonly mtu?: number;
+}
+
+/** Makes labs of one sort. */
+export interface LabKind {
+  readonly name: string;
+  readonly title: string;
+  readonly eras: readonly Era[];
+  /** Why this lab cannot carry the need; undefined when it can. Asked before the play. */
+  lacks(need: Need): string | undefined;
+  /** Why this lab cannot be opened on this machine at all; undefined when it can. */
+  unavailable(): Promise<string | undefined>;
+  open(setup: LabSetup): Promise<Lab>;
+}
+
+/** The play did not end within its time. */
+export class LimitError extends Error {
+  override readonly name = "LimitError";
+}

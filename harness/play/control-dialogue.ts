@@ -1,0 +1,96 @@
+/**
+ * The dialogue of one FTP session as it crossed the wires: on the client's side and, with a proxy
+ * between, on the server's side. Splits bytes into lines, and tells which line the proxy sent on
+ * instead of which.
+ */
+
+export type Leg = "client" | "server";
+
+/** Who a direction goes to, seen along its leg. */
+export type Towards = "client" | "server";
+
+/** One line (or an opaque chunk) that crossed a leg. */
+export interface CrossedLine {
+  readonly leg: Leg;
+  readonly towards: Towards;
+  readonly text: string;
+  readonly opaque: boolean;
+  /** Only on what the proxy sends: the line that it got, when that is another one. */
+  readonly insteadOf?: string;
+}
+
+/** What the proxy says on its own account: ftp-proxy.md §15. */
+const AUTHORED = "500 Only anonymous FTP allowed\r\n";
+
+class Direction {
+  buffer = "";
+  readonly lines: string[] = [];
+}
+
+/** Bytes that no FTP implementation would call a line: TLS records, above all. */
+const looksOpaque = (text: string): boolean => /^[\x14-\x17]\x03[\0-\x04]/.test(text);
+
+export class ControlDialogue {
+  readonly number: number;
+  /** Does a proxy end the client's connection and open one of its own? */
+  readonly #split: boolean;
+  readonly #directions: Readonly<Record<Leg, Readonly<Record<Towards, Direction>>>> = {
+    client: { client: new Direction(), server: new Direction() },
+    server: { client: new Direction(), server: new Direction() },
+  };
+  /** Lines that the proxy has got and not yet sent on. */
+  readonly #waiting: Readonly<Record<Towards, string[]>> = { client: [], server: [] };
+  #opaque = false;
+
+  constructor(number: number, split: boolean) {
+    this.number = number;
+    this.#split = split;
+  }
+
+  /** Takes bytes that crossed a leg; returns the lines that they complete. */
+  add(leg: Leg, towards: Towards, bytes: Uint8Array): CrossedLine[] {
+    const direction = this.#directions[leg][towards];
+    direction.buffer += String.fromCharCode(...bytes);
+    if (looksOpaque(direction.buffer)) this.#opaque = true;
+    if (this.#opaque) return this.#takeOpaque(leg, towards);
+    const crossed: CrossedLine[] = [];
+    for (let end = direction.buffer.indexOf("\n"); end >= 0; end = direction.buffer.indexOf("\n")) {
+      const text = direction.buffer.slice(0, end + 1);
+      direction.buffer = direction.buffer.slice(end + 1);
+      crossed.push(this.#cross(leg, towards, text, false));
+    }
+    return crossed;
+  }
+
+  /** What came without an end of line. */
+  fragment(leg: Leg, towards: Towards): string {
+    return this.#directions[leg][towards].buffer;
+  }
+
+  /** Everything that crossed a leg in one direction, line by line. */
+  lines(leg: Leg, towards: Towards): readonly string[] {
+    return this.#directions[leg][towards].lines;
+  }
+
+  #takeOpaque(leg: Leg, towards: Towards): CrossedLine[] {
+    const direction = this.#directions[leg][towards];
+    const text = direction.buffer;
+    direction.buffer = "";
+    return text === "" ? [] : [this.#cross(leg, towards, text, true)];
+  }
+
+  #cross(leg: Leg, towards: Towards, text: string, opaque: boolean): CrossedLine {
+    this.#directions[leg][towards].lines.push(text);
+    // Towards the server, the client's leg comes first; towards the client, the server's.
+    const arriving = leg !== towards;
+    if (arriving) this.#waiting[towards].push(text);
+    const insteadOf = this.#split && !arriving ? this.#replaced(towards, text) : undefined;
+    return { leg, towards, text, opaque, ...(insteadOf === undefined ? {} : { insteadOf }) };
+  }
+
+  #replaced(towards: Towards, text: string): string | undefined {
+    if (towards === "client" && text === AUTHORED && this.#waiting.client[0] !== text) return undefined;
+    const original = this.#waiting[towards].shift();
+    return original === undefined || original === text ? undefined : original;
+  }
+}

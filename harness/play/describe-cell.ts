@@ -1,0 +1,46 @@
+/**
+ * What a result says of its cell, whether it was played or not.
+ */
+
+import type { PlayResult } from "../../reports/model.ts";
+import { type Cell, cellId } from "../run/cell.ts";
+import { describeEnd } from "../scenario.ts";
+
+type Description = Pick<
+  PlayResult,
+  "id" | "scenario" | "subject" | "lab" | "era" | "family" | "side" | "seed" | "expected" | "players" | "repeat"
+>;
+
+export function describeCell(cell: Cell): Description {
+  const { entry, subject, lab, era, family, side, runSeed } = cell;
+  const { scenario } = entry;
+  const id = cellId(cell);
+  const players = [
+    { part: "client" as const, player: scenario.client },
+    { part: "server" as const, player: scenario.server },
+  ];
+  return {
+    id,
+    scenario: {
+      id: entry.id,
+      title: scenario.title,
+      category: entry.category,
+      quirk: scenario.quirk,
+      sources: scenario.sources,
+      priority: scenario.priority,
+    },
+    subject: subject.name,
+    lab: lab.name,
+    era,
+    family,
+    side,
+    seed: runSeed,
+    expected: describeEnd(scenario.ends[subject.profile]),
+    players: players.map(({ part, player }) => ({
+      part,
+      name: player.name,
+      ...(player.version === undefined ? {} : { version: player.version }),
+    })),
+    repeat: `npx anchorage repro '${id}' --seed ${runSeed}`,
+  };
+}

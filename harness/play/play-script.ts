@@ -1,0 +1,139 @@
+/**
+ * The script of one play at work: runs steps one after the other, keeps the time line, and asks
+ * the lab's firewall about the anchor. See `script.ts` for what scenarios see of it.
+ */
+
+import type { TimelineEvent } from "../../reports/model.ts";
+import type { Lab, Side } from "../lab.ts";
+import type { Family } from "../pf/packet.ts";
+import type { Roles } from "../roles.ts";
+import { type AnchorView, Deviation, type LogView, type Script, StepFailure, type Who } from "../script.ts";
+import type { Profile } from "../subject.ts";
+import { parseAnchors } from "./anchors.ts";
+import { activeRules, passiveRules } from "./expected-rules.ts";
+
+/** How long `log.says` waits for a line that is already on its way. */
+const LOG_PATIENCE_MS = 1_000;
+
+export interface PlayScriptOptions {
+  readonly lab: Lab;
+  readonly side: Side;
+  readonly family: Family;
+  readonly profile: Profile;
+  readonly roles: Roles;
+  readonly proxyArgs: readonly string[];
+  /** Does the subject keep its rules in `ftp-proxy/*`? */
+  readonly hasAnchor: boolean;
+  readonly record: (event: TimelineEvent) => void;
+  /** Milliseconds since the play began. */
+  readonly elapsed: () => number;
+}
+
+export class PlayScript implements Script {
+  readonly #options: PlayScriptOptions;
+  readonly #log: string[] = [];
+  readonly #logWaiters = new Set<() => void>();
+  readonly anchor: AnchorView;
+  readonly log: LogView;
+
+  constructor(options: PlayScriptOptions) {
+    this.#options = options;
+    this.anchor = {
+      holdsPassive: (ports) =>
+        this.#anchorHolds("two passive rules", passiveRules(this.roles, this.family, options.proxyArgs, ports)),
+      holdsActive: (ports) =>
+        this.#anchorHolds("two active rules", activeRules(this.roles, this.family, options.proxyArgs, ports)),
+      isEmpty: () => this.#anchorHolds("no rules", []),
+    };
+    this.log = { says: (text) => this.#logSays(text) };
+  }
+
+  get side(): Side {
+    return this.#options.side;
+  }
+
+  get family(): Family {
+    return this.#options.family;
+  }
+
+  get profile(): Profile {
+    return this.#options.profile;
+  }
+
+  get roles(): Roles {
+    return this.#options.roles;
+  }
+
+  get hosts(): Lab["hosts"] {
+    return this.#options.lab.hosts;
+  }
+
+  async step<T>(who: Who, text: string, action: () => T | Promise<T>): Promise<T> {
+    const { record, elapsed } = this.#options;
+    try {
+      const result = await action();
+      record({ kind: "step", atMs: elapsed(), who, text, ok: true });
+      return result;
+    } catch (error) {
+      record({ kind: "step", atMs: elapsed(), who, text, ok: false });
+      if (error instanceof Deviation) {
+        throw new StepFailure(stepName(who, text), error.deviationCause, error.expected, error.actual);
+      }
+      throw error;
+    }
+  }
+
+  wait(milliseconds: number): Promise<void> {
+    const { clock } = this.hosts.client;
+    return new Promise((resolve) => void clock.after(milliseconds, resolve));
+  }
+
+  /** The runner hands in each line that the subject logs. */
+  logged(text: string): void {
+    this.#log.push(text);
+    for (const look of [...this.#logWaiters]) look();
+  }
+
+  async #anchorHolds(what: string, expected: readonly string[]): Promise<void> {
+    if (!this.#options.hasAnchor) return;
+    await this.step("firewall", `anchor holds ${what}`, async () => {
+      const held = await this.#sessionRules();
+      if (JSON.stringify(held) === JSON.stringify(expected)) return;
+      const show = (rules: readonly string[]) => (rules.length === 0 ? "no rules" : rules.join("\n"));
+      throw new Deviation("other-rules", show(expected), show(held));
+    });
+  }
+
+  /** Rules of all sessions, in the anchors' order; most plays have one session. */
+  async #sessionRules(): Promise<string[]> {
+    const result = await this.#options.lab.firewall.pfctl(["-a", "ftp-proxy/*", "-sr"]);
+    return [...parseAnchors(result.stdout).values()].flat();
+  }
+
+  async #logSays(text: string): Promise<void> {
+    if (!this.#options.hasAnchor) return;
+    await this.step("firewall", `proxy logs "${text}"`, async () => {
+      const found = () => this.#log.some((line) => line.includes(text));
+      if (found()) return;
+      await new Promise<void>((resolve, reject) => {
+        const finish = (settle: () => void) => {
+          this.#logWaiters.delete(look);
+          timer.cancel();
+          settle();
+        };
+        const look = () => {
+          if (found()) finish(resolve);
+        };
+        const timer = this.hosts.client.clock.after(LOG_PATIENCE_MS, () =>
+          finish(() =>
+            reject(new Deviation("silence", `a log line with "${text}"`, this.#log.at(-1) ?? "an empty log")),
+          ),
+        );
+        this.#logWaiters.add(look);
+      });
+    });
+  }
+}
+
+/** `client opens data`: what `stopsAt` names. */
+const stepName = (who: Who, text: string): string => (who === "play" ? text : `${who} ${text}`);

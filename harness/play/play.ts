@@ -1,0 +1,237 @@
+/**
+ * Plays one cell of the matrix: opens the lab, starts the subject, lets the script run, tries the
+ * doors, asks the invariants, and writes down what happened.
+ */
+
+import type { Finding, PlayResult } from "../../reports/model.ts";
+import { invariants } from "../invariants/all.ts";
+import type { Lab, LabEvent } from "../lab.ts";
+import { LimitError } from "../lab.ts";
+import { type Roles, rolesOf } from "../roles.ts";
+import type { Cell } from "../run/cell.ts";
+import { describeEnd, type End } from "../scenario.ts";
+import { Deviation, StepFailure } from "../script.ts";
+import type { RunningSubject } from "../subject.ts";
+import { parseAnchors } from "./anchors.ts";
+import { describeCell } from "./describe-cell.ts";
+import { Intruder, type ProbeResult, probe } from "./intruder.ts";
+import { pfConfFor } from "./pf-conf.ts";
+import { PlayScript } from "./play-script.ts";
+import { Transcript } from "./transcript.ts";
+
+/** After the last step: connections close, the proxy drops its rules, probes end. */
+const SETTLE_MS = 3_000;
+/** What cleaning up may take on the lab's clock. */
+const CLEAN_UP_LIMIT_MS = 120_000;
+
+export interface Played {
+  readonly result: PlayResult;
+  /** pcapng of the firewall's interfaces. */
+  readonly capture: Uint8Array;
+}
+
+type Stop =
+  | { readonly kind: "completed" }
+  | { readonly kind: "stopped"; readonly failure: StepFailure }
+  | { readonly kind: "overran"; readonly message: string }
+  | { readonly kind: "broke"; readonly error: unknown };
+
+export async function play(cell: Cell, signal?: AbortSignal): Promise<Played> {
+  const { scenario } = cell.entry;
+  const pfConf = await pfConfFor(cell);
+  const lab = await cell.lab.open({
+    seed: cell.seed,
+    side: cell.side,
+    family: cell.family,
+    era: cell.era,
+    pfConf,
+    ...(scenario.link === undefined ? {} : { link: scenario.link }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  try {
+    return await playIn(lab, cell, pfConf);
+  } finally {
+    await lab.close();
+  }
+}
+
+async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
+  const { side, family, subject } = cell;
+  const { scenario } = cell.entry;
+  const { terminates, profile } = subject;
+  const roles = rolesOf(lab, side, family);
+  const clock = lab.hosts.client.clock;
+  const startedAtMs = clock.now();
+  const transcript = new Transcript({ lab, side, family, roles, terminates, startedAtMs });
+  const record = transcript.record.bind(transcript);
+  const elapsed = () => transcript.since(clock.now());
+  const intruder = new Intruder({ lab, side, family, roles, record, elapsed });
+  const proxyArgs = terminates ? scenario.proxyArgs : [];
+  const script = new PlayScript({
+    lab,
+    side,
+    family,
+    profile,
+    roles,
+    proxyArgs,
+    hasAnchor: terminates,
+    record,
+    elapsed,
+  });
+  lab.observe((event: LabEvent) => {
+    transcript.add(event);
+    if (event.kind === "log") script.logged(event.text);
+    if (event.kind === "anchor") intruder.tryDoors(event.rules, "while the rules are in force");
+  });
+
+  let running: RunningSubject | undefined;
+  const stops: (() => Promise<void>)[] = [];
+  const perform = async () => {
+    running = await subject.start(lab, { side, family, era: cell.era, args: proxyArgs });
+    const server = await scenario.server.take(lab.hosts.server, script);
+    stops.push(() => server.stop());
+    const client = await scenario.client.take(lab.hosts.client, script);
+    stops.push(() => client.stop());
+    const stage = Object.create(script, {
+      client: { value: client.part, enumerable: true },
+      server: { value: server.part, enumerable: true },
+    });
+    await scenario.play(stage);
+  };
+  const stop = await ending(() => lab.run(perform(), { limitMs: scenario.limitMs }));
+
+  const cleaning = await ending(() =>
+    lab.run(
+      (async () => {
+        for (const leave of stops.reverse()) await leave();
+        await script.wait(SETTLE_MS);
+        await intruder.done();
+      })(),
+      { limitMs: CLEAN_UP_LIMIT_MS },
+    ),
+  );
+  transcript.close();
+
+  const anchorsAfter = parseAnchors(
+    (await lab.run(lab.firewall.pfctl(["-a", "ftp-proxy/*", "-sr"]), { limitMs: CLEAN_UP_LIMIT_MS })).stdout,
+  );
+  const revisits = await lab.run(revisit(lab, roles, intruder), { limitMs: CLEAN_UP_LIMIT_MS });
+  const lastedMs = elapsed();
+  await ending(() => lab.run(running?.stop() ?? Promise.resolve(), { limitMs: CLEAN_UP_LIMIT_MS }));
+
+  const overrun = stop.kind === "overran" ? stop.message : cleaning.kind === "overran" ? cleaning.message : undefined;
+  const verdicts = invariants.map((invariant) =>
+    invariant({
+      transcript,
+      roles,
+      proxyArgs,
+      terminates,
+      anchorsAfter,
+      probes: intruder.results,
+      revisits,
+      overrun,
+    }),
+  );
+  const expected = scenario.ends[profile];
+  const findings: Finding[] = [
+    ...stopFindings(stop, expected),
+    ...(cleaning.kind === "broke" ? [{ kind: "error" as const, message: words(cleaning.error) }] : []),
+    ...verdicts
+      .filter((verdict) => verdict.verdict === "broken")
+      .map((verdict): Finding => ({ kind: "invariant", message: `${verdict.title}: ${verdict.detail}` })),
+  ];
+  const [first] = findings;
+  return {
+    capture: await lab.capture(),
+    result: {
+      ...describeCell(cell),
+      grade: first === undefined ? "passed" : "failed",
+      outcome: outcomeOf(stop),
+      ...(first === undefined ? {} : { reason: first.message }),
+      findings,
+      invariants: verdicts,
+      hosts: Object.entries(lab.hosts).map(([name, host]) => ({ name, addresses: [host.address(family)] })),
+      pfConf,
+      ...(running?.command === undefined ? {} : { subjectCommand: running.command }),
+      timeline: transcript.timeline,
+      lastedMs,
+    },
+  };
+}
+
+/** The players try once more the doors that had been open for them. */
+async function revisit(lab: Lab, roles: Roles, intruder: Intruder): Promise<ProbeResult[]> {
+  intruder.tryAgain("after the session");
+  const attempts = [...intruder.doors.values()].flatMap((door) => {
+    const visitors = [
+      { name: "client", host: lab.hosts.client, own: roles.client },
+      { name: "server", host: lab.hosts.server, own: roles.server },
+    ];
+    return visitors
+      .filter(({ own }) => own !== door.address)
+      .map(({ name, host, own }) => probe(host, door, `${name} ${own}`, "after the session"));
+  });
+  const results = await Promise.all(attempts);
+  await intruder.done();
+  return results;
+}
+
+async function ending(run: () => Promise<unknown>): Promise<Stop> {
+  try {
+    await run();
+    return { kind: "completed" };
+  } catch (error) {
+    if (error instanceof StepFailure) return { kind: "stopped", failure: error };
+    if (error instanceof Deviation) {
+      const failure = new StepFailure("the script", error.deviationCause, error.expected, error.actual);
+      return { kind: "stopped", failure };
+    }
+    if (error instanceof LimitError) return { kind: "overran", message: error.message };
+    return { kind: "broke", error };
+  }
+}
+
+function stopFindings(stop: Stop, expected: End): Finding[] {
+  switch (stop.kind) {
+    case "completed":
+      return expected.kind === "completes"
+        ? []
+        : [
+            {
+              kind: "expectation",
+              message: "the play completed",
+              expected: describeEnd(expected),
+              actual: "completed",
+            },
+          ];
+    case "stopped": {
+      const { failure } = stop;
+      const asExpected =
+        expected.kind === "stops" && expected.step === failure.step && expected.cause === failure.failureCause;
+      if (asExpected) return [];
+      const kind = expected.kind === "completes" ? "step" : "expectation";
+      const actual = `${failure.step}: ${failure.failureCause} (${failure.actual})`;
+      return [{ kind, message: failure.message, expected: describeEnd(expected), actual }];
+    }
+    case "overran":
+      // The invariant `ends` says so.
+      return [];
+    case "broke":
+      return [{ kind: "error", message: words(stop.error) }];
+  }
+}
+
+function outcomeOf(stop: Stop): string {
+  switch (stop.kind) {
+    case "completed":
+      return "completed";
+    case "stopped":
+      return `stopped at "${stop.failure.step}": ${stop.failure.failureCause}`;
+    case "overran":
+      return "did not end in time";
+    case "broke":
+      return "broke off";
+  }
+}
+
+const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));

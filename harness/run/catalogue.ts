@@ -1,0 +1,53 @@
+/**
+ * The catalogue of scenarios: every file below a folder whose default export is one. The id is
+ * its path. The same labs and subjects folders are read alike.
+ */
+
+import { stat } from "node:fs/promises";
+import { dirname, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { LabKind } from "../lab.ts";
+import type { CatalogueEntry, Scenario } from "../scenario.ts";
+import type { Subject } from "../subject.ts";
+import { DiscoveryError, hasFields, loadDefault, modulesIn } from "./discover.ts";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+export const OWN_SCENARIOS = fileURLToPath(new URL("../../scenarios", import.meta.url));
+
+const isScenario = (value: unknown): value is Scenario =>
+  hasFields(value, ["title", "quirk", "sources", "priority", "play", "ends", "client", "server"]);
+
+/** Reads a folder. Files directly in it and in `players/` are not scenarios but what they share. */
+export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined || !found.isDirectory()) throw new DiscoveryError(folder, "is no folder");
+  const entries: CatalogueEntry[] = [];
+  for (const file of await modulesIn(folder, ["players", "node_modules"])) {
+    const id = relative(folder, file)
+      .split(sep)
+      .join("/")
+      .replace(/\.\w+$/, "");
+    if (!id.includes("/")) continue;
+    const what = "scenario (write `export default scenario({ … })`)";
+    entries.push({ id, category: dirname(id), file, scenario: await loadDefault(file, what, isScenario) });
+  }
+  return entries;
+}
+
+export async function readLabs(): Promise<LabKind[]> {
+  const is = (value: unknown): value is LabKind => hasFields(value, ["name", "eras", "lacks", "open"]);
+  const files = await modulesIn(`${HERE}../labs`);
+  return Promise.all(files.filter(isTopLevel("labs")).map((file) => loadDefault(file, "lab", is)));
+}
+
+export async function readSubjects(): Promise<Subject[]> {
+  const is = (value: unknown): value is Subject => hasFields(value, ["name", "profile", "terminates", "start"]);
+  const files = await modulesIn(`${HERE}../subjects`);
+  return Promise.all(files.filter(isTopLevel("subjects")).map((file) => loadDefault(file, "subject", is)));
+}
+
+/** A lab or subject is one file; folders beside it hold what it is made of. */
+const isTopLevel =
+  (folder: string) =>
+  (file: string): boolean =>
+    dirname(file).endsWith(folder);

@@ -1,0 +1,78 @@
+/**
+ * Plays the chosen cells one after the other and gathers the results. It never throws for a play
+ * that goes wrong: what went wrong is the result.
+ */
+
+import type { PlayResult, RunResult } from "../../reports/model.ts";
+import { describeCell } from "../play/describe-cell.ts";
+import { pfConfFor } from "../play/pf-conf.ts";
+import { play } from "../play/play.ts";
+import { type Cell, cellId } from "./cell.ts";
+import type { PlannedCell } from "./selection.ts";
+
+export interface RunnerOptions {
+  readonly seed: number;
+  readonly version: string;
+  readonly planned: readonly PlannedCell[];
+  /** Real time, for the report's head: milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal;
+  /** A play is about to begin. */
+  readonly onStart?: (cell: Cell, index: number, total: number) => void;
+  /** A cell has its result. Whoever keeps the capture says under which name, for the report. */
+  readonly onResult?: (result: PlayResult, capture?: Uint8Array) => Promise<string | undefined>;
+}
+
+export async function runPlays(options: RunnerOptions): Promise<RunResult> {
+  const { planned, seed, version, now } = options;
+  const startedAt = now();
+  const plays: PlayResult[] = [];
+  for (const [index, one] of planned.entries()) {
+    if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell, index, planned.length);
+    const { result, capture } = await resultOf(one, options.signal);
+    const name = await options.onResult?.(result, capture);
+    plays.push(name === undefined ? result : { ...result, capture: name });
+  }
+  return {
+    schema: 1,
+    tool: { name: "anchorage", version },
+    clock: { startedAt: new Date(startedAt).toISOString(), tookMs: now() - startedAt },
+    seed,
+    plays,
+  };
+}
+
+async function resultOf(
+  one: PlannedCell,
+  signal: AbortSignal | undefined,
+): Promise<{ result: PlayResult; capture?: Uint8Array }> {
+  const { cell } = one;
+  if (one.plan !== "play") return { result: await unplayed(cell, one.plan, one.reason) };
+  if (signal?.aborted === true) return { result: await unplayed(cell, "not-run", "the run was stopped") };
+  try {
+    return await play(cell, signal);
+  } catch (error) {
+    const reason = `${cellId(cell)} broke off: ${error instanceof Error ? error.message : String(error)}`;
+    const result = await unplayed(cell, "failed", reason);
+    return { result: { ...result, findings: [{ kind: "error", message: reason }] } };
+  }
+}
+
+async function unplayed(
+  cell: Cell,
+  grade: "unsupported" | "does-not-apply" | "not-run" | "failed",
+  reason: string,
+): Promise<PlayResult> {
+  return {
+    ...describeCell(cell),
+    grade,
+    outcome: grade === "failed" ? "broke off" : "not played",
+    reason,
+    findings: [],
+    invariants: [],
+    hosts: [],
+    pfConf: await pfConfFor(cell).catch(() => ""),
+    timeline: [],
+    lastedMs: 0,
+  };
+}

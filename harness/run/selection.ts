@@ -1,0 +1,116 @@
+/**
+ * Which cells of the matrix are played: the filters of the command line against the catalogue.
+ * What cannot be played is kept, with its grade and reason: never a silent pass.
+ */
+
+import type { Era, LabKind, Side } from "../lab.ts";
+import type { Family } from "../pf/packet.ts";
+import type { CatalogueEntry } from "../scenario.ts";
+import type { Subject } from "../subject.ts";
+import { type Cell, cellId, playSeed } from "./cell.ts";
+
+export interface Filters {
+  /** Scenario ids, beginnings of them at a `/`, or whole cell ids. */
+  readonly ids?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly priorities?: readonly number[];
+  readonly families?: readonly Family[];
+  readonly sides?: readonly Side[];
+  readonly subjects?: readonly string[];
+  readonly labs?: readonly string[];
+  readonly eras?: readonly Era[];
+}
+
+export type PlannedCell =
+  | { readonly cell: Cell; readonly plan: "play" }
+  | { readonly cell: Cell; readonly plan: "unsupported" | "does-not-apply"; readonly reason: string };
+
+/** A filter that matches nothing: wrong use, not success. */
+export class SelectionError extends Error {
+  override readonly name = "SelectionError";
+}
+
+export interface Choice {
+  readonly catalogue: readonly CatalogueEntry[];
+  readonly labs: readonly LabKind[];
+  readonly subjects: readonly Subject[];
+}
+
+/** Labs and subjects that a run without further words has. */
+const DEFAULT_LABS = ["sim"];
+const DEFAULT_SUBJECTS = ["core", "none"];
+
+export function select(choice: Choice, filters: Filters, runSeed: number): PlannedCell[] {
+  const subjects = named("subject", choice.subjects, filters.subjects ?? DEFAULT_SUBJECTS);
+  const labs = named("lab", choice.labs, filters.labs ?? DEFAULT_LABS);
+  const planned: PlannedCell[] = [];
+  for (const entry of choice.catalogue) {
+    if (!entryMatches(entry, filters)) continue;
+    for (const lab of labs) {
+      for (const subject of subjects) {
+        for (const era of lab.eras.filter((one) => filters.eras?.includes(one) ?? one === lab.eras[0])) {
+          for (const family of filters.families ?? (["inet", "inet6"] as const)) {
+            for (const side of filters.sides ?? (["forward", "reverse"] as const)) {
+              const place = { entry, subject, lab, era, family, side, runSeed };
+              const id = cellId(place);
+              if (filters.ids !== undefined && !filters.ids.some((wanted) => idMatches(wanted, entry.id, id))) continue;
+              planned.push(plan({ ...place, seed: playSeed(runSeed, id) }));
+            }
+          }
+        }
+      }
+    }
+  }
+  if (planned.length === 0) throw new SelectionError(`nothing matches ${describeFilters(filters)}`);
+  if (filters.ids !== undefined) refuseUnknown(filters.ids, planned);
+  return planned;
+}
+
+/** Every id given must match something: a typo among ten ids must not pass unseen. */
+function refuseUnknown(ids: readonly string[], planned: readonly PlannedCell[]): void {
+  for (const wanted of ids) {
+    if (!planned.some(({ cell }) => idMatches(wanted, cell.entry.id, cellId(cell)))) {
+      throw new SelectionError(`no scenario matches "${wanted}"; \`anchorage list\` shows all`);
+    }
+  }
+}
+
+function plan(cell: Cell): PlannedCell {
+  const { scenario } = cell.entry;
+  if (!scenario.families.includes(cell.family)) {
+    return { cell, plan: "does-not-apply", reason: `the scenario has no meaning over ${cell.family}` };
+  }
+  if (!scenario.sides.includes(cell.side)) {
+    return { cell, plan: "does-not-apply", reason: `the scenario has no meaning in ${cell.side} mode` };
+  }
+  const needs = [...scenario.needs, ...scenario.client.needs, ...scenario.server.needs];
+  const lacking = needs.map((need) => cell.lab.lacks(need)).find((reason) => reason !== undefined);
+  const args = cell.subject.terminates ? scenario.proxyArgs : [];
+  const reason = lacking ?? cell.subject.lacks({ side: cell.side, family: cell.family, era: cell.era, args }, cell.lab);
+  return reason === undefined ? { cell, plan: "play" } : { cell, plan: "unsupported", reason };
+}
+
+function entryMatches(entry: CatalogueEntry, filters: Filters): boolean {
+  return (
+    (filters.categories?.includes(entry.category) ?? true) &&
+    (filters.priorities?.includes(entry.scenario.priority) ?? true)
+  );
+}
+
+const idMatches = (wanted: string, scenarioId: string, id: string): boolean =>
+  wanted.includes("@")
+    ? id === wanted
+    : scenarioId === wanted || scenarioId.startsWith(wanted.endsWith("/") ? wanted : `${wanted}/`);
+
+function named<T extends { readonly name: string }>(what: string, all: readonly T[], names: readonly string[]): T[] {
+  return names.map((name) => {
+    const found = all.find((one) => one.name === name);
+    if (found !== undefined) return found;
+    throw new SelectionError(`no ${what} is called "${name}"; there are ${all.map((one) => one.name).join(", ")}`);
+  });
+}
+
+function describeFilters(filters: Filters): string {
+  const parts = Object.entries(filters).map(([name, values]) => `${name} ${values?.join(", ")}`);
+  return parts.length === 0 ? "an empty catalogue" : parts.join("; ");
+}

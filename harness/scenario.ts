@@ -1,0 +1,76 @@
+/**
+ * A scenario is one quirk, played out. This is its shape; `scenarios/` holds them, one a file, and
+ * users keep their own elsewhere. The id is the path below the catalogue's folder.
+ *
+ * `play` is a script on one time line: each step waits for what it names. When a step cannot
+ * happen, the script stops there, and `ends` says for which subjects that is right.
+ */
+
+import type { LabHost, LinkOptions, Need, Side } from "./lab.ts";
+import type { Family } from "./pf/packet.ts";
+import type { Cause, Script } from "./script.ts";
+import type { Profile } from "./subject.ts";
+
+/** How a play ends. */
+export type End =
+  | { readonly kind: "completes" }
+  /** The script cannot go on at this step, for this cause. */
+  | { readonly kind: "stops"; readonly step: string; readonly cause: Cause };
+
+export const completes: End = { kind: "completes" };
+
+/**
+ * @example stopsAt("client opens data", "no-answer")
+ */
+export const stopsAt = (step: string, cause: Cause): End => ({ kind: "stops", step, cause });
+
+export const describeEnd = (end: End): string =>
+  end.kind === "completes" ? "the play completes" : `the play stops at "${end.step}": ${end.cause}`;
+
+/** Someone who can take the part of client or server. `Part` is what the script gets to hold. */
+export interface Player<Part> {
+  readonly name: string;
+  readonly version?: string;
+  readonly needs: readonly Need[];
+  /** Takes the part on that host; the part ends with the play. */
+  take(host: LabHost, script: Script): Promise<{ readonly part: Part; stop(): Promise<void> }>;
+}
+
+export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
+  readonly title: string;
+  /** What happens on the wire, who does it, and what it does to a proxy. */
+  readonly quirk: string;
+  /** RFC sections, man pages, captures, issues: where the expectation comes from. */
+  readonly sources: readonly string[];
+  readonly priority: 1 | 2 | 3;
+  /** Families in which it has a meaning. */
+  readonly families: readonly Family[];
+  readonly sides: readonly Side[];
+  readonly needs: readonly Need[];
+  /** Options of ftp-proxy(8). */
+  readonly proxyArgs: readonly string[];
+  /** Changes the firewall's pf.conf, to play with a broken one. */
+  readonly pfConf?: (text: string) => string;
+  readonly link?: LinkOptions;
+  /** On the lab's clock. */
+  readonly limitMs: number;
+  readonly client: Player<ClientPart>;
+  readonly server: Player<ServerPart>;
+  play(stage: Stage<ClientPart, ServerPart>): Promise<void>;
+  readonly ends: Readonly<Record<Profile, End>>;
+}
+
+/** What a script holds. */
+export interface Stage<ClientPart, ServerPart> extends Script {
+  readonly client: ClientPart;
+  readonly server: ServerPart;
+}
+
+/** A scenario with its place in the catalogue. */
+export interface CatalogueEntry {
+  /** `passive/pasv-227-no-parens`. */
+  readonly id: string;
+  readonly category: string;
+  readonly file: string;
+  readonly scenario: Scenario;
+}

@@ -1,0 +1,47 @@
+/**
+ * A subject is the proxy under test. Each is one file in `subjects/` that exports a `Subject`.
+ * The contract: started on the lab's firewall, it handles control connections until it is stopped,
+ * and leaves nothing behind.
+ */
+
+import type { Era, Lab, LabKind, Side } from "./lab.ts";
+import type { Family } from "./pf/packet.ts";
+
+/** Which expectations apply: two subjects with one profile must behave alike. */
+export type Profile =
+  /** ftp-proxy(8) of OpenBSD 7.8, to the letter. */
+  | "ftp-proxy"
+  /** The generation before 4.7, as on FreeBSD. */
+  | "classic"
+  /** Linux nf_conntrack_ftp. */
+  | "conntrack"
+  /** The same firewall, no proxy. */
+  | "none";
+
+export interface SubjectSetup {
+  readonly side: Side;
+  readonly family: Family;
+  readonly era: Era;
+  /** Options of ftp-proxy(8) that the scenario asks for, such as `["-A"]`. */
+  readonly args: readonly string[];
+}
+
+export interface RunningSubject {
+  /** As one would type it. */
+  readonly command?: string;
+  /** Sends SIGTERM, or whatever ends it in order. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Ends it without warning (SIGKILL); rules may stay. */
+  kill(): Promise<void>;
+}
+
+export interface Subject {
+  readonly name: string;
+  readonly title: string;
+  readonly profile: Profile;
+  /** Control connections end at it (a proxy), or pass through (none, conntrack). */
+  readonly terminates: boolean;
+  /** Why it cannot be played so; undefined when it can. */
+  lacks(setup: SubjectSetup, lab: LabKind): string | undefined;
+  start(lab: Lab, setup: SubjectSetup): Promise<RunningSubject>;
+}

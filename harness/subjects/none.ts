@@ -1,0 +1,14 @@
+/** The same firewall with no proxy on it: what FTP would do without help. */
+
+import type { Subject } from "../subject.ts";
+
+const none: Subject = {
+  name: "none",
+  title: "no proxy",
+  profile: "none",
+  terminates: false,
+  lacks: () => undefined,
+  start: async () => ({ stop: async () => {}, kill: async () => {} }),
+};
+
+export default none;

@@ -1,0 +1,26 @@
+/**
+ * What a scenario, a player, a subject or a lab of your own imports:
+ * `import { scenario, stopsAt } from "anchorage"`.
+ */
+
+export * from "./harness/lab.ts";
+export type { Family, Packet } from "./harness/pf/packet.ts";
+export { CONTROL_PORT, type Roles } from "./harness/roles.ts";
+export { completes, type End, type Player, type Scenario, type Stage, stopsAt } from "./harness/scenario.ts";
+export { type Cause, Deviation, type Script, StepFailure } from "./harness/script.ts";
+export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/subject.ts";
+export * from "./proxy/host.ts";
+export {
+  downloadsActively,
+  downloadsPassively,
+  logsIn,
+  quits,
+  says,
+  uploadsActively,
+  uploadsPassively,
+} from "./scenarios/dialogue.ts";
+export { extendedHostPort, hostPort } from "./scenarios/players/addresses.ts";
+export type { DataChannel } from "./scenarios/players/data-channel.ts";
+export { ScriptedClient, scriptedClient } from "./scenarios/players/scripted-client.ts";
+export { ScriptedServer, scriptedServer } from "./scenarios/players/scripted-server.ts";
+export { type ScenarioText, scenario } from "./scenarios/scenario.ts";

@@ -1,0 +1,94 @@
+/**
+ * A client that does what the script says, line by line.
+ *
+ * @example
+ * await client.connects();
+ * await client.gets("220 Ready");
+ * await client.sends("PASV");
+ */
+
+import type { LabHost } from "../../harness/lab.ts";
+import type { Player } from "../../harness/scenario.ts";
+import { Deviation, type Script } from "../../harness/script.ts";
+import type { ConnectionError, Endpoint } from "../../proxy/host.ts";
+import { extendedHostPort, hostPort, parseExtendedPassive, parseHostPort } from "./addresses.ts";
+import { causeOf, type DataChannel } from "./data-channel.ts";
+import { ScriptedPeer } from "./scripted-peer.ts";
+
+const CONNECT_PATIENCE_MS = 180_000;
+
+export class ScriptedClient extends ScriptedPeer {
+  #passive: Endpoint | undefined;
+
+  constructor(host: LabHost, script: Script) {
+    super("client", host, script);
+  }
+
+  /** Opens the control connection to the server as the client knows it. */
+  connects(options: { readonly port?: number } = {}): Promise<void> {
+    return this.script.step("client", "connects", async () => {
+      const { address, port } = this.script.roles.dialled;
+      const connection = this.host.connect({ address, port: options.port ?? port });
+      await new Promise<void>((resolve, reject) => {
+        const fail = (error?: ConnectionError) => {
+          timer.cancel();
+          reject(new Deviation(causeOf(error), `a control connection to ${address}`, error?.message ?? "no answer"));
+        };
+        const timer = this.host.clock.after(CONNECT_PATIENCE_MS, () => {
+          connection.reset();
+          fail();
+        });
+        connection.handle({
+          onConnect: () => {
+            timer.cancel();
+            this.adopt(connection);
+            resolve();
+          },
+          onClose: fail,
+        });
+      });
+    });
+  }
+
+  /** Where the last 227 or 229 told it to go. */
+  get passive(): Endpoint {
+    if (this.#passive === undefined) throw new Deviation("silence", "a 227 or 229 reply", "none with an address");
+    return this.#passive;
+  }
+
+  get passivePort(): number {
+    return this.passive.port;
+  }
+
+  /** `10,0,0,5,156,64`: PORT's argument for the port on which it listens. */
+  get hostPort(): string {
+    return hostPort({ address: this.address, port: this.dataPort });
+  }
+
+  /** `|1|10.0.0.5|40000|`: EPRT's argument. */
+  get extendedHostPort(): string {
+    return extendedHostPort(this.script.family, { address: this.address, port: this.dataPort });
+  }
+
+  /** Dials where the last 227 or 229 said, or elsewhere. */
+  opensData(to?: Endpoint): Promise<DataChannel> {
+    return this.script.step("client", "opens data", () => this.dial(to ?? this.passive));
+  }
+
+  protected override heard(line: string): void {
+    if (line.startsWith("227")) this.#passive = parseHostPort(line);
+    if (line.startsWith("229")) {
+      const port = parseExtendedPassive(line);
+      this.#passive = port === undefined ? undefined : { address: this.channel.connection.remote.address, port };
+    }
+  }
+}
+
+export const scriptedClient: Player<ScriptedClient> = {
+  name: "scripted",
+  needs: [],
+  async take(host, script) {
+    const part = new ScriptedClient(host, script);
+    return { part, stop: () => part.leave() };
+  },
+};

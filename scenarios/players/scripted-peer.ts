@@ -1,0 +1,210 @@
+/**
+ * What a scripted client and a scripted server have in common: they say and await lines, and open
+ * or accept data connections. Each method is one step of the play's time line.
+ */
+
+import type { LabHost } from "../../harness/lab.ts";
+import { Deviation, type Script } from "../../harness/script.ts";
+import type { Connection, Endpoint, Listener } from "../../proxy/host.ts";
+import { ControlChannel, show, toBytes } from "./control-channel.ts";
+import { DataChannel } from "./data-channel.ts";
+
+/** A whole line, its three-digit code, or a pattern. */
+export type ExpectedLine = string | number | RegExp;
+
+/** How long a listener for data waits: longer than a peer's retransmitted SYNs. */
+const ACCEPT_PATIENCE_MS = 90_000;
+
+/** Between two segments that must not travel as one. */
+const SEGMENT_PAUSE_MS = 20;
+
+export abstract class ScriptedPeer {
+  protected readonly host: LabHost;
+  protected readonly script: Script;
+  protected readonly who: "client" | "server";
+  #channel: ControlChannel | undefined;
+  readonly #listeners: Listener[] = [];
+  readonly #connections: Connection[] = [];
+  readonly #accepted: Connection[] = [];
+  #onAccept: (() => void) | undefined;
+  /** The port on which it listens for data, if it does. */
+  dataPort = 0;
+
+  constructor(who: "client" | "server", host: LabHost, script: Script) {
+    this.who = who;
+    this.host = host;
+    this.script = script;
+  }
+
+  protected get channel(): ControlChannel {
+    if (this.#channel === undefined) {
+      throw new Deviation("closed", `a control connection of the ${this.who}`, "none: it has not been opened");
+    }
+    return this.#channel;
+  }
+
+  protected adopt(connection: Connection): void {
+    this.#connections.push(connection);
+    this.#channel = new ControlChannel(connection, this.host.clock);
+  }
+
+  /** Its own address on the control connection. */
+  get address(): string {
+    return this.channel.connection.local.address;
+  }
+
+  /** Sends one line, CR LF added. */
+  sends(line: string): Promise<void> {
+    return this.script.step(this.who, `sends ${line}`, () => {
+      this.channel.connection.write(toBytes(`${line}\r\n`));
+    });
+  }
+
+  /** Sends exactly these characters (Latin-1), each text a segment of its own. */
+  sendsSegments(...segments: readonly string[]): Promise<void> {
+    return this.script.step(this.who, `sends ${segments.map(show).join(" | ")}`, async () => {
+      for (const [index, segment] of segments.entries()) {
+        if (index > 0) await this.script.wait(SEGMENT_PAUSE_MS);
+        this.channel.connection.write(toBytes(segment));
+      }
+    });
+  }
+
+  /** Sends these characters; the last one as urgent data (Telnet Synch, RFC 854). */
+  sendsUrgent(text: string): Promise<void> {
+    return this.script.step(this.who, `sends ${show(text)}, the last byte urgent`, () => {
+      this.channel.connection.writeUrgent(toBytes(text));
+    });
+  }
+
+  /** Waits for the next line; another one stops the play. */
+  gets(expected: ExpectedLine): Promise<string> {
+    return this.script.step(this.who, `gets ${describe(expected)}`, async () => {
+      const line = await this.channel.line(describe(expected));
+      if (!matches(line, expected)) throw new Deviation("other-bytes", describe(expected), line);
+      this.heard(line);
+      return line;
+    });
+  }
+
+  /** Waits for exactly these characters (Latin-1). */
+  getsBytes(text: string): Promise<void> {
+    return this.script.step(this.who, `gets ${show(text)}`, async () => {
+      const got = await this.channel.bytes(text.length, show(text));
+      if (got !== text) throw new Deviation("other-bytes", show(text), show(got));
+    });
+  }
+
+  /** The other end closes the control connection, or resets it. */
+  seesClose(patienceMs?: number): Promise<void> {
+    return this.script.step(this.who, "sees its control connection closed", async () => {
+      await this.channel.close(patienceMs);
+    });
+  }
+
+  /** Nothing comes for so long, and the connection stays. */
+  hearsNothing(milliseconds: number): Promise<void> {
+    return this.script.step(this.who, `hears nothing for ${milliseconds / 1000} s`, () =>
+      this.channel.silence(milliseconds),
+    );
+  }
+
+  closes(): Promise<void> {
+    return this.script.step(this.who, "closes its control connection", () => this.channel.connection.close());
+  }
+
+  /** Sends FIN and goes on reading. */
+  halfCloses(): Promise<void> {
+    return this.script.step(this.who, "half-closes its control connection", () => this.channel.connection.end());
+  }
+
+  resets(): Promise<void> {
+    return this.script.step(this.who, "resets its control connection", () => this.channel.connection.reset());
+  }
+
+  /** Stops reading its control connection; the peer's window closes in time. */
+  stopsReading(): Promise<void> {
+    return this.script.step(this.who, "stops reading", () => this.channel.connection.pause());
+  }
+
+  /** Listens for one data connection after the other; `dataPort` tells where. */
+  listensForData(port = 0): Promise<Endpoint> {
+    return this.script.step(this.who, "listens for data", async () => {
+      const listener = await this.host.listen({ address: this.address, port }, (connection) => {
+        this.#connections.push(connection);
+        this.#accepted.push(connection);
+        this.#onAccept?.();
+      });
+      this.#listeners.push(listener);
+      this.dataPort = listener.local.port;
+      return { address: this.address, port: this.dataPort };
+    });
+  }
+
+  /** Stops listening for data. */
+  stopsListening(): Promise<void> {
+    return this.script.step(this.who, "stops listening for data", () => {
+      for (const listener of this.#listeners.splice(0)) listener.close();
+    });
+  }
+
+  acceptsData(): Promise<DataChannel> {
+    return this.script.step(this.who, "accepts data", async () => {
+      const connection = this.#accepted.shift() ?? (await this.#nextConnection());
+      return new DataChannel(connection, this.host.clock, this.script, this.who);
+    });
+  }
+
+  /** No data connection comes for so long. */
+  isLeftAlone(milliseconds: number): Promise<void> {
+    return this.script.step(this.who, `gets no data connection for ${milliseconds / 1000} s`, async () => {
+      await this.script.wait(milliseconds);
+      const [connection] = this.#accepted;
+      if (connection === undefined) return;
+      throw new Deviation("other-bytes", "no data connection", `one from ${connection.remote.address}`);
+    });
+  }
+
+  protected async dial(to: Endpoint, local?: { address?: string; port?: number }): Promise<DataChannel> {
+    const options = { address: to.address, port: to.port, ...(local === undefined ? {} : { local }) };
+    const channel = await DataChannel.open(this.host, options, this.script, this.who);
+    this.#connections.push(channel.connection);
+    return channel;
+  }
+
+  /** Looks at a line that came, for the addresses in it. */
+  protected abstract heard(line: string): void;
+
+  #nextConnection(): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const timer = this.host.clock.after(ACCEPT_PATIENCE_MS, () => {
+        this.#onAccept = undefined;
+        const expected = `a data connection to port ${this.dataPort}`;
+        reject(new Deviation("silence", expected, `none in ${ACCEPT_PATIENCE_MS / 1000} s`));
+      });
+      this.#onAccept = () => {
+        const connection = this.#accepted.shift();
+        if (connection === undefined) return;
+        this.#onAccept = undefined;
+        timer.cancel();
+        resolve(connection);
+      };
+    });
+  }
+
+  /** The end of the play: closes whatever is still open. */
+  async leave(): Promise<void> {
+    for (const listener of this.#listeners.splice(0)) listener.close();
+    for (const connection of this.#connections.splice(0)) connection.close();
+  }
+}
+
+function describe(expected: ExpectedLine): string {
+  if (typeof expected === "number") return `a ${expected} reply`;
+  return typeof expected === "string" ? expected : `a line like ${expected.source}`;
+}
+
+function matches(line: string, expected: ExpectedLine): boolean {
+  if (typeof expected === "number") return line.startsWith(`${expected} `);
+  return typeof expected === "string" ? line === expected : expected.test(line);
+}
