@@ -31,8 +31,6 @@ export interface RunningSubject {
   readonly command?: string;
   /** Sends SIGTERM, or whatever ends it in order. Safe to call twice. */
   stop(): Promise<void>;
-  /** Ends it without warning (SIGKILL); rules may stay. */
-  kill(): Promise<void>;
 }
 
 export interface Subject {

@@ -2,7 +2,7 @@
  * The shape of the house (DESIGN, layout): imports run one way, and there are no circles.
  */
 
-import { cruise, type IReporterOutput, type ICruiseResult } from "dependency-cruiser";
+import { cruise, type ICruiseResult, type IReporterOutput } from "dependency-cruiser";
 import { beforeAll, describe, expect, test } from "vitest";
 
 const FOLDERS = ["proxy", "harness", "scenarios", "reports"];

@@ -8,7 +8,7 @@ const none: Subject = {
   profile: "none",
   terminates: false,
   lacks: () => undefined,
-  start: async () => ({ stop: async () => {}, kill: async () => {} }),
+  start: async () => ({ stop: async () => {} }),
 };
 
 export default none;

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { ControlDialogue } from "./control-dialogue.ts";
+
+const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+describe("the dialogue of a session with a proxy between", () => {
+  test("a line that the proxy sends on unchanged replaces nothing", () => {
+    const dialogue = new ControlDialogue(1, true);
+    dialogue.add("client", "server", bytes("NOOP\r\n"));
+    const [line] = dialogue.add("server", "server", bytes("NOOP\r\n"));
+    expect(line?.insteadOf).toBeUndefined();
+  });
+
+  test("a line that the proxy writes itself tells what it replaced", () => {
+    const dialogue = new ControlDialogue(1, true);
+    dialogue.add("client", "server", bytes("PORT 10,0,0,5,156,64\r\n"));
+    const [line] = dialogue.add("server", "server", bytes("PORT 198,51,100,1,200,1\r\n"));
+    expect(line?.insteadOf).toBe("PORT 10,0,0,5,156,64\r\n");
+  });
+
+  test("a refusal of the proxy's own takes no reply of the server's place", () => {
+    const dialogue = new ControlDialogue(1, true);
+    dialogue.add("server", "client", bytes("220 Ready\r\n"));
+    const [refusal] = dialogue.add("client", "client", bytes("500 Only anonymous FTP allowed\r\n"));
+    expect(refusal?.insteadOf).toBeUndefined();
+    const [banner] = dialogue.add("client", "client", bytes("220 Ready\r\n"));
+    expect(banner?.insteadOf).toBeUndefined();
+  });
+
+  test("lines are put together from segments", () => {
+    const dialogue = new ControlDialogue(1, true);
+    expect(dialogue.add("client", "server", bytes("PA"))).toEqual([]);
+    expect(dialogue.fragment("client", "server")).toBe("PA");
+    const lines = dialogue.add("client", "server", bytes("SV\r\nNOOP\r\n"));
+    expect(lines.map((line) => line.text)).toEqual(["PASV\r\n", "NOOP\r\n"]);
+  });
+
+  test("TLS records are no lines", () => {
+    const dialogue = new ControlDialogue(1, true);
+    const [chunk] = dialogue.add("client", "server", bytes("\x16\x03\x01\x00\x05hello"));
+    expect(chunk?.opaque).toBe(true);
+  });
+});
