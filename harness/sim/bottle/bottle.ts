@@ -38,7 +38,8 @@ export interface Bottle {
   readonly residents: number;
   /** True while the clock is held for the library. */
   readonly pending: boolean;
-  onFailure(handler: (error: Error) => void): void;
+  /** Rejects with that error; never resolves. */
+  readonly failed: Promise<never>;
   /** Ends the program: sockets are reset, listeners and timers go. Twice is once. */
   close(): void;
 }
@@ -48,6 +49,9 @@ export function openBottle(host: Host, options: BottleOptions = {}): Bottle {
   const inside = new Inside(host, drain);
   const files = options.files ?? new FileTree(() => host.clock.now());
   const require = createRequireInside(createBuiltins(inside, files), options);
+  const failed = new Promise<never>((_, reject) => inside.onFailure(reject));
+  // Nobody has to wait for it.
+  failed.catch(() => {});
   return {
     require,
     files,
@@ -60,7 +64,7 @@ export function openBottle(host: Host, options: BottleOptions = {}): Bottle {
     get pending() {
       return drain.pending;
     },
-    onFailure: (handler) => inside.onFailure(handler),
+    failed,
     close: () => inside.close(),
   };
 }
