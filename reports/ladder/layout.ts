@@ -214,8 +214,7 @@ function noteRow(told: Told, y: number, frame: Frame, hang = ""): Placed {
 function panelRow(row: Extract<LadderRow, { kind: "rules" }>, y: number, panelY: number, frame: Frame): Placed {
   const texts = laidTexts(ruleLines(row), frame.panelX, panelY, frame.metrics.panelWidth, "  ");
   const leader = { weight: "leader", dashed: true, end: "none", tone: "anchor" } as const;
-  const arrows =
-    panelY === y ? [{ fromX: frame.laneX[middleLane]!, toX: frame.panelX - 1, y: y + 0.5, ...leader }] : [];
+  const arrows = panelY === y ? [{ fromX: frame.laneX[middleLane]!, toX: frame.panelX - 1, y, ...leader }] : [];
   return { height: 1, texts, arrows, panelEnd: panelY + texts.length };
 }
 

@@ -31,12 +31,20 @@ export function terminalLadder(play: PlayResult, options: TerminalLadderOptions 
   const lanes = lanesOf(play);
   const rows = ladderRows(play, options);
   const last = Math.max(0, ...rows.map((row) => row.atMs));
-  const laid = layLadder(lanes, rows, metricsFor(options.width ?? 80, last));
+  const laid = layLadder(
+    lanes,
+    rows,
+    metricsFor(
+      options.width ?? 80,
+      last,
+      rows.some((row) => row.kind === "rules"),
+    ),
+  );
   return `${drawLadder(laid, options.colors ?? plainColors).join("\n")}\n`;
 }
 
-function metricsFor(width: number, lastMs: number): LadderMetrics {
-  const wide = width >= 150;
+function metricsFor(width: number, lastMs: number, ruled: boolean): LadderMetrics {
+  const wide = ruled && width >= 150;
   const timeWidth = lastMs >= 3_600_000 ? 15 : lastMs >= 60_000 ? 11 : 8;
   return { width, timeWidth, panelWidth: wide ? Math.floor(width * 0.4) : 0, inset: 4, arrowBelow: 0, rowGap: 0 };
 }

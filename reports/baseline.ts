@@ -1,0 +1,98 @@
+/**
+ * Two runs compared, play by play: what fails now and did not, what passes now and did not, whose end is another one,
+ * what is gone, what is new. A regression is a play that fails and did not before (a new one too), or that passed
+ * before and is now unsupported or not run: silence is no pass.
+ *
+ *     const comparison = compareRuns(baseline, run);
+ *     process.exitCode = comparison.regressed ? 1 : 0;
+ */
+import { gradeStyle } from "./grades.ts";
+import type { Grade, PlayResult, RunResult } from "./model.ts";
+import { playInWords } from "./play-summary.ts";
+import { visible } from "./visible-text.ts";
+
+export interface Change {
+  readonly id: string;
+  readonly before?: PlayResult;
+  readonly after?: PlayResult;
+}
+
+export interface Comparison {
+  /** Fails now, and did not; a new play that fails is here too. */
+  readonly newlyFailing: readonly Change[];
+  /** Passed, and is now unsupported or not run. */
+  readonly noLongerPlayed: readonly Change[];
+  readonly newlyPassing: readonly Change[];
+  /** Another outcome, or another grade that is none of the above. */
+  readonly changed: readonly Change[];
+  readonly gone: readonly Change[];
+  /** New, and not failing. */
+  readonly added: readonly Change[];
+  readonly unchanged: number;
+  readonly regressed: boolean;
+}
+
+type Group = Exclude<keyof Comparison, "unchanged" | "regressed">;
+
+export function compareRuns(before: RunResult, after: RunResult): Comparison {
+  const old = new Map(before.plays.map((play) => [play.id, play]));
+  const now = new Map(after.plays.map((play) => [play.id, play]));
+  const groups: Record<Group, Change[]> = {
+    newlyFailing: [],
+    noLongerPlayed: [],
+    newlyPassing: [],
+    changed: [],
+    gone: [],
+    added: [],
+  };
+  let unchanged = 0;
+  for (const id of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+    const [was, is] = [old.get(id), now.get(id)];
+    const group = groupOf(was, is);
+    if (group === undefined) unchanged += 1;
+    else groups[group].push({ id, ...(was && { before: was }), ...(is && { after: is }) });
+  }
+  return { ...groups, unchanged, regressed: groups.newlyFailing.length + groups.noLongerPlayed.length > 0 };
+}
+
+function groupOf(was: PlayResult | undefined, is: PlayResult | undefined): Group | undefined {
+  if (is === undefined) return "gone";
+  if (is.grade === "failed" && was?.grade !== "failed") return "newlyFailing";
+  if (was === undefined) return "added";
+  if (was.grade === is.grade) return was.outcome === is.outcome ? undefined : "changed";
+  if (is.grade === "passed") return "newlyPassing";
+  const silent: readonly Grade[] = ["unsupported", "not-run"];
+  return was.grade === "passed" && silent.includes(is.grade) ? "noLongerPlayed" : "changed";
+}
+
+const titles: Readonly<Record<Group, string>> = {
+  newlyFailing: "newly failing",
+  noLongerPlayed: "passed before, not played now",
+  newlyPassing: "newly passing",
+  changed: "changed",
+  gone: "gone",
+  added: "new",
+};
+
+/** Plain text, worst first; groups with nothing in them are not told. */
+export function comparisonText(comparison: Comparison): string {
+  const parts = (Object.keys(titles) as Group[]).flatMap((group) => {
+    const changes = comparison[group];
+    if (changes.length === 0) return [];
+    return [`${titles[group]}: ${changes.length}`, ...changes.flatMap(changeLines), ""];
+  });
+  const verdict = comparison.regressed ? "regressed against the baseline" : "no regression against the baseline";
+  return `${[...parts, `${comparison.unchanged} unchanged; ${verdict}`].join("\n")}\n`;
+}
+
+function changeLines({ id, before, after }: Change): string[] {
+  const gradeOf = (play: PlayResult | undefined): string =>
+    play === undefined ? "absent" : gradeStyle(play.grade).word;
+  const lines = [`  ${visible(id)}  ${gradeOf(before)} → ${gradeOf(after)}`];
+  if (before?.grade === after?.grade) lines.push(`    was ${visible(before?.outcome ?? "")}`);
+  if (after !== undefined && (after.grade !== "passed" || before?.grade === "passed")) {
+    lines.push(`    ${playInWords(after)}`);
+    if (after.grade === "failed") lines.push(`    ${visible(after.repeat)}`);
+  }
+  return lines;
+}

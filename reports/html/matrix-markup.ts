@@ -1,0 +1,66 @@
+/**
+ * The matrix as an HTML table, written at report time: it stands on the page before, and without, any script.
+ * A cell's text is its grade; its title tells the reason and the rule that dropped the packet.
+ */
+import { gradeStyle } from "../grades.ts";
+import { columnName, headings, type Matrix, type MatrixRow, matrixOf } from "../matrix.ts";
+import type { PlayResult } from "../model.ts";
+import { playInWords } from "../play-summary.ts";
+import { type Markup, markup } from "./markup.ts";
+import { playHref } from "./play-link.ts";
+
+/** Plays in the order of the matrix: its cells row by row. The page finds a play by its place here. */
+export function playsInOrder(plays: readonly PlayResult[]): PlayResult[] {
+  return matrixOf(plays).categories.flatMap(({ rows }) =>
+    rows.flatMap(({ cells }) => cells.filter((cell) => cell !== undefined)),
+  );
+}
+
+export function matrixMarkup(plays: readonly PlayResult[]): Markup {
+  const matrix = matrixOf(plays);
+  let place = 0;
+  const body = matrix.categories.map(({ name, rows }) => {
+    const lines = rows.map((row) => {
+      const line = rowMarkup(row, matrix, place);
+      place += row.cells.filter((cell) => cell !== undefined).length;
+      return line;
+    });
+    return markup`<tbody data-category="${name}">
+<tr class="category"><th colspan="${matrix.columns.length + 2}" scope="rowgroup">${name}</th></tr>
+${lines}</tbody>
+`;
+  });
+  const same = matrix.constant.map(({ part, value }) => markup` <span><i>${part}</i> ${value}</span>`);
+  return markup`<div class="scroller" tabindex="0" role="region" aria-label="Matrix of scenarios and subjects"><table class="matrix">
+<caption>Every play: scenarios by ${matrix.varying.join(", ")}.${same.length > 0 ? markup` In all of them${same}.` : undefined}</caption>
+${headMarkup(matrix)}
+${body}</table></div>`;
+}
+
+function headMarkup(matrix: Matrix<PlayResult>): Markup {
+  const rows = headings(matrix).map((row, level, all) => {
+    const corner =
+      level === 0 ? markup`<th class="corner" rowspan="${all.length}" scope="col">scenario</th>` : undefined;
+    const cells = row.map(
+      ({ text, span }) => markup`<th colspan="${span}" scope="${span > 1 ? "colgroup" : "col"}">${text}</th>`,
+    );
+    // The last column takes the rest of the width, so that cells stay near their names.
+    const rest = level === 0 ? markup`<td class="rest" rowspan="${all.length}"></td>` : undefined;
+    return markup`<tr>${corner}${cells}${rest}</tr>`;
+  });
+  return markup`<thead>${rows}</thead>`;
+}
+
+function rowMarkup(row: MatrixRow<PlayResult>, matrix: Matrix<PlayResult>, firstPlace: number): Markup {
+  let place = firstPlace;
+  const cells = row.cells.map((play, index) => {
+    const start = index > 0 && matrix.columns[index]?.subject !== matrix.columns[index - 1]?.subject ? " start" : "";
+    if (play === undefined) return markup`<td class="none${start}"></td>`;
+    const title = `${columnName(play, matrix.varying)}: ${playInWords(play)}`;
+    return markup`<td class="${start.trim()}"><a class="cell ${play.grade}" href="${playHref(play.id)}" data-place="${place++}" data-subject="${play.subject}" title="${title}">${gradeStyle(play.grade).word}</a></td>`;
+  });
+  const { id, title, category } = row.scenario;
+  const name = id.startsWith(`${category}/`) ? id.slice(category.length + 1) : id;
+  return markup`<tr><th scope="row" title="${id}"><b>${name}</b> <span>${title}</span></th>${cells}<td class="rest"></td></tr>
+`;
+}

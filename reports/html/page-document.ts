@@ -1,0 +1,86 @@
+/**
+ * The whole report as one HTML document that opens from disk: nothing is loaded from anywhere, and its own
+ * Content-Security-Policy allows only the script and the style written here, so that no text of a server can run
+ * even if it were let through.
+ *
+ *     await writeFile("index.html", pageDocument(run, await bundlePage()));
+ */
+import { createHash } from "node:crypto";
+import { countGrades, countsInWords, type GradeStyle, gradeStyles } from "../grades.ts";
+import type { RunResult } from "../model.ts";
+import type { PageCode } from "./bundle.ts";
+import { Markup, markup } from "./markup.ts";
+import { matrixMarkup, playsInOrder } from "./matrix-markup.ts";
+import { packPlays } from "./pack.ts";
+import { partId } from "./parts.ts";
+
+export function pageDocument(run: RunResult, code: PageCode): string {
+  const counts = countGrades(run.plays);
+  const parts = packPlays(playsInOrder(run.plays));
+  const subjects = [...new Set(run.plays.map((play) => play.subject))];
+  const policy = [
+    "default-src 'none'",
+    `script-src '${digest(code.script)}'`,
+    `style-src '${digest(code.style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Anchorage: ${countsInWords(counts)}</title>
+<style>${new Markup(code.style)}</style>
+</head>
+<body>
+<header class="page">
+<h1><a href="#">Anchorage</a></h1>
+<p>${run.plays.length} plays, seed ${run.seed}, <time datetime="${run.clock.startedAt}">${startText(run.clock.startedAt)}</time>, ${seconds(run.clock.tookMs)}, version ${run.tool.version}</p>
+</header>
+<main>
+<section id="matrix" aria-label="Matrix">
+<div class="filters" role="search">
+<div class="legend" role="group" aria-label="Show only these grades">${gradeStyles.map((style) => legendMarkup(style, counts[style.grade]))}</div>
+<div class="find">
+<label>Subject <select id="filter-subject"><option value="">all</option>${subjects.map((subject) => markup`<option>${subject}</option>`)}</select></label>
+<label>Find <input id="filter-text" type="search" placeholder="scenario, reason, rule …" autocomplete="off" spellcheck="false"></label>
+<output id="filter-count" aria-live="polite"></output>
+</div>
+</div>
+<noscript><p class="notice">Without JavaScript the matrix stands, but no play opens; results.json beside this page has everything.</p></noscript>
+<p class="notice" id="notice" role="alert" hidden></p>
+${matrixMarkup(run.plays)}
+</section>
+<section id="play" aria-label="Play" hidden>
+<nav aria-label="Plays"><a href="#" data-back>← Matrix</a> <span><button type="button" data-step="-1">Previous</button> <button type="button" data-step="1">Next</button></span></nav>
+<article></article>
+</section>
+</main>
+${parts.map(
+  (part, index) => markup`<script type="text/plain" id="${partId(index)}">${new Markup(part)}</script>
+`,
+)}<script>${new Markup(code.script)}</script>
+</body>
+</html>
+`.text;
+}
+
+function legendMarkup({ grade, word, meaning }: GradeStyle, count: number): Markup {
+  return markup`<button type="button" aria-pressed="false" data-grade="${grade}" title="${meaning}"><span class="shape ${grade}"></span>${word} <b>${count}</b></button>`;
+}
+
+function digest(text: string): string {
+  return `sha256-${createHash("sha256").update(text, "utf8").digest("base64")}`;
+}
+
+/** `2026-01-02 03:04 UTC`, out of an ISO time. */
+function startText(startedAt: string): string {
+  return startedAt.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, "$1 $2 UTC");
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

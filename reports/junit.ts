@@ -1,0 +1,97 @@
+/**
+ * JUnit XML as Jenkins and GitLab read it: a suite for each column of the matrix, a case for each play.
+ * Times are the lab's own, so the file is the same for the same seed save the suite's timestamp.
+ *
+ *     await writeFile("junit.xml", junitXml(run));
+ */
+import XmlBuilder from "fast-xml-builder";
+import { gradeStyle } from "./grades.ts";
+import { columnName, matrixOf } from "./matrix.ts";
+import type { PlayResult, RunResult } from "./model.ts";
+import { playInWords } from "./play-summary.ts";
+import { failureLines } from "./terminal/failures.ts";
+import { plainColors } from "./terminal/output.ts";
+import { visible } from "./visible-text.ts";
+
+type Element = Readonly<Record<string, unknown>>;
+type Outcome = "failure" | "error" | "skipped" | "none";
+
+export function junitXml(run: RunResult): string {
+  const builder = new XmlBuilder({
+    ignoreAttributes: false,
+    attributeNamePrefix: "@",
+    suppressBooleanAttributes: false,
+    suppressEmptyNode: true,
+    format: true,
+  });
+  const { columns } = matrixOf(run.plays);
+  const suites = columns.map((column) => {
+    const name = columnName(column);
+    return suite(
+      name,
+      run,
+      run.plays.filter((play) => columnName(play) === name),
+    );
+  });
+  return builder.build({
+    "?xml": { "@version": "1.0", "@encoding": "UTF-8" },
+    testsuites: { "@name": "anchorage", ...totals(run.plays), testsuite: suites },
+  });
+}
+
+function suite(name: string, run: RunResult, plays: readonly PlayResult[]): Element {
+  return {
+    "@name": visible(name),
+    ...totals(plays),
+    "@timestamp": visible(run.clock.startedAt).replace(/(\.\d+)?Z$/, ""),
+    properties: { property: { "@name": "seed", "@value": String(run.seed) } },
+    testcase: plays.map((play) => testcase(play, name)),
+  };
+}
+
+function totals(plays: readonly PlayResult[]): Element {
+  const count = (wanted: Outcome): string => String(plays.filter((play) => outcomeOf(play) === wanted).length);
+  return {
+    "@tests": String(plays.length),
+    "@failures": count("failure"),
+    "@errors": count("error"),
+    "@skipped": count("skipped"),
+    "@time": seconds(plays.reduce((sum, play) => sum + play.lastedMs, 0)),
+  };
+}
+
+function testcase(play: PlayResult, column: string): Element {
+  const head = {
+    "@classname": visible(`anchorage.${column.replaceAll(" ", ",")}`),
+    "@name": visible(play.scenario.id),
+    "@time": seconds(play.lastedMs),
+  };
+  switch (outcomeOf(play)) {
+    case "failure":
+    case "error": {
+      const type = play.findings[0]?.kind ?? play.grade;
+      const text = failureLines(play, 120, plainColors).join("\n");
+      return { ...head, [outcomeOf(play)]: { "@message": playInWords(play), "@type": type, "#text": text } };
+    }
+    case "skipped":
+      return { ...head, skipped: { "@message": playInWords(play) } };
+    case "none":
+      return head;
+  }
+}
+
+/** JUnit knows three ends beside success; a fault of the harness itself is an error. The word of the grade opens every message. */
+function outcomeOf(play: PlayResult): Outcome {
+  switch (gradeStyle(play.grade).grade) {
+    case "passed":
+      return "none";
+    case "failed":
+      return play.findings.some((finding) => finding.kind === "error") ? "error" : "failure";
+    case "unsupported":
+    case "does-not-apply":
+    case "not-run":
+      return "skipped";
+  }
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3);

@@ -1,0 +1,56 @@
+/**
+ * Writes every report of a run into one folder, which is made if need be: `index.html`, `results.json`, `junit.xml`
+ * and `matrix.md`. Files appear whole or not at all; others in the folder (captures) are left alone.
+ *
+ *     const files = await writeReports(run, "reports/out");
+ */
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundlePage } from "./html/bundle.ts";
+import { pageDocument } from "./html/page-document.ts";
+import { resultsJson } from "./json.ts";
+import { junitXml } from "./junit.ts";
+import { matrixMarkdown } from "./markdown.ts";
+import type { RunResult } from "./model.ts";
+
+export const reportKinds = ["html", "json", "junit", "markdown"] as const;
+export type ReportKind = (typeof reportKinds)[number];
+
+export interface WriteOptions {
+  /** All four unless told. */
+  readonly kinds?: readonly ReportKind[];
+}
+
+const fileNames: Readonly<Record<ReportKind, string>> = {
+  html: "index.html",
+  json: "results.json",
+  junit: "junit.xml",
+  markdown: "matrix.md",
+};
+
+/** Resolves to the paths of the files written, in the order of `reportKinds`. */
+export async function writeReports(run: RunResult, directory: string, options: WriteOptions = {}): Promise<string[]> {
+  const kinds = reportKinds.filter((kind) => options.kinds?.includes(kind) ?? true);
+  await mkdir(directory, { recursive: true });
+  const written: string[] = [];
+  for (const kind of kinds) {
+    const path = join(directory, fileNames[kind]);
+    await writeFile(`${path}.part`, await reportText(kind, run));
+    await rename(`${path}.part`, path);
+    written.push(path);
+  }
+  return written;
+}
+
+async function reportText(kind: ReportKind, run: RunResult): Promise<string> {
+  switch (kind) {
+    case "html":
+      return pageDocument(run, await bundlePage());
+    case "json":
+      return resultsJson(run);
+    case "junit":
+      return junitXml(run);
+    case "markdown":
+      return matrixMarkdown(run);
+  }
+}
