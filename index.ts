@@ -11,9 +11,14 @@ export { type Cause, Deviation, type Script, StepFailure } from "./harness/scrip
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/subject.ts";
 export * from "./proxy/host.ts";
 export {
+  activeCommand,
   downloadsActively,
   downloadsPassively,
+  entersActiveMode,
+  entersPassiveMode,
+  FILE,
   logsIn,
+  passiveReply,
   quits,
   says,
   uploadsActively,
@@ -21,6 +26,8 @@ export {
 } from "./scenarios/dialogue.ts";
 export { extendedHostPort, hostPort } from "./scenarios/players/addresses.ts";
 export type { DataChannel } from "./scenarios/players/data-channel.ts";
+export { basicFtpClient, type LibraryClient } from "./scenarios/players/library-client.ts";
+export { ftpSrvServer, type LibraryServer } from "./scenarios/players/library-server.ts";
 export { ScriptedClient, scriptedClient } from "./scenarios/players/scripted-client.ts";
 export { ScriptedServer, scriptedServer } from "./scenarios/players/scripted-server.ts";
 export { type ScenarioText, scenario } from "./scenarios/scenario.ts";
