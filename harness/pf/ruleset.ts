@@ -3,7 +3,7 @@
  * input of the printer and of the firewall model.
  */
 
-import type { Rule, StateOptions, TimeoutName } from "./rule.ts";
+import type { Rule, TimeoutName } from "./rule.ts";
 
 export interface TableDefinition {
   readonly name: string;
@@ -33,6 +33,14 @@ export interface QueueDefinition {
   readonly parent?: string;
   /** The rest of the canonical line, after name and parent or interface. */
   readonly text: string;
+  /** Takes packets that no rule assigns. */
+  readonly isDefault?: boolean;
+  /** A flow queue. */
+  readonly flows?: boolean;
+  /** Has a bandwidth above 0. */
+  readonly bandwidth?: boolean;
+  /** A root that may have children. */
+  readonly rootClass?: boolean;
   readonly line: number;
 }
 
@@ -51,8 +59,6 @@ export interface Options {
   readonly syncookies?: string;
   readonly fingerprints?: string;
   readonly rulesetOptimization?: "none" | "basic" | "profile";
-  /** As given; rules without a state clause have them already. */
-  readonly stateDefaults?: StateOptions;
 }
 
 export interface Ruleset {

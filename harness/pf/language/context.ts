@@ -1,0 +1,130 @@
+/**
+ * What a parse knows at any point: the machine around it (interfaces, names), the options and queues seen so far, the
+ * anchor that rules go into, and what has been said. One context lives for one text with its includes.
+ */
+
+import type { Rule } from "../rule.ts";
+import type { Interface, Options, QueueDefinition, TableDefinition } from "../ruleset.ts";
+import type { HostLookup } from "./hosts.ts";
+import { Reader } from "./reader.ts";
+import type { StateItem } from "./state-options.ts";
+
+export interface Surroundings {
+  /** What the text is called in messages; pfctl says `stdin` for `-f -`. */
+  readonly file?: string;
+  readonly interfaces: readonly Interface[];
+  /** `-D name=value`: wins over the text. */
+  readonly defines?: Readonly<Record<string, string>>;
+  /** Contents of a file for `include` and tables, undefined if it cannot be read. Without it no file can. */
+  readonly readFile?: (path: string) => string | undefined;
+  /** The anchor that the text is loaded into, `-a`; the main ruleset by default. */
+  readonly anchor?: string;
+  /** Host names that resolve; `localhost` always does. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
+  /** Routing tables that exist; 0 by default. */
+  readonly rtables?: readonly number[];
+  /** Names of queues defined by the main ruleset, for the text of a `load anchor`. */
+  readonly queues?: readonly string[];
+  /** 32 random bits at a time, for `source-hash` without a key. Fixed numbers by default. */
+  readonly random?: () => number;
+  /** Number of the next `<__automatic_N>` table; 0 by default. */
+  readonly firstAutomaticTable?: number;
+}
+
+/** A ruleset being filled: the main one, or an inline anchor's. */
+export interface Filling {
+  readonly name: string;
+  readonly rules: Rule[];
+  readonly tables: TableDefinition[];
+  /** Inline anchors in it, by name. */
+  readonly children: Map<string, Filling>;
+}
+
+export const emptyFilling = (name: string): Filling => ({ name, rules: [], tables: [], children: new Map() });
+
+/** yacc's stack: braces nested deeper are an error. */
+const MAX_NESTING = 1000;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class Context implements HostLookup {
+  readonly reader: Reader;
+  readonly surroundings: Surroundings;
+  readonly interfaces: readonly Interface[];
+  readonly hosts: Readonly<Record<string, readonly string[]>>;
+  readonly rtables: readonly number[];
+  readonly options: Writable<Options> = {};
+  /** `set state-policy if-bound`. */
+  ifBound = false;
+  stateDefaults: readonly StateItem[] | undefined;
+  readonly rootQueues: QueueDefinition[] = [];
+  readonly childQueues: QueueDefinition[] = [];
+  readonly loads: { readonly anchor: string; readonly file: string; readonly line: number }[] = [];
+  /** What `-v` prints while parsing: macros, options, tables. */
+  readonly output: string[] = [];
+  automaticTables: number;
+  /** The ruleset in hand and those around it; [0] is the main one. */
+  readonly stack: Filling[];
+  /** The inline anchor whose `}` was read last and whose anchor rule is not finished. */
+  closed: Filling | undefined;
+  /** Number of the last unnamed `{`. */
+  braces = 0;
+  readonly #macros = new Map<string, string>();
+  #nesting = 0;
+  #randomState = 0x2545f491;
+
+  constructor(text: string, surroundings: Surroundings) {
+    this.surroundings = surroundings;
+    this.interfaces = surroundings.interfaces;
+    this.hosts = { localhost: ["127.0.0.1", "::1"], ...surroundings.hosts };
+    this.rtables = surroundings.rtables ?? [0];
+    this.automaticTables = surroundings.firstAutomaticTable ?? 0;
+    this.stack = [emptyFilling(surroundings.anchor ?? "")];
+    this.reader = new Reader(surroundings.file ?? "stdin", text, (name) => this.macro(name));
+  }
+
+  get filling(): Filling {
+    return this.stack[this.stack.length - 1] as Filling;
+  }
+
+  remark(text: string): void {
+    this.reader.remark(text);
+  }
+
+  macro(name: string): string | undefined {
+    const { defines } = this.surroundings;
+    return defines !== undefined && Object.hasOwn(defines, name) ? defines[name] : this.#macros.get(name);
+  }
+
+  define(name: string, value: string): void {
+    this.#macros.set(name, value);
+  }
+
+  queueExists(name: string): boolean {
+    return this.childQueues.some((queue) => queue.name === name) || (this.surroundings.queues?.includes(name) ?? false);
+  }
+
+  /** 32 bits for a hash key. */
+  random(): number {
+    if (this.surroundings.random !== undefined) return this.surroundings.random();
+    // xorshift32: only has to differ from key to key.
+    let x = this.#randomState;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#randomState = x;
+    return x >>> 0;
+  }
+
+  /** Guards a recursion against absurd input. */
+  nested(inner: () => void): void {
+    if (++this.#nesting > MAX_NESTING) this.reader.fail("yacc stack overflow");
+    inner();
+    this.#nesting--;
+  }
+
+  /** A new statement begins, after an error or not. */
+  restart(): void {
+    this.#nesting = 0;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * pf.conf(5) text to rules: the statements, their order, and what happens after an error.
+ *
+ * `parseRuleset("pass in proto tcp to port ftp", { interfaces: [] })` gives one rule. Names, macros, files and the
+ * machine's interfaces come in through {@link Surroundings}; nothing is read from the system. Errors are worded and
+ * ordered as pfctl of OpenBSD 7.8 words and orders them; with any error the ruleset is not to be loaded.
+ *
+ * text      = { [statement] newline }
+ * statement = macro | include | set | table | queue | rule | anchor | antispoof | load-anchor
+ */
+
+import type { Rule } from "../rule.ts";
+import type { QueueDefinition, Ruleset } from "../ruleset.ts";
+import { anchorName, anchorStatement } from "./anchor-statement.ts";
+import { antispoofStatement } from "./antispoof-statement.ts";
+import { Context, type Surroundings } from "./context.ts";
+import { expandNumber } from "./labels.ts";
+import { queueStatement } from "./queue-statement.ts";
+import { flattenQueues, inner, queueTree } from "./queue-tree.ts";
+import { abandoned, type Diagnostic, Fatal } from "./reader.ts";
+import { ruleStatement } from "./rule-statement.ts";
+import { setStatement } from "./set-statement.ts";
+import { tableStatement } from "./tables.ts";
+
+export type { Surroundings } from "./context.ts";
+export type { Diagnostic } from "./reader.ts";
+
+export interface Parsed {
+  /** What would be loaded; after errors, what was understood. */
+  readonly ruleset: Ruleset;
+  /** What `pfctl -v` prints while parsing: macros, options and tables in order of text, then queues. */
+  readonly output: readonly string[];
+  readonly errors: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
+  /** All that pfctl writes to stderr: errors, warnings and remarks, in order. */
+  readonly stderr: readonly string[];
+  /** False: pfctl refuses the text and loads nothing. */
+  readonly accepted: boolean;
+  /** Automatic tables numbered so far, for texts loaded after this one. */
+  readonly automaticTables: number;
+}
+
+/** How deep files may include one another, counting the first. pfctl stops where the system's open files do. */
+const MAX_FILES = 100;
+
+export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
+  const context = new Context(text, surroundings);
+  const { reader } = context;
+  let queues: readonly QueueDefinition[] = [];
+  let refused = false;
+  try {
+    statements(context);
+    refused = reader.errors.length > 0;
+    if (!refused && (surroundings.anchor ?? "") === "") {
+      const trees = queueTree(context.rootQueues, context.childQueues);
+      const complaints = inner(trees, context.filling.rules);
+      context.output.push(...complaints);
+      refused = complaints.length > 0;
+      queues = flattenQueues(trees);
+    }
+  } catch (error) {
+    if (!(error instanceof Fatal)) throw error;
+    reader.remark(`pfctl: ${error.message}`);
+    refused = true;
+  }
+  let rules: readonly Rule[] = context.stack[0]?.rules ?? [];
+  if (!refused) {
+    try {
+      rules = numbered(rules);
+    } catch (error) {
+      if (!(error instanceof Fatal)) throw error;
+      reader.remark(`pfctl: ${error.message}`);
+      refused = true;
+    }
+  }
+  return {
+    ruleset: {
+      options: context.options,
+      tables: context.stack[0]?.tables ?? [],
+      queues,
+      rules,
+      loads: context.loads,
+    },
+    output: refused ? context.output : [...context.output, ...queues.map(queueLine)],
+    errors: reader.errors,
+    warnings: reader.warnings,
+    stderr: reader.stderr,
+    accepted: !refused,
+    automaticTables: context.automaticTables,
+  };
+}
+
+/** `queue std parent main bandwidth 10M default` */
+export function queueLine({ name, parent, interface: on, text }: QueueDefinition): string {
+  const place = parent !== undefined ? ` parent ${parent}` : on !== undefined ? ` on ${on}` : "";
+  return `queue ${name}${place}${text === "" ? "" : ` ${text}`}`;
+}
+
+/** Fills in `$nr`, now that every rule has its number. */
+function numbered(rules: readonly Rule[]): readonly Rule[] {
+  return rules.map((rule, number) => {
+    const { label, tag, tagged } = rule;
+    let result = rule;
+    if (label?.includes("$nr")) result = { ...result, label: expandNumber(label, number) };
+    if (tag?.includes("$nr")) result = { ...result, tag: expandNumber(tag, number) };
+    if (tagged?.tag.includes("$nr")) {
+      result = { ...result, tagged: { ...tagged, tag: expandNumber(tagged.tag, number) } };
+    }
+    return result.kind === "anchor" && result.rules ? { ...result, rules: numbered(result.rules) } : result;
+  });
+}
+
+/** The whole text. An error costs the rest of its line. */
+function statements(context: Context): void {
+  const { reader } = context;
+  // yacc can make nothing of a text that begins with a brace, and gives up at once.
+  if (reader.peek() === "{") {
+    reader.take();
+    reader.peek();
+    reader.error("syntax error");
+    return;
+  }
+  for (;;) {
+    try {
+      context.restart();
+      const kind = reader.peek();
+      if (kind === "end") return;
+      if (kind !== "\n" && !statement(context, kind)) reader.syntaxError();
+      reader.expect("\n");
+    } catch (error) {
+      if (error !== abandoned) throw error;
+      if (!reader.recover()) return;
+    }
+  }
+}
+
+/** False if no statement begins with `kind`. */
+function statement(context: Context, kind: string): boolean {
+  switch (kind) {
+    case "set":
+      setStatement(context);
+      return true;
+    case "queue":
+      queueStatement(context);
+      return true;
+    case "string":
+      macroStatement(context);
+      return true;
+    case "antispoof":
+      antispoofStatement(context);
+      return true;
+    case "load":
+      loadStatement(context);
+      return true;
+    default:
+      return innerStatement(context, kind);
+  }
+}
+
+/** What may also stand inside an inline anchor. */
+function innerStatement(context: Context, kind: string): boolean {
+  switch (kind) {
+    case "pass":
+    case "match":
+    case "block":
+      ruleStatement(context);
+      return true;
+    case "anchor":
+      anchorStatement(context, innerStatements);
+      return true;
+    case "table":
+      tableStatement(context);
+      return true;
+    case "include":
+      includeStatement(context);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The lines of an inline anchor, up to its `}`. */
+function innerStatements(context: Context): void {
+  const { reader } = context;
+  for (;;) {
+    const kind = reader.peek();
+    if (kind === "}") return;
+    if (kind !== "\n" && !innerStatement(context, kind)) reader.syntaxError();
+    reader.expect("\n");
+  }
+}
+
+/** `name = value …` */
+function macroStatement(context: Context): void {
+  const { reader } = context;
+  const name = reader.string();
+  reader.expect("=");
+  let value = reader.numberOrString();
+  while (reader.peek() === "number" || reader.peek() === "string") value += ` ${reader.numberOrString()}`;
+  reader.endOfStatement();
+  context.output.push(`${name} = "${value}"`);
+  if (/\s/.test(name.slice(1))) reader.fail("macro name cannot contain whitespace");
+  context.define(name, value);
+}
+
+/** `include "file"` */
+function includeStatement(context: Context): void {
+  const { reader } = context;
+  reader.take();
+  const path = reader.string();
+  const text = reader.depth < MAX_FILES ? context.surroundings.readFile?.(path) : undefined;
+  if (text === undefined) {
+    const reason = reader.depth < MAX_FILES ? "No such file or directory" : "Too many open files";
+    reader.remark(`pfctl: pushfile: ${path}: ${reason}`);
+    return reader.fail(`failed to include file ${path}`);
+  }
+  reader.include(path, text);
+}
+
+/** `load anchor "name" from "file"`: done when the text is loaded, not here. */
+function loadStatement(context: Context): void {
+  const { reader } = context;
+  const { line } = reader;
+  reader.take();
+  reader.expect("anchor");
+  const name = anchorName(context);
+  reader.expect("from");
+  const file = reader.strings();
+  reader.endOfStatement();
+  if (name === undefined) return reader.fail("anchor name is missing");
+  const { anchor } = context.surroundings;
+  context.loads.push({ anchor: anchor ? `${anchor}/${name}` : name, file, line });
+}

@@ -1,0 +1,162 @@
+/**
+ * One rule as `pfctl -sr` prints it; parsed again, it is the same rule (but for what pfctl itself prints lossily:
+ * see print.ts). Clauses come in the fixed order of pfctl, whatever order they were written in.
+ */
+
+import { type Family, PROTOCOL } from "../packet.ts";
+import type {
+  BlockReturn,
+  Criteria,
+  LogOptions,
+  OwnerOperator,
+  RangeOperator,
+  Rule,
+  RuleEnd,
+  ScrubActions,
+  SetActions,
+} from "../rule.ts";
+import { formatFlags } from "./flags.ts";
+import { UNREACHABLE } from "./icmp-clause.ts";
+import { icmpCodeName, icmpTypeName } from "./names/icmp.ts";
+import { protocolName } from "./names/protocols.ts";
+import { serviceName } from "./names/services.ts";
+import { formatAddress } from "./print-address.ts";
+import { formatPool } from "./print-pool.ts";
+import { formatState } from "./print-state.ts";
+
+export interface PrintOptions {
+  /** `-P`: names of ports where `=` or `!=` compares. */
+  readonly portNames?: boolean;
+  /** `-vv`: `@N ` in front. */
+  readonly number?: number;
+}
+
+/** Without newline; an inline anchor's first line without its ` {`. */
+export function printRule(rule: Rule, options: PrintOptions = {}): string {
+  const { family, protocol } = rule;
+  let text = options.number === undefined ? "" : `@${options.number} `;
+  if (rule.kind === "anchor") text += rule.name === undefined ? "anchor" : `anchor "${rule.name}"`;
+  else text += rule.action === "block" ? `block ${formatAnswer(rule.answer ?? { kind: "drop" }, family)}` : rule.action;
+  if (rule.direction !== undefined) text += ` ${rule.direction}`;
+  if (rule.log !== undefined) text += formatLog(rule.log);
+  if (rule.quick) text += " quick";
+  if (rule.interface !== undefined) text += ` on ${rule.interface.negated ? "! " : ""}${rule.interface.name}`;
+  if (rule.rdomain !== undefined) text += ` on ${rule.rdomain.negated ? "! " : ""}rdomain ${rule.rdomain.number}`;
+  if (family !== undefined) text += ` ${family}`;
+  if (protocol !== undefined) text += ` proto ${protocolName(protocol) ?? protocol}`;
+  text += formatEnds(rule, options);
+  if (rule.receivedOn !== undefined) {
+    text += ` ${rule.receivedOn.negated ? "!" : ""}received-on ${rule.receivedOn.name}`;
+  }
+  if (rule.user !== undefined) text += ` user${formatOperator(rule.user)}`;
+  if (rule.group !== undefined) text += ` group${formatOperator(rule.group)}`;
+  text += formatFlagsClause(rule);
+  if (rule.icmp !== undefined) text += formatIcmp(rule.icmp, family);
+  if (rule.tos !== undefined) text += ` tos ${hex(rule.tos)}`;
+  if (rule.prio !== undefined) text += ` prio ${rule.prio}`;
+  if (rule.maxPacketRate !== undefined) {
+    text += ` max-pkt-rate ${rule.maxPacketRate.limit}/${rule.maxPacketRate.seconds}`;
+  }
+  if (rule.set !== undefined) text += formatSet(rule.set);
+  text += formatState(rule);
+  if (rule.fragment) text += " fragment";
+  if (rule.scrub !== undefined) text += formatScrub(rule.scrub);
+  if (rule.allowOpts) text += " allow-opts";
+  if (rule.label !== undefined) text += ` label "${rule.label}"`;
+  if (rule.once) text += " once";
+  if (rule.tag !== undefined) text += ` tag ${rule.tag}`;
+  if (rule.tagged !== undefined) text += `${rule.tagged.negated ? " !" : ""} tagged ${rule.tagged.tag}`;
+  if (rule.rtable !== undefined) text += ` rtable ${rule.rtable}`;
+  return rule.kind === "filter" ? text + formatTargets(rule) : text;
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
+
+function formatAnswer(answer: BlockReturn, family: Family | undefined): string {
+  switch (answer.kind) {
+    case "return-rst":
+      return answer.ttl === undefined ? "return-rst" : `return-rst(ttl ${answer.ttl})`;
+    case "return-icmp": {
+      const code = icmpCodeName(UNREACHABLE.inet, answer.code, "inet") ?? answer.code;
+      const code6 = icmpCodeName(answer.type6 ?? UNREACHABLE.inet6, answer.code6, "inet6") ?? answer.code6;
+      if (family === "inet") return `return-icmp(${code})`;
+      return family === "inet6" ? `return-icmp6(${code6})` : `return-icmp(${code}, ${code6})`;
+    }
+    default:
+      return answer.kind;
+  }
+}
+
+function formatLog({ all, matches, user, to }: LogOptions): string {
+  const words = [...(all ? ["all"] : []), ...(matches ? ["matches"] : []), ...(user ? ["user"] : [])];
+  if (to !== undefined) words.push(`to ${to}`);
+  return words.length > 0 ? ` log (${words.join(", ")})` : " log";
+}
+
+function formatOperator(operator: RangeOperator | OwnerOperator, name?: (value: number) => string | undefined): string {
+  if ("value" in operator) {
+    const { op, value } = operator;
+    const named = typeof value === "number" && (op === "=" || op === "!=") ? name?.(value) : undefined;
+    return ` ${op} ${named ?? value}`;
+  }
+  const { op, from, to } = operator;
+  return op === ":" ? ` ${from}:${to}` : ` ${from} ${op} ${to}`;
+}
+
+function formatEnds(rule: Criteria, options: PrintOptions): string {
+  const { source, destination, sourceOs } = rule;
+  const open = ({ address, negated, port }: RuleEnd) => address.kind === "any" && !negated && port === undefined;
+  if (open(source) && open(destination) && sourceOs === undefined) return " all";
+  const transport = rule.protocol === PROTOCOL.tcp ? "tcp" : "udp";
+  const name = options.portNames ? (port: number) => serviceName(port, transport) : undefined;
+  const end = ({ address, negated, port }: RuleEnd): string =>
+    `${negated ? "! " : ""}${formatAddress(address, rule.family)}${port ? ` port${formatOperator(port, name)}` : ""}`;
+  const os = sourceOs === undefined ? "" : ` os "${sourceOs}"`;
+  return ` from ${end(source)}${os} to ${end(destination)}`;
+}
+
+function formatFlagsClause(rule: Rule): string {
+  if (rule.flags !== undefined) return ` flags ${formatFlags(rule.flags.set)}/${formatFlags(rule.flags.mask)}`;
+  if (rule.kind === "anchor" || rule.state === "none" || rule.action === "block" || rule.fragment) return "";
+  return rule.protocol === undefined || rule.protocol === PROTOCOL.tcp ? " flags any" : "";
+}
+
+function formatIcmp({ type, code }: { type: number; code?: number }, family: Family = "inet"): string {
+  const word = family === "inet" ? "icmp-type" : "icmp6-type";
+  const text = ` ${word} ${icmpTypeName(type, family) ?? type}`;
+  return code === undefined ? text : `${text} code ${icmpCodeName(type, code, family) ?? code}`;
+}
+
+function formatSet({ prio, queue, tos, delay }: SetActions): string {
+  const words: string[] = [];
+  if (prio !== undefined) words.push(prio.length === 1 ? `prio ${prio[0]}` : `prio(${prio.join(", ")})`);
+  if (queue !== undefined) words.push(queue.length === 1 ? `queue ${queue[0]}` : `queue(${queue.join(", ")})`);
+  if (tos !== undefined) words.push(`tos ${hex(tos)}`);
+  if (delay !== undefined) words.push(`delay ${delay}`);
+  return ` set (${words.join(", ")})`;
+}
+
+function formatScrub({ noDf, randomId, minTtl, reassembleTcp, maxMss }: ScrubActions): string {
+  const words: string[] = [];
+  if (noDf) words.push("no-df");
+  if (randomId) words.push("random-id");
+  if (minTtl !== undefined) words.push(`min-ttl ${minTtl}`);
+  if (reassembleTcp) words.push("reassemble tcp");
+  if (maxMss !== undefined) words.push(`max-mss ${maxMss}`);
+  return ` scrub (${words.join(" ")})`;
+}
+
+function formatTargets(rule: Extract<Rule, { kind: "filter" }>): string {
+  const { divert, afTo, natTo, rdrTo, route } = rule;
+  let text = "";
+  if (divert?.kind === "divert-to") text += ` divert-to ${divert.address} port ${divert.port}`;
+  else if (divert?.kind === "divert-packet") text += ` divert-packet port ${divert.port}`;
+  else if (divert !== undefined) text += ` ${divert.kind}`;
+  if (afTo !== undefined) {
+    text += ` af-to ${afTo.family} from ${formatPool(afTo.from, "nat", afTo.family)}`;
+    if (afTo.to !== undefined) text += ` to ${formatPool(afTo.to, "rdr", afTo.family)}`;
+  } else if (natTo !== undefined) text += ` nat-to ${formatPool(natTo, "nat", rule.family)}`;
+  else if (rdrTo !== undefined) text += ` rdr-to ${formatPool(rdrTo, "rdr", rule.family)}`;
+  if (route !== undefined) text += ` ${route.kind} ${formatPool(route.pool, "route", rule.family)}`;
+  return text;
+}

@@ -1,0 +1,160 @@
+/**
+ * The parser's hand on the tokens: looks one ahead, takes what it wants, reports what does not fit.
+ *
+ * An error inside a statement throws; the statement loop (parse.ts) catches it, skips to the end of the line and goes
+ * on, as yacc's `error '\n'` does. After an error "syntax error" is held back until three tokens fitted (yacc), so that
+ * one slip makes one message.
+ */
+
+import { Characters } from "./characters.ts";
+import { Lexer } from "./lexer.ts";
+
+export interface Diagnostic {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** A statement that cannot be finished; its message is already reported. */
+export const abandoned = Symbol("statement abandoned");
+
+/** pfctl gives up altogether: `pfctl: TEXT`, status 1, whatever else the file says. */
+export class Fatal extends Error {}
+
+export class Reader {
+  readonly #lexer: Lexer;
+  readonly #characters: Characters;
+  #ahead = false;
+  /** yacc's yyerrflag: tokens that must fit before the next "syntax error" is worth saying. */
+  #recovering = 0;
+  readonly errors: Diagnostic[] = [];
+  readonly warnings: Diagnostic[] = [];
+  /** Everything that pfctl writes to stderr, line by line, in order. */
+  readonly stderr: string[] = [];
+
+  constructor(file: string, text: string, macro: (name: string) => string | undefined) {
+    this.#characters = new Characters(file, text);
+    this.#lexer = new Lexer(this.#characters, { macro, error: (message) => this.error(message) });
+  }
+
+  get file(): string {
+    return this.#characters.file;
+  }
+
+  /** Line of the token read last, also if only looked at. */
+  get line(): number {
+    return this.#lexer.line;
+  }
+
+  /** How many files are open. */
+  get depth(): number {
+    return this.#characters.depth;
+  }
+
+  /** Kind of the next token; see {@link Lexer}. */
+  peek(): string {
+    if (!this.#ahead) {
+      this.#lexer.next();
+      this.#ahead = true;
+    }
+    return this.#lexer.kind;
+  }
+
+  /** Takes the token that was looked at. */
+  take(): void {
+    this.#ahead = false;
+    if (this.#recovering > 0) this.#recovering--;
+  }
+
+  accept(kind: string): boolean {
+    if (this.peek() !== kind) return false;
+    this.take();
+    return true;
+  }
+
+  expect(kind: string): void {
+    if (this.peek() !== kind) this.syntaxError();
+    this.take();
+  }
+
+  string(): string {
+    this.expect("string");
+    return this.#lexer.text;
+  }
+
+  /** A number; {@link numberText} keeps how it was written (without leading zeros). */
+  number(): number {
+    this.expect("number");
+    return this.#lexer.number;
+  }
+
+  numberText(): string {
+    this.expect("number");
+    return this.#lexer.text;
+  }
+
+  numberOrString(): string {
+    return this.peek() === "number" ? this.numberText() : this.string();
+  }
+
+  /** Words up to the next other token, joined by one blank: `tag a b`. */
+  strings(): string {
+    let text = this.string();
+    while (this.peek() === "string") text += ` ${this.string()}`;
+    return text;
+  }
+
+  /** Reads the rest from another file's text. */
+  include(name: string, text: string): void {
+    this.#characters.include(name, text);
+  }
+
+  error(text: string): void {
+    const diagnostic = { file: this.file, line: this.line, text };
+    this.errors.push(diagnostic);
+    this.stderr.push(`${diagnostic.file}:${diagnostic.line}: ${text}`);
+  }
+
+  warn(text: string): void {
+    const diagnostic = { file: this.file, line: this.line, text };
+    this.warnings.push(diagnostic);
+    this.stderr.push(`${diagnostic.file}:${diagnostic.line}: warning: ${text}`);
+  }
+
+  /** A line on stderr that names no place: `no IP address found for x`. */
+  remark(text: string): void {
+    this.stderr.push(text);
+  }
+
+  fail(text: string): never {
+    this.error(text);
+    throw abandoned;
+  }
+
+  /** Gives the statement up; something was reported already. */
+  abandon(): never {
+    throw abandoned;
+  }
+
+  /** A statement ends here: what it means is worked out before the newline is taken. */
+  endOfStatement(): void {
+    if (this.peek() !== "\n") this.syntaxError();
+  }
+
+  syntaxError(): never {
+    if (this.#recovering === 0) this.error("syntax error");
+    throw abandoned;
+  }
+
+  /** Skips to the end of the line after an error; false at the end of all input. */
+  recover(): boolean {
+    this.#recovering = 3;
+    while (this.peek() !== "\n") {
+      if (this.peek() === "end") return false;
+      this.#ahead = false;
+    }
+    this.take();
+    return true;
+  }
+}
