@@ -5,7 +5,7 @@
  * A link outlives a change of its reader: TLS takes a connection over by setting another one.
  *
  * @example
- * const link = new Link(inside, socket, { connected, closed });
+ * const link = new Link(inside, socket, { connected, ready, active, failed });
  * link.connecting = true;
  * link.dial({ address: "198.51.100.7", port: 21 });
  * link.transmit(bytes, callback);
@@ -20,6 +20,8 @@ export type StreamCallback = (error?: Error | null) => void;
 
 export interface LinkEvents {
   readonly connected: () => void;
+  /** What was written before the handshake is on its way. */
+  readonly ready: () => void;
   /** Bytes went either way. */
   readonly active: () => void;
   readonly failed: (error: Error) => void;
@@ -73,7 +75,7 @@ export class Link implements Resident {
     connection.handle({
       onConnect: () => enter(() => this.#connected(connection)),
       onData: (bytes) => enter(() => this.#received(bytes)),
-      onEnd: () => enter(() => this.reader.push(null)),
+      onEnd: () => enter(() => this.#ended()),
       onDrain: () => enter(() => this.#sent()),
       onClose: (error) => enter(() => this.#closed(error, peer)),
     });
@@ -84,10 +86,11 @@ export class Link implements Resident {
     this.remote = nodeAddress(connection.remote);
     this.local = nodeAddress(connection.local);
     this.#events.connected();
-    if (this.#wanted) this.#connection?.resume();
     const waiting = this.#whenConnected;
     this.#whenConnected = [];
     for (const go of waiting) go();
+    this.#events.ready();
+    if (this.#wanted) this.#connection?.resume();
   }
 
   #received(bytes: Uint8Array): void {
@@ -96,6 +99,13 @@ export class Link implements Resident {
     const wantsMore = this.reader.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     this.#wanted = wantsMore;
     if (!wantsMore) this.#connection?.pause();
+  }
+
+  #ended(): void {
+    this.#events.active();
+    this.reader.push(null);
+    // As in Node the end is told to a socket that nobody reads, unless bytes are still waiting in it.
+    this.reader.read(0);
   }
 
   #sent(): void {

@@ -41,6 +41,7 @@ export class Socket extends Duplex {
     this.#idle = new IdleTimer(inside, () => this.emit("timeout"));
     this.#link = new Link(inside, this, {
       connected: () => this.#connected(),
+      ready: () => this.#ready(),
       active: () => {
         this.#idle.touch();
         this.#wireActive();
@@ -88,6 +89,9 @@ export class Socket extends Duplex {
   #connected(): void {
     this.#idle.touch();
     this.emit("connect");
+  }
+
+  #ready(): void {
     this.emit("ready");
     if (this.#wire === undefined && !this.isPaused()) this.read(0);
   }

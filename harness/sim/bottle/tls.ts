@@ -87,8 +87,15 @@ export function createTls(inside: Inside, net: Net, timers: Timers) {
     const extra = args.slice(1).find((argument) => typeof argument === "object" && argument !== null);
     const options: nodeTls.ConnectionOptions = { ...(where as nodeTls.ConnectionOptions), ...extra };
     const given: unknown = options.socket;
-    const socket = given instanceof Socket ? given : net.connect({ ...options, socket: undefined });
-    return over(socket, (wire) => nodeTls.connect({ ...options, socket: wire as never }, listener as () => void));
+    if (!(given instanceof Socket)) {
+      const socket = net.connect({ ...options, socket: undefined });
+      const secure = over(socket, (wire) =>
+        nodeTls.connect({ ...options, socket: wire as never }, listener as () => void),
+      );
+      socket.once("ready", () => secure.emit("ready"));
+      return secure;
+    }
+    return over(given, (wire) => nodeTls.connect({ ...options, socket: wire as never }, listener as () => void));
   };
 
   class TlsServer extends Server {
