@@ -34,7 +34,7 @@ export function wrapText(text: string, width: number): string[] {
       used += pieceWidth;
       continue;
     }
-    if (line.trim() !== "") lines.push(line.trimEnd());
+    if (!blankOnly(line)) lines.push(withoutEnd(line));
     line = "";
     used = 0;
     if (blank) continue;
@@ -49,9 +49,13 @@ export function wrapText(text: string, width: number): string[] {
       used += step;
     }
   }
-  if (line.trim() !== "" || lines.length === 0) lines.push(line.trimEnd());
+  if (!blankOnly(line) || lines.length === 0) lines.push(withoutEnd(line));
   return lines;
 }
+
+// Only U+0020 is a blank here: String.trim would take other spaces, which are part of the text.
+const blankOnly = (line: string): boolean => /^ *$/.test(line);
+const withoutEnd = (line: string): string => line.replace(/ +$/, "");
 
 /** At most `width` cells; what is cut is told by `…`. */
 export function cutText(text: string, width: number): string {
