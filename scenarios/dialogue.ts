@@ -2,6 +2,7 @@
  * Parts of the dialogue that most plays share, so that a scenario tells only its quirk.
  */
 
+import type { Family } from "../harness/pf/packet.ts";
 import type { Stage } from "../harness/scenario.ts";
 import type { ScriptedClient } from "./players/scripted-client.ts";
 import type { ScriptedServer } from "./players/scripted-server.ts";
@@ -30,6 +31,41 @@ export async function says(
   await server.sends(reply);
   await client.gets(reply);
 }
+
+/** PASV over IPv4, EPSV over IPv6, up to its rules and its reply: the server listens, the client knows where to dial. */
+export async function entersPassiveMode({ family, client, server, anchor }: ScriptedStage): Promise<void> {
+  const command = family === "inet" ? "PASV" : "EPSV";
+  await client.sends(command);
+  await server.gets(command);
+  await server.listensForData();
+  await server.sends(passiveReply(family, server));
+  await client.gets(family === "inet" ? 227 : 229);
+  await anchor.holdsPassive({ proxyPort: client.passivePort, serverPort: server.dataPort });
+}
+
+/** The 227 or 229 of a server that listens for data. */
+export const passiveReply = (family: Family, server: ScriptedServer): string =>
+  family === "inet"
+    ? `227 Entering Passive Mode (${server.hostPort})`
+    : `229 Entering Extended Passive Mode (|||${server.dataPort}|)`;
+
+/** PORT over IPv4, EPRT over IPv6, up to its rules and its reply: the client listens, the server knows where to dial. */
+export async function entersActiveMode({ family, client, server, anchor }: ScriptedStage): Promise<void> {
+  await client.listensForData();
+  await client.sends(activeCommand(family, client));
+  await server.gets(family === "inet" ? /^PORT \d+(,\d+){5}$/ : /^EPRT \|2\|[^|]+\|\d+\|$/);
+  await anchor.holdsActive({
+    proxyPort: server.activePort,
+    clientPort: client.dataPort,
+    extended: family === "inet6",
+  });
+  await server.sends("200 Command successful");
+  await client.gets("200 Command successful");
+}
+
+/** The PORT or EPRT of a client that listens for data. */
+export const activeCommand = (family: Family, client: ScriptedClient): string =>
+  family === "inet" ? `PORT ${client.hostPort}` : `EPRT ${client.extendedHostPort}`;
 
 /** After a 227 or 229: the client fetches a file. */
 export async function downloadsPassively({ client, server }: ScriptedStage, contents = FILE): Promise<void> {

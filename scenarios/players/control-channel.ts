@@ -59,13 +59,13 @@ export class ControlChannel {
     return this.#received;
   }
 
-  /** The next line up to LF, without its CR LF (or bare LF). */
+  /** The next line up to LF, without its CR LF; what ends in a bare LF keeps it. */
   async line(expected: string, patienceMs = PATIENCE_MS): Promise<string> {
     await this.#until(() => this.#received.includes("\n"), expected, patienceMs);
     const end = this.#received.indexOf("\n") + 1;
     const line = this.#received.slice(0, end);
     this.#received = this.#received.slice(end);
-    return line.replace(/\r?\n$/, "");
+    return line.replace(/\r\n$/, "");
   }
 
   /** The next `count` bytes, whatever they are. */

@@ -53,6 +53,7 @@ export class DataChannel {
     options: ConnectOptions,
     script: Script,
     who: "client" | "server",
+    patienceMs = CONNECT_PATIENCE_MS,
   ): Promise<DataChannel> {
     const channel = new DataChannel(host.connect(options), host.clock, script, who);
     let connected = false;
@@ -60,7 +61,7 @@ export class DataChannel {
       connected = true;
       channel.#changed?.();
     });
-    await channel.#wait(() => connected || channel.#ended, CONNECT_PATIENCE_MS);
+    await channel.#wait(() => connected || channel.#ended, patienceMs);
     if (connected) return channel;
     const error = channel.#error;
     channel.connection.reset();
@@ -117,6 +118,31 @@ export class DataChannel {
       const cause: Cause = this.#error !== undefined ? "reset" : this.#ended ? "closed" : "silence";
       throw new Deviation(got === "" || contents.startsWith(got) ? cause : "other-bytes", show(contents), show(got));
     });
+  }
+
+  /** The peer finishes: everything that it sent has been read before. */
+  seesEnd(): Promise<void> {
+    return this.#script.step(this.#who, "sees the end of its data connection", async () => {
+      await this.#wait(() => this.#ended || this.#received !== "", PATIENCE_MS);
+      const expected = "the end of the data connection";
+      if (this.#received !== "") throw new Deviation("other-bytes", expected, show(this.#received.slice(0, 100)));
+      if (this.#error !== undefined) throw new Deviation("reset", expected, this.#error.message);
+      if (!this.#ended) throw new Deviation("silence", expected, "an open data connection");
+    });
+  }
+
+  /** Sends FIN and goes on reading. */
+  halfCloses(): Promise<void> {
+    return this.#script.step(this.#who, "half-closes its data connection", () => this.connection.end());
+  }
+
+  /** Stops reading; the sender's window closes in time. */
+  stopsReading(): Promise<void> {
+    return this.#script.step(this.#who, "stops reading data", () => this.connection.pause());
+  }
+
+  readsOn(): Promise<void> {
+    return this.#script.step(this.#who, "reads data again", () => this.connection.resume());
   }
 
   /** The peer resets the connection. */

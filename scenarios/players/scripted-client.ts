@@ -13,12 +13,13 @@ import { Deviation, type Script } from "../../harness/script.ts";
 import type { ConnectionError, Endpoint } from "../../proxy/host.ts";
 import { extendedHostPort, hostPort, parseExtendedPassive, parseHostPort } from "./addresses.ts";
 import { causeOf, type DataChannel } from "./data-channel.ts";
-import { ScriptedPeer } from "./scripted-peer.ts";
+import { ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
 
 const CONNECT_PATIENCE_MS = 180_000;
 
 export class ScriptedClient extends ScriptedPeer {
   #passive: Endpoint | undefined;
+  readonly #others: ScriptedClient[] = [];
 
   constructor(host: LabHost, script: Script) {
     super("client", host, script);
@@ -50,6 +51,18 @@ export class ScriptedClient extends ScriptedPeer {
     });
   }
 
+  /** A second client on the same host, with a control connection of its own. */
+  another(): ScriptedClient {
+    const other = new ScriptedClient(this.host, this.script);
+    this.#others.push(other);
+    return other;
+  }
+
+  override async leave(): Promise<void> {
+    for (const other of this.#others.splice(0)) await other.leave();
+    await super.leave();
+  }
+
   /** Where the last 227 or 229 told it to go. */
   get passive(): Endpoint {
     if (this.#passive === undefined) throw new Deviation("silence", "a 227 or 229 reply", "none with an address");
@@ -73,6 +86,13 @@ export class ScriptedClient extends ScriptedPeer {
   /** Dials where the last 227 or 229 said, or elsewhere. */
   opensData(to?: Endpoint): Promise<DataChannel> {
     return this.script.step("client", "opens data", () => this.dial(to ?? this.passive));
+  }
+
+  /** Dials where the last 227 or 229 said, or elsewhere, and does not get through. */
+  cannotOpenData(cause: "no-answer" | "refused", to?: Endpoint): Promise<void> {
+    return this.script.step("client", `cannot open data (${cause})`, () =>
+      this.dialInVain(cause, to ?? this.passive, VAIN_PATIENCE_MS),
+    );
   }
 
   protected override heard(line: string): void {

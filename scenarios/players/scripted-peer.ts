@@ -9,11 +9,20 @@ import type { Connection, Endpoint, Listener } from "../../proxy/host.ts";
 import { ControlChannel, show, toBytes } from "./control-channel.ts";
 import { DataChannel } from "./data-channel.ts";
 
+/** A pattern with a name of its own, for steps that must read the same whatever addresses a lab has. */
+export interface NamedLine {
+  readonly name: string;
+  readonly pattern: RegExp;
+}
+
 /** A whole line, its three-digit code, or a pattern. */
-export type ExpectedLine = string | number | RegExp;
+export type ExpectedLine = string | number | RegExp | NamedLine;
 
 /** How long a listener for data waits: longer than a peer's retransmitted SYNs. */
 const ACCEPT_PATIENCE_MS = 90_000;
+
+/** How long an attempt to connect goes on that is meant to be in vain: a SYN and two repetitions of it. */
+export const VAIN_PATIENCE_MS = 5_000;
 
 /** Between two segments that must not travel as one. */
 const SEGMENT_PAUSE_MS = 20;
@@ -172,6 +181,29 @@ export abstract class ScriptedPeer {
     return channel;
   }
 
+  /** Dials in vain: the attempt must fail for this cause. */
+  protected async dialInVain(
+    cause: "no-answer" | "refused",
+    to: Endpoint,
+    patienceMs: number,
+    local?: { address?: string; port?: number },
+  ): Promise<void> {
+    const options = { address: to.address, port: to.port, ...(local === undefined ? {} : { local }) };
+    const expected = `no data connection to ${to.address} port ${to.port}: ${cause}`;
+    let channel: DataChannel;
+    try {
+      channel = await DataChannel.open(this.host, options, this.script, this.who, patienceMs);
+    } catch (error) {
+      if (error instanceof Deviation && error.deviationCause !== cause) {
+        throw new Deviation(error.deviationCause, expected, error.actual);
+      }
+      if (error instanceof Deviation) return;
+      throw error;
+    }
+    channel.connection.reset();
+    throw new Deviation("other-bytes", expected, "an open connection");
+  }
+
   /** Looks at a line that came, for the addresses in it. */
   protected abstract heard(line: string): void;
 
@@ -201,10 +233,12 @@ export abstract class ScriptedPeer {
 
 function describe(expected: ExpectedLine): string {
   if (typeof expected === "number") return `a ${expected} reply`;
-  return typeof expected === "string" ? expected : `a line like ${expected.source}`;
+  if (typeof expected === "string") return expected;
+  return expected instanceof RegExp ? `a line like ${expected.source}` : expected.name;
 }
 
 function matches(line: string, expected: ExpectedLine): boolean {
   if (typeof expected === "number") return line.startsWith(`${expected} `);
-  return typeof expected === "string" ? line === expected : expected.test(line);
+  if (typeof expected === "string") return line === expected;
+  return (expected instanceof RegExp ? expected : expected.pattern).test(line);
 }

@@ -11,37 +11,80 @@ import type { Connection, Endpoint, Listener } from "../../proxy/host.ts";
 import { hostPort, parseExtendedHostPort, parseHostPort } from "./addresses.ts";
 import { PATIENCE_MS } from "./control-channel.ts";
 import type { DataChannel } from "./data-channel.ts";
-import { ScriptedPeer } from "./scripted-peer.ts";
+import { ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
 
-export class ScriptedServer extends ScriptedPeer {
-  #active: Endpoint | undefined;
-  #listener: Listener | undefined;
+/** Control connections that have come and that no part of the server has taken yet. */
+class Arrivals {
   readonly #waiting: Connection[] = [];
+  #listener: Listener | undefined;
   #onArrival: (() => void) | undefined;
 
-  constructor(host: LabHost, script: Script) {
-    super("server", host, script);
-  }
-
-  /** Listens for control connections, as a server does before any client comes. */
-  async opens(port = CONTROL_PORT): Promise<void> {
-    const address = this.host.address(this.script.family);
-    this.#listener = await this.host.listen({ address, port }, (connection) => {
+  async listen(host: LabHost, address: string, port: number): Promise<void> {
+    this.#listener = await host.listen({ address, port }, (connection) => {
       this.#waiting.push(connection);
       this.#onArrival?.();
     });
   }
 
+  stop(): void {
+    this.#listener?.close();
+  }
+
+  /** The next one; undefined when none comes in time. */
+  next(host: LabHost): Promise<Connection | undefined> {
+    const first = this.#waiting.shift();
+    if (first !== undefined) return Promise.resolve(first);
+    return new Promise((resolve) => {
+      const finish = () => {
+        this.#onArrival = undefined;
+        timer.cancel();
+        resolve(this.#waiting.shift());
+      };
+      const timer = host.clock.after(PATIENCE_MS, finish);
+      this.#onArrival = finish;
+    });
+  }
+
+  leave(): void {
+    this.stop();
+    for (const connection of this.#waiting.splice(0)) connection.close();
+  }
+}
+
+export class ScriptedServer extends ScriptedPeer {
+  #active: Endpoint | undefined;
+  readonly #arrivals: Arrivals;
+  readonly #others: ScriptedServer[] = [];
+
+  constructor(host: LabHost, script: Script, arrivals = new Arrivals()) {
+    super("server", host, script);
+    this.#arrivals = arrivals;
+  }
+
+  /** Listens for control connections, as a server does before any client comes. */
+  opens(port = CONTROL_PORT): Promise<void> {
+    return this.#arrivals.listen(this.host, this.host.address(this.script.family), port);
+  }
+
   /** Stops listening, so that further control connections are refused. */
   refusesConnections(): Promise<void> {
-    return this.script.step("server", "refuses connections", () => this.#listener?.close());
+    return this.script.step("server", "refuses connections", () => this.#arrivals.stop());
+  }
+
+  /** The same server's part in a second session: `accepts` takes the next control connection. */
+  another(): ScriptedServer {
+    const other = new ScriptedServer(this.host, this.script, this.#arrivals);
+    this.#others.push(other);
+    return other;
   }
 
   accepts(): Promise<void> {
     return this.script.step("server", "accepts", async () => {
-      if (this.#waiting.length === 0) await this.#arrival();
-      const connection = this.#waiting.shift();
-      if (connection !== undefined) this.adopt(connection);
+      const connection = await this.#arrivals.next(this.host);
+      if (connection === undefined) {
+        throw new Deviation("silence", "a control connection", `none in ${PATIENCE_MS / 1000} s`);
+      }
+      this.adopt(connection);
     });
   }
 
@@ -67,28 +110,25 @@ export class ScriptedServer extends ScriptedPeer {
     );
   }
 
+  /** Dials where the last PORT or EPRT said, or elsewhere, and does not get through. */
+  cannotDialData(
+    cause: "no-answer" | "refused",
+    options: { readonly to?: Endpoint; readonly from?: number } = {},
+  ): Promise<void> {
+    const local = { address: this.address, port: options.from ?? 20 };
+    return this.script.step("server", `cannot dial data (${cause})`, () =>
+      this.dialInVain(cause, options.to ?? this.active, VAIN_PATIENCE_MS, local),
+    );
+  }
+
   protected override heard(line: string): void {
     if (/^PORT /i.test(line)) this.#active = parseHostPort(line);
     if (/^EPRT /i.test(line)) this.#active = parseExtendedHostPort(line);
   }
 
-  #arrival(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = this.host.clock.after(PATIENCE_MS, () => {
-        this.#onArrival = undefined;
-        reject(new Deviation("silence", "a control connection", `none in ${PATIENCE_MS / 1000} s`));
-      });
-      this.#onArrival = () => {
-        this.#onArrival = undefined;
-        timer.cancel();
-        resolve();
-      };
-    });
-  }
-
   override async leave(): Promise<void> {
-    this.#listener?.close();
-    for (const connection of this.#waiting.splice(0)) connection.close();
+    this.#arrivals.leave();
+    for (const other of this.#others.splice(0)) await other.leave();
     await super.leave();
   }
 }
