@@ -40,6 +40,8 @@ export interface ProxyOptions {
   readonly refuseSelf: boolean;
   /** Absent: the accepted socket's address (divert-to). */
   readonly originalDestination?: OriginalDestination;
+  /** Between the listener and the first client: open the firewall, give up privileges. */
+  readonly beforeServing?: () => Promise<void>;
   /** The anchor that the main ruleset evaluates as `ftp-proxy/*`. */
   readonly anchorParent: string;
 }

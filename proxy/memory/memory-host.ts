@@ -55,11 +55,16 @@ export class MemoryHost implements Host {
   readonly random: Random;
   readonly files: Files = { read: noFile, write: noFile, remove: noFile };
   readonly logged: Logged[] = [];
+  /** Told of each log line in addition. */
+  onLog: ((level: LogLevel, text: string) => void) | undefined;
+  /** Connections to the listening address come back to the listener. */
+  loopback = false;
   /** Decides about every outgoing connection; absent: nobody answers. */
   onDial: ((dialled: Dialled) => void) | undefined;
   /** Runs programs; absent: there are none. */
   onRun: ((command: string, args: readonly string[], stdin: string) => Promise<ProcessResult>) | undefined;
   readonly #address: string;
+  #listening: Endpoint | undefined;
   #onConnection: ((connection: Connection) => void) | undefined;
   #nextPort = 10_000;
 
@@ -71,8 +76,10 @@ export class MemoryHost implements Host {
 
   async listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener> {
     this.#onConnection = onConnection;
+    const local = { address: options.address ?? "0.0.0.0", port: options.port };
+    this.#listening = local;
     return {
-      local: { address: options.address ?? "0.0.0.0", port: options.port },
+      local,
       close: () => {
         this.#onConnection = undefined;
       },
@@ -92,6 +99,14 @@ export class MemoryHost implements Host {
     const local = { address: options.local?.address ?? this.#address, port: this.#nextPort++ };
     const target = { address: options.address, port: options.port };
     const { near, far } = connectionPair(this.clock, local, target, false);
+    if (this.loopback && target.address === this.#listening?.address && target.port === this.#listening.port) {
+      this.clock.after(1, () => {
+        near.establish();
+        far.establish();
+        this.#onConnection?.(far);
+      });
+      return near;
+    }
     this.onDial?.({
       target,
       far,
@@ -115,6 +130,7 @@ export class MemoryHost implements Host {
 
   log(level: LogLevel, text: string): void {
     this.logged.push({ level, text });
+    this.onLog?.(level, text);
   }
 }
 

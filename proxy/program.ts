@@ -1,0 +1,60 @@
+/**
+ * The program from its arguments to the running proxy, in the order and with the words of
+ * ftp-proxy(8). What needs an operating system comes in through `ProgramEnvironment`.
+ *
+ * @example
+ * const outcome = await startProgram(process.argv.slice(2), environment);
+ * if (outcome.kind === "exited") process.stderr.write(outcome.stderr);
+ */
+
+import { parseCommandLine } from "./command-line.ts";
+import { type RunningProxy, startProxy } from "./daemon.ts";
+import { errorText } from "./errno.ts";
+import { ConnectionError, type Host } from "./host.ts";
+import type { PacketFilter } from "./pf/packet-filter.ts";
+import type { ProxyOptions } from "./proxy-options.ts";
+import { type Resolver, resolveOptions } from "./resolve-options.ts";
+
+export interface ProgramEnvironment {
+  readonly host: Host;
+  readonly resolver: Resolver;
+  readonly pid: number;
+  /** What ftp-proxy checks before anything else: root, its user, descriptors. Throws StartProblem. */
+  prepare(maxSessions: number): void;
+  /** Opens the firewall and gives up privileges, after the listener is bound. Throws StartProblem. */
+  enter(options: ProxyOptions): Promise<void>;
+  readonly packetFilter: PacketFilter;
+  /** Changes that long options make. */
+  readonly changes?: Partial<ProxyOptions>;
+}
+
+/** Ends the program with status 1 and `ftp-proxy: MESSAGE`. */
+export class StartProblem extends Error {
+  override readonly name = "StartProblem";
+}
+
+export type ProgramOutcome =
+  | { readonly kind: "running"; readonly proxy: RunningProxy; readonly options: ProxyOptions }
+  | { readonly kind: "exited"; readonly status: number; readonly stderr: string };
+
+export async function startProgram(args: readonly string[], environment: ProgramEnvironment): Promise<ProgramOutcome> {
+  const parsed = parseCommandLine(args);
+  if (parsed.kind === "refused") return { kind: "exited", status: 1, stderr: parsed.stderr };
+  const { host, resolver, pid, packetFilter, changes } = environment;
+  try {
+    environment.prepare(parsed.options.maxSessions);
+    const resolved = await resolveOptions(parsed.options, resolver, { ...changes, pid });
+    if (resolved.kind === "refused") return { kind: "exited", status: 1, stderr: resolved.stderr };
+    const options = { ...resolved.options, beforeServing: () => environment.enter(resolved.options) };
+    return { kind: "running", proxy: await startProxy(host, options, packetFilter), options };
+  } catch (problem) {
+    const text = problemText(problem);
+    if (text === undefined) throw problem;
+    return { kind: "exited", status: 1, stderr: `ftp-proxy: ${text}\n` };
+  }
+}
+
+function problemText(problem: unknown): string | undefined {
+  if (problem instanceof ConnectionError) return `bind failed: ${errorText(problem.code)}`;
+  return problem instanceof StartProblem ? problem.message : undefined;
+}
