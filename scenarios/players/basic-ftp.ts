@@ -14,6 +14,7 @@
 import { createHash } from "node:crypto";
 import { Readable, Writable } from "node:stream";
 import type * as BasicFtp from "basic-ftp";
+import type * as Strategies from "basic-ftp/dist/transfer.d.ts";
 import { openBottle } from "../../harness/sim/bottle/bottle.ts";
 import { packageVersion } from "../../harness/sim/bottle/loader.ts";
 import type { Endpoint, Host } from "../../proxy/host.ts";
@@ -23,7 +24,7 @@ export interface BasicFtpOptions {
   /** Default: anonymous, with the library's own password. */
   readonly user?: string;
   readonly password?: string;
-  /** EPSV with PASV behind it, as the library does by itself, or PASV at once, whatever host its 227 names. */
+  /** EPSV with PASV behind it, as the library does by itself, or PASV at once. */
   readonly passive?: "epsv" | "pasv";
   readonly tls?: {
     /** AUTH TLS on the control connection, or TLS from the first byte. */
@@ -33,6 +34,7 @@ export interface BasicFtpOptions {
   };
   /** Milliseconds without an answer after which it gives up; 0: never. Default 30 000, as the library has it. */
   readonly timeoutMs?: number;
+  /** Takes a 227 that names another host than the control connection's; the library refuses it by default. */
   readonly allowSeparateTransferHost?: boolean;
 }
 
@@ -80,7 +82,13 @@ async function start(host: Host, options: BasicFtpOptions): Promise<BasicFtpClie
   });
   const lines: ClientLine[] = [];
   client.ftp.log = (text) => void lines.push({ atMs: host.clock.now(), text: text.trimEnd() });
-  if (options.passive === "pasv") client.prepareTransfer = library.enterPassiveModeIPv4;
+  if (options.passive === "pasv") {
+    const strategies = bottle.require("basic-ftp/dist/transfer") as typeof Strategies;
+    client.prepareTransfer =
+      options.allowSeparateTransferHost === true
+        ? strategies.enterPassiveModeIPv4
+        : strategies.enterPassiveModeIPv4_forceControlHostIP;
+  }
   const stop = (): void => {
     client.close();
     bottle.close();
