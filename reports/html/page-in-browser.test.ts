@@ -1,0 +1,158 @@
+/** The page in a real browser, where one is installed: opening, going back, filter, keyboard, and no hostile script. */
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { manyPlays } from "../sample/many-plays.ts";
+import { sampleRun } from "../sample/sample-run.ts";
+import { bundlePage } from "./bundle.ts";
+import { pageDocument } from "./page-document.ts";
+
+const executablePath = (process.env.PATH ?? "")
+  .split(delimiter)
+  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
+  .find((path) => existsSync(path));
+const why = executablePath === undefined ? " (skipped: no chromium on the PATH)" : "";
+
+describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () => {
+  let folder: string;
+  let browser: Browser;
+  let page: Page;
+  let address: string;
+  let faults: string[];
+
+  beforeAll(async () => {
+    const { chromium } = await import("playwright-core");
+    folder = await mkdtemp(join(tmpdir(), "anchorage-page-"));
+    const code = await bundlePage();
+    await writeFile(join(folder, "index.html"), pageDocument(sampleRun, code));
+    await writeFile(join(folder, "many.html"), pageDocument(manyPlays(2000), code));
+    address = pathToFileURL(join(folder, "index.html")).href;
+    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox", "--disable-quic"] });
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.setDefaultTimeout(10_000);
+    faults = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") faults.push(message.text());
+    });
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("dialog", (dialog) => {
+      faults.push(`a dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on("request", (request) => {
+      if (!request.url().startsWith("file:")) faults.push(`a request: ${request.url()}`);
+    });
+  });
+
+  // No fault of script, no breach of policy, no dialog, no request, whatever the test did.
+  afterEach(async () => {
+    await page.close();
+    expect(faults).toEqual([]);
+  });
+
+  const shown = () => page.locator("a.cell:not(.off)").count();
+
+  test("a cell opens to its play, and Escape leads back to the cell", async () => {
+    await page.goto(address);
+    await page.getByRole("link", { name: "failed" }).first().click();
+    await page.getByRole("heading", { name: "PORT: the server calls back through the firewall" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#active/port@core,sim,inet,forward");
+    expect(await page.locator("svg.drawing .cross").count()).toBeGreaterThan(0);
+    expect(await page.locator("#matrix").isVisible()).toBe(false);
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("H2");
+    await page.keyboard.press("Escape");
+    await page.locator(".matrix").waitFor();
+    expect(await page.evaluate("document.activeElement.hash")).toBe("#active/port@core,sim,inet,forward");
+  });
+
+  test("a deep link opens the play at once; one that leads nowhere says so", async () => {
+    await page.goto(`${address}#passive%2Fpasv%40core%2Csim%2Cinet%2Cforward`);
+    await page.locator("svg.drawing").waitFor();
+    expect(await page.locator("svg.drawing .arrow.thick.data").count()).toBeGreaterThan(0);
+    expect(await page.title()).toBe("passive/pasv@core,sim,inet,forward: passed");
+    await page.goto(`${address}#no/such-play`);
+    await page.getByRole("alert").getByText("No play of this run is named no/such-play.").waitFor();
+  });
+
+  test("words, grade and subject filter the matrix together", async () => {
+    await page.goto(address);
+    expect(await shown()).toBe(9);
+    await page.getByRole("searchbox").fill("block drop");
+    expect(await shown()).toBe(1);
+    await page.getByRole("searchbox").fill("");
+    await page.getByRole("button", { name: "failed" }).click();
+    expect(await shown()).toBe(2);
+    expect(await page.locator("#filter-count").textContent()).toBe("2 of 9 plays");
+    expect(await page.locator("tbody[data-category=tls]").isVisible()).toBe(false);
+    await page.getByRole("combobox").selectOption("none");
+    expect(await shown()).toBe(0);
+    await page.getByRole("button", { name: "failed" }).click();
+    expect(await shown()).toBe(2);
+  });
+
+  test("arrow keys walk the matrix, which is one stop for Tab", async () => {
+    await page.goto(address);
+    expect(await page.locator('a.cell[tabindex="0"]').count()).toBe(1);
+    await page.locator("a.cell").first().focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("unsupported");
+    await page.keyboard.press("ArrowDown");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("does not apply");
+    await page.keyboard.press("/");
+    expect(await page.evaluate("document.activeElement.id")).toBe("filter-text");
+  });
+
+  test("Previous and Next go through the plays that the filter shows", async () => {
+    await page.goto(address);
+    await page.getByRole("button", { name: "failed" }).click();
+    await page.locator("a.cell:not(.off)").first().click();
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.waitForURL(/#framing\/hostile-reply@/);
+    await page.locator("article h2").getByText("Ответ").waitFor();
+    expect(await page.getByRole("button", { name: "Next" }).isDisabled()).toBe(true);
+  });
+
+  test("the log joins the ladder when asked for", async () => {
+    await page.goto(`${address}#passive/pasv@core,sim,inet,forward`);
+    const drawing = page.locator("svg.drawing");
+    await drawing.waitFor();
+    expect(await drawing.textContent()).not.toContain("» #1 passive");
+    await page.getByRole("checkbox", { name: "log" }).check();
+    expect(await drawing.textContent()).toContain("» #1 passive");
+  });
+
+  test("hostile text is only read, in every play and every fold", async () => {
+    await page.goto(`${address}#framing/hostile-reply@core,sim,inet,forward`);
+    await page.locator("svg.drawing").waitFor();
+    await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
+    expect(await page.locator("article script, article img, article b").count()).toBe(0);
+    expect(await page.locator("article h2").textContent()).toContain('<script>alert("1")</script>');
+  });
+
+  test("no sideways scrolling of the page on a phone", async () => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.goto(`${address}#active/port@core,sim,inet,forward`);
+    await page.locator("svg.drawing").waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+  });
+
+  test("of 2000 plays the last opens as the first does", async () => {
+    await page.goto(`${address.replace("index", "many")}#tls/case-399@none,sim,inet,forward`);
+    await page.locator("svg.drawing").waitFor();
+    await page.getByRole("link", { name: "← Matrix" }).click();
+    await page.getByRole("searchbox").fill("case-399 none");
+    expect(await shown()).toBe(1);
+  });
+});
