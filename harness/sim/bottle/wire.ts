@@ -7,17 +7,16 @@
  * socket's link; the two end together.
  *
  * @example
- * const secure = new TLSSocket(new Wire(socket), { isServer: true, secureContext });
+ * const secure = new TLSSocket(new Wire(socket, link), { isServer: true, secureContext });
  */
 import { Duplex } from "node:stream";
 import type { Link, StreamCallback } from "./link.ts";
-import type { Socket } from "./socket.ts";
 
 export class Wire extends Duplex {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #link: Link;
 
-  constructor(socket: Socket, link: Link) {
+  constructor(socket: Duplex, link: Link) {
     // Half-open, and not destroyed by its own ends: TLS says its goodbye (close_notify) after the peer's FIN.
     super({ allowHalfOpen: true, autoDestroy: false });
     this.#socket = socket;
