@@ -14,16 +14,10 @@ import { expandRule } from "./expand.ts";
 import { filterOptions } from "./filter-options.ts";
 import { fromTo } from "./host-clause.ts";
 import { onInterfaces } from "./interface-clause.ts";
+import { ANCHOR_NAME_SIZE, MAX_ANCHOR_DEPTH, PATH_MAX } from "./limits.ts";
 import { Fatal } from "./reader.ts";
 import { checkTcpOnly, commonFamily, direction, draftRule } from "./rule-statement.ts";
 import { addressFamily, protocols } from "./values.ts";
-
-/** limits.h: PATH_MAX. */
-const PATH_MAX = 1024;
-/** net/pfvar.h: PF_ANCHOR_NAME_SIZE, with its NUL. */
-const ANCHOR_NAME_SIZE = 64;
-/** pfctl.h: PFCTL_ANCHOR_STACK_DEPTH. */
-const MAX_DEPTH = 64;
 
 export function anchorName(context: Context): string | undefined {
   const { reader } = context;
@@ -43,7 +37,7 @@ export function anchorName(context: Context): string | undefined {
 function inlineRules(context: Context, statements: (context: Context) => void): void {
   const { reader, stack } = context;
   if (!reader.accept("{")) return;
-  if (stack.length >= MAX_DEPTH) throw new Fatal("pfa_anchor: anchors too deep");
+  if (stack.length >= MAX_ANCHOR_DEPTH) throw new Fatal("pfa_anchor: anchors too deep");
   context.braces++;
   stack.push(emptyFilling(`_${context.braces}`));
   reader.expect("\n");

@@ -9,8 +9,8 @@ import type { Family } from "../packet.ts";
 import type { AddressSpec } from "../rule.ts";
 import type { Context } from "./context.ts";
 import type { Draft } from "./draft.ts";
-import type { Translations } from "./expand.ts";
-import type { HostNode, IcmpNode, InterfaceNode, Lists, PoolNode } from "./nodes.ts";
+import type { Axes } from "./expand.ts";
+import type { HostNode, PoolNode } from "./nodes.ts";
 import { type Collapsed, severalAddresses } from "./pools.ts";
 
 /** pfctl looks at the 32 or 128 bits of the mask, and in a table's record the later letters of its name lie there. */
@@ -52,45 +52,38 @@ export function checkBinat(
   return reader.errors.length === errors;
 }
 
-interface Twin {
-  readonly draft: Draft;
-  readonly lists: Lists;
-  readonly translations: Translations;
-}
-
-/** The way in: source and destination change places, the source's address becomes the target. */
-export function binatTwin(
-  draft: Draft,
-  each: {
-    readonly on: InterfaceNode;
-    readonly protocol: number | undefined;
-    readonly icmp: IcmpNode | undefined;
-    readonly source: HostNode;
-    readonly destination: HostNode;
-  },
-  nat: PoolNode,
-  target: AddressSpec | undefined,
-): Twin {
+/**
+ * The lists of the way in: source and destination change places, the translation's address is the destination.
+ * As pfctl has it, each list goes on from the item in hand to its end, so a binat-to rule with lists makes more inward
+ * rules than outward ones.
+ */
+export function twinAxes(axes: Axes, at: readonly number[], target: AddressSpec | undefined): Axes {
+  const [on, protocol, icmp, , destination, sourcePort, destinationPort, os, user, group] = at;
   const spec = target ?? { kind: "any" };
   const prefix = spec.kind === "network" ? spec.prefix : spec.kind === "any" ? 0 : 128;
-  const outside: HostNode = { spec, prefix, negated: false, scope: 0, weight: 0 };
-  const { source, destination, user, group, receivedOn, os } = draft;
-  const { ports: _, ...pool } = nat;
+  const destinations = axes.destinations.slice(destination);
   return {
-    draft: { ...draft, direction: "in" },
-    lists: {
-      interfaces: [each.on],
-      ...(each.protocol !== undefined && { protocols: [each.protocol] }),
-      ...(each.icmp && { icmp: [each.icmp] }),
-      ends: {
-        source: { hosts: [each.destination], ...(destination.port && { ports: [destination.port] }) },
-        destination: { hosts: [outside], ...(source.port && { ports: [source.port] }) },
-        ...(os !== undefined && { os: [os] }),
-      },
-      ...(user && { users: [user] }),
-      ...(group && { groups: [group] }),
-      ...(receivedOn && { receivedOn }),
-    },
-    translations: { rdr: { ...pool, hosts: [each.source], binat: false, staticPort: false } },
+    interfaces: axes.interfaces.slice(on),
+    protocols: axes.protocols.slice(protocol),
+    icmp: axes.icmp.slice(icmp),
+    sources: destinations[0]?.spec.kind === "dynamic" ? destinations.slice(0, 1) : destinations,
+    destinations: [{ spec, prefix, negated: false, scope: 0, weight: 0 }],
+    sourcePorts: axes.destinationPorts.slice(destinationPort),
+    destinationPorts: axes.sourcePorts.slice(sourcePort),
+    os: axes.os.slice(os),
+    users: axes.users.slice(user),
+    groups: axes.groups.slice(group),
+  };
+}
+
+/** Where packets to the translation's address go: the source in hand. */
+export function twinPool({ type, hashKey, sticky }: PoolNode, source: HostNode): PoolNode {
+  return {
+    hosts: [source],
+    ...(type && { type }),
+    ...(hashKey !== undefined && { hashKey }),
+    sticky,
+    staticPort: false,
+    binat: false,
   };
 }

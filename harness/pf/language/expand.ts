@@ -7,8 +7,8 @@
  */
 
 import { PROTOCOL } from "../packet.ts";
-import type { AddressSpec } from "../rule.ts";
-import { binatTwin, checkBinat } from "./binat.ts";
+import type { OwnerOperator, RangeOperator } from "../rule.ts";
+import { checkBinat, twinAxes, twinPool } from "./binat.ts";
 import { consistent } from "./checks.ts";
 import type { Context } from "./context.ts";
 import { type Draft, dynamicFor, finishRule } from "./draft.ts";
@@ -27,6 +27,62 @@ const anywhere: HostNode = { spec: { kind: "any" }, prefix: 0, negated: false, s
 const anyInterface: InterfaceNode = { negated: false };
 const nothing = [undefined];
 
+/** The lists, outermost loop first; each has at least one entry. */
+export interface Axes {
+  readonly interfaces: readonly InterfaceNode[];
+  readonly protocols: readonly (number | undefined)[];
+  readonly icmp: readonly (IcmpNode | undefined)[];
+  readonly sources: readonly HostNode[];
+  readonly destinations: readonly HostNode[];
+  readonly sourcePorts: readonly (RangeOperator | undefined)[];
+  readonly destinationPorts: readonly (RangeOperator | undefined)[];
+  readonly os: readonly (string | undefined)[];
+  readonly users: readonly (OwnerOperator | undefined)[];
+  readonly groups: readonly (OwnerOperator | undefined)[];
+}
+
+const axisNames = [
+  "interfaces",
+  "protocols",
+  "icmp",
+  "sources",
+  "destinations",
+  "sourcePorts",
+  "destinationPorts",
+  "os",
+  "users",
+  "groups",
+] as const satisfies readonly (keyof Axes)[];
+
+function axesOf(lists: Lists): Axes {
+  const { source, destination, os } = lists.ends;
+  return {
+    interfaces: lists.interfaces ?? [anyInterface],
+    protocols: lists.protocols ?? nothing,
+    icmp: lists.icmp ?? nothing,
+    sources: source.hosts ?? [anywhere],
+    destinations: destination.hosts ?? [anywhere],
+    sourcePorts: source.ports ?? nothing,
+    destinationPorts: destination.ports ?? nothing,
+    os: os ?? nothing,
+    users: lists.users ?? nothing,
+    groups: lists.groups ?? nothing,
+  };
+}
+
+/** Counts `at` on like an odometer, the last axis fastest; false after the last combination. */
+function advance(at: number[], axes: Axes): boolean {
+  for (let i = axisNames.length - 1; i >= 0; i--) {
+    const next = (at[i] as number) + 1;
+    if (next < axes[axisNames[i] as keyof Axes].length) {
+      at[i] = next;
+      return true;
+    }
+    at[i] = 0;
+  }
+  return false;
+}
+
 /** One value for every list. */
 interface Combination {
   readonly on: InterfaceNode;
@@ -38,68 +94,62 @@ interface Combination {
 
 /** Adds the rules to the ruleset in hand. `draft` is used up. */
 export function expandRule(context: Context, draft: Draft, lists: Lists, translations: Translations): void {
-  const { source, destination, os } = lists.ends;
-  const shared = { family: draft.family, label: draft.label, tag: draft.tag, tagged: draft.tagged };
-  const { flags, state, direction } = draft;
+  if (lists.receivedOn !== undefined) draft.receivedOn = lists.receivedOn;
+  expandAxes(context, draft, axesOf(lists), translations);
+}
+
+function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Translations): void {
+  const { reader } = context;
+  const { family, label, tag, tagged, flags, state, direction } = draft;
+  const { nat } = translations;
+  const at = axisNames.map(() => 0);
   let added = 0;
   let failed = false;
-  for (const on of lists.interfaces ?? [anyInterface])
-    for (const protocol of lists.protocols ?? nothing)
-      for (const icmp of lists.icmp ?? nothing)
-        for (const sourceHost of source.hosts ?? [anywhere])
-          for (const destinationHost of destination.hosts ?? [anywhere])
-            for (const sourcePort of source.ports ?? nothing)
-              for (const destinationPort of destination.ports ?? nothing)
-                for (const osName of os ?? nothing)
-                  for (const user of lists.users ?? nothing)
-                    for (const group of lists.groups ?? nothing) {
-                      Object.assign(draft, shared);
-                      const each = { on, protocol, icmp, source: sourceHost, destination: destinationHost };
-                      const pools = collapseAll(context, draft, translations);
-                      failed ||= pools.wrong;
-                      if (!familiesAgree(context, draft, each)) continue;
-                      draft.source = { address: sourceHost.spec, negated: sourceHost.negated, port: sourcePort };
-                      draft.destination = {
-                        address: destinationHost.spec,
-                        negated: destinationHost.negated,
-                        port: destinationPort,
-                      };
-                      settle(context, draft, each);
-                      if (!masksFit(context, draft, each)) failed = true;
-                      if (osName === undefined) delete draft.os;
-                      else draft.os = osName;
-                      if (user === undefined) delete draft.user;
-                      else draft.user = user;
-                      if (group === undefined) delete draft.group;
-                      else draft.group = group;
-                      if (lists.receivedOn !== undefined) draft.receivedOn = lists.receivedOn;
-                      const isTcp = protocol === undefined || protocol === PROTOCOL.tcp;
-                      draft.state = !isTcp && (state === "modulate" || state === "synproxy") ? "keep" : state;
-                      if (isTcp && flags !== undefined) draft.flags = flags;
-                      else delete draft.flags;
-                      if (icmp !== undefined && protocol !== icmp.protocol) {
-                        context.reader.error("icmp-type mismatch");
-                        failed = true;
-                      }
-                      const { nat } = translations;
-                      if (nat?.binat) {
-                        if (!checkBinat(context, draft, shared.family, sourceHost, pools.nat)) failed = true;
-                        draft.direction = "out";
-                      }
-                      if (!finishAll(context, draft, translations, pools)) failed = true;
-                      if (!consistent(context.reader, draft) || failed) {
-                        context.reader.error("skipping rule due to errors");
-                      } else {
-                        context.filling.rules.push(finishRule(draft));
-                        added++;
-                      }
-                      draft.direction = direction;
-                      if (nat?.binat && !failed) {
-                        const twin = binatTwin(draft, each, nat, pools.nat?.address);
-                        expandRule(context, twin.draft, twin.lists, twin.translations);
-                      }
-                    }
-  if (added === 0) context.reader.error("rule expands to no valid combination");
+  do {
+    draft.family = family;
+    draft.label = label;
+    draft.tag = tag;
+    if (tagged !== undefined) draft.tagged = tagged;
+    const each = pick(axes, at);
+    const pools = collapseAll(context, draft, translations);
+    failed ||= pools.wrong;
+    if (!familiesAgree(context, draft, each)) continue;
+    settle(context, draft, axes, at, each);
+    if (!masksFit(context, draft, each)) failed = true;
+    const isTcp = each.protocol === undefined || each.protocol === PROTOCOL.tcp;
+    draft.state = !isTcp && (state === "modulate" || state === "synproxy") ? "keep" : state;
+    if (isTcp && flags !== undefined) draft.flags = flags;
+    else delete draft.flags;
+    if (each.icmp !== undefined && each.protocol !== each.icmp.protocol) {
+      reader.error("icmp-type mismatch");
+      failed = true;
+    }
+    if (nat?.binat) {
+      if (!checkBinat(context, draft, family, each.source, pools.nat)) failed = true;
+      draft.direction = "out";
+    }
+    if (!finishAll(context, draft, translations, pools)) failed = true;
+    if (consistent(reader, draft) && !failed) {
+      context.filling.rules.push(finishRule(draft));
+      added++;
+    } else reader.error("skipping rule due to errors");
+    draft.direction = direction;
+    if (nat?.binat && !failed) {
+      const inward: Draft = { ...draft, direction: "in" };
+      expandAxes(context, inward, twinAxes(axes, at, pools.nat?.address), { rdr: twinPool(nat, each.source) });
+    }
+  } while (advance(at, axes));
+  if (added === 0) reader.error("rule expands to no valid combination");
+}
+
+function pick(axes: Axes, at: readonly number[]): Combination {
+  return {
+    on: axes.interfaces[at[0] as number] as InterfaceNode,
+    protocol: axes.protocols[at[1] as number],
+    icmp: axes.icmp[at[2] as number],
+    source: axes.sources[at[3] as number] as HostNode,
+    destination: axes.destinations[at[4] as number] as HostNode,
+  };
 }
 
 type Pools = { readonly [K in keyof Translations]: ReturnType<typeof collapse>["pool"] } & { readonly wrong: boolean };
@@ -148,8 +198,9 @@ function familiesAgree(context: Context, draft: Draft, { on, source, destination
   return true;
 }
 
-/** Family, interface, protocol, labels. */
-function settle(context: Context, draft: Draft, { on, protocol, icmp, source, destination }: Combination): void {
+/** What the items of the lists say, and the labels made of it. */
+function settle(context: Context, draft: Draft, axes: Axes, at: readonly number[], each: Combination): void {
+  const { on, protocol, icmp, source, destination } = each;
   draft.family ??= source.family ?? destination.family;
   const { interfaces } = context;
   const name = on.name ?? (interfaces[source.scope - 1] ?? interfaces[destination.scope - 1])?.name;
@@ -160,17 +211,22 @@ function settle(context: Context, draft: Draft, { on, protocol, icmp, source, de
   draft.protocol = protocol;
   if (icmp === undefined) delete draft.icmp;
   else draft.icmp = icmp.code === undefined ? { type: icmp.type } : { type: icmp.type, code: icmp.code };
+  const { family } = draft;
+  const [sourcePort, destinationPort] = [axes.sourcePorts[at[5] as number], axes.destinationPorts[at[6] as number]];
+  draft.source = { address: dynamicFor(source.spec, family), negated: source.negated, port: sourcePort };
+  draft.destination = {
+    address: dynamicFor(destination.spec, family),
+    negated: destination.negated,
+    port: destinationPort,
+  };
+  const [os, user, group] = [axes.os[at[7] as number], axes.users[at[8] as number], axes.groups[at[9] as number]];
+  if (os !== undefined) draft.os = os;
+  if (user !== undefined) draft.user = user;
+  if (group !== undefined) draft.group = group;
   draft.label = expandLabel(draft.label, draft);
   draft.tag = expandLabel(draft.tag, draft);
-  if (draft.tagged !== undefined) {
-    const tag = expandLabel(draft.tagged.tag, draft);
-    if (tag !== draft.tagged.tag) draft.tagged = { ...draft.tagged, tag };
-  }
-  draft.source.address = forFamily(draft.source.address, draft);
-  draft.destination.address = forFamily(draft.destination.address, draft);
+  if (draft.tagged?.tag.includes("$")) draft.tagged = { ...draft.tagged, tag: expandLabel(draft.tagged.tag, draft) };
 }
-
-const forFamily = (spec: AddressSpec, { family }: Draft): AddressSpec => dynamicFor(spec, family);
 
 /** No more than 32 bits on IPv4 addresses. */
 function masksFit(context: Context, { family }: Draft, { source, destination }: Combination): boolean {

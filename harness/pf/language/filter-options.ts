@@ -9,6 +9,7 @@ import { parseFlags } from "./flags.ts";
 import { resolveHost } from "./hosts.ts";
 import { icmpList } from "./icmp-clause.ts";
 import { interfaceItem } from "./interface-clause.ts";
+import { MAX_ROUTING_TABLE } from "./limits.ts";
 import type { HostNode, IcmpNode, InterfaceNode, PoolNode } from "./nodes.ts";
 import { ownerList } from "./owners.ts";
 import { pool, poolOptions, poolTarget, routePool } from "./pool-clause.ts";
@@ -47,9 +48,6 @@ export interface FilterOptions extends SetDraft {
   route?: { readonly kind: "route-to" | "reply-to" | "dup-to"; readonly pool: PoolNode };
 }
 
-/** net/route.h: RT_TABLEID_MAX. */
-export const MAX_ROUTING_TABLE = 255;
-
 export function rtable(context: Context): number {
   const { reader } = context;
   const number = reader.number();
@@ -87,7 +85,7 @@ function afTo(context: Context, options: FilterOptions): void {
   const toOptions = to && poolOptions(context);
   if (options.nat !== undefined) reader.fail("cannot respecify af-to");
   if (family === undefined) {
-    return reader.fail(to ? "no address family specified" : "no target address family specified");
+    context.reader.fail(to ? "no address family specified" : "no target address family specified");
   }
   const misfit = (hosts: readonly HostNode[]): boolean => (hosts[0]?.family ?? family) !== family;
   if (to !== undefined && (misfit(from.hosts) || misfit(to.hosts))) {

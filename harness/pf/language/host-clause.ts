@@ -9,16 +9,10 @@
 
 import type { Context } from "./context.ts";
 import { contradictory, resolveHost, splitModifiers } from "./hosts.ts";
+import { INTERFACE_NAME_SIZE, ROUTE_LABEL_SIZE, TABLE_NAME_SIZE } from "./limits.ts";
 import { braced, newlines, oneOrList } from "./list.ts";
 import type { EndNode, FromTo, HostNode } from "./nodes.ts";
 import { portList } from "./ports.ts";
-
-/** net/pfvar.h: PF_TABLE_NAME_SIZE, with its NUL. */
-export const TABLE_NAME_SIZE = 32;
-/** net/if.h: IFNAMSIZ, with its NUL. */
-export const INTERFACE_NAME_SIZE = 16;
-/** net/route.h: RTLABEL_LEN, with its NUL. */
-const ROUTE_LABEL_SIZE = 32;
 
 const plain = { prefix: 128, negated: false, scope: 0, weight: 0 };
 

@@ -7,7 +7,7 @@
 import type { Family } from "../packet.ts";
 import { PROTOCOL } from "../packet.ts";
 import { oneOrList } from "./list.ts";
-import { icmpCode, icmpType } from "./names/icmp.ts";
+import { icmpCode, icmpType, UNREACHABLE } from "./names/icmp.ts";
 import type { IcmpNode } from "./nodes.ts";
 import { unsignedLong } from "./ports.ts";
 import type { Reader } from "./reader.ts";
@@ -39,9 +39,6 @@ export function icmpList(reader: Reader, family: Family): IcmpNode[] {
   oneOrList(reader, () => items.push(icmpItem(reader, family)));
   return items;
 }
-
-/** ICMP type "unreachable" of either family. */
-export const UNREACHABLE: Record<Family, number> = { inet: 3, inet6: 1 };
 
 /** A code in `return-icmp(…)`. */
 export function returnCode(reader: Reader, family: Family): number {

@@ -5,8 +5,7 @@
  */
 
 import type { Context } from "./context.ts";
-import { MAX_ROUTING_TABLE } from "./filter-options.ts";
-import { INTERFACE_NAME_SIZE } from "./host-clause.ts";
+import { INTERFACE_NAME_SIZE, MAX_ROUTING_TABLE } from "./limits.ts";
 import { oneOrList } from "./list.ts";
 import type { InterfaceNode } from "./nodes.ts";
 

@@ -6,11 +6,9 @@
 import type { Family } from "../packet.ts";
 import type { AddressSpec, RangeOperator } from "../rule.ts";
 import type { Draft } from "./draft.ts";
+import { LABEL_SIZE } from "./limits.ts";
 import { protocolName } from "./names/protocols.ts";
 import { Fatal } from "./reader.ts";
-
-/** net/pfvar.h: PF_RULE_LABEL_SIZE and PF_TAG_NAME_SIZE, each with its NUL. */
-export const LABEL_SIZE = 64;
 
 function address(spec: AddressSpec, family: Family | undefined): string {
   switch (spec.kind) {

@@ -231,7 +231,7 @@ export class Lexer {
   #number(text: string): void {
     const value = Number(text);
     // strtonum(3) with the limits of a long long.
-    if (value > 9223372036854775807 || value < -9223372036854775808 || text.length > 24) {
+    if (value >= 2 ** 63 || value < -(2 ** 63)) {
       this.#bad(`"${text}" invalid number: ${text.startsWith("-") ? "too small" : "too large"}`);
       return;
     }

@@ -212,7 +212,7 @@ function includeStatement(context: Context): void {
   if (text === undefined) {
     const reason = reader.depth < MAX_FILES ? "No such file or directory" : "Too many open files";
     reader.remark(`pfctl: pushfile: ${path}: ${reason}`);
-    return reader.fail(`failed to include file ${path}`);
+    context.reader.fail(`failed to include file ${path}`);
   }
   reader.include(path, text);
 }
@@ -227,7 +227,7 @@ function loadStatement(context: Context): void {
   reader.expect("from");
   const file = reader.strings();
   reader.endOfStatement();
-  if (name === undefined) return reader.fail("anchor name is missing");
+  if (name === undefined) context.reader.fail("anchor name is missing");
   const { anchor } = context.surroundings;
   context.loads.push({ anchor: anchor ? `${anchor}/${name}` : name, file, line });
 }

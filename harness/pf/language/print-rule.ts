@@ -16,8 +16,7 @@ import type {
   SetActions,
 } from "../rule.ts";
 import { formatFlags } from "./flags.ts";
-import { UNREACHABLE } from "./icmp-clause.ts";
-import { icmpCodeName, icmpTypeName } from "./names/icmp.ts";
+import { icmpCodeName, icmpTypeName, UNREACHABLE } from "./names/icmp.ts";
 import { protocolName } from "./names/protocols.ts";
 import { serviceName } from "./names/services.ts";
 import { formatAddress } from "./print-address.ts";

@@ -12,10 +12,8 @@ import type { QueueDefinition } from "../ruleset.ts";
 import type { Context } from "./context.ts";
 import { findInterface } from "./hosts.ts";
 import { onInterfaces } from "./interface-clause.ts";
+import { QUEUE_NAME_SIZE } from "./limits.ts";
 import type { Reader } from "./reader.ts";
-
-/** net/pfvar.h: PF_QNAME_SIZE, with its NUL. */
-const QUEUE_NAME_SIZE = 64;
 
 interface Service {
   readonly bits: number;

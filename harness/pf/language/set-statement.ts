@@ -41,19 +41,22 @@ export function setStatement(context: Context): void {
       return;
     }
     case "optimization":
-      return optimization(context, reader.string());
+      optimization(context, reader.string());
+      return;
     case "ruleset-optimization": {
       const value = reader.strings();
       if (value !== "none" && value !== "basic" && value !== "profile") {
-        return reader.fail(`unknown ruleset-optimization ${value}`);
+        context.reader.fail(`unknown ruleset-optimization ${value}`);
       }
       options.rulesetOptimization ??= value;
       return;
     }
     case "timeout":
-      return specs(reader, () => timeout(context));
+      specs(reader, () => timeout(context));
+      return;
     case "limit":
-      return specs(reader, () => limit(context));
+      specs(reader, () => limit(context));
+      return;
     case "loginterface": {
       const name = reader.accept("all") ? "all" : reader.string();
       if (name === "none") delete options.loginterface;
@@ -62,10 +65,11 @@ export function setStatement(context: Context): void {
       return;
     }
     case "hostid":
-      return hostid(context);
+      hostid(context);
+      return;
     case "block-policy": {
       const policy = reader.peek();
-      if (policy !== "drop" && policy !== "return") return reader.syntaxError();
+      if (policy !== "drop" && policy !== "return") context.reader.syntaxError();
       reader.take();
       options.blockPolicy = policy;
       output.push(`set block-policy ${policy}`);
@@ -79,7 +83,7 @@ export function setStatement(context: Context): void {
     }
     case "state-policy": {
       const policy = reader.peek();
-      if (policy !== "if-bound" && policy !== "floating") return reader.syntaxError();
+      if (policy !== "if-bound" && policy !== "floating") context.reader.syntaxError();
       reader.take();
       context.ifBound = policy === "if-bound";
       options.statePolicy = policy;
@@ -87,9 +91,11 @@ export function setStatement(context: Context): void {
       return;
     }
     case "debug":
-      return debug(context, reader.accept("debug") ? "debug" : reader.string());
+      debug(context, reader.accept("debug") ? "debug" : reader.string());
+      return;
     case "skip":
-      return skip(context);
+      skip(context);
+      return;
     case "state-defaults": {
       const items = stateItems(context);
       if (context.stateDefaults !== undefined) reader.fail("cannot redefine state-defaults");
@@ -97,7 +103,7 @@ export function setStatement(context: Context): void {
       return;
     }
     default:
-      return syncookies(context);
+      syncookies(context);
   }
 }
 
@@ -123,13 +129,14 @@ function optimization({ reader, options, output }: Context, name: string): void 
   output.push(`set optimization ${name}`);
 }
 
-function timeout({ reader, options, output }: Context): void {
+function timeout(context: Context): void {
+  const { reader, options, output } = context;
   const name = reader.string();
   const seconds = positive(reader);
   const known = timeoutNames.find((candidate) => candidate === name.toLowerCase());
   if (known === undefined) {
     reader.remark("pfctl: Bad timeout name.");
-    return reader.fail(`unknown timeout ${name}`);
+    context.reader.fail(`unknown timeout ${name}`);
   }
   const set: Partial<Record<TimeoutName, number>> = { [known]: seconds };
   options.timeouts = { ...options.timeouts, ...set };
@@ -160,12 +167,13 @@ function hostid({ reader, options, output }: Context): void {
   output.push(`set hostid 0x${value.toString(16).padStart(8, "0")}`);
 }
 
-function debug({ reader, options, output }: Context, text: string): void {
+function debug(context: Context, text: string): void {
+  const { reader, options, output } = context;
   const lower = text.toLowerCase();
   const name = levelAliases[lower] ?? (/^[0-7]$/.test(lower) ? levels[Number(lower)] : lower);
   if (name === undefined || !levels.includes(name)) {
     reader.remark(`pfctl: unknown debug level "${text}"`);
-    return reader.fail(`error setting debuglevel ${text}`);
+    context.reader.fail(`error setting debuglevel ${text}`);
   }
   options.debug = name;
   output.push(`set debug ${text}`);
@@ -222,9 +230,9 @@ function watermark(reader: Reader, marks: { start: number; end: number }): void 
   const name = reader.string();
   const text = reader.string();
   const match = /^(\d+(?:\.\d*)?)%$/.exec(text);
-  if (match === null) return reader.abandon();
+  if (match === null) reader.abandon();
   const value = Number(match[1]);
   if (value <= 0 || value > 100) reader.fail("illegal percentage value");
-  if (name !== "start" && name !== "end") return reader.fail("illegal syncookie option");
+  if (name !== "start" && name !== "end") reader.fail("illegal syncookie option");
   marks[name] = Math.floor(value);
 }

@@ -8,8 +8,9 @@
 
 import type { TableAddress, TableDefinition } from "../ruleset.ts";
 import type { Context } from "./context.ts";
-import { TABLE_NAME_SIZE, tableHosts } from "./host-clause.ts";
+import { tableHosts } from "./host-clause.ts";
 import { resolveHost } from "./hosts.ts";
+import { TABLE_NAME_SIZE } from "./limits.ts";
 import { newlines } from "./list.ts";
 import type { HostNode } from "./nodes.ts";
 import { formatAddress } from "./print-address.ts";
@@ -99,7 +100,7 @@ export function tableStatement(context: Context): void {
     } else if (reader.peek() === "string") {
       const word = reader.string();
       if (word !== "const" && word !== "persist" && word !== "counters") {
-        return reader.fail(`invalid table option '${word}'`);
+        context.reader.fail(`invalid table option '${word}'`);
       }
       flags[word] = true;
     } else break;
@@ -131,7 +132,7 @@ function load(context: Context, source: TableSource, addresses: TableAddress[]):
     return;
   }
   const text = context.surroundings.readFile?.(source.path);
-  if (text === undefined) return reader.fail(`cannot load "${source.path}": No such file or directory`);
+  if (text === undefined) context.reader.fail(`cannot load "${source.path}": No such file or directory`);
   const words = text
     .split("\n")
     .flatMap((line) => (line.includes("#") ? line.slice(0, line.indexOf("#")) : line).split(/\s+/))

@@ -5,6 +5,9 @@
 
 import type { Family } from "../../packet.ts";
 
+/** ICMP type "unreachable" of either family. */
+export const UNREACHABLE: Record<Family, number> = { inet: 3, inet6: 1 };
+
 type Names = Readonly<Record<number, string>>;
 
 const types: Record<Family, Names> = {
