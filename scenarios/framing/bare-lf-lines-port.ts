@@ -1,0 +1,28 @@
+import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+
+const REWRITTEN = /^(PORT \d+(,\d+){5}|EPRT \|2\|[^|]+\|\d+\|)$/;
+
+export default scenario({
+  title: "Active mode in lines that end in a bare LF",
+  quirk:
+    "A client that ends its PORT or EPRT with LF alone. ftp-proxy(8) takes it for a line and sends its own command on, with CR LF.",
+  sources: ["RFC 1123 §4.1.2.10", "pure-ftpd src/ftp_parser.c", "captures/quirks/bare-lf-lines.port.txt"],
+  priority: 1,
+  async play(stage) {
+    const { client, server, anchor, family } = stage;
+    await logsIn(stage);
+    await client.listensForData();
+    await client.sendsSegments(`${activeCommand(family, client)}\n`);
+    await server.gets(REWRITTEN);
+    await anchor.holdsActive({
+      proxyPort: server.activePort,
+      clientPort: client.dataPort,
+      extended: family === "inet6",
+    });
+    await server.sends("200 Command successful");
+    await client.gets("200 Command successful");
+    await downloadsActively(stage);
+    await quits(stage);
+  },
+  withoutProxy: stopsAt(`server gets a line like ${REWRITTEN.source}`, "other-bytes"),
+});

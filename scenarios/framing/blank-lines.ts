@@ -1,0 +1,26 @@
+import { logsIn, passiveReply, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "An empty line while a passive reply is awaited",
+  quirk:
+    "Some clients and NAT devices send empty lines. ftp-proxy(8) sends them on, but each clears its memory of the PASV before it: the reply passes as it came, no rules are loaded, and the client dials in vain.",
+  sources: ["vsftpd Changelog", "captures/quirks/blank-lines.txt"],
+  priority: 3,
+  async play(stage) {
+    const { client, server, anchor, family } = stage;
+    const command = family === "inet" ? "PASV" : "EPSV";
+    await logsIn(stage);
+    await client.sends(command);
+    await server.gets(command);
+    await client.sendsSegments("\r\n");
+    await server.getsBytes("\r\n");
+    await server.listensForData();
+    const reply = passiveReply(family, server);
+    await server.sends(reply);
+    await client.gets(reply);
+    await anchor.isEmpty();
+    await client.opensData();
+  },
+  withProxy: stopsAt("client opens data", "no-answer"),
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+});

@@ -1,0 +1,19 @@
+import { logsIn, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "A NUL byte in a command",
+  quirk:
+    "RFC 2640 writes a CR in a path as CR NUL, and lftp does so. ftp-proxy(8) takes any NUL for the sign of something that is no command, and ends the session.",
+  sources: ["RFC 2640 §3.1", "lftp ftpclass.cc", "captures/quirks/nul-in-command.txt"],
+  priority: 1,
+  async play(stage) {
+    const { client, server, anchor, log } = stage;
+    await logsIn(stage);
+    await client.sendsSegments("CWD a\r\0b\r\n");
+    await client.seesClose();
+    await server.seesClose();
+    await log.says("client command too long or not clean");
+    await anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
+});

@@ -1,0 +1,23 @@
+import { completes, entersActiveMode, logsIn, quits, says, scenario } from "anchorage";
+
+export default scenario({
+  title: "425 instead of a data connection",
+  quirk:
+    "The server takes the PORT or EPRT and then says that it cannot dial. ftp-proxy(8) does not read the reply: its rules stay until the next command of that kind or the end.",
+  sources: ["RFC 959 §5.4", "curl NODATACONN425, test1206", "captures/quirks/nodata-conn-replies.425.txt"],
+  priority: 1,
+  async play(stage) {
+    const { client, server, anchor, family } = stage;
+    await logsIn(stage);
+    await entersActiveMode(stage);
+    await says(client, server, "RETR file", "425 Cannot open data connection");
+    await anchor.holdsActive({
+      proxyPort: server.activePort,
+      clientPort: client.dataPort,
+      extended: family === "inet6",
+    });
+    await quits(stage);
+    await anchor.isEmpty();
+  },
+  withoutProxy: completes,
+});

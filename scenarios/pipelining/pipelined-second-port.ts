@@ -1,0 +1,30 @@
+import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "TYPE and an active command in one segment",
+  quirk:
+    "The PORT or EPRT does not stand at the start of its segment. A proxy on the stream does not care; helpers that look at the start of packets let the private address out.",
+  sources: ["nf_conntrack_ftp.c: find_pattern"],
+  priority: 2,
+  async play(stage) {
+    const { client, server, anchor, family } = stage;
+    await logsIn(stage);
+    await client.listensForData();
+    await client.sendsSegments(`TYPE I\r\n${activeCommand(family, client)}\r\n`);
+    await server.gets("TYPE I");
+    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await anchor.holdsActive({
+      proxyPort: server.activePort,
+      clientPort: client.dataPort,
+      extended: family === "inet6",
+    });
+    await server.sends("200 Type set");
+    await server.sends("200 Command successful");
+    await client.gets("200 Type set");
+    await client.gets("200 Command successful");
+    await downloadsActively(stage);
+    await quits(stage);
+  },
+  withConntrack: stopsAt("server dials data", "no-answer"),
+  withoutProxy: stopsAt("server dials data", "no-answer"),
+});
