@@ -1,0 +1,81 @@
+/**
+ * Records the packets of interfaces, as tcpdump(8) on each of them would: what is sent as it leaves
+ * the interface, what is received as it arrives. Written as pcapng with the virtual times; comments
+ * tell what became of a packet.
+ *
+ * @example
+ * const capture = new Capture(clock);
+ * capture.add(em0);
+ * await files.write("/play.pcapng", capture.bytes());
+ */
+
+import type { Packet } from "../pf/packet.ts";
+import { encode } from "../wire/encode.ts";
+import { pcapng } from "../wire/pcapng.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { Interface } from "./interface.ts";
+
+export interface CapturedPacket {
+  /** Microseconds since the epoch. */
+  readonly atMicroseconds: number;
+  /** `node.interface`. */
+  readonly interface: string;
+  readonly direction: "in" | "out";
+  readonly packet: Packet;
+  readonly comments: readonly string[];
+}
+
+export class Capture {
+  readonly #clock: VirtualClock;
+  readonly #interfaces: Interface[] = [];
+  readonly #packets: (CapturedPacket & { readonly comments: string[] })[] = [];
+  #comments: string[] = [];
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  get packets(): readonly CapturedPacket[] {
+    return this.#packets;
+  }
+
+  /** From now on the packets of this interface are recorded too. */
+  add(one: Interface): void {
+    if (this.#interfaces.includes(one)) return;
+    this.#interfaces.push(one);
+    one.tap((direction, packet) => {
+      const atMicroseconds = this.#clock.microseconds();
+      this.#packets.push({ atMicroseconds, interface: one.path, direction, packet, comments: this.#comments });
+      this.#comments = [];
+    });
+  }
+
+  /** Puts words beside a packet: the last record of it, or, without one, the next packet to come. */
+  comment(text: string, about?: Packet): void {
+    for (let index = this.#packets.length - 1; about !== undefined && index >= 0; index--) {
+      const record = this.#packets[index]!;
+      if (record.packet !== about) continue;
+      record.comments.push(text);
+      return;
+    }
+    this.#comments.push(text);
+  }
+
+  /** The file so far. */
+  bytes(): Uint8Array {
+    const index = new Map(this.#interfaces.map((one, place) => [one.path, place]));
+    return pcapng({
+      interfaces: this.#interfaces.map((one) => ({
+        name: one.path,
+        description: one.addresses.map(({ address, prefix }) => `${address}/${prefix}`).join(" "),
+      })),
+      packets: this.#packets.map(({ atMicroseconds, interface: path, direction, packet, comments }) => ({
+        interface: index.get(path)!,
+        atMicroseconds,
+        bytes: encode(packet),
+        direction,
+        comments,
+      })),
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * A TCP port that waits for connections. Half-open ones are counted against the backlog: beyond it
+ * further SYNs are dropped, and the peer tries again.
+ */
+
+import type { Endpoint } from "../../../proxy/host.ts";
+import type { TcpConnection } from "./connection.ts";
+
+export interface TcpListener {
+  /** Absent: every address of the families. */
+  readonly address: string | undefined;
+  readonly port: number;
+  readonly backlog: number;
+  readonly accept: (connection: TcpConnection) => void;
+  /** In SYN_RECEIVED. */
+  readonly halfOpen: Set<TcpConnection>;
+}
+
+/** listen(2): SOMAXCONN on OpenBSD. */
+export const DEFAULT_BACKLOG = 128;
+
+export const listenerKey = (address: string | undefined, port: number): string => `${address ?? "*"} ${port}`;
+
+export const connectionKey = (local: Endpoint, remote: Endpoint): string =>
+  `${local.address} ${local.port} ${remote.address} ${remote.port}`;
