@@ -70,7 +70,9 @@ export function filtersFrom(ids: readonly string[], options: FilterOptions): Fil
 function parseCellId(id: string): { subject: string; lab: string; era: string } {
   const [subject, lab, era, family, side] = (id.split("@")[1] ?? "").split(",");
   if (subject === undefined || lab === undefined || era === undefined || family === undefined || side === undefined) {
-    throw new UsageError(`"${id}" is no cell: write SCENARIO@SUBJECT,LAB,ERA,FAMILY,SIDE, as \`anchorage run\` prints it`);
+    throw new UsageError(
+      `"${id}" is no cell: write SCENARIO@SUBJECT,LAB,ERA,FAMILY,SIDE, as \`anchorage run\` prints it`,
+    );
   }
   return { subject, lab, era };
 }

@@ -1,8 +1,8 @@
 /** `anchorage list`: the catalogue, one scenario a line. */
 
 import { Command } from "commander";
-import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { select } from "../run/selection.ts";
+import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 
 export const listCommand = (): Command =>
   addFilters(new Command("list"))

@@ -55,7 +55,9 @@ export const reproCommand = (finish: (status: number) => void): Command =>
         const width = widthOf(process.stdout);
         console.log(`${colors.bold(result.id)}\n${result.scenario.title}\n`);
         process.stdout.write(terminalLadder(result, { width, colors, log: options.log === true }));
-        console.log(result.grade === "failed" ? `\n${failureLines(result, width, colors).join("\n")}` : endLine(result));
+        console.log(
+          result.grade === "failed" ? `\n${failureLines(result, width, colors).join("\n")}` : endLine(result),
+        );
       }
       finish(result.grade === "passed" ? 0 : 1);
     });

@@ -19,7 +19,19 @@ export const showCommand = (): Command =>
       const ends = Object.fromEntries(Object.entries(scenario.ends).map(([name, end]) => [name, describeEnd(end)]));
       if (options.json === true) {
         const { title, quirk, sources, priority, families, sides, proxyArgs, needs } = scenario;
-        const facts = { id, title, quirk, sources, priority, families, sides, proxyArgs, needs, ends, file: entry.file };
+        const facts = {
+          id,
+          title,
+          quirk,
+          sources,
+          priority,
+          families,
+          sides,
+          proxyArgs,
+          needs,
+          ends,
+          file: entry.file,
+        };
         console.log(JSON.stringify(facts, null, 2));
         return;
       }
