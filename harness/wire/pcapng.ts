@@ -1,7 +1,12 @@
 /**
  * Packets as a pcapng file that Wireshark and tcpdump read: one section, an interface description
- * for each interface (LINKTYPE_RAW, nanosecond stamps), one enhanced packet block per packet, with
- * its direction and with comments. Format: draft-ietf-opsawg-pcapng.
+ * for each interface (nanosecond stamps), one enhanced packet block per packet, with its direction
+ * and with comments. Format: draft-ietf-opsawg-pcapng.
+ *
+ * The link type is LINKTYPE_NULL, four bytes of address family before each IP packet. The shorter
+ * LINKTYPE_RAW would not do: libpcap refuses a file with several interfaces of it ("an interface has
+ * a type 101 different from the type of the first interface"), as it compares the file's 101 with its
+ * own number for the same thing.
  *
  * @example
  * pcapng({ interfaces: [{ name: "em0" }], packets: [{ interface: 0, atMicroseconds: 1767225600000000, bytes }] });
@@ -17,6 +22,7 @@ export interface PcapngPacket {
   readonly interface: number;
   /** Microseconds since the Unix epoch, an integer. */
   readonly atMicroseconds: number;
+  /** From the IP header on. */
   readonly bytes: Uint8Array;
   readonly direction?: "in" | "out";
   readonly comments?: readonly string[];
@@ -30,8 +36,10 @@ export interface PcapngFile {
   readonly packets: readonly PcapngPacket[];
 }
 
-/** Raw IPv4 and IPv6, told apart by the version nibble: https://www.tcpdump.org/linktypes.html */
-const LINKTYPE_RAW = 101;
+/** https://www.tcpdump.org/linktypes.html */
+const LINKTYPE_NULL = 0;
+/** AF_INET, and AF_INET6 of OpenBSD; readers know the numbers of all systems. */
+const ADDRESS_FAMILY = { inet: 2, inet6: 24 } as const;
 const BLOCK = { section: 0x0a0d0d0a, interface: 1, packet: 6 } as const;
 const OPTION = { comment: 1, userApplication: 4, interfaceName: 2, description: 3, resolution: 9, flags: 2 } as const;
 const MAXIMUM_OPTION = 0xffff;
@@ -49,7 +57,7 @@ export function pcapng(file: PcapngFile): Uint8Array {
     ]),
     ...file.interfaces.map((one) =>
       block(BLOCK.interface, [
-        words(LINKTYPE_RAW, 0),
+        words(LINKTYPE_NULL, 0),
         ...options([
           ...text(OPTION.interfaceName, one.name),
           ...text(OPTION.description, one.description),
@@ -64,9 +72,10 @@ export function pcapng(file: PcapngFile): Uint8Array {
 
 function packetBlock(packet: PcapngPacket): Uint8Array {
   const nanoseconds = BigInt(packet.atMicroseconds) * 1000n;
-  const { length } = packet.bytes;
+  const family = packet.bytes[0]! >> 4 === 4 ? ADDRESS_FAMILY.inet : ADDRESS_FAMILY.inet6;
+  const length = packet.bytes.length + 4;
   return block(BLOCK.packet, [
-    words(packet.interface, Number(nanoseconds >> 32n), Number(nanoseconds & 0xffffffffn), length, length),
+    words(packet.interface, Number(nanoseconds >> 32n), Number(nanoseconds & 0xffffffffn), length, length, family),
     padded(packet.bytes),
     ...options([
       ...(packet.comments ?? []).flatMap((comment) => text(OPTION.comment, comment)),
