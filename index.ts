@@ -30,4 +30,12 @@ export { basicFtpClient, type LibraryClient } from "./scenarios/players/library-
 export { ftpSrvServer, type LibraryServer } from "./scenarios/players/library-server.ts";
 export { ScriptedClient, scriptedClient } from "./scenarios/players/scripted-client.ts";
 export { ScriptedServer, scriptedServer } from "./scenarios/players/scripted-server.ts";
+export {
+  commandPasses,
+  proxyRefusesCommand,
+  proxyRefusesReply,
+  replyPasses,
+  replyVanishes,
+} from "./scenarios/refusals.ts";
+export { rewritten227, rewritten229, rewrittenEprt, rewrittenPort } from "./scenarios/rewritten.ts";
 export { type ScenarioText, scenario } from "./scenarios/scenario.ts";

@@ -1,0 +1,26 @@
+import { downloadsPassively, logsIn, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "A 227 in one segment with the 226 before it",
+  quirk:
+    "The client does not wait for the end of one thing before it sends PASV, and the server answers both in one write, as curl's RETRWEIRDO does. ftp-proxy(8) takes the 226 for the answer to PASV: the 227 passes as it is, no rule is loaded.",
+  sources: ["RFC 959 §5.4", "curl tests/data/test126 RETRWEIRDO", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  priority: 1,
+  families: ["inet"],
+  async play(stage) {
+    const { client, server, anchor } = stage;
+    await logsIn(stage);
+    await client.sendsSegments("ABOR\r\nPASV\r\n");
+    await server.gets("ABOR");
+    await server.gets("PASV");
+    await server.listensForData();
+    const reply = `227 Entering Passive Mode (${server.hostPort})`;
+    await server.sendsSegments(`226 Nothing to abort\r\n${reply}\r\n`);
+    await client.gets("226 Nothing to abort");
+    await client.gets(reply);
+    await anchor.isEmpty();
+    await downloadsPassively(stage);
+  },
+  withProxy: stopsAt("client opens data", "no-answer"),
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+});

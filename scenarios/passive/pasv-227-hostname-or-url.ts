@@ -1,0 +1,21 @@
+import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+
+export default scenario({
+  title: "A 227 with a host name or URL",
+  quirk:
+    "ftp-srv, configured with a URL for its passive address, turns every dot into a comma: only the last two numbers mean anything. ftp-proxy(8) finds no number behind the parenthesis and ends the session.",
+  sources: ["QuorumDMS/ftp-srv #243", "QuorumDMS/ftp-srv #217", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  priority: 2,
+  families: ["inet"],
+  async play(stage) {
+    const { client, server } = stage;
+    for (const address of ["ftp://files,example,com,255,231", "ftp://0,0,0,0,70,80"]) {
+      await logsIn(stage);
+      await client.sends("PASV");
+      await server.gets("PASV");
+      await proxyRefusesReply(stage, `227 PASV OK (${address})`);
+    }
+  },
+  withoutProxy: replyPasses,
+  withConntrack: replyVanishes,
+});

@@ -1,0 +1,24 @@
+import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+
+export default scenario({
+  title: "A 227 with a negative number",
+  quirk:
+    "A server that keeps its port in signed bytes prints 195 as -61, and some clients (basic-ftp, node-ftp) read even that. ftp-proxy(8) reads an unsigned number far above 255 and ends the session.",
+  sources: [
+    "RFC 959 §5.3.2",
+    "basic-ftp src/transfer.ts parsePasvResponse",
+    "node-ftp lib/connection.js",
+    "captures/quirks/pasv-227-negative-bytes.txt",
+  ],
+  priority: 3,
+  families: ["inet"],
+  async play(stage) {
+    const { client, server } = stage;
+    await logsIn(stage);
+    await client.sends("PASV");
+    await server.gets("PASV");
+    await proxyRefusesReply(stage, "227 Entering Passive Mode (198,51,100,7,-61,80)");
+  },
+  withoutProxy: replyPasses,
+  withConntrack: replyVanishes,
+});

@@ -1,0 +1,34 @@
+import { downloadsPassively, hostPort, logsIn, quits, rewritten227, scenario, stopsAt } from "anchorage";
+
+/** Where the server believes to be: its address behind a NAT of its own. */
+const PRIVATE = "10.99.0.7";
+
+export default scenario({
+  title: "A 227 with the server's private address",
+  quirk:
+    "A server behind a NAT of its own (ProFTPD, vsftpd in a container) puts its private address in the 227, and a client that believes it dials nowhere. ftp-proxy(8) reads only the port: the client is told the address that it dialled, and gets its data.",
+  sources: [
+    "RFC 959 §4.1.2",
+    "lftp ftp:fix-pasv-address",
+    "commons-net FTPClient NatServerResolverImpl",
+    "FluentFTP #270",
+    "captures/quirks/pasv-227-private-address.reverse.txt",
+  ],
+  priority: 1,
+  families: ["inet"],
+  async play(stage) {
+    const { client, server, anchor } = stage;
+    await logsIn(stage);
+    await client.sends("PASV");
+    await server.gets("PASV");
+    await server.listensForData();
+    await server.sends(`227 Entering Passive Mode (${hostPort({ address: PRIVATE, port: server.dataPort })})`);
+    await client.gets(rewritten227(stage));
+    await anchor.holdsPassive({ proxyPort: client.passivePort, serverPort: server.dataPort });
+    await downloadsPassively(stage);
+    await quits(stage);
+    await anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
+  withConntrack: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
+});

@@ -1,0 +1,24 @@
+import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+
+export default scenario({
+  title: "A 227 with blanks after the commas",
+  quirk:
+    "Some servers write the six numbers as prose, with a blank after each comma. ftp-proxy(8) starts to read at the last blank, which is now inside the address: it finds no port and ends the session.",
+  sources: [
+    "RFC 959 §5.3.2",
+    "FluentFTP Client/Modules/PassivePortModule.cs",
+    "captures/quirks/pasv-227-spaces-in-tuple.txt",
+  ],
+  priority: 2,
+  families: ["inet"],
+  async play(stage) {
+    const { client, server } = stage;
+    await logsIn(stage);
+    await client.sends("PASV");
+    await server.gets("PASV");
+    await server.listensForData();
+    await proxyRefusesReply(stage, `227 Entering Passive Mode (${server.hostPort.replaceAll(",", ", ")})`);
+  },
+  withoutProxy: replyPasses,
+  withConntrack: replyVanishes,
+});

@@ -1,0 +1,19 @@
+import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+
+export default scenario({
+  title: "A 227 that ends at the parenthesis",
+  quirk:
+    "An early LightFTP lost the address: `227 Entering Passive Mode (` and the end of the line. ftp-proxy(8) finds no port and ends the session; Linux drops the packet, and client and server wait for ever.",
+  sources: ["hfiref0x/LightFTP #1", "captures/quirks/pasv-227-truncated.txt"],
+  priority: 2,
+  families: ["inet"],
+  async play(stage) {
+    const { client, server } = stage;
+    await logsIn(stage);
+    await client.sends("PASV");
+    await server.gets("PASV");
+    await proxyRefusesReply(stage, "227 Entering Passive Mode (");
+  },
+  withoutProxy: replyPasses,
+  withConntrack: replyVanishes,
+});

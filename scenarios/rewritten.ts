@@ -1,0 +1,35 @@
+/**
+ * The lines that ftp-proxy(8) writes in the place of others: its own words, whatever the peer's were,
+ * with the address that the client dialled or the one that the server sees (ftp-proxy.md §8). Without
+ * a proxy these steps end with "other-bytes".
+ *
+ * @example
+ * await server.sends(`227 PASV OK (${server.hostPort})`);
+ * await client.gets(rewritten227(stage));
+ */
+
+import type { Script } from "../harness/script.ts";
+import type { NamedLine } from "./players/scripted-peer.ts";
+
+const commas = (address: string): string => address.replaceAll(".", ",");
+const literally = (text: string): string => text.replaceAll(".", "\\.");
+
+export const rewritten227 = ({ roles }: Script): NamedLine => ({
+  name: "a 227 in ftp-proxy's words",
+  pattern: new RegExp(`^227 Entering Passive Mode \\(${commas(roles.dialled.address)},\\d+,\\d+\\)$`),
+});
+
+export const rewritten229: NamedLine = {
+  name: "a 229 in ftp-proxy's words",
+  pattern: /^229 Entering Extended Passive Mode \(\|\|\|\d+\|\)$/,
+};
+
+export const rewrittenPort = ({ roles }: Script): NamedLine => ({
+  name: "a PORT in ftp-proxy's words",
+  pattern: new RegExp(`^PORT ${commas(roles.proxy)},\\d+,\\d+$`),
+});
+
+export const rewrittenEprt = ({ roles, family }: Script): NamedLine => ({
+  name: "an EPRT in ftp-proxy's words",
+  pattern: new RegExp(`^EPRT \\|${family === "inet" ? 1 : 2}\\|${literally(roles.proxy)}\\|\\d+\\|$`),
+});
