@@ -26,7 +26,7 @@ const baseLine = 12.5;
 
 export function ladderDrawing(play: PlayResult, options: DrawingOptions): Markup {
   const rows = ladderRows(play, options);
-  const last = Math.max(0, ...rows.map((row) => row.atMs));
+  const last = rows.reduce((most, row) => Math.max(most, row.atMs), 0);
   const ruled = rows.some((row) => row.kind === "rules");
   const laid = layLadder(lanesOf(play), rows, drawingMetrics(options.cells, last, ruled));
   return drawLadder(laid, `Ladder of ${play.id}`);

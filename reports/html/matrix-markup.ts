@@ -53,11 +53,10 @@ function headMarkup(matrix: Matrix<PlayResult>): Markup {
 
 function rowMarkup(row: MatrixRow<PlayResult>, matrix: Matrix<PlayResult>, firstPlace: number): Markup {
   let place = firstPlace;
-  const cells = row.cells.map((play, index) => {
-    const start = index > 0 && matrix.columns[index]?.subject !== matrix.columns[index - 1]?.subject ? " start" : "";
-    if (play === undefined) return markup`<td class="none${start}"></td>`;
+  const cells = row.cells.map((play) => {
+    if (play === undefined) return markup`<td></td>`;
     const title = `${columnName(play, matrix.varying)}: ${playInWords(play)}`;
-    return markup`<td class="${start.trim()}"><a class="cell ${play.grade}" href="${playHref(play.id)}" data-place="${place++}" data-subject="${play.subject}" title="${title}">${gradeStyle(play.grade).word}</a></td>`;
+    return markup`<td><a class="cell ${play.grade}" href="${playHref(play.id)}" data-place="${place++}" data-subject="${play.subject}" title="${title}">${gradeStyle(play.grade).word}</a></td>`;
   });
   const { id, title, category } = row.scenario;
   const name = id.startsWith(`${category}/`) ? id.slice(category.length + 1) : id;

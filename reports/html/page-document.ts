@@ -47,9 +47,9 @@ export function pageDocument(run: RunResult, code: PageCode): string {
 <div class="find">
 <label>Subject <select id="filter-subject"><option value="">all</option>${subjects.map((subject) => markup`<option>${subject}</option>`)}</select></label>
 <label>Find <input id="filter-text" type="search" placeholder="scenario, reason, rule …" autocomplete="off" spellcheck="false"></label>
+</div>
+</div>
 <output id="filter-count" aria-live="polite"></output>
-</div>
-</div>
 <noscript><p class="notice">Without JavaScript the matrix stands, but no play opens; results.json beside this page has everything.</p></noscript>
 <p class="notice" id="notice" role="alert" hidden></p>
 ${matrixMarkup(run.plays)}

@@ -14,7 +14,7 @@ export function playRecord(play: PlayResult): (Markup | undefined)[] {
     folded("Dialogue", of("line"), ({ atMs, from, to, text, session, insteadOf, opaque }) => [
       ladderTime(atMs),
       markup`${from} → ${to}${session > 1 ? ` #${session}` : ""}`,
-      markup`<code${opaque === true ? markup` class="opaque"` : undefined}>${text}</code>${insteadOf === undefined ? undefined : markup`<br><s><code>${insteadOf}</code></s>`}`,
+      markup`<code${opaque === true ? markup` class="opaque"` : undefined}>${text}</code>${insteadOf === undefined ? undefined : markup`<br>was <s><code>${insteadOf}</code></s>`}`,
     ]),
     folded("Connections", of("connection"), ({ atMs, channel, from, to, event, addresses, bytes, sha256 }) => [
       ladderTime(atMs),
@@ -84,6 +84,7 @@ function aboutMarkup(play: PlayResult): Markup {
   const safe = capture !== undefined && /^[\w@,+-][\w@,+./-]*$/.test(capture);
   const terms = [
     term("Play", code(play.id)),
+    term("Priority", play.scenario.priority),
     term("Seed", play.seed),
     term("Lasted", `${ladderTime(play.lastedMs)} on the lab's clock`),
     term("Subject", subjectCommand === undefined ? play.subject : [play.subject, " ", code(subjectCommand)]),

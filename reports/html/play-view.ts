@@ -3,6 +3,7 @@
  * Pure: markup out of a result; the page puts it in place and draws the ladder at the width it has.
  */
 import { gradeStyle } from "../grades.ts";
+import { columnParts } from "../matrix.ts";
 import type { Finding, InvariantResult, PlayResult } from "../model.ts";
 import { decisiveDrop, dropCause } from "../play-summary.ts";
 import { ladderTime } from "../time-text.ts";
@@ -12,7 +13,7 @@ import { playRecord, term } from "./play-record.ts";
 export function playView(play: PlayResult): Markup {
   const { scenario } = play;
   return markup`<header>
-<p class="path">${scenario.category} <span>${scenario.priority === 1 ? "priority 1" : `priority ${scenario.priority}`}</span></p>
+<p class="path">${scenario.category} <span>${columnParts.map((part) => play[part]).join(" · ")}</span></p>
 <h2 tabindex="-1">${scenario.title}</h2>
 <p class="quirk">${scenario.quirk}</p>
 </header>
@@ -32,7 +33,7 @@ function outcomeTerms(play: PlayResult): Markup[] {
   const met = play.expected === play.outcome;
   return [
     ...(met
-      ? [term("Outcome", markup`${play.outcome} <span class="at">as expected</span>`)]
+      ? [term("Outcome", markup`${play.outcome}<span class="at">, as expected</span>`)]
       : [term("Expected", play.expected), term("Outcome", play.outcome)]),
     ...(play.reason === undefined || play.reason === play.outcome ? [] : [term("Reason", play.reason)]),
     ...(drop === undefined

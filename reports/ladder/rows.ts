@@ -125,7 +125,7 @@ function rowOf(
     case "connection": {
       const { channel, event: what } = event;
       const leg = { from: laneOf(event.from), to: laneOf(event.to), atMs };
-      return { kind: "connection", atMs, leg, channel, event: what, text: connectionText(event) };
+      return { kind: "connection", atMs, leg, channel, event: what, text: connectionText(event, manySessions) };
     }
     case "anchor": {
       const appeared = difference(event.rules, event.before).map(visible);
@@ -159,7 +159,8 @@ function lineText(text: string): string {
   return visible(text.endsWith("\\r\\n") ? text.slice(0, -4) : text);
 }
 
-function connectionText(event: Extract<TimelineEvent, { kind: "connection" }>): string {
+/** With one control session, its end needs no addresses. */
+function connectionText(event: Extract<TimelineEvent, { kind: "connection" }>, manySessions: boolean): string {
   const words: Record<ConnectionEvent, string> = {
     opened: "opened",
     closed: "closed",
@@ -170,7 +171,7 @@ function connectionText(event: Extract<TimelineEvent, { kind: "connection" }>): 
   };
   const size = event.bytes === undefined ? "" : ` · ${event.bytes} bytes`;
   const sum = event.sha256 === undefined ? "" : ` · sha256 ${event.sha256.slice(0, 12)}`;
-  const untold = event.addresses === "" || (event.channel === "control" && event.event === "closed");
+  const untold = event.addresses === "" || (event.channel === "control" && event.event === "closed" && !manySessions);
   const addresses = untold ? "" : ` ${event.addresses.replaceAll("->", "→")}`;
   return visible(`${event.channel} ${words[event.event]}${addresses}${size}${sum}`);
 }

@@ -30,7 +30,7 @@ export interface TerminalLadderOptions extends LadderOptions {
 export function terminalLadder(play: PlayResult, options: TerminalLadderOptions = {}): string {
   const lanes = lanesOf(play);
   const rows = ladderRows(play, options);
-  const last = Math.max(0, ...rows.map((row) => row.atMs));
+  const last = rows.reduce((most, row) => Math.max(most, row.atMs), 0);
   const laid = layLadder(
     lanes,
     rows,
