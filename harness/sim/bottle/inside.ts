@@ -20,6 +20,9 @@ export interface Resident {
 export class Inside {
   readonly host: Host;
   readonly drain: Drain;
+  /** What waits for its own turn, see `deliver`. */
+  readonly #reports: (() => void)[] = [];
+  #delivering = false;
   readonly #residents = new Set<Resident>();
   #failure: Error | undefined;
   #closed = false;
@@ -58,6 +61,30 @@ export class Inside {
       this.fail(error);
     }
   }
+
+  /**
+   * The same for what the network tells. Node empties ticks and promises between two reports of its event loop,
+   * and its TLS relies on it; a host may report twice in one go (a connection and the bytes that came with its
+   * last ACK). The first is told at once, each further one as an event of its own, in order.
+   */
+  deliver(run: () => void): void {
+    if (this.#reports.length > 0 || this.#delivering) {
+      this.#reports.push(run);
+      if (this.#reports.length === 1) this.host.clock.after(0, this.#next);
+      return;
+    }
+    this.#delivering = true;
+    queueMicrotask(() => {
+      this.#delivering = false;
+    });
+    this.enter(run);
+  }
+
+  readonly #next = (): void => {
+    const run = this.#reports.shift();
+    if (this.#reports.length > 0) this.host.clock.after(0, this.#next);
+    if (run !== undefined) this.enter(run);
+  };
 
   /** The library let an error go uncaught. */
   fail(error: unknown): void {

@@ -71,13 +71,19 @@ export class Link implements Resident {
     this.#inside.moveIn(this);
     // Nothing is read before somebody wants to: the window fills as it would in a kernel.
     connection.pause();
-    const enter = (run: () => void): void => this.#inside.enter(run);
+    // What still comes for a connection that was closed here is nobody's affair.
+    const deliver = (run: () => void): void => {
+      if (this.#connection !== connection) return;
+      this.#inside.deliver(() => {
+        if (this.#connection === connection) run();
+      });
+    };
     connection.handle({
-      onConnect: () => enter(() => this.#connected(connection)),
-      onData: (bytes) => enter(() => this.#received(bytes)),
-      onEnd: () => enter(() => this.#ended()),
-      onDrain: () => enter(() => this.#sent()),
-      onClose: (error) => enter(() => this.#closed(error, peer)),
+      onConnect: () => deliver(() => this.#connected(connection)),
+      onData: (bytes) => deliver(() => this.#received(bytes)),
+      onEnd: () => deliver(() => this.#ended()),
+      onDrain: () => deliver(() => this.#sent()),
+      onClose: (error) => deliver(() => this.#closed(error, peer)),
     });
   }
 

@@ -33,7 +33,8 @@ export class Server extends EventEmitter implements Resident {
   #opening = 0;
   #attempt = 0;
   #connections = 0;
-  #dualStack = false;
+  /** Bound to no address of its own, and how Node shows that. A host has no wildcard of one family: IPv6 comes too. */
+  #wildcard: "::" | "0.0.0.0" | undefined;
 
   constructor(inside: Inside, options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
     super();
@@ -62,17 +63,19 @@ export class Server extends EventEmitter implements Resident {
     // Node tells `listening` and `error` after `listen` has returned.
     await undefined;
     try {
-      const address = host === undefined || host === "" || host === "::" ? undefined : resolveHost(host, undefined);
+      const wanted = host === undefined || host === "" ? "::" : host;
+      const wildcard = wanted === "::" || wanted === "0.0.0.0" ? wanted : undefined;
+      const address = wildcard === undefined ? resolveHost(wanted, undefined) : undefined;
       const listener = await this.#inside.host.listen(
         { port, ...(address === undefined ? {} : { address }), ...(backlog === undefined ? {} : { backlog }) },
-        (connection) => this.#inside.enter(() => this.#accept(connection)),
+        (connection) => this.#inside.deliver(() => this.#accept(connection)),
       );
       if (this.#opening !== attempt || this.#inside.closed) {
         listener.close();
         return;
       }
       this.#opening = 0;
-      this.#dualStack = address === undefined;
+      this.#wildcard = wildcard;
       this.#listener = listener;
       this.#inside.moveIn(this);
       this.#inside.enter(() => this.emit("listening"));
@@ -99,7 +102,7 @@ export class Server extends EventEmitter implements Resident {
       this.#connections -= 1;
       this.#tellClose();
     });
-    socket.accept(connection, this.#dualStack, this.pauseOnConnect);
+    socket.accept(connection, this.#wildcard === "::", this.pauseOnConnect);
     this.emit("connection", socket);
   }
 
@@ -134,7 +137,7 @@ export class Server extends EventEmitter implements Resident {
   address(): NodeAddress | null {
     if (this.#listener === undefined) return null;
     const { local } = this.#listener;
-    return this.#dualStack ? { address: "::", family: "IPv6", port: local.port } : nodeAddress(local);
+    return nodeAddress({ address: this.#wildcard ?? local.address, port: local.port });
   }
 
   getConnections(callback: (error: Error | null, count: number) => void): this {
