@@ -1,0 +1,19 @@
+import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+
+export default scenario({
+  title: "A 229 with a bar too few",
+  quirk:
+    "BulletProof FTP Server leaves one of the empty fields out. ftp-proxy(8) wants exactly three bars before the port, finds none and ends the session.",
+  sources: ["RFC 2428 §3", "FluentFTP #1793", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  priority: 2,
+  async play(stage) {
+    const { client, server } = stage;
+    await logsIn(stage);
+    await client.sends("EPSV");
+    await server.gets("EPSV");
+    await server.listensForData();
+    await proxyRefusesReply(stage, `229 Entering Extended Passive Mode (||${server.dataPort}|)`);
+  },
+  withoutProxy: replyPasses,
+  withConntrack: replyVanishes,
+});

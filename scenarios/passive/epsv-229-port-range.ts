@@ -1,0 +1,29 @@
+import { logsIn, proxyRefusesReply, replyPasses, scenario } from "anchorage";
+
+/** The first port too many, one that FluentFTP's users have seen, curl's, and a privileged one. */
+const REFUSED = [65_536, 71_121, 1_000_000, 22];
+
+export default scenario({
+  title: "A 229 with a port out of range",
+  quirk:
+    "Broken servers name ports that do not fit in 16 bits, hostile ones privileged ports. A reader that cuts the number off opens a port that nobody meant; ftp-proxy(8) ends the session.",
+  sources: [
+    "RFC 2428 §3",
+    "curl tests/data/test238",
+    "FluentFTP #760",
+    "captures/quirks/epsv-229-port-range.big.txt",
+    "captures/openbsd-7.8/epsv_229_low.txt",
+  ],
+  priority: 2,
+  async play(stage) {
+    const { client, server } = stage;
+    for (const port of REFUSED) {
+      await logsIn(stage);
+      await client.sends("EPSV");
+      await server.gets("EPSV");
+      await proxyRefusesReply(stage, `229 Entering Extended Passive Mode (|||${port}|)`);
+    }
+  },
+  withoutProxy: replyPasses,
+  withConntrack: replyPasses,
+});
