@@ -72,7 +72,14 @@ export interface AnchorView {
   }): Promise<void>;
   /** No session has rules. */
   isEmpty(): Promise<void>;
+  /** Exactly the rules of these negotiations, one a session, in the anchors' order. */
+  holdsTogether(negotiations: readonly Negotiation[]): Promise<void>;
 }
+
+/** What one session has agreed on; see `holdsPassive` and `holdsActive`. */
+export type Negotiation =
+  | { readonly mode: "passive"; readonly proxyPort: number; readonly serverPort: number }
+  | { readonly mode: "active"; readonly proxyPort: number; readonly clientPort: number; readonly extended?: boolean };
 
 export interface LogView {
   /** The subject has logged a line that contains this text. With a subject that keeps no such log, a no-op. */

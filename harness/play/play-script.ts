@@ -44,6 +44,15 @@ export class PlayScript implements Script {
       holdsActive: (ports) =>
         this.#anchorHolds("two active rules", activeRules(this.roles, this.family, options.proxyArgs, ports)),
       isEmpty: () => this.#anchorHolds("no rules", []),
+      holdsTogether: (negotiations) =>
+        this.#anchorHolds(
+          `the rules of ${negotiations.length} sessions`,
+          negotiations.flatMap((one) =>
+            one.mode === "passive"
+              ? passiveRules(this.roles, this.family, options.proxyArgs, one)
+              : activeRules(this.roles, this.family, options.proxyArgs, one),
+          ),
+        ),
     };
     this.log = { says: (text) => this.#logSays(text) };
   }

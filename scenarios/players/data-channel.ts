@@ -77,6 +77,11 @@ export class DataChannel {
     return this.#received;
   }
 
+  /** Whom it sees at the other end. */
+  get peerAddress(): string {
+    return this.connection.remote.address;
+  }
+
   /** Sends the whole file and its end. */
   sendsFile(contents: string): Promise<void> {
     return this.#script.step(this.#who, `sends a file of ${contents.length} bytes`, () => {

@@ -62,6 +62,11 @@ export abstract class ScriptedPeer {
     return this.channel.connection.local.address;
   }
 
+  /** Whom it sees at the other end of its control connection. */
+  get peerAddress(): string {
+    return this.channel.connection.remote.address;
+  }
+
   /** Sends one line, CR LF added. */
   sends(line: string): Promise<void> {
     return this.script.step(this.who, `sends ${line}`, () => {
