@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { VirtualClock } from "../clock.ts";
 import { openBottle } from "./bottle.ts";
 import { standAlone } from "./stand-alone.fixture.ts";
+import { SERVER, twoHosts } from "./two-hosts.fixture.ts";
 
 const absent = ["dtrace-provider", "mv", "safe-json-stringify", "source-map-support"];
 
@@ -48,4 +49,46 @@ test("Date in a bottle is Date in every other respect", () => {
   };
   expect(moment().valueOf()).toBe(1_000_000_000_000);
   expect(moment(new Date(5)).valueOf()).toBe(5);
+});
+
+test("an error that nobody listens for ends the bottle, closes its sockets and is told; the run goes on", async () => {
+  const hosts = twoHosts();
+  const server = openBottle(hosts.server);
+  const client = openBottle(hosts.client);
+  const { createServer } = server.require("net") as typeof import("node:net");
+  const { connect } = client.require("net") as typeof import("node:net");
+  const failure = await hosts.play(
+    (async () => {
+      const listener = createServer((socket) => void socket.resetAndDestroy());
+      await new Promise<void>((resolve) => void listener.listen(21, SERVER.inet, resolve));
+      connect(21, SERVER.inet);
+      return client.failed.catch((error: Error) => error);
+    })(),
+  );
+  expect(failure).toMatchObject({ code: "ECONNRESET", syscall: "read" });
+  expect(client.failure).toBe(failure);
+  expect([client.residents, server.residents]).toEqual([0, 1]);
+  expect(hosts.logged.at(-1)?.text).toContain("uncaught Error: read ECONNRESET");
+  await hosts.clock.advance(1000);
+});
+
+test("a closed bottle resets its connections and leaves its ports", async () => {
+  const hosts = twoHosts();
+  const server = openBottle(hosts.server);
+  const { createServer } = server.require("net") as typeof import("node:net");
+  const { connect } = openBottle(hosts.client).require("net") as typeof import("node:net");
+  const codes = await hosts.play(
+    (async () => {
+      await new Promise<void>((resolve) => void createServer().listen(21, SERVER.inet, resolve));
+      const fails = (socket: import("node:net").Socket) =>
+        new Promise((resolve) => socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code)));
+      const first = connect(21, SERVER.inet);
+      const broken = fails(first);
+      await new Promise((resolve) => first.once("connect", resolve));
+      await new Promise<void>((resolve) => void hosts.clock.after(1, resolve));
+      server.close();
+      return [await broken, await fails(connect(21, SERVER.inet))];
+    })(),
+  );
+  expect(codes).toEqual(["ECONNRESET", "ECONNREFUSED"]);
 });

@@ -8,7 +8,7 @@
 import type { Capture } from "../capture.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { LogLine, SimHost } from "../host.ts";
-import type { LinkOptions } from "../link.ts";
+import type { Link, LinkOptions } from "../link.ts";
 import { Network } from "../network.ts";
 
 export const SERVER = { inet: "198.51.100.7", inet6: "2001:db8:2::7" } as const;
@@ -16,6 +16,8 @@ export const CLIENT = { inet: "198.51.100.5", inet6: "2001:db8:2::5" } as const;
 
 export interface TwoHosts {
   readonly clock: VirtualClock;
+  /** Between them; faults are installed on it. */
+  readonly link: Link;
   readonly client: SimHost;
   readonly server: SimHost;
   /** Every packet, as both hosts saw it. */
@@ -38,6 +40,7 @@ export function twoHosts(options: { readonly seed?: number; readonly link?: Link
   const server = host("server", SERVER);
   return {
     clock: network.clock,
+    link,
     client,
     server,
     capture: network.capture(client, server),
