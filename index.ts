@@ -24,7 +24,7 @@ export {
   uploadsActively,
   uploadsPassively,
 } from "./scenarios/dialogue.ts";
-export { extendedHostPort, hostPort } from "./scenarios/players/addresses.ts";
+export { extendedHostPort, hostPort, longHostPort } from "./scenarios/players/addresses.ts";
 export type { DataChannel } from "./scenarios/players/data-channel.ts";
 export { basicFtpClient, type LibraryClient } from "./scenarios/players/library-client.ts";
 export { ftpSrvServer, type LibraryServer } from "./scenarios/players/library-server.ts";

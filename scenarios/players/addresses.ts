@@ -1,7 +1,9 @@
 /**
- * How FTP writes addresses and ports: the host-port of RFC 959 §5.3.2, the forms of RFC 2428.
+ * How FTP writes addresses and ports: the host-port of RFC 959 §5.3.2, the forms of RFC 2428, the
+ * long host-port of RFC 1639.
  */
 
+import { parseInet, parseInet6 } from "../../harness/pf/language/inet.ts";
 import type { Family } from "../../harness/pf/packet.ts";
 import type { Endpoint } from "../../proxy/host.ts";
 
@@ -12,6 +14,16 @@ export const hostPort = ({ address, port }: Endpoint): string =>
 /** EPRT's argument, RFC 2428 §2. @example extendedHostPort("inet6", …) // "|2|2001:db8::5|40000|" */
 export const extendedHostPort = (family: Family, { address, port }: Endpoint): string =>
   `|${family === "inet" ? 1 : 2}|${address}|${port}|`;
+
+/** LPRT's argument, RFC 1639 §2: family, address and port, each number of bytes before its bytes. @example "4,4,10,0,0,5,2,156,64" */
+export function longHostPort({ address, port }: Endpoint): string {
+  const inet = parseInet(address);
+  const bytes =
+    inet === undefined
+      ? (parseInet6(address) ?? []).flatMap((word) => [word >> 8, word & 255])
+      : address.split(".").map(Number);
+  return [inet === undefined ? 6 : 4, bytes.length, ...bytes, 2, port >> 8, port & 255].join(",");
+}
 
 /** The first six numbers in a line, as RFC 1123 §4.1.2.6 asks clients to look for them. */
 export function parseHostPort(line: string): Endpoint | undefined {

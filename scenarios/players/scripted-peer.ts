@@ -67,6 +67,10 @@ export abstract class ScriptedPeer {
     return this.channel.connection.remote.address;
   }
 
+  get peerPort(): number {
+    return this.channel.connection.remote.port;
+  }
+
   /** Sends one line, CR LF added. */
   sends(line: string): Promise<void> {
     return this.script.step(this.who, `sends ${line}`, () => {
@@ -192,12 +196,13 @@ export abstract class ScriptedPeer {
     to: Endpoint,
     patienceMs: number,
     local?: { address?: string; port?: number },
+    host = this.host,
   ): Promise<void> {
     const options = { address: to.address, port: to.port, ...(local === undefined ? {} : { local }) };
     const expected = `no data connection to ${to.address} port ${to.port}: ${cause}`;
     let channel: DataChannel;
     try {
-      channel = await DataChannel.open(this.host, options, this.script, this.who, patienceMs);
+      channel = await DataChannel.open(host, options, this.script, this.who, patienceMs);
     } catch (error) {
       if (error instanceof Deviation && error.deviationCause !== cause) {
         throw new Deviation(error.deviationCause, expected, error.actual);

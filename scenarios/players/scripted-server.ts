@@ -121,6 +121,13 @@ export class ScriptedServer extends ScriptedPeer {
     );
   }
 
+  /** Dials where the last PORT or EPRT said, but from a neighbour's address, and gets no answer. */
+  cannotDialDataFrom(neighbour: LabHost): Promise<void> {
+    return this.script.step("server", "cannot dial data from a neighbour's address", () =>
+      this.dialInVain("no-answer", this.active, VAIN_PATIENCE_MS, undefined, neighbour),
+    );
+  }
+
   protected override heard(line: string): void {
     if (/^PORT /i.test(line)) this.#active = parseHostPort(line);
     if (/^EPRT /i.test(line)) this.#active = parseExtendedHostPort(line);

@@ -1,0 +1,30 @@
+import { downloadsActively, logsIn, quits, rewrittenPort, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "PORT in small letters",
+  quirk:
+    "Commands may be written in any case, and scripts do. ftp-proxy(8) reads them all; the server always gets PORT in capitals.",
+  sources: [
+    "RFC 959 §5.3",
+    "captures/quirks/port-case-insensitive.txt",
+    "captures/quirks/port-case-insensitive.mixed.txt",
+  ],
+  priority: 2,
+  families: ["inet"],
+  async play(stage) {
+    const { client, server, anchor } = stage;
+    await logsIn(stage);
+    for (const command of ["port", "PoRt"]) {
+      await client.listensForData();
+      await client.sends(`${command} ${client.hostPort}`);
+      await server.gets(rewrittenPort(stage));
+      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
+      await server.sends("200 PORT command successful");
+      await client.gets(200);
+      await downloadsActively(stage);
+    }
+    await quits(stage);
+    await anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
+});

@@ -1,0 +1,32 @@
+import {
+  downloadsActively,
+  downloadsPassively,
+  entersActiveMode,
+  entersPassiveMode,
+  logsIn,
+  quits,
+  scenario,
+  stopsAt,
+} from "anchorage";
+
+export default scenario({
+  title: "PORT, then PASV, then PORT again",
+  quirk:
+    "Clients that look for the mode that works say PORT and PASV one after the other. The last one counts: its two rules take the place of the other two, and the earlier way is closed.",
+  sources: ["RFC 959 §4.1.2", "FluentFTP AutoActive, AutoPassive", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  priority: 2,
+  async play(stage) {
+    const { client, server, anchor } = stage;
+    await logsIn(stage);
+    await entersActiveMode(stage);
+    await entersPassiveMode(stage);
+    await server.cannotDialData("no-answer");
+    await downloadsPassively(stage);
+    await entersActiveMode(stage);
+    await client.cannotOpenData("no-answer");
+    await downloadsActively(stage);
+    await quits(stage);
+    await anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+});
