@@ -8,7 +8,8 @@
 import { cutText, textWidth, wrapText } from "../text-width.ts";
 import { ladderTime } from "../time-text.ts";
 import { type Lane, middleLane } from "./lanes.ts";
-import type { LadderRow, Leg } from "./rows.ts";
+import type { LadderRow, Leg } from "./row.ts";
+import { type ArrowShape, arrowShape, rowLines, type Tone, type TonedLine } from "./row-look.ts";
 
 export interface LadderMetrics {
   /** Cells in all. */
@@ -24,22 +25,6 @@ export interface LadderMetrics {
   readonly rowGap: number;
 }
 
-export type Tone =
-  | "time"
-  | "plain"
-  | "opaque"
-  | "rewritten"
-  | "replaced"
-  | "data"
-  | "control"
-  | "appeared"
-  | "vanished"
-  | "anchor"
-  | "bad"
-  | "quiet"
-  | "head"
-  | "who";
-
 export interface LaidText {
   readonly x: number;
   readonly y: number;
@@ -49,14 +34,10 @@ export interface LaidText {
   readonly across?: number;
 }
 
-export interface LaidArrow {
+export interface LaidArrow extends ArrowShape {
   readonly fromX: number;
   readonly toX: number;
   readonly y: number;
-  readonly weight: "thin" | "thick" | "leader";
-  readonly dashed: boolean;
-  readonly end: "head" | "cross" | "none";
-  readonly tone: Tone;
 }
 
 export interface LaidRow {
@@ -141,50 +122,34 @@ interface Placed {
 }
 
 function layRow(row: LadderRow, y: number, panelY: number, frame: Frame): Placed {
-  const { metrics } = frame;
+  const lines = rowLines(row);
   switch (row.kind) {
-    case "message": {
-      const tone = row.opaque ? "opaque" : row.insteadOf === undefined ? "plain" : "rewritten";
-      const shape = { weight: "thin", dashed: row.opaque, end: "head", tone } as const;
-      const old = row.insteadOf === undefined ? [] : tell(`was ${row.insteadOf}`, "replaced");
-      return legRow([...old, ...tell(row.text, tone)], row.legs, shape, y, frame);
-    }
+    case "message":
+      return legRow(lines, row.legs, arrowShape(row), y, frame);
     case "connection":
-      return legRow(tell(row.text, connectionTone(row)), [row.leg], connectionShape(row), y, frame);
+      return legRow(lines, [row.leg], arrowShape(row), y, frame);
     case "drop": {
-      const cause = tell(row.cause, "bad");
-      if (row.leg === undefined) return noteRow(tell(`✕ ${row.packet} ${row.cause}`, "bad"), y, frame);
-      const shape = { weight: "thin", dashed: false, end: "cross", tone: "bad" } as const;
-      const arrow = legRow(tell(row.packet, "bad"), [row.leg], shape, y, frame);
+      if (row.leg === undefined) return noteRow(lines, y, frame);
+      const [packet, ...cause] = lines;
+      const arrow = legRow(packet === undefined ? [] : [packet], [row.leg], arrowShape(row), y, frame);
       const below = y + arrow.height;
       const area = legArea(row.leg, frame);
-      const fits = wrapText(row.cause, area.width).length <= 3;
-      const why = fits ? laidTexts(cause, area.x, below, area.width) : noteRow(cause, below, frame).texts;
+      const beside = laidTexts(cause, area.x, below, area.width);
+      const why = beside.length <= 3 ? beside : noteRow(cause, below, frame).texts;
       return { ...arrow, height: arrow.height + why.length, texts: [...arrow.texts, ...why] };
     }
     case "rules":
-      return metrics.panelWidth > 0 ? panelRow(row, y, panelY, frame) : noteRow(ruleLines(row), y, frame, "  ");
+      return frame.metrics.panelWidth > 0 ? panelRow(lines, y, panelY, frame) : noteRow(lines, y, frame);
+    case "kept-out":
     case "note":
-      return noteRow(tell(`${noteSigns[row.tone]} ${row.text}`, row.tone === "bad" ? "bad" : "quiet"), y, frame, "  ");
+      return noteRow(lines, y, frame);
   }
 }
 
-const noteSigns = { log: "»", step: "·", state: "~", probe: "?", bad: "!" } as const;
-
-type Told = readonly { readonly text: string; readonly tone: Tone }[];
-
-const tell = (text: string, tone: Tone): Told => [{ text, tone }];
-
 /** Text between the lanes of the first leg, and an arrow for each leg. */
-function legRow(
-  told: Told,
-  legs: readonly Leg[],
-  shape: Pick<LaidArrow, "weight" | "dashed" | "end" | "tone">,
-  y: number,
-  frame: Frame,
-): Placed {
+function legRow(lines: readonly TonedLine[], legs: readonly Leg[], shape: ArrowShape, y: number, frame: Frame): Placed {
   const area = legArea(legs[0]!, frame);
-  const texts = laidTexts(told, area.x, y, area.width);
+  const texts = laidTexts(lines, area.x, y, area.width);
   const arrowY = y + texts.length - 1 + frame.metrics.arrowBelow;
   const arrows = legs.map(({ from, to }) => ({
     fromX: frame.laneX[from] ?? 0,
@@ -203,60 +168,29 @@ function legArea(leg: Leg, frame: Frame): { x: number; width: number } {
   return { x: left + frame.metrics.inset, width: right - left - 2 * frame.metrics.inset + 1 };
 }
 
+const hang = "  ";
+
 /** Text across all lanes. */
-function noteRow(told: Told, y: number, frame: Frame, hang = ""): Placed {
+function noteRow(lines: readonly TonedLine[], y: number, frame: Frame): Placed {
   const x = frame.laneX[0]! + 2;
   const width = frame.laneX.at(-1)! - x - 1;
-  const texts = laidTexts(told, x, y, width, hang).map((text) => ({ ...text, across: width }));
+  const texts = laidTexts(lines, x, y, width, hang).map((text) => ({ ...text, across: width }));
   return { height: texts.length, texts, arrows: [], panelEnd: y };
 }
 
-function panelRow(row: Extract<LadderRow, { kind: "rules" }>, y: number, panelY: number, frame: Frame): Placed {
-  const texts = laidTexts(ruleLines(row), frame.panelX, panelY, frame.metrics.panelWidth, "  ");
+function panelRow(lines: readonly TonedLine[], y: number, panelY: number, frame: Frame): Placed {
+  const texts = laidTexts(lines, frame.panelX, panelY, frame.metrics.panelWidth, hang);
   const leader = { weight: "leader", dashed: true, end: "none", tone: "anchor" } as const;
   const arrows = panelY === y ? [{ fromX: frame.laneX[middleLane]!, toX: frame.panelX - 1, y, ...leader }] : [];
   return { height: 1, texts, arrows, panelEnd: panelY + texts.length };
 }
 
-function ruleLines(row: Extract<LadderRow, { kind: "rules" }>): Told {
-  const changed = row.appeared.length + row.vanished.length > 0;
-  const holds = row.left === 0 ? "empty" : `${row.left} rule${row.left === 1 ? "" : "s"}`;
-  return [
-    { text: `anchor ${row.anchor}: ${holds}${changed ? "" : ", as before"}`, tone: "anchor" },
-    ...row.vanished.map((rule) => ({ text: `− ${rule}`, tone: "vanished" as const })),
-    ...row.appeared.map((rule) => ({ text: `+ ${rule}`, tone: "appeared" as const })),
-  ];
-}
-
-function laidTexts(told: Told, x: number, y: number, width: number, hang = ""): LaidText[] {
-  const lines = told.flatMap(({ text, tone }) => {
-    const [first = "", ...rest] = wrapText(text, width - hang.length);
-    return [first, ...rest.map((line) => hang + line)].map((line) => ({ text: line, tone }));
+function laidTexts(lines: readonly TonedLine[], x: number, y: number, width: number, indent = ""): LaidText[] {
+  const wrapped = lines.flatMap(({ text, tone }) => {
+    const [first = "", ...rest] = wrapText(text, width - indent.length);
+    return [first, ...rest.map((line) => indent + line)].map((line) => ({ text: line, tone }));
   });
-  return lines.map((line, index) => ({ x, y: y + index, ...line }));
-}
-
-function connectionTone(row: Extract<LadderRow, { kind: "connection" }>): Tone {
-  if (row.event === "refused" || row.event === "no-answer" || row.event === "reset") return "bad";
-  return row.channel === "data" ? "data" : "control";
-}
-
-function connectionShape(
-  row: Extract<LadderRow, { kind: "connection" }>,
-): Pick<LaidArrow, "weight" | "dashed" | "end" | "tone"> {
-  const tone = connectionTone(row);
-  const weight = row.channel === "data" ? "thick" : "thin";
-  switch (row.event) {
-    case "opened":
-      return { weight, dashed: row.channel === "control", end: "head", tone };
-    case "closed":
-    case "half-closed":
-      return { weight, dashed: true, end: "none", tone };
-    case "reset":
-    case "refused":
-    case "no-answer":
-      return { weight, dashed: true, end: "cross", tone };
-  }
+  return wrapped.map((line, index) => ({ x, y: y + index, ...line }));
 }
 
 function timeAt(text: string, y: number, metrics: LadderMetrics): LaidText {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { dropsOf } from "../play-summary.ts";
 import { anchor, line, play, relayed } from "../sample/events.ts";
 import { hostilePlay } from "../sample/hostile-play.ts";
 import { droppedSynPlay, passivePlay } from "../sample/transfer-plays.ts";
@@ -63,7 +64,30 @@ test("a dropped packet ends at the firewall and names its rule", () => {
     leg: { from: 2, to: 1, atMs: 30 },
     packet: "tcp 198.51.100.7:20 > 198.51.100.1:49999 S",
     cause: "dropped on vio2 in by pf.conf:4: block drop log all",
+    again: [],
   });
+});
+
+test("a packet dropped again and again is one row, which knows when", () => {
+  const drops = [30, 3030, 9030].map((atMs) => ({ ...dropsOf(droppedSynPlay)[0]!, atMs }));
+  expect(played(drops)).toMatchObject([{ kind: "drop", atMs: 30, again: [3030, 9030] }]);
+  expect(played([drops[0]!, line(40, "client", "server", "X"), drops[1]!])).toHaveLength(3);
+});
+
+test("tries of an intruder who stays outside are one row; one who gets in is told by itself", () => {
+  const probe = {
+    kind: "probe",
+    atMs: 1,
+    from: "a",
+    to: "b",
+    what: "SYN",
+    result: "no answer",
+    reached: false,
+  } as const;
+  expect(played([probe, { ...probe, to: "c" }, { ...probe, to: "d", reached: true }])).toMatchObject([
+    { kind: "kept-out", tries: [{ to: "b" }, { to: "c" }] },
+    { kind: "note", tone: "bad", text: "the intruder got in: a > d, SYN: no answer" },
+  ]);
 });
 
 test("a packet dropped on its way out of the firewall points at the host it was meant for", () => {
@@ -79,10 +103,8 @@ test("a packet dropped on its way out of the firewall points at the host it was 
 test("log, steps and states are drawn only when asked for; a failed step always", () => {
   const notes = (options: Parameters<typeof ladderRows>[1]) =>
     ladderRows(passivePlay, options).flatMap((row) => (row.kind === "note" ? [row.tone] : []));
-  expect(notes({})).toEqual(["probe"]);
-  expect(notes({ log: true, steps: true, states: true })).toEqual(
-    expect.arrayContaining(["log", "step", "state", "probe"]),
-  );
+  expect(notes({})).toEqual([]);
+  expect(notes({ log: true, steps: true, states: true })).toEqual(expect.arrayContaining(["log", "step", "state"]));
   expect(ladderRows(droppedSynPlay)).toContainEqual(
     expect.objectContaining({ tone: "bad", text: "client expects 226" }),
   );

@@ -1,6 +1,7 @@
 /**
  * From timeline to ladder rows: what is drawn, in order, with no coordinates yet. A line that the proxy hands on
- * unchanged, with nothing in between, is one row with two legs; a rewritten line keeps what it replaced beside it.
+ * unchanged, with nothing in between, is one row with two legs; a rewritten line keeps what it replaced beside it;
+ * retransmissions that are dropped again, and an intruder's many tries, are one row.
  * All text of a row is harmless to print (`visible`).
  *
  *     ladderRows(play, { log: true })
@@ -8,59 +9,11 @@
 import type { PlayResult, TimelineEvent } from "../model.ts";
 import { dropCause } from "../play-summary.ts";
 import { visible } from "../visible-text.ts";
+import { joinedRow } from "./joined-row.ts";
 import { destinationLane, laneOf, middleLane } from "./lanes.ts";
+import type { ConnectionEvent, LadderRow, Leg } from "./row.ts";
 
-/** One arrow between two lanes. */
-export interface Leg {
-  readonly from: number;
-  readonly to: number;
-  readonly atMs: number;
-}
-
-type ConnectionEvent = Extract<TimelineEvent, { kind: "connection" }>["event"];
-
-export type LadderRow =
-  | {
-      readonly kind: "message";
-      readonly atMs: number;
-      readonly legs: readonly Leg[];
-      readonly text: string;
-      readonly opaque: boolean;
-      /** What the proxy got and replaced by `text`. */
-      readonly insteadOf?: string;
-    }
-  | {
-      readonly kind: "connection";
-      readonly atMs: number;
-      readonly leg: Leg;
-      readonly channel: "control" | "data";
-      readonly event: ConnectionEvent;
-      readonly text: string;
-    }
-  | {
-      readonly kind: "rules";
-      readonly atMs: number;
-      readonly anchor: string;
-      readonly appeared: readonly string[];
-      readonly vanished: readonly string[];
-      /** How many the anchor holds now. */
-      readonly left: number;
-    }
-  | {
-      readonly kind: "drop";
-      readonly atMs: number;
-      /** Ends at the firewall; undefined when the packet came from nobody on the ladder. */
-      readonly leg?: Leg;
-      readonly packet: string;
-      /** `dropped on vio2 in by pf.conf:4: block drop log all`. */
-      readonly cause: string;
-    }
-  | {
-      readonly kind: "note";
-      readonly atMs: number;
-      readonly tone: "log" | "step" | "state" | "probe" | "bad";
-      readonly text: string;
-    };
+type Four = [string, string, string, string];
 
 /** What is drawn beside messages, connections, rules, drops, probes and whatever went wrong. */
 export interface LadderOptions {
@@ -86,21 +39,12 @@ export function ladderRows(play: PlayResult, options: LadderOptions = {}): Ladde
     const row = rowOf(event, play, sessions.size > 1, options);
     if (row === undefined) continue;
     const last = rows.at(-1);
-    const joined = last === undefined ? undefined : handedOn(last, row);
+    const joined = last === undefined ? undefined : joinedRow(last, row);
     if (joined === undefined) rows.push(row);
     else rows[rows.length - 1] = joined;
   }
   tellFindingsBefore(Number.POSITIVE_INFINITY);
   return rows;
-}
-
-/** The row of one message on its way through, if `next` is `row` handed on unchanged. */
-function handedOn(row: LadderRow, next: LadderRow): LadderRow | undefined {
-  if (row.kind !== "message" || next.kind !== "message" || row.legs.length !== 1) return undefined;
-  const [here, there] = [row.legs[0]!, next.legs[0]!];
-  const unchanged = row.text === next.text && row.opaque === next.opaque && next.insteadOf === undefined;
-  const onwards = here.to === middleLane && there.from === middleLane && there.to !== here.from;
-  return unchanged && onwards ? { ...row, legs: [here, there] } : undefined;
 }
 
 function rowOf(
@@ -136,7 +80,14 @@ function rowOf(
       const leg = dropLeg(event, play);
       const where = visible(`${event.interface} ${event.direction}`);
       const cause = `dropped on ${where} by ${dropCause(event)}`;
-      return { kind: "drop", atMs, ...(leg === undefined ? {} : { leg }), packet: visible(event.packet), cause };
+      return {
+        kind: "drop",
+        atMs,
+        ...(leg === undefined ? {} : { leg }),
+        packet: visible(event.packet),
+        cause,
+        again: [],
+      };
     }
     case "state":
       if (options.states !== true) return undefined;
@@ -148,8 +99,9 @@ function rowOf(
       if (options.steps !== true && event.ok) return undefined;
       return { kind: "note", atMs, tone: event.ok ? "step" : "bad", text: visible(`${event.who} ${event.text}`) };
     case "probe": {
-      const text = visible(`intruder ${event.from} > ${event.to}: ${event.what}: ${event.result}`);
-      return { kind: "note", atMs, tone: event.reached ? "bad" : "probe", text };
+      const [from, to, what, result] = [event.from, event.to, event.what, event.result].map(visible) as Four;
+      if (!event.reached) return { kind: "kept-out", atMs, what, result, tries: [{ from, to }] };
+      return { kind: "note", atMs, tone: "bad", text: `the intruder got in: ${from} > ${to}, ${what}: ${result}` };
     }
   }
 }

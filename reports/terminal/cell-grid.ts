@@ -4,7 +4,7 @@
  *
  *     grid.text(4, 0, "PASV", "plain"); grid.lines(paint)
  */
-import type { Tone } from "../ladder/layout.ts";
+import type { Tone } from "../ladder/row-look.ts";
 import { textWidth } from "../text-width.ts";
 
 interface GridCell {

@@ -13,8 +13,8 @@ import {
   type LaidRow,
   type LaidText,
   layLadder,
-  type Tone,
 } from "../ladder/layout.ts";
+import type { Tone } from "../ladder/row-look.ts";
 import { type LadderOptions, ladderRows } from "../ladder/rows.ts";
 import type { PlayResult } from "../model.ts";
 import { padText } from "../text-width.ts";
