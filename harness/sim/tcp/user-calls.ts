@@ -69,9 +69,12 @@ export function abort(connection: TcpConnection): void {
 export function read(connection: TcpConnection): void {
   if (connection.state !== "ESTABLISHED" && connection.state !== "FIN_WAIT_1" && connection.state !== "FIN_WAIT_2")
     return;
-  const room = connection.settings.receiveBuffer - connection.receiveQueue.unread;
-  const opened = connection.receiveQueue.next + room - connection.receiveEdge;
-  if (opened < Math.min(2 * connection.segment, connection.settings.receiveBuffer / 2)) return;
+  const { receiveQueue, settings, segment, receiveEdge } = connection;
+  const room = settings.receiveBuffer - receiveQueue.unread;
+  const opened = receiveQueue.next + room - receiveEdge;
+  if (opened < Math.min(2 * segment, settings.receiveBuffer / 2)) return;
+  // A delayed acknowledgement will tell it soon enough, unless the sender stands still until then.
+  if (connection.acknowledge === "later" && receiveEdge - receiveQueue.next >= 2 * segment) return;
   connection.acknowledge = "now";
   transmit(connection);
 }
