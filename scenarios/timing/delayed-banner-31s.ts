@@ -1,0 +1,20 @@
+import { scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "A greeting after 31 seconds",
+  quirk:
+    "The server has accepted, and its greeting is one second too late. ftp-proxy(8) ends the session after 30 s without a byte: no 421, the client sees the end alone.",
+  sources: ["ftp-proxy.c 1.41: CONNECT_TIMEOUT", "quirks-seen: delayed-banner"],
+  priority: 1,
+  needs: ["virtual-time"],
+  async play({ client, server, anchor, log }) {
+    await client.connects();
+    await server.accepts();
+    await client.hearsNothing(29_900);
+    await client.seesClose(200);
+    await server.seesClose();
+    await log.says("server timeout");
+    await anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
+});

@@ -1,0 +1,19 @@
+import { scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "A server that never answers the SYN",
+  quirk:
+    "The way to the server swallows packets (here the firewall lets the proxy's SYN out and drops the answer). The client has been accepted at once, by the proxy, and sees its connection end after 30 s without a word.",
+  sources: ["ftp-proxy.c 1.41: CONNECT_TIMEOUT", "quirks-seen: server-syn-blackhole"],
+  priority: 2,
+  needs: ["virtual-time", "own-pf-conf"],
+  pfConf: (text) => text.replace(/^(pass out on .* port ftp)$/gm, "$1 no state"),
+  async play({ client, anchor, log }) {
+    await client.connects();
+    await client.hearsNothing(29_900);
+    await client.seesClose(200);
+    await log.says("server timeout");
+    await anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("client connects", "no-answer"),
+});
