@@ -3,13 +3,14 @@
  *
  * Handshake, records and certificates are real. Addresses, timeouts and connections are the host's.
  * What to know: OpenSSL draws its own random and reads the machine's clock, so the bytes of a TLS play
- * differ from run to run and certificates are judged by today's date; sizes and virtual times stay the
- * same as long as the certificate's key is RSA (ECDSA signatures differ in length).
+ * differ from run to run and certificates are judged by today's date. Lengths and virtual times stay the
+ * same: that needs an RSA key (ECDSA signatures differ in length) and servers without session tickets.
  *
  * @example
  * const tls = createTls(inside, net, timers);
  * const secure = tls.connect({ socket, rejectUnauthorized: false }, () => secure.write("PBSZ 0\r\n"));
  */
+import { constants } from "node:crypto";
 import * as nodeTls from "node:tls";
 import { readArguments } from "./dial.ts";
 import { IdleTimer } from "./idle-timer.ts";
@@ -25,6 +26,16 @@ type OnSecure = (socket: TlsSocket) => void;
 
 /** tls.Server's handshakeTimeout, unless told otherwise (Node 20, tls.createServer). */
 const defaultHandshakeTimeout = 120_000;
+
+/**
+ * One in some hundred session tickets is a cipher block shorter, as the random number in it is written without leading
+ * zeros; the numbers that TLS 1.3 sends in place of tickets all have one length. Who has a key is a server.
+ */
+function createSecureContext(options: nodeTls.SecureContextOptions = {}): nodeTls.SecureContext {
+  if (options.key === undefined && options.pfx === undefined) return nodeTls.createSecureContext(options);
+  const secureOptions = (options.secureOptions ?? 0) | constants.SSL_OP_NO_TICKET;
+  return nodeTls.createSecureContext({ ...options, secureOptions });
+}
 
 const endpointNames = [
   "remoteAddress",
@@ -106,14 +117,14 @@ export function createTls(inside: Inside, net: Net, timers: Timers) {
       const settings = typeof options === "function" ? {} : options;
       super(inside, settings.allowHalfOpen === true ? { allowHalfOpen: true } : {});
       this.#options = settings;
-      this.#context = nodeTls.createSecureContext(settings);
+      this.#context = createSecureContext(settings);
       const listener = typeof options === "function" ? options : onSecure;
       if (listener !== undefined) this.on("secureConnection", listener);
       this.on("connection", (socket: Socket) => this.#secure(socket));
     }
 
     setSecureContext(options: nodeTls.SecureContextOptions): void {
-      this.#context = nodeTls.createSecureContext(options);
+      this.#context = createSecureContext(options);
     }
 
     #secure(socket: Socket): void {
@@ -151,6 +162,7 @@ export function createTls(inside: Inside, net: Net, timers: Timers) {
 
   return {
     ...nodeTls,
+    createSecureContext,
     TLSSocket,
     Server: TlsServer,
     connect,
