@@ -30,6 +30,7 @@ export { basicFtpClient, type LibraryClient } from "./scenarios/players/library-
 export { ftpSrvServer, type LibraryServer } from "./scenarios/players/library-server.ts";
 export { ScriptedClient, scriptedClient } from "./scenarios/players/scripted-client.ts";
 export { ScriptedServer, scriptedServer } from "./scenarios/players/scripted-server.ts";
+export { ThirdHost } from "./scenarios/players/third-host.ts";
 export {
   commandPasses,
   proxyRefusesCommand,

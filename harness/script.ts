@@ -86,6 +86,12 @@ export interface LogView {
   says(text: string): Promise<void>;
 }
 
+/** The proxy under test as its administrator holds it. */
+export interface ProxyView {
+  /** Gets SIGTERM, and has ended. With a subject that is no program, a no-op. */
+  terminates(): Promise<void>;
+}
+
 export interface Script {
   readonly side: Side;
   readonly family: Family;
@@ -94,6 +100,7 @@ export interface Script {
   readonly hosts: Readonly<Record<HostName, LabHost>>;
   readonly anchor: AnchorView;
   readonly log: LogView;
+  readonly proxy: ProxyView;
   /** Runs one step and puts it on the time line: `step("client", "sends PASV", …)`. A Deviation inside becomes a StepFailure. */
   step<T>(who: Who, text: string, action: () => T | Promise<T>): Promise<T>;
   /** Waits on the lab's clock. */

@@ -7,7 +7,16 @@ import type { TimelineEvent } from "../../reports/model.ts";
 import type { Lab, Side } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
 import type { Roles } from "../roles.ts";
-import { type AnchorView, Deviation, type LogView, type Script, StepFailure, type Who } from "../script.ts";
+import type { Stage } from "../scenario.ts";
+import {
+  type AnchorView,
+  Deviation,
+  type LogView,
+  type ProxyView,
+  type Script,
+  StepFailure,
+  type Who,
+} from "../script.ts";
 import type { Profile } from "../subject.ts";
 import { parseAnchors } from "./anchors.ts";
 import { activeRules, passiveRules } from "./expected-rules.ts";
@@ -24,6 +33,8 @@ export interface PlayScriptOptions {
   readonly proxyArgs: readonly string[];
   /** Does the subject keep its rules in `ftp-proxy/*`? */
   readonly hasAnchor: boolean;
+  /** Sends SIGTERM to the subject. */
+  readonly stopSubject: () => Promise<void>;
   readonly record: (event: TimelineEvent) => void;
   /** Milliseconds since the play began. */
   readonly elapsed: () => number;
@@ -35,6 +46,7 @@ export class PlayScript implements Script {
   readonly #logWaiters = new Set<() => void>();
   readonly anchor: AnchorView;
   readonly log: LogView;
+  readonly proxy: ProxyView;
 
   constructor(options: PlayScriptOptions) {
     this.#options = options;
@@ -55,6 +67,11 @@ export class PlayScript implements Script {
         ),
     };
     this.log = { says: (text) => this.#logSays(text) };
+    this.proxy = {
+      terminates: async () => {
+        if (options.hasAnchor) await this.step("firewall", "proxy gets SIGTERM", options.stopSubject);
+      },
+    };
   }
 
   get side(): Side {
@@ -95,6 +112,14 @@ export class PlayScript implements Script {
   wait(milliseconds: number): Promise<void> {
     const { clock } = this.hosts.client;
     return new Promise((resolve) => void clock.after(milliseconds, resolve));
+  }
+
+  /** What the scenario gets to hold: plain members, so that it may take them apart and put in another client. */
+  stage<C, S>(client: C, server: S): Stage<C, S> {
+    const { side, family, profile, roles, hosts, anchor, log, proxy } = this;
+    const step: Script["step"] = (who, text, action) => this.step(who, text, action);
+    const wait = (milliseconds: number) => this.wait(milliseconds);
+    return { side, family, profile, roles, hosts, anchor, log, proxy, step, wait, client, server };
   }
 
   /** The runner hands in each line that the subject logs. */

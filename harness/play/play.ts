@@ -67,6 +67,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
   const elapsed = () => transcript.since(clock.now());
   const intruder = new Intruder({ lab, side, family, roles, record, elapsed });
   const proxyArgs = terminates ? scenario.proxyArgs : [];
+  let running: RunningSubject | undefined;
   const script = new PlayScript({
     lab,
     side,
@@ -75,6 +76,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
     roles,
     proxyArgs,
     hasAnchor: terminates,
+    stopSubject: async () => running?.stop(),
     record,
     elapsed,
   });
@@ -84,7 +86,6 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
     if (event.kind === "anchor") intruder.tryDoors(event.rules, "while the rules are in force");
   });
 
-  let running: RunningSubject | undefined;
   const stops: (() => Promise<void>)[] = [];
   const perform = async () => {
     running = await subject.start(lab, { side, family, era: cell.era, args: proxyArgs });
@@ -92,11 +93,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
     stops.push(() => server.stop());
     const client = await scenario.client.take(lab.hosts.client, script);
     stops.push(() => client.stop());
-    const stage = Object.create(script, {
-      client: { value: client.part, enumerable: true },
-      server: { value: server.part, enumerable: true },
-    });
-    await scenario.play(stage);
+    await scenario.play(script.stage(client.part, server.part));
   };
   const stop = await ending(() => lab.run(perform(), { limitMs: scenario.limitMs }));
 

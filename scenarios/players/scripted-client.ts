@@ -26,10 +26,10 @@ export class ScriptedClient extends ScriptedPeer {
   }
 
   /** Opens the control connection to the server as the client knows it. */
-  connects(options: { readonly port?: number } = {}): Promise<void> {
+  connects(options: Partial<Endpoint> = {}): Promise<void> {
     return this.script.step("client", "connects", async () => {
-      const { address, port } = this.script.roles.dialled;
-      const connection = this.host.connect({ address, port: options.port ?? port });
+      const { address, port } = { ...this.script.roles.dialled, ...options };
+      const connection = this.host.connect({ address, port });
       await new Promise<void>((resolve, reject) => {
         const fail = (error?: ConnectionError) => {
           timer.cancel();

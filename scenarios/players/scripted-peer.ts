@@ -113,6 +113,15 @@ export abstract class ScriptedPeer {
     });
   }
 
+  /** No urgent byte has come, and none comes for a second. */
+  getsNoUrgentByte(): Promise<void> {
+    return this.script.step(this.who, "gets no urgent byte", async () => {
+      await this.script.wait(1_000);
+      const { urgent } = this.channel;
+      if (urgent.length > 0) throw new Deviation("other-bytes", "no urgent byte", `urgent ${urgent.join(", ")}`);
+    });
+  }
+
   /** The other end closes the control connection, or resets it. */
   seesClose(patienceMs?: number): Promise<void> {
     return this.script.step(this.who, "sees its control connection closed", async () => {
