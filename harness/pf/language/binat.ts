@@ -13,10 +13,11 @@ import type { Axes } from "./expand.ts";
 import type { HostNode, PoolNode } from "./nodes.ts";
 import { type Collapsed, severalAddresses } from "./pools.ts";
 
-/** pfctl looks at the 32 or 128 bits of the mask, and in a table's record the later letters of its name lie there. */
+/** pfctl looks at the 32 or 128 bits of the mask; where a name is kept instead, its letters from the 17th lie there. */
 function maskIsZero(spec: AddressSpec, prefix: number, family: Family | undefined): boolean {
   if (family === undefined) return false;
-  return spec.kind === "table" ? spec.name.length <= 16 : prefix === 0;
+  if (spec.kind === "table") return spec.name.length <= 16;
+  return spec.kind === "route" ? spec.label.length <= 16 : prefix === 0;
 }
 
 /** `family` is the rule's before its addresses had a say. False, with errors reported, if the parts do not fit. */

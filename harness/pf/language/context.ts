@@ -96,6 +96,11 @@ export class Context implements HostLookup {
     return defines !== undefined && Object.hasOwn(defines, name) ? defines[name] : this.#macros.get(name);
   }
 
+  /** Contents, or undefined if the file cannot be read. */
+  readFile(path: string): string | undefined {
+    return this.surroundings.readFile?.(path);
+  }
+
   define(name: string, value: string): void {
     this.#macros.set(name, value);
   }

@@ -6,6 +6,7 @@
 import type { FilterRule, OwnerOperator, ScrubActions } from "../rule.ts";
 import type { Context } from "./context.ts";
 import { parseFlags } from "./flags.ts";
+import { afterOption } from "./follow.ts";
 import { resolveHost } from "./hosts.ts";
 import { icmpList } from "./icmp-clause.ts";
 import { interfaceItem } from "./interface-clause.ts";
@@ -168,6 +169,7 @@ function filterOption(context: Context, options: FilterOptions): boolean {
     case "modulate":
     case "synproxy": {
       const state = stateClause(context);
+      if (!state.parenthesised) reader.followedBy(afterOption);
       redefined(context, options.state, "modulate or keep cannot be redefined");
       options.state = state;
       return true;

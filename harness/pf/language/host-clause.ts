@@ -8,6 +8,7 @@
  */
 
 import type { Context } from "./context.ts";
+import { afterHost } from "./follow.ts";
 import { contradictory, resolveHost, splitModifiers } from "./hosts.ts";
 import { INTERFACE_NAME_SIZE, ROUTE_LABEL_SIZE, TABLE_NAME_SIZE } from "./limits.ts";
 import { braced, newlines, oneOrList } from "./list.ts";
@@ -48,7 +49,10 @@ function namedHost(context: Context): readonly HostNode[] {
   const { reader } = context;
   const text = reader.string();
   if (reader.accept("/")) return resolved(context, `${text}/${reader.numberText()}`);
-  if (!reader.accept("-")) return resolved(context, text);
+  if (!reader.accept("-")) {
+    reader.followedBy(afterHost);
+    return resolved(context, text);
+  }
   const last = reader.string();
   const [from, moreFrom] = resolved(context, text);
   const [to, moreTo] = resolved(context, last);

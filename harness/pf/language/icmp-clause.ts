@@ -6,6 +6,7 @@
 
 import type { Family } from "../packet.ts";
 import { PROTOCOL } from "../packet.ts";
+import { afterIcmpType } from "./follow.ts";
 import { oneOrList } from "./list.ts";
 import { icmpCode, icmpType, UNREACHABLE } from "./names/icmp.ts";
 import type { IcmpNode } from "./nodes.ts";
@@ -23,7 +24,10 @@ function icmpItem(reader: Reader, family: Family): IcmpNode {
     const name = reader.string();
     type = icmpType(name, family) ?? reader.fail(`unknown ${word}-type ${name}`);
   }
-  if (!reader.accept("code")) return { protocol, type };
+  if (!reader.accept("code")) {
+    reader.followedBy(afterIcmpType);
+    return { protocol, type };
+  }
   if (reader.peek() === "number") {
     const code = reader.number();
     if (code < 0 || code > 255) reader.fail(`illegal icmp-code ${code}`);

@@ -3,6 +3,7 @@
  */
 
 import type { LogOptions } from "../rule.ts";
+import { afterString } from "./follow.ts";
 import { numberTrouble } from "./hosts.ts";
 import { parenthesised } from "./list.ts";
 import type { Reader } from "./reader.ts";
@@ -20,6 +21,7 @@ function logOptions(reader: Reader): LogOptions {
     else {
       reader.expect("to");
       const name = reader.strings();
+      reader.followedBy(afterString);
       if (!name.startsWith("pflog")) reader.fail(`${name}: should be a pflog interface`);
       const number = name.slice(5);
       const trouble = numberTrouble(number, 255);

@@ -50,7 +50,7 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
   let refused = false;
   try {
     statements(context);
-    refused = reader.errors.length > 0;
+    refused = reader.failed || reader.errors.length > 0;
     if (!refused && (surroundings.anchor ?? "") === "") {
       const trees = queueTree(context.rootQueues, context.childQueues);
       const complaints = inner(trees, context.filling.rules);
@@ -110,13 +110,23 @@ function numbered(rules: readonly Rule[]): readonly Rule[] {
   });
 }
 
+const statementStarts: ReadonlySet<string> = new Set([
+  "\n",
+  "end",
+  "string",
+  ..."include set pass block match anchor load queue antispoof table".split(" "),
+]);
+
 /** The whole text. An error costs the rest of its line. */
 function statements(context: Context): void {
   const { reader } = context;
-  // yacc can make nothing of a text that begins with a brace, and gives up at once.
-  if (reader.peek() === "{") {
-    reader.take();
+  // pfctl's yacc cannot recover from an error in the very first token, nor from a text that begins with a brace.
+  if (reader.accept("{")) {
     reader.peek();
+    reader.error("syntax error");
+    return;
+  }
+  if (!statementStarts.has(reader.peek())) {
     reader.error("syntax error");
     return;
   }
@@ -208,7 +218,7 @@ function includeStatement(context: Context): void {
   const { reader } = context;
   reader.take();
   const path = reader.string();
-  const text = reader.depth < MAX_FILES ? context.surroundings.readFile?.(path) : undefined;
+  const text = reader.depth < MAX_FILES ? context.readFile(path) : undefined;
   if (text === undefined) {
     const reason = reader.depth < MAX_FILES ? "No such file or directory" : "Too many open files";
     reader.remark(`pfctl: pushfile: ${path}: ${reason}`);

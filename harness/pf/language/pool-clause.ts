@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import type { PoolType } from "../rule.ts";
 import type { Context } from "./context.ts";
+import { afterPool, afterString } from "./follow.ts";
 import { host, weighted } from "./host-clause.ts";
 import { braced } from "./list.ts";
 import type { HostNode, PoolNode, PoolPorts } from "./nodes.ts";
@@ -46,6 +47,7 @@ function hashKey(context: Context): string {
     return key;
   }
   const text = reader.strings();
+  reader.followedBy(afterString);
   if (!text.startsWith("0x")) return `0x${createHash("md5").update(text).digest("hex")}`;
   if (text.length !== 34) reader.fail("hex key must be 128 bits (32 hex digits) long");
   if (!/^0x[0-9a-fA-F]{32}$/.test(text)) reader.fail("invalid hex key");
@@ -84,6 +86,7 @@ export function poolOptions(context: Context): PoolOptions {
         sticky = true;
         break;
       default:
+        reader.followedBy(afterPool);
         return { ...(type && { type }), ...(key !== undefined && { hashKey: key }), sticky, staticPort };
     }
   }

@@ -25,7 +25,7 @@ export interface Collapsed {
   readonly node?: HostNode;
 }
 
-/** Undefined: no address. `wrong` counts a reported error. */
+/** Without `pool`: no address was written. After an error that is reported (`wrong`) it is the first one, or `any`. */
 export function collapse(
   context: Context,
   draft: Draft,
@@ -36,11 +36,15 @@ export function collapse(
   if (pool === undefined || pool.hosts.length === 0) return { wrong: false };
   if (draft.afTo && pool.family !== undefined) draft.targetFamily = pool.family;
   const what = use === "route" ? "routing" : "translation";
-  const refuse = (text: string): { wrong: true } => {
-    reader.error(text);
-    return { wrong: true };
-  };
   const chosen: HostNode[] = [];
+  const refused = (): { pool: Collapsed; wrong: true } => {
+    const [node] = chosen;
+    return { pool: node ? { address: node.spec, node } : { address: { kind: "any" } }, wrong: true };
+  };
+  const refuse = (text: string): { pool: Collapsed; wrong: true } => {
+    reader.error(text);
+    return refused();
+  };
   let family: Family | undefined;
   for (const node of pool.hosts) {
     if (use === "route" && node.spec.kind === "dynamic" && node.spec.modifiers.join() !== "peer") {
@@ -65,8 +69,8 @@ export function collapse(
       if (chosen.length === 1 && !literal(chosen[0] as HostNode) && !literal(node)) {
         return refuse("multiple tables or dynamic interfaces not supported for translation or routing");
       }
-      if (chosen.length === 1 && !tabled(context, chosen[0] as HostNode)) return { wrong: true };
-      if (!tabled(context, node)) return { wrong: true };
+      if (chosen.length === 1 && !tabled(context, chosen[0] as HostNode)) return refused();
+      if (!tabled(context, node)) return refused();
     }
     chosen.push(node);
   }
@@ -103,7 +107,7 @@ export const severalAddresses = (spec: AddressSpec): boolean =>
 
 const spreads = (type: PoolType | undefined): boolean => type !== undefined && type !== "bitmask";
 
-/** Type, ports and options. Undefined, with the error reported, if they do not fit. */
+/** Type, ports and options. If they do not fit (`wrong`, reported), only the address. */
 export function finishPool(
   context: Context,
   draft: Draft,
@@ -113,9 +117,9 @@ export function finishPool(
   destinationPort: RangeOperator | undefined,
 ): { pool?: Pool; wrong: boolean } {
   const { reader } = context;
-  const refuse = (text: string): { wrong: true } => {
+  const refuse = (text: string): { pool?: Pool; wrong: true } => {
     reader.error(text);
-    return { wrong: true };
+    return collapsed === undefined ? { wrong: true } : { pool: { address: collapsed.address }, wrong: true };
   };
   let ports: { from: number; to: number } | undefined;
   if (use === "nat") ports = natPorts(given);

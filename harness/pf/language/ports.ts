@@ -5,6 +5,7 @@
  */
 
 import type { RangeOperator } from "../rule.ts";
+import { afterPort } from "./follow.ts";
 import { oneOrList } from "./list.ts";
 import { servicePort } from "./names/services.ts";
 import type { PoolPorts } from "./nodes.ts";
@@ -82,6 +83,7 @@ function portItem(reader: Reader): RangeOperator {
     if (emptyRange(between, first.from, second.from)) reader.fail("invalid port range");
     return { op: between, from: first.from, to: second.from };
   }
+  reader.followedBy(afterPort);
   if (first.kind !== "range") return { op: "=", value: first.from };
   if (emptyRange(":", first.from, first.to)) reader.fail("invalid port range");
   return { op: ":", from: first.from, to: first.to };

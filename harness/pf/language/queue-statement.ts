@@ -10,6 +10,7 @@
 
 import type { QueueDefinition } from "../ruleset.ts";
 import type { Context } from "./context.ts";
+import { afterBandwidth } from "./follow.ts";
 import { findInterface } from "./hosts.ts";
 import { onInterfaces } from "./interface-clause.ts";
 import { QUEUE_NAME_SIZE } from "./limits.ts";
@@ -64,6 +65,7 @@ function service(reader: Reader): Service {
     if (match === null) return reader.fail("time in scspec must be in ms");
     milliseconds = Number(match[1]);
   }
+  if (burst === undefined) reader.followedBy(afterBandwidth);
   if (bits === "percent" || burst === "percent") return reader.fail("no bandwidth in % yet");
   return burst === undefined ? { bits } : { bits, burst: { bits: burst, milliseconds } };
 }
@@ -75,7 +77,10 @@ function limits(reader: Reader): Pick<QueueDraft, "realTime" | "upperLimit"> {
     const comma = reader.accept(",");
     const word = reader.peek();
     const field = word === "min" ? "realTime" : word === "max" ? "upperLimit" : undefined;
-    if (field === undefined || found[field] !== undefined) return comma ? reader.syntaxError() : found;
+    if (field === undefined || found[field] !== undefined) {
+      reader.followedBy(afterBandwidth);
+      return comma || field !== undefined ? reader.syntaxError() : found;
+    }
     reader.take();
     found[field] = service(reader);
   }

@@ -12,27 +12,40 @@ interface Node {
   readonly children: Node[];
 }
 
+/** pfctl.c 1.395: pfctl_find_childqs. */
+const MAX_VISITS = 10000;
+const LOOP = "pfctl_find_childqs: excessive matches, loop?";
+/** Of ours: a recursion that deep would exhaust the stack. */
+const MAX_DEPTH = 1000;
+
 /** Throws {@link Fatal} with pfctl's words if the queues do not make a tree. */
 export function queueTree(roots: readonly QueueDefinition[], others: readonly QueueDefinition[]): Node[] {
-  const used = new Set<QueueDefinition>();
-  let visits = 0;
-  const grow = (queue: QueueDefinition): Node => {
+  const below = new Map<string, QueueDefinition[]>();
+  for (const queue of others) {
+    const siblings = below.get(queue.parent ?? "");
+    if (siblings === undefined) below.set(queue.parent ?? "", [queue]);
+    else siblings.push(queue);
+  }
+  const visits = new Map<QueueDefinition, number>();
+  const grow = (queue: QueueDefinition, depth: number): Node => {
+    // No tree is deeper than it has queues.
+    if (depth > Math.min(others.length, MAX_DEPTH)) throw new Fatal(LOOP);
     const children: Node[] = [];
-    for (const other of others) {
-      if (other.parent !== queue.name) continue;
+    for (const other of below.get(queue.name) ?? []) {
       if (other.interface !== undefined && other.interface !== queue.interface) continue;
-      used.add(other);
-      if (++visits > 10000) throw new Fatal("pfctl_find_childqs: excessive matches, loop?");
+      const seen = (visits.get(other) ?? 0) + 1;
+      visits.set(other, seen);
+      if (seen > MAX_VISITS) throw new Fatal(LOOP);
       addChild(children, other, queue.interface);
     }
-    const grown = children.map(({ queue: child }) => grow(child));
+    const grown = children.map(({ queue: child }) => grow(child, depth + 1));
     if (grown.length > 0 && queue.isDefault) throw new Fatal(`default queue ${queue.name} is not a leaf queue`);
     if (grown.length > 0 && queue.flows) throw new Fatal(`flow queue ${queue.name} is not a leaf queue`);
     return { queue, children: grown };
   };
   const trees: Node[] = [];
   for (const root of roots) {
-    const tree = grow(root);
+    const tree = grow(root, 0);
     if (!root.rootClass && tree.children.length > 0) {
       throw new Fatal(
         root.flows
@@ -44,7 +57,7 @@ export function queueTree(roots: readonly QueueDefinition[], others: readonly Qu
     trees.push(tree);
   }
   for (const queue of others) {
-    if (!used.has(queue)) throw new Fatal(`queue ${queue.name}: parent ${queue.parent} not found`);
+    if (!visits.has(queue)) throw new Fatal(`queue ${queue.name}: parent ${queue.parent} not found`);
     if (!queue.bandwidth) throw new Fatal(`queue ${queue.name}: no bandwidth was specified`);
   }
   return trees;

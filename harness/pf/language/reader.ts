@@ -28,6 +28,8 @@ export class Reader {
   #ahead = false;
   /** yacc's yyerrflag: tokens that must fit before the next "syntax error" is worth saying. */
   #recovering = 0;
+  /** A statement was given up, with or without a message: the text is refused. */
+  failed = false;
   readonly errors: Diagnostic[] = [];
   readonly warnings: Diagnostic[] = [];
   /** Everything that pfctl writes to stderr, line by line, in order. */
@@ -137,6 +139,11 @@ export class Reader {
     throw abandoned;
   }
 
+  /** What comes next must be able to follow; yacc notices that before it looks at what the words so far mean. */
+  followedBy(kinds: ReadonlySet<string>): void {
+    if (!kinds.has(this.peek())) this.syntaxError();
+  }
+
   /** A statement ends here: what it means is worked out before the newline is taken. */
   endOfStatement(): void {
     if (this.peek() !== "\n") this.syntaxError();
@@ -149,6 +156,7 @@ export class Reader {
 
   /** Skips to the end of the line after an error; false at the end of all input. */
   recover(): boolean {
+    this.failed = true;
     this.#recovering = 3;
     while (this.peek() !== "\n") {
       if (this.peek() === "end") return false;

@@ -6,6 +6,7 @@
 
 import type { TimeoutName } from "../rule.ts";
 import type { Context } from "./context.ts";
+import { afterString } from "./follow.ts";
 import { onInterfaces } from "./interface-clause.ts";
 import { braced, parenthesised } from "./list.ts";
 import { limitNames, optimizations, timeoutNames } from "./names/timeouts.ts";
@@ -23,6 +24,9 @@ const settings: ReadonlySet<string> = new Set(
     "state-policy debug skip state-defaults syncookies"
   ).split(" "),
 );
+
+/** Every OpenBSD has this file. */
+const FINGERPRINTS = "/etc/pf.os";
 
 /** At the word `set`. */
 export function setStatement(context: Context): void {
@@ -45,6 +49,7 @@ export function setStatement(context: Context): void {
       return;
     case "ruleset-optimization": {
       const value = reader.strings();
+      reader.followedBy(afterString);
       if (value !== "none" && value !== "basic" && value !== "profile") {
         context.reader.fail(`unknown ruleset-optimization ${value}`);
       }
@@ -78,6 +83,10 @@ export function setStatement(context: Context): void {
     case "fingerprints": {
       const file = reader.string();
       output.push(`set fingerprints "${file}"`);
+      if (!context.surroundings.anchor && file !== FINGERPRINTS && context.readFile(file) === undefined) {
+        reader.remark(`pfctl: ${file}: No such file or directory`);
+        reader.fail(`error loading fingerprints ${file}`);
+      }
       options.fingerprints = file;
       return;
     }
@@ -94,10 +103,12 @@ export function setStatement(context: Context): void {
       debug(context, reader.accept("debug") ? "debug" : reader.string());
       return;
     case "skip":
+      if (reader.peek() !== "on") reader.endOfStatement();
       skip(context);
       return;
     case "state-defaults": {
       const items = stateItems(context);
+      reader.endOfStatement();
       if (context.stateDefaults !== undefined) reader.fail("cannot redefine state-defaults");
       context.stateDefaults = items;
       return;
@@ -156,13 +167,15 @@ function limit({ reader, options, output }: Context): void {
 }
 
 function hostid({ reader, options, output }: Context): void {
-  let value: bigint;
-  if (reader.peek() === "number") value = BigInt.asUintN(64, BigInt(reader.numberText()));
+  let given: bigint;
+  if (reader.peek() === "number") given = BigInt(reader.numberText());
   else {
     const text = reader.string();
-    value = unsignedLong(text) ?? reader.fail(`${text} is not a number`);
+    given = BigInt.asIntN(64, unsignedLong(text) ?? reader.fail(`${text} is not a number`));
   }
-  if (value === 0n || value > 0xffffffffn) reader.fail("hostid must be non-zero");
+  if (given === 0n || given > 0xffffffffn) reader.fail("hostid must be non-zero");
+  // Negative numbers slip through and lose their upper bits.
+  const value = BigInt.asUintN(32, given);
   options.hostid = Number(value);
   output.push(`set hostid 0x${value.toString(16).padStart(8, "0")}`);
 }
@@ -208,7 +221,7 @@ function syncookies({ reader, options, output }: Context): void {
     marks = { start: 0, end: 0 };
     const given = marks;
     parenthesised(reader, () => watermark(reader, given));
-  }
+  } else reader.endOfStatement();
   const refuse = (text: string): never => {
     reader.remark(`pfctl: ${text}`);
     return reader.fail("error setting syncookies");

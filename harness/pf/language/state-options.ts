@@ -100,6 +100,8 @@ export function stateItems(context: Context): StateItem[] {
 export interface StateClause {
   readonly kind: StateKind;
   readonly items: readonly StateItem[];
+  /** Nothing that follows can change the clause any more. */
+  readonly parenthesised?: boolean;
 }
 
 /** `no state`, `keep state (…)`, `modulate state (…)`, `synproxy state (…)`, at their first word. */
@@ -108,12 +110,12 @@ export function stateClause(context: Context): StateClause {
   const word = reader.peek();
   reader.take();
   reader.expect("state");
-  if (word === "no") return { kind: "none", items: [] };
+  if (word === "no") return { kind: "none", items: [], parenthesised: true };
   const kind = word as StateKind;
   if (!reader.accept("(")) return { kind, items: [] };
   const items = stateItems(context);
   reader.expect(")");
-  return { kind, items };
+  return { kind, items, parenthesised: true };
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

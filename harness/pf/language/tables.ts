@@ -105,6 +105,7 @@ export function tableStatement(context: Context): void {
       flags[word] = true;
     } else break;
   }
+  reader.endOfStatement();
   if (name.length >= TABLE_NAME_SIZE) reader.fail(`table name too long, max ${TABLE_NAME_SIZE - 1} chars`);
   const addresses: TableAddress[] = [];
   for (const source of sources) load(context, source, addresses);
@@ -131,7 +132,7 @@ function load(context: Context, source: TableSource, addresses: TableAddress[]):
     }
     return;
   }
-  const text = context.surroundings.readFile?.(source.path);
+  const text = context.readFile(source.path);
   if (text === undefined) context.reader.fail(`cannot load "${source.path}": No such file or directory`);
   const words = text
     .split("\n")

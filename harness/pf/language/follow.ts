@@ -1,0 +1,41 @@
+/**
+ * What may stand after a clause: the lookahead sets that decide whether pfctl says "syntax error" or judges the clause
+ * first. They are those of an LALR parser, so they hold what can follow in any place where the clause can stand.
+ */
+
+/** First words of a rule's options. */
+const options = `
+  user group flags icmp-type icmp6-type prio tos no keep modulate synproxy fragment allow-opts label queue tag ! tagged
+  probability rtable divert-to divert-reply divert-packet scrub nat-to af-to rdr-to binat-to route-to reply-to dup-to
+  received-on once max-pkt-rate set
+`;
+
+const kinds = (text: string): ReadonlySet<string> => new Set(["\n", ...text.trim().split(/\s+/)]);
+
+/** After an option: another one, the end of the line, or an anchor's brace. */
+export const afterOption = kinds(`${options} {`);
+
+const pools = "bitmask random source-hash round-robin least-states static-port sticky-address";
+
+/** After pool options, which also stand inside `af-to … from … to …`. */
+export const afterPool = kinds(`${options} { to`);
+
+/** After a pool's address. */
+export const afterPoolAddress = kinds(`${options} ${pools} { to port weight , } string number ( < route`);
+
+/** After a host name in `from`, `to`, lists, pools and tables. */
+export const afterHost = kinds(
+  `${options} ${pools} { } , to os port weight string number ( < route no-route urpf-failed any`,
+);
+
+/** After words that are joined to one string. */
+export const afterString = kinds(`${options} ${pools} { , ) all matches user to`);
+
+/** After a bandwidth and its limits. */
+export const afterBandwidth = kinds(", min max bandwidth parent default qlimit flows quantum");
+
+/** After a port, in a list or not. */
+export const afterPort = kinds(`${options} { } , to os string number = != < <= > >=`);
+
+/** After an ICMP type, in a list or not. */
+export const afterIcmpType = kinds(`${options} { } , string number`);
