@@ -88,7 +88,7 @@ function createOs(inside: Inside) {
     networkInterfaces: () => ({}),
     platform: () => "linux",
     release: () => "0",
-    tmpdir: () => "/tmp",
+    tmpdir: () => "/",
     type: () => "Linux",
   };
 }
