@@ -170,6 +170,7 @@ class Daemon implements RunningProxy {
     if (failure.code === "ECONNREFUSED" || failure.code === "ECONNRESET") {
       return lines.addressUnknown(id, errorText(failure.code));
     }
+    if (failure.code === "EMFILE") return lines.socketFailed(id, errorText(failure.code));
     const cannotBind = failure.code === "EADDRNOTAVAIL" || failure.code === "EADDRINUSE";
     return cannotBind && this.#options.sourceAddress !== undefined
       ? lines.bindFailed(id, errorText(failure.code))

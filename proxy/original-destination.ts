@@ -7,6 +7,7 @@
  */
 
 import type { Connection, Endpoint, Host } from "./host.ts";
+import { limited, type PfctlRunner, pfctlProcess } from "./pf/pfctl-runner.ts";
 
 /** Undefined: not to be found out. */
 export type OriginalDestination = (client: Connection) => Endpoint | undefined | Promise<Endpoint | undefined>;
@@ -14,10 +15,16 @@ export type OriginalDestination = (client: Connection) => Endpoint | undefined |
 export const socketAddress: OriginalDestination = (client) => client.local;
 
 /** Asks `pfctl -s state`, as the classic program asks by DIOCNATLOOK. */
-export function fromStateTable(host: Host, command = "pfctl"): OriginalDestination {
-  return async (client) => {
-    const result = await host.run(command, ["-s", "state"]);
-    return result.status === 0 ? findRedirected(result.stdout, client.remote, client.local) : undefined;
+export function fromStateTable(host: Host, pfctl: string | PfctlRunner = "pfctl"): OriginalDestination {
+  const lookup = stateTableLookup(limited(host, typeof pfctl === "string" ? pfctlProcess(host, pfctl) : pfctl));
+  return (client) => lookup(client.remote, client.local);
+}
+
+/** The same for a client that someone else has accepted. */
+export function stateTableLookup(run: PfctlRunner) {
+  return async (client: Endpoint, local: Endpoint): Promise<Endpoint | undefined> => {
+    const result = await run(["-s", "state"], "");
+    return result.status === 0 ? findRedirected(result.stdout, client, local) : undefined;
   };
 }
 

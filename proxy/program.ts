@@ -7,7 +7,7 @@
  * if (outcome.kind === "exited") process.stderr.write(outcome.stderr);
  */
 
-import { parseCommandLine } from "./command-line.ts";
+import { type CommandLine, parseCommandLine } from "./command-line.ts";
 import { type RunningProxy, startProxy } from "./daemon.ts";
 import { errorText } from "./errno.ts";
 import { ConnectionError, type Host } from "./host.ts";
@@ -19,11 +19,10 @@ export interface ProgramEnvironment {
   readonly host: Host;
   readonly resolver: Resolver;
   readonly pid: number;
-  /** What ftp-proxy checks before anything else: root, its user, descriptors. Throws StartProblem. */
-  prepare(maxSessions: number): void;
+  /** What ftp-proxy checks before anything else: root, its user. Throws StartProblem. */
+  prepare(line: CommandLine): Promise<PacketFilter>;
   /** Opens the firewall and gives up privileges, after the listener is bound. Throws StartProblem. */
-  enter(options: ProxyOptions): Promise<void>;
-  readonly packetFilter: PacketFilter;
+  enter(): Promise<void>;
   /** Changes that long options make. */
   readonly changes?: Partial<ProxyOptions>;
 }
@@ -40,12 +39,12 @@ export type ProgramOutcome =
 export async function startProgram(args: readonly string[], environment: ProgramEnvironment): Promise<ProgramOutcome> {
   const parsed = parseCommandLine(args);
   if (parsed.kind === "refused") return { kind: "exited", status: 1, stderr: parsed.stderr };
-  const { host, resolver, pid, packetFilter, changes } = environment;
+  const { host, resolver, pid, changes } = environment;
   try {
-    environment.prepare(parsed.options.maxSessions);
+    const packetFilter = await environment.prepare(parsed.options);
     const resolved = await resolveOptions(parsed.options, resolver, { ...changes, pid });
     if (resolved.kind === "refused") return { kind: "exited", status: 1, stderr: resolved.stderr };
-    const options = { ...resolved.options, beforeServing: () => environment.enter(resolved.options) };
+    const options = { ...resolved.options, beforeServing: () => environment.enter() };
     return { kind: "running", proxy: await startProxy(host, options, packetFilter), options };
   } catch (problem) {
     const text = problemText(problem);

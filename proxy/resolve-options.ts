@@ -54,6 +54,17 @@ export async function resolveOptions(
   }
 }
 
+/** What the command line and the platform say about the rules. */
+export function ruleOptions(line: CommandLine, changes?: RuleOptions): RuleOptions {
+  return {
+    dialect: "divert-to",
+    log: line.verbose,
+    ...(line.queue !== undefined && { queue: line.queue }),
+    ...(line.tag !== undefined && { tag: line.tag }),
+    ...changes,
+  };
+}
+
 function assemble(
   line: CommandLine,
   changes: Partial<ProxyOptions> & { readonly pid: number },
@@ -61,13 +72,7 @@ function assemble(
   sourceAddress: string | undefined,
   fixedServer: Endpoint | undefined,
 ): ProxyOptions {
-  const rules: RuleOptions = {
-    dialect: "divert-to",
-    log: line.verbose,
-    ...(line.queue !== undefined && { queue: line.queue }),
-    ...(line.tag !== undefined && { tag: line.tag }),
-    ...changes.rules,
-  };
+  const rules = ruleOptions(line, changes.rules);
   const { ipv6, anonymousOnly, activeFromPort20, timeout, maxSessions, logLevel, foreground } = line;
   return proxyOptions({
     listen,

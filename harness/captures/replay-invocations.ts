@@ -33,11 +33,10 @@ async function invoke({ args, printed }: Invocation): Promise<{ readonly printed
     host: hostWithout(memory, /bind failed/.test(printed)),
     resolver: { addresses: async () => [], service: async () => undefined },
     pid: 1,
-    prepare: () => {},
+    prepare: async () => new AnchorTable(),
     enter: async () => {
       if (printed.includes("pf is disabled")) throw new StartProblem("pf is disabled");
     },
-    packetFilter: new AnchorTable(),
   });
   if (outcome.kind === "exited") return { printed: outcome.stderr, status: outcome.status };
   const signal = /exiting on signal (\d+)/.exec(printed)?.[1];

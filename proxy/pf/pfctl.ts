@@ -3,7 +3,7 @@
  * adds the rules and commits, so an anchor holds all of them or its old ones.
  *
  * Calls for one anchor go one after the other; an anchor that was never loaded needs no process to be
- * emptied. A pfctl that hangs is given up after `limit`; one EBUSY is tried again after 5 ms.
+ * emptied. A pfctl that hangs is given up; one EBUSY is tried again after 5 ms.
  *
  * @example
  * const packetFilter = new PfctlPacketFilter(host);
@@ -12,23 +12,22 @@
 
 import type { Host, ProcessResult } from "../host.ts";
 import { failed, type LoadOutcome, loaded, type PacketFilter } from "./packet-filter.ts";
+import { limited, type PfctlRunner, pfctlProcess } from "./pfctl-runner.ts";
 
-/** Milliseconds before a pfctl is given up. Our own number: a load takes a few. */
-const limit = 10_000;
 /** Source: ftp-proxy.c 1.41: one more try after usleep(5000) when the commit says EBUSY. */
 const busyPause = 5;
 
 export class PfctlPacketFilter implements PacketFilter {
   readonly #host: Host;
-  readonly #command: string;
+  readonly #run: PfctlRunner;
   /** The last change under way for each anchor. */
   readonly #last = new Map<string, Promise<LoadOutcome>>();
   /** Anchors that may hold rules. */
   readonly #loaded = new Set<string>();
 
-  constructor(host: Host, command = "pfctl") {
+  constructor(host: Host, pfctl: string | PfctlRunner = "pfctl") {
     this.#host = host;
-    this.#command = command;
+    this.#run = limited(host, typeof pfctl === "string" ? pfctlProcess(host, pfctl) : pfctl);
   }
 
   load(anchor: string, rules: string): Promise<LoadOutcome> {
@@ -62,23 +61,11 @@ export class PfctlPacketFilter implements PacketFilter {
   }
 
   async #change(anchor: string, rules: string): Promise<LoadOutcome> {
-    const first = await this.#run(anchor, rules);
+    const load = async () => outcomeOf(await this.#run(["-o", "none", "-a", anchor, "-f", "-"], rules));
+    const first = await load();
     if (first.ok || !/busy/i.test(first.failure.reason)) return first;
     await new Promise<void>((resolve) => this.#host.clock.after(busyPause, resolve));
-    return this.#run(anchor, rules);
-  }
-
-  async #run(anchor: string, rules: string): Promise<LoadOutcome> {
-    const abort = new AbortController();
-    const timer = this.#host.clock.after(limit, () => abort.abort());
-    try {
-      const args = ["-o", "none", "-a", anchor, "-f", "-"];
-      return outcomeOf(await this.#host.run(this.#command, args, { stdin: rules, signal: abort.signal }));
-    } catch {
-      return failed("begin", `${this.#command} did not finish within ${limit / 1000} s`);
-    } finally {
-      timer.cancel();
-    }
+    return load();
   }
 }
 

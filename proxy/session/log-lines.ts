@@ -31,6 +31,7 @@ export const connectFailed = line(
   critical,
   (_, server: string, reason: string) => `proxy cannot connect to server ${server}: ${reason}`,
 );
+export const socketFailed = line(critical, (_, reason: string) => `server socket failed: ${reason}`);
 export const bindFailed = line(critical, (_, reason: string) => `cannot bind fixed proxy address: ${reason}`);
 /** The classic program leaves a blank after the proxy's address. Source: FreeBSD contrib/pf/ftp-proxy.c. */
 export const started = line(

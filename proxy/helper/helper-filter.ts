@@ -1,0 +1,92 @@
+/**
+ * The unprivileged half: a packet filter that asks the helper. When the helper dies, everything that is
+ * under way fails and `died` is told, once.
+ *
+ * @example
+ * const packetFilter = new HelperFilter(process, (status) => stop(`helper ended with status ${status}`));
+ */
+
+import type { Connection, Endpoint, Process } from "../host.ts";
+import { failed, type LoadOutcome, type PacketFilter } from "../pf/packet-filter.ts";
+import { asAnswer, encodeLine, type HelperAnswer, type HelperRequest, lineReader } from "./protocol.ts";
+
+type WithoutNumber<Request> = Request extends unknown ? Omit<Request, "number"> : never;
+
+export class HelperFilter implements PacketFilter {
+  readonly #process: Process;
+  readonly #died: (why: string) => void;
+  readonly #asked = new Map<number, (answer: HelperAnswer | undefined) => void>();
+  #next = 1;
+  #dead: string | undefined;
+  #closing = false;
+
+  constructor(process: Process, died: (why: string) => void) {
+    this.#process = process;
+    this.#died = died;
+    const read = lineReader(
+      (message) => this.#take(message),
+      (why) => this.#give(`the helper sent ${why}`),
+    );
+    process.onOutput((stream, bytes) => {
+      if (stream === "stdout") read(bytes);
+    });
+    void process.exited.then((status) => this.#give(`the helper ended with status ${status}`));
+  }
+
+  async load(anchor: string, rules: string): Promise<LoadOutcome> {
+    return this.#outcome(await this.#ask({ do: "load", id: sessionOf(anchor), rules }));
+  }
+
+  async flush(anchor: string): Promise<LoadOutcome> {
+    return this.#outcome(await this.#ask({ do: "flush", id: sessionOf(anchor) }));
+  }
+
+  /** Under rdr: the helper may read the state table, we may not. */
+  async originalDestination(client: Connection): Promise<Endpoint | undefined> {
+    const answer = await this.#ask({ do: "lookup", client: client.remote, local: client.local });
+    return answer !== undefined && "original" in answer ? (answer.original ?? undefined) : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#process.stdin.end();
+    await this.#process.exited;
+  }
+
+  #ask(request: WithoutNumber<HelperRequest>): Promise<HelperAnswer | undefined> {
+    if (this.#dead !== undefined) return Promise.resolve(undefined);
+    const number = this.#next++;
+    return new Promise((resolve) => {
+      this.#asked.set(number, resolve);
+      this.#process.stdin.write(encodeLine({ ...request, number }));
+    });
+  }
+
+  #outcome(answer: HelperAnswer | undefined): LoadOutcome {
+    if (answer !== undefined && "outcome" in answer) return answer.outcome;
+    return failed("begin", this.#dead ?? "the helper gave no answer");
+  }
+
+  #take(message: unknown): void {
+    const answer = asAnswer(message);
+    if (answer === undefined) {
+      this.#give("the helper sent an answer that is none");
+      return;
+    }
+    this.#asked.get(answer.number)?.(answer);
+    this.#asked.delete(answer.number);
+  }
+
+  #give(why: string): void {
+    if (this.#dead !== undefined) return;
+    this.#dead = why;
+    for (const resolve of this.#asked.values()) resolve(undefined);
+    this.#asked.clear();
+    if (!this.#closing) this.#died(why);
+  }
+}
+
+/** The anchor's name is the helper's to build; it is told only the session. */
+function sessionOf(anchor: string): number {
+  return Number(anchor.slice(anchor.lastIndexOf(".") + 1));
+}

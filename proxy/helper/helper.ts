@@ -1,0 +1,87 @@
+/**
+ * The privileged half: the only process that may change rules. It takes requests for sessions of one
+ * proxy, builds the anchor's name itself, lets through only what `admit` lets through, and when the
+ * proxy is gone empties what is left and ends.
+ *
+ * @example
+ * const helper = new Helper({ packetFilter, pid: 4711, parent: "ftp-proxy", rules, write, lookup });
+ * process.stdin.on("data", (bytes) => helper.take(bytes));
+ */
+
+import type { Endpoint } from "../host.ts";
+import { failed, type LoadOutcome, type PacketFilter } from "../pf/packet-filter.ts";
+import type { RuleOptions } from "../session/ruleset.ts";
+import { asRequest, encodeLine, type HelperAnswer, type HelperRequest, lineReader } from "./protocol.ts";
+import { admit } from "./rule-gate.ts";
+
+export interface HelperParts {
+  readonly packetFilter: PacketFilter;
+  /** The proxy's pid: the anchors are `PARENT/PID.ID`. */
+  readonly pid: number;
+  readonly parent: string;
+  readonly rules: RuleOptions;
+  readonly write: (bytes: Uint8Array) => void;
+  readonly lookup: (client: Endpoint, local: Endpoint) => Promise<Endpoint | undefined>;
+  /** The other side talks nonsense: end the connection to it. */
+  readonly giveUp: (why: string) => void;
+}
+
+export class Helper {
+  readonly #parts: HelperParts;
+  readonly #read: (bytes: Uint8Array) => void;
+  readonly #ids = new Set<number>();
+
+  constructor(parts: HelperParts) {
+    this.#parts = parts;
+    this.#read = lineReader((message) => this.#takeMessage(message), parts.giveUp);
+  }
+
+  take(bytes: Uint8Array): void {
+    this.#read(bytes);
+  }
+
+  /** The proxy is gone: nothing of its rules may stay. The ids that could not be emptied. */
+  async end(): Promise<readonly number[]> {
+    const left: number[] = [];
+    for (const id of this.#ids) {
+      const outcome = await this.#parts.packetFilter.flush(this.#anchor(id));
+      if (!outcome.ok) left.push(id);
+    }
+    await this.#parts.packetFilter.close();
+    return left;
+  }
+
+  #takeMessage(message: unknown): void {
+    const request = asRequest(message);
+    if (request === undefined) this.#parts.giveUp("a request that is none");
+    else void this.#answer(request).then((answer) => this.#parts.write(encodeLine(answer)));
+  }
+
+  async #answer(request: HelperRequest): Promise<HelperAnswer> {
+    const { number } = request;
+    switch (request.do) {
+      case "load":
+        return { number, outcome: await this.#load(request.id, request.rules) };
+      case "flush": {
+        const outcome = await this.#parts.packetFilter.flush(this.#anchor(request.id));
+        if (outcome.ok) this.#ids.delete(request.id);
+        return { number, outcome };
+      }
+      case "lookup":
+        return { number, original: (await this.#parts.lookup(request.client, request.local)) ?? null };
+      default:
+        return request satisfies never;
+    }
+  }
+
+  #load(id: number, rules: string): Promise<LoadOutcome> | LoadOutcome {
+    const admitted = admit(rules, this.#parts.rules);
+    if (admitted === undefined) return failed("begin", "not a rule for one data connection");
+    this.#ids.add(id);
+    return this.#parts.packetFilter.load(this.#anchor(id), admitted);
+  }
+
+  #anchor(id: number): string {
+    return `${this.#parts.parent}/${this.#parts.pid}.${id}`;
+  }
+}

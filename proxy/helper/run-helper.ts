@@ -1,0 +1,97 @@
+/**
+ * The privileged helper as a process: speaks over its standard input and output, checks the firewall,
+ * removes what dead predecessors left, and outlives the proxy just long enough to clean up.
+ *
+ * First line out: `{"ready":[…anchors removed…]}` or `{"problem":"pf is disabled"}`.
+ *
+ * @example
+ * await runHelper(JSON.parse(argument)); // resolves when the proxy is gone
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NodeHost } from "../node/node-host.ts";
+import { stateTableLookup } from "../original-destination.ts";
+import { CoalescingPacketFilter } from "../pf/coalescing.ts";
+import { PfctlPacketFilter } from "../pf/pfctl.ts";
+import { limited, pfctlProcess } from "../pf/pfctl-runner.ts";
+import { removeStaleAnchors } from "../pf/stale-anchors.ts";
+import type { RuleOptions } from "../session/ruleset.ts";
+import { Helper } from "./helper.ts";
+
+export interface HelperSettings {
+  readonly pid: number;
+  readonly parent: string;
+  readonly rules: RuleOptions;
+  readonly pfctl: string;
+  readonly oneByOne: boolean;
+}
+
+export async function runHelper(settings: HelperSettings): Promise<void> {
+  // Signals for the proxy's process group are the proxy's business; we end when it has ended.
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  const host = new NodeHost({ log: () => {} });
+  const run = limited(host, pfctlProcess(host, settings.pfctl));
+  const status = await run(["-s", "info"], "");
+  const problem = problemIn(status.status, status.stdout, status.stderr);
+  if (problem !== undefined) {
+    say({ problem });
+    return;
+  }
+  const removed = await removeStaleAnchors(run, settings.parent, settings.pid, isAlive);
+  say({ ready: removed });
+  await serve(settings, host, stateTableLookup(run));
+}
+
+function problemIn(status: number, stdout: string, stderr: string): string | undefined {
+  // Source: ftp-proxy.c 1.41, init_filter.
+  if (status !== 0) return `open /dev/pf: ${stderr.trim().replace(/^pfctl: (\/dev\/pf: )?/, "")}`;
+  return /^Status: Disabled/m.test(stdout) ? "pf is disabled" : undefined;
+}
+
+async function serve(
+  settings: HelperSettings,
+  host: NodeHost,
+  lookup: ReturnType<typeof stateTableLookup>,
+): Promise<void> {
+  const { pid, parent, rules, pfctl, oneByOne } = settings;
+  // Only root can look into it: mkdtemp makes it 0700.
+  const directory = mkdtempSync(join(tmpdir(), "ftp-proxy."));
+  const packetFilter = oneByOne
+    ? new PfctlPacketFilter(host, pfctl)
+    : new CoalescingPacketFilter(host, { parent, directory, pfctl });
+  const write = (bytes: Uint8Array) => {
+    process.stdout.write(bytes);
+  };
+  await new Promise<void>((resolve) => {
+    const helper = new Helper({
+      packetFilter,
+      pid,
+      parent,
+      rules,
+      write,
+      lookup,
+      giveUp: () => process.stdin.destroy(),
+    });
+    process.stdout.on("error", () => {});
+    process.stdin.on("data", (bytes: Buffer) => helper.take(bytes));
+    process.stdin.on("error", () => {});
+    process.stdin.on("close", () => void helper.end().then(() => resolve()));
+  });
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function say(message: unknown): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/** EPERM: it lives and is another user's. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { readonly code?: string }).code === "EPERM";
+  }
+}

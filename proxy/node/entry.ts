@@ -1,0 +1,12 @@
+/**
+ * What the bundled file runs (`proxy/build.mjs`).
+ *
+ * @example
+ * // node dist/ftp-proxy.mjs -d -D7
+ */
+
+import { main } from "./main.ts";
+
+process.exitCode = await main(process.argv.slice(2), process.argv[1] ?? "");
+// Listeners and helpers may still hold the event loop.
+process.exit();

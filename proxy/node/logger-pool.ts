@@ -1,0 +1,57 @@
+/**
+ * syslog(3) by way of logger(1), one per level, started when first needed: Node has no sockets of the
+ * kind that /dev/log is, and every system that has syslog has logger. Facility daemon, tag with pid.
+ *
+ * Lines of a logger that cannot be started or does not read are dropped, never gathered.
+ *
+ * @example
+ * const pool = new LoggerPool("ftp-proxy", 4711);
+ * pool.log(6, "#1 client close");
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { levelName } from "../log/json-line.ts";
+
+/** Bytes held for one logger. Our own number. */
+const mostPending = 1_048_576;
+
+export class LoggerPool {
+  readonly #tag: string;
+  readonly #loggers = new Map<number, ChildProcess>();
+
+  constructor(name: string, pid: number) {
+    this.#tag = `${name}[${pid}]`;
+  }
+
+  log(level: number, text: string): void {
+    const input = this.#logger(level).stdin;
+    if (input === null || input.destroyed || input.writableLength > mostPending) return;
+    input.write(`${text}\n`);
+  }
+
+  /** Resolves when every logger has taken all. */
+  async close(): Promise<void> {
+    const ended = [...this.#loggers.values()].map(
+      (logger) =>
+        new Promise<void>((resolve) => {
+          if (logger.exitCode !== null) resolve();
+          logger.once("close", () => resolve());
+          logger.stdin?.end();
+        }),
+    );
+    await Promise.all(ended);
+  }
+
+  #logger(level: number): ChildProcess {
+    const running = this.#loggers.get(level);
+    if (running !== undefined) return running;
+    const args = ["-t", this.#tag, "-p", `daemon.${levelName(level)}`];
+    const logger = spawn("logger", args, { stdio: ["pipe", "ignore", "ignore"] });
+    logger.on("error", () => {});
+    logger.stdin.on("error", () => {});
+    // A logger that was killed is started again for the next line.
+    logger.once("close", () => this.#loggers.delete(level));
+    this.#loggers.set(level, logger);
+    return logger;
+  }
+}
