@@ -88,6 +88,13 @@ export abstract class ScriptedPeer {
     });
   }
 
+  /** Sends bytes that are no text (Latin-1), in one piece. */
+  sendsBinary(bytes: string): Promise<void> {
+    return this.script.step(this.who, `sends ${bytes.length} bytes that are no text`, () => {
+      this.channel.connection.write(toBytes(bytes));
+    });
+  }
+
   /** Sends these characters; the last one as urgent data (Telnet Synch, RFC 854). */
   sendsUrgent(text: string): Promise<void> {
     return this.script.step(this.who, `sends ${show(text)}, the last byte urgent`, () => {

@@ -1,0 +1,16 @@
+import { scenario, stopsAt } from "anchorage";
+
+const IMPLICIT_FTPS_PORT = 990;
+
+export default scenario({
+  title: "Implicit FTPS through a firewall that diverts port 21",
+  quirk: "ftp-proxy(8) never sees the connection: nothing in this pf.conf lets port 990 pass, and the SYN is dropped.",
+  sources: ["RFC 4217", "pf.conf(5)"],
+  priority: 3,
+  async play({ client, server }) {
+    await server.opens(IMPLICIT_FTPS_PORT);
+    await client.connects({ port: IMPLICIT_FTPS_PORT });
+  },
+  withProxy: stopsAt("client connects", "no-answer"),
+  withoutProxy: stopsAt("client connects", "no-answer"),
+});
