@@ -9,14 +9,14 @@
 
 import type { Context, Filling } from "./context.ts";
 import { emptyFilling } from "./context.ts";
-import type { DraftAnchor } from "./draft.ts";
+import { type DraftAnchor, emptyDraft } from "./draft.ts";
 import { expandRule } from "./expand.ts";
 import { filterOptions } from "./filter-options.ts";
 import { fromTo } from "./host-clause.ts";
 import { onInterfaces } from "./interface-clause.ts";
 import { ANCHOR_NAME_SIZE, MAX_ANCHOR_DEPTH, PATH_MAX } from "./limits.ts";
 import { Fatal } from "./reader.ts";
-import { checkTcpOnly, commonFamily, direction, draftRule } from "./rule-statement.ts";
+import { checkTcpOnly, commonFamily, direction, fillOptions } from "./rule-statement.ts";
 import { addressFamily, protocols } from "./values.ts";
 
 export function anchorName(context: Context): string | undefined {
@@ -63,8 +63,9 @@ export function anchorStatement(context: Context, statements: (context: Context)
   reader.endOfStatement();
 
   const anchor = context.closed === undefined ? calledAnchor(context, name) : inlineAnchor(context, name);
-  const draft = draftRule(context, options, { action: "pass", file, line, direction: toward, family, anchor });
-  if (quick) draft.quick = true;
+  const draft = emptyDraft("pass", { file, line }, toward, family, anchor);
+  fillOptions(context, options, draft);
+  draft.quick = quick;
   checkTcpOnly(reader, draft, ends, among, "OS fingerprinting only applies to tcp");
   if (draft.state !== "none") reader.fail("cannot specify state handling on anchors");
   if (options.route) reader.fail("cannot specify route handling on anchors");

@@ -6,7 +6,7 @@
  */
 
 import type { Context } from "./context.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, emptyDraft } from "./draft.ts";
 import { expandRule } from "./expand.ts";
 import { rtable } from "./filter-options.ts";
 import { findInterface, interfaceAddresses, isGroup } from "./hosts.ts";
@@ -42,23 +42,15 @@ export function antispoofStatement(context: Context): void {
   reader.endOfStatement();
   for (const one of guarded) {
     checkLabel(reader, label);
-    const rule = (): Draft => ({
-      action: "block",
-      answer: { kind: "drop" },
-      file,
-      line,
-      direction: "in",
-      family,
-      ...(log && { log }),
-      ...(quick && { quick }),
-      ...(table !== undefined && { rtable: table }),
-      label: label ?? "",
-      tag: "",
-      state: "none",
-      protocol: undefined,
-      source: { address: { kind: "any" }, negated: false, port: undefined },
-      destination: { address: { kind: "any" }, negated: false, port: undefined },
-    });
+    const rule = (): Draft => {
+      const draft = emptyDraft("block", { file, line }, "in", family);
+      draft.answer = { kind: "drop" };
+      draft.log = log;
+      draft.quick = quick;
+      draft.rtable = table;
+      draft.label = label ?? "";
+      return draft;
+    };
     const block = (hosts: readonly HostNode[] | undefined, on?: InterfaceNode): void => {
       if (hosts === undefined) return;
       const ends = { source: { hosts }, destination: {} };

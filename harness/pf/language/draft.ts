@@ -6,6 +6,7 @@
 import type { Family } from "../packet.ts";
 import type {
   AddressSpec,
+  AnchorRule,
   BlockReturn,
   Criteria,
   Direction,
@@ -13,7 +14,6 @@ import type {
   LogOptions,
   OwnerOperator,
   Pool,
-  RangeOperator,
   Rule,
   RuleEnd,
   ScrubActions,
@@ -28,61 +28,111 @@ export interface DraftAnchor {
   readonly name?: string;
   readonly internalName?: string;
   /** Inline rules; taken by the first rule that the expansion adds. */
-  inline?: Filling;
+  inline?: Filling | undefined;
 }
 
-export interface DraftEnd {
-  address: AddressSpec;
-  negated: boolean;
-  port: RangeOperator | undefined;
-}
-
-/** Undefined fields are absent. Fields after the blank line change from combination to combination. */
+/** Undefined fields are absent. Those after the blank line change from combination to combination. */
 export interface Draft {
-  readonly anchor?: DraftAnchor;
+  readonly anchor: DraftAnchor | undefined;
   readonly action: "pass" | "match" | "block";
   readonly line: number;
   readonly file: string;
-  answer?: BlockReturn;
-  log?: LogOptions;
-  quick?: boolean;
+  answer: BlockReturn | undefined;
+  log: LogOptions | undefined;
+  quick: boolean;
   label: string;
   tag: string;
-  tagged?: { readonly tag: string; readonly negated: boolean };
-  rtable?: number;
-  set?: SetActions;
-  scrub?: ScrubActions;
-  allowOpts?: boolean;
-  once?: boolean;
-  tos?: number;
-  prio?: number;
-  maxPacketRate?: { readonly limit: number; readonly seconds: number };
-  probability?: number;
-  fragment?: boolean;
+  tagged: { readonly tag: string; readonly negated: boolean } | undefined;
+  rtable: number | undefined;
+  set: SetActions | undefined;
+  scrub: ScrubActions | undefined;
+  allowOpts: boolean;
+  once: boolean;
+  tos: number | undefined;
+  prio: number | undefined;
+  maxPacketRate: { readonly limit: number; readonly seconds: number } | undefined;
+  probability: number | undefined;
+  fragment: boolean;
   state: StateKind;
-  stateOptions?: StateOptions;
-  flags?: { readonly set: number; readonly mask: number };
-  divert?: FilterRule["divert"];
+  stateOptions: StateOptions | undefined;
+  flags: { readonly set: number; readonly mask: number } | undefined;
+  divert: FilterRule["divert"] | undefined;
   /** af-to, and its target family once known. */
-  afTo?: boolean;
-  targetFamily?: Family;
-  route?: "route-to" | "reply-to" | "dup-to";
+  afTo: boolean;
+  targetFamily: Family | undefined;
+  route: "route-to" | "reply-to" | "dup-to" | undefined;
 
   direction: Direction | undefined;
   family: Family | undefined;
-  interface?: { readonly name: string; readonly negated: boolean };
-  rdomain?: { readonly number: number; readonly negated: boolean };
+  interface: { readonly name: string; readonly negated: boolean } | undefined;
+  rdomain: { readonly number: number; readonly negated: boolean } | undefined;
   protocol: number | undefined;
-  icmp?: { readonly type: number; readonly code?: number };
-  source: DraftEnd;
-  destination: DraftEnd;
-  os?: string;
-  receivedOn?: { readonly name: string; readonly negated: boolean };
-  user?: OwnerOperator;
-  group?: OwnerOperator;
-  nat?: Pool;
-  rdr?: Pool;
-  routePool?: Pool;
+  icmp: { readonly type: number; readonly code?: number } | undefined;
+  source: RuleEnd;
+  destination: RuleEnd;
+  os: string | undefined;
+  receivedOn: { readonly name: string; readonly negated: boolean } | undefined;
+  user: OwnerOperator | undefined;
+  group: OwnerOperator | undefined;
+  nat: Pool | undefined;
+  rdr: Pool | undefined;
+  routePool: Pool | undefined;
+}
+
+const anywhere: RuleEnd = { address: { kind: "any" }, negated: false };
+
+/** All fields there from the start, in one order: the same shape for every rule keeps expansion fast. */
+export function emptyDraft(
+  action: Draft["action"],
+  place: { readonly file: string; readonly line: number },
+  direction: Direction | undefined,
+  family: Family | undefined,
+  anchor?: DraftAnchor,
+): Draft {
+  return {
+    anchor,
+    action,
+    line: place.line,
+    file: place.file,
+    answer: undefined,
+    log: undefined,
+    quick: false,
+    label: "",
+    tag: "",
+    tagged: undefined,
+    rtable: undefined,
+    set: undefined,
+    scrub: undefined,
+    allowOpts: false,
+    once: false,
+    tos: undefined,
+    prio: undefined,
+    maxPacketRate: undefined,
+    probability: undefined,
+    fragment: false,
+    state: "none",
+    stateOptions: undefined,
+    flags: undefined,
+    divert: undefined,
+    afTo: false,
+    targetFamily: undefined,
+    route: undefined,
+    direction,
+    family,
+    interface: undefined,
+    rdomain: undefined,
+    protocol: undefined,
+    icmp: undefined,
+    source: anywhere,
+    destination: anywhere,
+    os: undefined,
+    receivedOn: undefined,
+    user: undefined,
+    group: undefined,
+    nat: undefined,
+    rdr: undefined,
+    routePool: undefined,
+  };
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -94,13 +144,7 @@ export function dynamicFor(spec: AddressSpec, family: Family | undefined): Addre
   return { kind: "dynamic", interface: spec.interface, modifiers: spec.modifiers };
 }
 
-function ruleEnd(end: DraftEnd): RuleEnd {
-  const { address, negated, port } = end;
-  return port === undefined ? { address, negated } : { address, negated, port };
-}
-
-function criteria(draft: Draft): Writable<Criteria> {
-  const rule: Writable<Criteria> = { source: ruleEnd(draft.source), destination: ruleEnd(draft.destination) };
+function fillCriteria(rule: Writable<Criteria>, draft: Draft): void {
   if (draft.direction !== undefined) rule.direction = draft.direction;
   if (draft.interface !== undefined) rule.interface = draft.interface;
   if (draft.rdomain !== undefined) rule.rdomain = draft.rdomain;
@@ -118,39 +162,27 @@ function criteria(draft: Draft): Writable<Criteria> {
   if (draft.probability !== undefined) rule.probability = draft.probability;
   if (draft.fragment) rule.fragment = true;
   if (draft.tagged !== undefined) rule.tagged = draft.tagged;
-  return rule;
+}
+
+function fillCommon(rule: Writable<Omit<Rule, keyof Criteria>>, draft: Draft): void {
+  if (draft.quick) rule.quick = true;
+  if (draft.log !== undefined) rule.log = draft.log;
+  if (draft.label !== "") rule.label = draft.label;
+  if (draft.tag !== "") rule.tag = draft.tag;
+  if (draft.rtable !== undefined) rule.rtable = draft.rtable;
+  if (draft.set !== undefined) rule.set = draft.set;
+  if (draft.scrub !== undefined) rule.scrub = draft.scrub;
+  if (draft.allowOpts) rule.allowOpts = true;
+  if (draft.once) rule.once = true;
 }
 
 export function finishRule(draft: Draft): Rule {
-  const base = {
-    ...criteria(draft),
-    line: draft.line,
-    file: draft.file,
-    ...(draft.quick && { quick: true }),
-    ...(draft.log && { log: draft.log }),
-    ...(draft.label !== "" && { label: draft.label }),
-    ...(draft.tag !== "" && { tag: draft.tag }),
-    ...(draft.rtable !== undefined && { rtable: draft.rtable }),
-    ...(draft.set && { set: draft.set }),
-    ...(draft.scrub && { scrub: draft.scrub }),
-    ...(draft.allowOpts && { allowOpts: true }),
-    ...(draft.once && { once: true }),
-  };
-  const { anchor } = draft;
-  if (anchor !== undefined) {
-    const { inline } = anchor;
-    delete anchor.inline;
-    return {
-      kind: "anchor",
-      ...base,
-      ...(anchor.name !== undefined && { name: anchor.name }),
-      ...(anchor.internalName !== undefined && { internalName: anchor.internalName }),
-      ...(inline && { rules: inline.rules }),
-      ...(inline && inline.tables.length > 0 && { tables: inline.tables }),
-    };
-  }
-  const { nat, rdr, routePool } = draft;
-  const rule: Writable<FilterRule> = { kind: "filter", ...base, action: draft.action, state: draft.state };
+  const { source, destination, line, file, anchor } = draft;
+  if (anchor !== undefined) return finishAnchor(draft, anchor);
+  const { action, state, nat, rdr, routePool } = draft;
+  const rule: Writable<FilterRule> = { kind: "filter", action, state, source, destination, line, file };
+  fillCriteria(rule, draft);
+  fillCommon(rule, draft);
   if (draft.answer !== undefined) rule.answer = draft.answer;
   if (draft.stateOptions !== undefined) rule.stateOptions = draft.stateOptions;
   if (draft.divert !== undefined) rule.divert = draft.divert;
@@ -161,5 +193,21 @@ export function finishRule(draft: Draft): Rule {
     if (rdr !== undefined) rule.rdrTo = rdr;
   }
   if (draft.route !== undefined && routePool !== undefined) rule.route = { kind: draft.route, pool: routePool };
+  return rule;
+}
+
+function finishAnchor(draft: Draft, anchor: DraftAnchor): Rule {
+  const { source, destination, line, file } = draft;
+  const rule: Writable<AnchorRule> = { kind: "anchor", source, destination, line, file };
+  fillCriteria(rule, draft);
+  fillCommon(rule, draft);
+  if (anchor.name !== undefined) rule.name = anchor.name;
+  if (anchor.internalName !== undefined) rule.internalName = anchor.internalName;
+  const { inline } = anchor;
+  if (inline !== undefined) {
+    rule.rules = inline.rules;
+    if (inline.tables.length > 0) rule.tables = inline.tables;
+    anchor.inline = undefined;
+  }
   return rule;
 }

@@ -6,8 +6,8 @@
  * left out; if nothing remains, that is an error.
  */
 
-import { PROTOCOL } from "../packet.ts";
-import type { OwnerOperator, RangeOperator } from "../rule.ts";
+import { type Family, PROTOCOL } from "../packet.ts";
+import type { OwnerOperator, RangeOperator, RuleEnd } from "../rule.ts";
 import { checkBinat, twinAxes, twinPool } from "./binat.ts";
 import { consistent } from "./checks.ts";
 import type { Context } from "./context.ts";
@@ -94,7 +94,7 @@ interface Combination {
 
 /** Adds the rules to the ruleset in hand. `draft` is used up. */
 export function expandRule(context: Context, draft: Draft, lists: Lists, translations: Translations): void {
-  if (lists.receivedOn !== undefined) draft.receivedOn = lists.receivedOn;
+  draft.receivedOn = lists.receivedOn;
   expandAxes(context, draft, axesOf(lists), translations);
 }
 
@@ -109,7 +109,7 @@ function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Tr
     draft.family = family;
     draft.label = label;
     draft.tag = tag;
-    if (tagged !== undefined) draft.tagged = tagged;
+    draft.tagged = tagged;
     const each = pick(axes, at);
     const pools = collapseAll(context, draft, translations);
     failed ||= pools.wrong;
@@ -118,8 +118,7 @@ function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Tr
     if (!masksFit(context, draft, each)) failed = true;
     const isTcp = each.protocol === undefined || each.protocol === PROTOCOL.tcp;
     draft.state = !isTcp && (state === "modulate" || state === "synproxy") ? "keep" : state;
-    if (isTcp && flags !== undefined) draft.flags = flags;
-    else delete draft.flags;
+    draft.flags = isTcp ? flags : undefined;
     if (each.icmp !== undefined && each.protocol !== each.icmp.protocol) {
       reader.error("icmp-type mismatch");
       failed = true;
@@ -169,9 +168,9 @@ function collapseAll(context: Context, draft: Draft, { nat, rdr, route }: Transl
 }
 
 function finishAll(context: Context, draft: Draft, { nat, rdr, route }: Translations, pools: Pools): boolean {
-  delete draft.nat;
-  delete draft.rdr;
-  delete draft.routePool;
+  draft.nat = undefined;
+  draft.rdr = undefined;
+  draft.routePool = undefined;
   if (nat === undefined && rdr === undefined && route === undefined) return true;
   const { port } = draft.destination;
   const forNat = nat && finishPool(context, draft, pools.nat, nat, "nat", port);
@@ -204,28 +203,24 @@ function settle(context: Context, draft: Draft, axes: Axes, at: readonly number[
   draft.family ??= source.family ?? destination.family;
   const { interfaces } = context;
   const name = on.name ?? (interfaces[source.scope - 1] ?? interfaces[destination.scope - 1])?.name;
-  if (name === undefined) delete draft.interface;
-  else draft.interface = { name, negated: on.negated };
-  if (on.rdomain === undefined) delete draft.rdomain;
-  else draft.rdomain = { number: on.rdomain, negated: on.negated };
+  draft.interface = name === undefined ? undefined : { name, negated: on.negated };
+  draft.rdomain = on.rdomain === undefined ? undefined : { number: on.rdomain, negated: on.negated };
   draft.protocol = protocol;
-  if (icmp === undefined) delete draft.icmp;
-  else draft.icmp = icmp.code === undefined ? { type: icmp.type } : { type: icmp.type, code: icmp.code };
+  draft.icmp = icmp && (icmp.code === undefined ? { type: icmp.type } : { type: icmp.type, code: icmp.code });
   const { family } = draft;
-  const [sourcePort, destinationPort] = [axes.sourcePorts[at[5] as number], axes.destinationPorts[at[6] as number]];
-  draft.source = { address: dynamicFor(source.spec, family), negated: source.negated, port: sourcePort };
-  draft.destination = {
-    address: dynamicFor(destination.spec, family),
-    negated: destination.negated,
-    port: destinationPort,
-  };
-  const [os, user, group] = [axes.os[at[7] as number], axes.users[at[8] as number], axes.groups[at[9] as number]];
-  if (os !== undefined) draft.os = os;
-  if (user !== undefined) draft.user = user;
-  if (group !== undefined) draft.group = group;
+  draft.source = ruleEnd(source, family, axes.sourcePorts[at[5] as number]);
+  draft.destination = ruleEnd(destination, family, axes.destinationPorts[at[6] as number]);
+  draft.os = axes.os[at[7] as number];
+  draft.user = axes.users[at[8] as number];
+  draft.group = axes.groups[at[9] as number];
   draft.label = expandLabel(draft.label, draft);
   draft.tag = expandLabel(draft.tag, draft);
   if (draft.tagged?.tag.includes("$")) draft.tagged = { ...draft.tagged, tag: expandLabel(draft.tagged.tag, draft) };
+}
+
+function ruleEnd({ spec, negated }: HostNode, family: Family | undefined, port: RangeOperator | undefined): RuleEnd {
+  const address = dynamicFor(spec, family);
+  return port === undefined ? { address, negated } : { address, negated, port };
 }
 
 /** No more than 32 bits on IPv4 addresses. */

@@ -17,6 +17,12 @@ export const afterOption = kinds(`${options} {`);
 
 const pools = "bitmask random source-hash round-robin least-states static-port sticky-address";
 
+/** After options: pfctl works a rule out before it finds a brace that only an anchor may have. */
+export const afterOptions = kinds("{");
+
+/** After a `from` or `to` without port. */
+export const afterEnd = kinds(`${options} { os to`);
+
 /** After pool options, which also stand inside `af-to … from … to …`. */
 export const afterPool = kinds(`${options} { to`);
 

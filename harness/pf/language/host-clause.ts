@@ -8,7 +8,7 @@
  */
 
 import type { Context } from "./context.ts";
-import { afterHost } from "./follow.ts";
+import { afterEnd, afterHost } from "./follow.ts";
 import { contradictory, resolveHost, splitModifiers } from "./hosts.ts";
 import { INTERFACE_NAME_SIZE, ROUTE_LABEL_SIZE, TABLE_NAME_SIZE } from "./limits.ts";
 import { braced, newlines, oneOrList } from "./list.ts";
@@ -153,6 +153,7 @@ function end(context: Context): EndNode {
   if (reader.accept("port")) return { ports: portList(reader) };
   const hosts = hostsOrAny(context);
   const ports = reader.accept("port") ? portList(reader) : undefined;
+  if (ports === undefined) reader.followedBy(afterEnd);
   return { ...(hosts && { hosts }), ...(ports && { ports }) };
 }
 

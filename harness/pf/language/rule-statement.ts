@@ -9,9 +9,10 @@
 import { type Family, PROTOCOL } from "../packet.ts";
 import type { BlockReturn, Direction, FilterRule, ScrubActions, SetActions, StateOptions } from "../rule.ts";
 import type { Context } from "./context.ts";
-import type { Draft, DraftAnchor } from "./draft.ts";
+import { type Draft, emptyDraft } from "./draft.ts";
 import { expandRule } from "./expand.ts";
 import { type FilterOptions, filterOptions } from "./filter-options.ts";
+import { afterOptions } from "./follow.ts";
 import { fromTo } from "./host-clause.ts";
 import { returnCode } from "./icmp-clause.ts";
 import { onInterfaces } from "./interface-clause.ts";
@@ -79,51 +80,40 @@ export function commonFamily(hosts: readonly HostNode[] | undefined): Family | u
   return hosts?.every((node) => node.family === family) ? family : undefined;
 }
 
-/** Starts a rule from its options, checking those that need nothing else. */
-export function draftRule(
-  context: Context,
-  options: FilterOptions,
-  base: Pick<Draft, "action" | "line" | "file" | "direction" | "family"> & { anchor?: DraftAnchor },
-): Draft {
+/** Puts the options into the rule, checking those that need nothing else. */
+export function fillOptions(context: Context, options: FilterOptions, draft: Draft): void {
   const { reader } = context;
-  if (options.once && (base.action === "match" || base.anchor)) reader.fail("'once' only applies to pass/block rules");
+  if (options.once && (draft.action === "match" || draft.anchor)) {
+    reader.fail("'once' only applies to pass/block rules");
+  }
   for (const tag of [options.tag, options.tagged?.tag]) {
     if (tag !== undefined && tag.length >= LABEL_SIZE) reader.fail(`tag too long, max ${LABEL_SIZE - 1} chars`);
   }
   checkLabel(reader, options.label);
   if (options.afTo) {
-    if (base.direction !== "in") reader.fail("af-to can only be used with direction in");
+    if (draft.direction !== "in") reader.fail("af-to can only be used with direction in");
     if (options.route) reader.fail("af-to cannot be used together with route-to, reply-to, dup-to");
   }
   if (options.flags && (options.flags.set & options.flags.mask) !== options.flags.set) {
     reader.fail("flags always false");
   }
   const { flags } = options;
-  const draft: Draft = {
-    ...base,
-    label: options.label ?? "",
-    tag: options.tag ?? "",
-    state: options.state?.kind ?? "none",
-    protocol: undefined,
-    source: { address: { kind: "any" }, negated: false, port: undefined },
-    destination: { address: { kind: "any" }, negated: false, port: undefined },
-  };
+  draft.label = options.label ?? "";
+  draft.tag = options.tag ?? "";
+  draft.state = options.state?.kind ?? "none";
   if (options.tagged && options.tagged.tag !== "") draft.tagged = options.tagged;
-  if (options.rtable !== undefined) draft.rtable = options.rtable;
-  if (options.allowOpts) draft.allowOpts = true;
-  if (options.once) draft.once = true;
-  if (options.tos !== undefined) draft.tos = options.tos;
-  if (options.prio !== undefined) draft.prio = options.prio;
-  if (options.maxPacketRate) draft.maxPacketRate = options.maxPacketRate;
-  if (options.probability !== undefined) draft.probability = options.probability;
-  if (options.fragment) draft.fragment = true;
+  draft.rtable = options.rtable;
+  draft.allowOpts = options.allowOpts ?? false;
+  draft.once = options.once ?? false;
+  draft.tos = options.tos;
+  draft.prio = options.prio;
+  draft.maxPacketRate = options.maxPacketRate;
+  draft.probability = options.probability;
+  draft.fragment = options.fragment ?? false;
   if (flags && (flags.set !== 0 || flags.mask !== 0)) draft.flags = flags;
-  if (options.afTo) draft.afTo = true;
-  const set = actionsOf(options);
-  if (set) draft.set = set;
-  const scrub = scrubOf(options.scrub);
-  if (scrub) draft.scrub = scrub;
-  return draft;
+  draft.afTo = options.afTo ?? false;
+  draft.set = actionsOf(options);
+  draft.scrub = scrubOf(options.scrub);
 }
 
 export function checkLabel(reader: Reader, label: string | undefined): void {
@@ -210,15 +200,16 @@ export function ruleStatement(context: Context): void {
   const among = protocols(reader);
   const ends = fromTo(context);
   const options = filterOptions(context);
-  reader.endOfStatement();
+  if (Object.keys(options).length === 0) reader.endOfStatement();
+  else reader.followedBy(afterOptions);
 
-  const draft = draftRule(context, options, { action, file, line, direction: toward, family });
-  if (answer) draft.answer = answer;
-  if (log) draft.log = log;
-  if (quick) draft.quick = true;
+  const draft = emptyDraft(action, { file, line }, toward, family);
+  fillOptions(context, options, draft);
+  draft.answer = answer;
+  draft.log = log;
+  draft.quick = quick;
   checkTcpOnly(reader, draft, ends, among, "OS fingerprinting only apply to tcp");
-  const state = stateOf(context, options, draft);
-  if (state) draft.stateOptions = state;
+  draft.stateOptions = stateOf(context, options, draft);
   if (action === "pass" && !draft.flags && !options.fragment && !options.flags && draft.state !== "none") {
     draft.flags = { set: 0x02, mask: 0x12 };
   }
@@ -230,8 +221,7 @@ export function ruleStatement(context: Context): void {
     }
     draft.route = options.route.kind;
   }
-  const divert = divertOf(context, draft, options.divert);
-  if (divert) draft.divert = divert;
+  draft.divert = divertOf(context, draft, options.divert);
   const { nat, rdr, route, users, groups, icmp, receivedOn } = options;
   expandRule(
     context,

@@ -121,6 +121,8 @@ export function tableStatement(context: Context): void {
     text,
     line,
   };
+  // Inside an inline anchor pfctl drops a second definition without a word, and the whole text with it.
+  if (context.stack.length > 1 && context.filling.tables.some((table) => table.name === name)) context.reader.abandon();
   context.filling.tables.push(definition);
 }
 
