@@ -21,7 +21,7 @@ import { RunLimitError } from "./run-limit.ts";
 
 /** 2026-01-01T00:00:00Z: every simulated run starts here unless told otherwise. */
 export const DEFAULT_START_MS = 1_767_225_600_000;
-const DEFAULT_LIMIT_EVENTS = 10_000_000;
+const DEFAULT_LIMIT_EVENTS = 2_000_000;
 /** Most holds last a turn or two of the event loop; only then is it worth waiting to be told. */
 const HOLD_TURNS = 64;
 /** Real time that one hold may take. */
@@ -30,7 +30,7 @@ const DEFAULT_HOLD_LIMIT_MS = 30_000;
 export interface RunLimits {
   /** Virtual milliseconds from the start of this run; default: none. */
   readonly limitMs?: number;
-  /** Events of this run; default ten million. */
+  /** Events of this run; default two million. */
   readonly limitEvents?: number;
   /** Real milliseconds without a hold being released; default 30 s. */
   readonly holdLimitMs?: number;

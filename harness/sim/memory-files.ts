@@ -36,7 +36,7 @@ export class MemoryFiles implements Files {
   async read(path: string): Promise<Uint8Array> {
     const bytes = this.#files.get(path);
     if (bytes === undefined) throw new FileError(path);
-    return bytes.slice();
+    return new Uint8Array(bytes);
   }
 
   async write(path: string, bytes: Uint8Array): Promise<void> {
@@ -49,6 +49,6 @@ export class MemoryFiles implements Files {
   }
 
   #put(path: string, content: string | Uint8Array): void {
-    this.#files.set(path, typeof content === "string" ? new TextEncoder().encode(content) : content.slice());
+    this.#files.set(path, typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content));
   }
 }

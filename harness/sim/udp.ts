@@ -51,7 +51,7 @@ export class Udp implements Transport {
     if (socket === undefined) return false;
     this.#node.clock.wake();
     const from = { address: packet.source, port: packet.sourcePort };
-    socket(packet.payload.slice(), from, { address: packet.destination, port: packet.destinationPort });
+    socket(new Uint8Array(packet.payload), from, { address: packet.destination, port: packet.destinationPort });
     return true;
   }
 
@@ -67,7 +67,7 @@ export class Udp implements Transport {
       protocol: PROTOCOL.udp,
       sourcePort,
       destinationPort: to.port,
-      payload: bytes.slice(),
+      payload: new Uint8Array(bytes),
     });
   }
 

@@ -37,7 +37,9 @@ interface IpPart {
 
 /** Decodes one packet. Bytes after its own length (padding) are ignored. */
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
-  return decodeAt(bytes, options.verify === true, false);
+  // A Buffer's slice would share the memory of the caller.
+  const plain = bytes instanceof Buffer ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
+  return decodeAt(plain, options.verify === true, false);
 }
 
 function decodeAt(bytes: Uint8Array, verify: boolean, quoted: boolean): Decoded {

@@ -262,10 +262,9 @@ function takeData(connection: TcpConnection, packet: TcpPacket, start: number): 
 
 function takeFin(connection: TcpConnection): void {
   const { receiveQueue, peerFin } = connection;
-  if (peerFin === undefined) return;
-  connection.acknowledge = "now";
-  if (connection.ended || receiveQueue.next < peerFin) return;
+  if (peerFin === undefined || connection.ended || receiveQueue.next < peerFin) return;
   connection.ended = true;
+  connection.acknowledge = "now";
   switch (connection.state) {
     case "ESTABLISHED":
       connection.state = "CLOSE_WAIT";

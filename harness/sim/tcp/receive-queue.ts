@@ -67,7 +67,7 @@ export class ReceiveQueue {
     }
     const part = urgentAt < 0 ? whole : whole.subarray(0, urgentAt - at);
     this.#advance(span, part.length);
-    return { kind: "data", bytes: part.slice() };
+    return { kind: "data", bytes: new Uint8Array(part) };
   }
 
   /** Nobody will read any more. */

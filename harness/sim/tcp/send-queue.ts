@@ -23,7 +23,7 @@ export class SendQueue {
   /** Keeps a copy. */
   append(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#chunks.push({ start: this.end, bytes: bytes.slice() });
+    this.#chunks.push({ start: this.end, bytes: new Uint8Array(bytes) });
     this.end += bytes.length;
   }
 
