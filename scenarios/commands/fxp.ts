@@ -1,0 +1,48 @@
+import { extendedHostPort, hostPort, logsIn, passiveReply, quits, says, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "A transfer between two servers (FXP)",
+  quirk:
+    "The client asks one server for a passive port and hands it to another as PORT or EPRT, so that the servers talk to each other. RFC 959 provides for it; ftp-proxy(8) replaces both addresses: the second server is led to the client, which does not listen, and the first waits in vain.",
+  sources: ["RFC 959 §5.2", "RFC 2577", "ftp-proxy(8) CAVEATS", "captures/quirks/fxp.txt"],
+  priority: 1,
+  async play(stage) {
+    const { client: toA, server: a, anchor, family } = stage;
+    const [toB, b] = [toA.another(), a.another()];
+    await logsIn(stage);
+    await logsIn({ ...stage, client: toB, server: b });
+    await toA.sends(family === "inet" ? "PASV" : "EPSV");
+    await a.gets(family === "inet" ? "PASV" : "EPSV");
+    await a.listensForData();
+    await a.sends(passiveReply(family, a));
+    await toA.gets(family === "inet" ? 227 : 229);
+    const passive = { mode: "passive", proxyPort: toA.passivePort, serverPort: a.dataPort } as const;
+    await anchor.holdsTogether([passive]);
+    await toB.sends(
+      family === "inet" ? `PORT ${hostPort(toA.passive)}` : `EPRT ${extendedHostPort(family, toA.passive)}`,
+    );
+    await b.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    const active = {
+      mode: "active",
+      proxyPort: b.activePort,
+      clientPort: toA.passivePort,
+      extended: family === "inet6",
+    } as const;
+    await anchor.holdsTogether([passive, active]);
+    await b.sends("200 Command successful");
+    await toB.gets("200 Command successful");
+    await toA.sends("STOR file");
+    await a.gets("STOR file");
+    await toB.sends("RETR file");
+    await b.gets("RETR file");
+    await b.cannotDialData("refused");
+    await b.sends("425 Cannot open data connection");
+    await toB.gets("425 Cannot open data connection");
+    await a.isLeftAlone(5_000);
+    await says(toA, a, "ABOR", "226 Aborted");
+    await quits({ ...stage, client: toB, server: b });
+    await quits(stage);
+    await anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("server cannot dial data (refused)", "other-bytes"),
+});
