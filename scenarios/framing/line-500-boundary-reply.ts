@@ -7,7 +7,7 @@ export default scenario({
   title: "A reply of 501 bytes, one too long",
   quirk:
     "A server that answers PWD with a path one byte longer than the room of ftp-proxy(8). The client sees its connection end and nothing of the reply.",
-  sources: ["ftp-proxy.c 1.41: MAX_LINE", "captures/quirks/line-500-boundary.server_501_lf.txt"],
+  sources: ["ftp-proxy.c 1.41: MAX_LINE", "quirks-seen: line-500-boundary, server_501_lf"],
   priority: 1,
   async play(stage) {
     const { client, server, anchor, log } = stage;

@@ -7,7 +7,7 @@ export default scenario({
   title: "A UTF-8 name cut in the midst of a character",
   quirk:
     "The three bytes of one character in three segments, each way. A proxy or library that decodes segment by segment turns them into replacement characters.",
-  sources: ["RFC 2640", "basic-ftp CHANGELOG 2.17.1", "captures/quirks/utf8-multibyte-split.txt"],
+  sources: ["RFC 2640", "basic-ftp CHANGELOG 2.17.1", "quirks-seen: utf8-multibyte-split"],
   priority: 3,
   async play(stage) {
     const { client, server } = stage;

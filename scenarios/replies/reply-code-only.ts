@@ -4,7 +4,7 @@ export default scenario({
   title: "Replies that are a code and nothing else",
   quirk:
     "Terse servers send three digits and the line's end, without the blank that RFC 959 asks for. ftp-proxy(8) sends them on.",
-  sources: ["RFC 959 §4.2", "commons-net FTP.java setStrictReplyParsing", "captures/quirks/reply-code-only.txt"],
+  sources: ["RFC 959 §4.2", "commons-net FTP.java setStrictReplyParsing", "quirks-seen: reply-code-only"],
   priority: 3,
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -4,7 +4,7 @@ export default scenario({
   title: "A server that says 200 to everything",
   quirk:
     "Toy servers and honeypots. A 200 in answer to PASV or EPSV clears the memory of ftp-proxy(8) and opens nothing; a PORT or EPRT loads rules before anybody has answered.",
-  sources: ["basic-ftp #170", "captures/quirks/server-200-to-everything.txt"],
+  sources: ["basic-ftp #170", "quirks-seen: server-200-to-everything"],
   priority: 2,
   async play(stage) {
     const { client, server, anchor, family } = stage;

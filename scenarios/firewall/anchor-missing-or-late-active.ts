@@ -1,0 +1,18 @@
+import { entersActiveMode, logsIn, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "A pf.conf without the anchor, active mode",
+  quirk:
+    "The same with PORT or EPRT: the rules stand in an anchor that nobody evaluates, and the server dials in vain.",
+  sources: ["opnsense/plugins #36", "captures/openbsd-7.8/no_anchor_in_pf_conf.txt"],
+  priority: 2,
+  needs: ["own-pf-conf"],
+  pfConf: (text) => text.replace(/^anchor "ftp-proxy\/\*"$/m, ""),
+  async play(stage) {
+    await logsIn(stage);
+    await entersActiveMode(stage);
+    await stage.server.dialsData();
+  },
+  withProxy: stopsAt("server dials data", "no-answer"),
+  withoutProxy: stopsAt("server dials data", "no-answer"),
+});

@@ -1,0 +1,21 @@
+import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "The anchor after the NAT rule",
+  quirk:
+    "`match out … nat-to` above the anchor changes the client's address before the proxy's second rule looks for it. The SYN gets in by the first rule and is blocked on its way out.",
+  sources: ["ftp-proxy(8)", "ftp-proxy.md §13", "pf.conf(5) match"],
+  priority: 1,
+  families: ["inet"],
+  sides: ["forward"],
+  needs: ["own-pf-conf"],
+  pfConf: (text) =>
+    text.replace(/^anchor "ftp-proxy\/\*"\n/m, "").replace(/^match out .*$/m, '$&\nanchor "ftp-proxy/*"'),
+  async play(stage) {
+    await logsIn(stage);
+    await entersPassiveMode(stage);
+    await stage.client.opensData();
+  },
+  withProxy: stopsAt("client opens data", "no-answer"),
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+});

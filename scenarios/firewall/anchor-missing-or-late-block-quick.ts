@@ -1,0 +1,18 @@
+import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "A quick block before the anchor",
+  quirk:
+    "A tidy administrator blocks high ports with `quick`, above the anchor. The rules of ftp-proxy(8) are there and are never reached.",
+  sources: ["pf.conf(5) quick", "captures/quirks/anchor-missing-or-late.block_quick_before.txt"],
+  priority: 1,
+  needs: ["own-pf-conf"],
+  pfConf: (text) => text.replace(/^set skip on lo$/m, "$&\nblock quick log proto tcp to port >= 49152"),
+  async play(stage) {
+    await logsIn(stage);
+    await entersPassiveMode(stage);
+    await stage.client.opensData();
+  },
+  withProxy: stopsAt("client opens data", "no-answer"),
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+});

@@ -1,0 +1,21 @@
+import { activeCommand, logsIn, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "A queue that pf.conf does not have, active mode",
+  quirk:
+    "-q names a queue that is not there, which ftp-proxy(8) does not check at its start. PF refuses the first rules with EBUSY, and the session ends where a 425 would have done.",
+  sources: ["ftp-proxy.md §12.2", "ocochard/BSDRP #35", "captures/quirks/pf-ioctl-failure.queue_active.txt"],
+  priority: 1,
+  proxyArgs: ["-q", "nope"],
+  async play(stage) {
+    const { client, server, anchor, log, family } = stage;
+    await logsIn(stage);
+    await client.listensForData();
+    await client.sends(activeCommand(family, client));
+    await client.seesClose();
+    await server.seesClose();
+    await log.says("pf operation failed: Device busy");
+    await anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
+});

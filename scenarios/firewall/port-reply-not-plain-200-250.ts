@@ -1,0 +1,29 @@
+import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+
+const REPLY = ["250 Command successful"];
+
+export default scenario({
+  title: "PORT, answered with 250",
+  quirk:
+    "Some servers answer PORT with 250, which RFC 959 does not list for it. Today's ftp-proxy(8) does not read that reply; the generation before 4.7 waits for a line that begins with `200 ` and opens nothing after another.",
+  sources: ["RFC 959 §5.4", "FreeBSD contrib/pf/ftp-proxy: server_parse", "quirks-seen: port-reply-not-plain-200"],
+  priority: 1,
+  async play(stage) {
+    const { client, server, anchor, family } = stage;
+    await logsIn(stage);
+    await client.listensForData();
+    await client.sends(activeCommand(family, client));
+    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    for (const line of REPLY) await server.sends(line);
+    for (const line of REPLY) await client.gets(line);
+    await anchor.holdsActive({
+      proxyPort: server.activePort,
+      clientPort: client.dataPort,
+      extended: family === "inet6",
+    });
+    await downloadsActively(stage);
+    await quits(stage);
+  },
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withoutProxy: stopsAt("server dials data", "no-answer"),
+});

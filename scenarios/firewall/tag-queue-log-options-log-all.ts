@@ -1,0 +1,29 @@
+import {
+  downloadsActively,
+  downloadsPassively,
+  entersActiveMode,
+  entersPassiveMode,
+  logsIn,
+  quits,
+  scenario,
+  stopsAt,
+} from "anchorage";
+
+export default scenario({
+  title: "Rules that log, with -vv",
+  quirk:
+    "With -vv, both rules of ftp-proxy(8) have PF log every packet of every data connection. Nothing else differs.",
+  sources: ["ftp-proxy(8) -v", "captures/openbsd-7.8/pasv4_vv.txt"],
+  priority: 2,
+  proxyArgs: ["-vv"],
+  async play(stage) {
+    await logsIn(stage);
+    await entersPassiveMode(stage);
+    await downloadsPassively(stage);
+    await entersActiveMode(stage);
+    await downloadsActively(stage);
+    await quits(stage);
+    await stage.anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+});

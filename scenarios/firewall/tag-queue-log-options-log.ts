@@ -1,0 +1,33 @@
+import {
+  downloadsActively,
+  downloadsPassively,
+  entersActiveMode,
+  entersPassiveMode,
+  logsIn,
+  quits,
+  scenario,
+  stopsAt,
+} from "anchorage";
+
+export default scenario({
+  title: "Rules that log, with -v",
+  quirk:
+    "With -v, both rules of ftp-proxy(8) have PF log the first packet of every data connection. Nothing else differs.",
+  sources: [
+    "ftp-proxy(8) -v",
+    "captures/openbsd-7.8/pasv4_v.txt",
+    "captures/quirks/tag-queue-log-options.active_log.txt",
+  ],
+  priority: 2,
+  proxyArgs: ["-v"],
+  async play(stage) {
+    await logsIn(stage);
+    await entersPassiveMode(stage);
+    await downloadsPassively(stage);
+    await entersActiveMode(stage);
+    await downloadsActively(stage);
+    await quits(stage);
+    await stage.anchor.isEmpty();
+  },
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+});

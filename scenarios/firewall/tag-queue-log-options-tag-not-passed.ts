@@ -1,0 +1,23 @@
+import { entersActiveMode, entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+
+export default scenario({
+  title: "-T without a rule that passes the tag",
+  quirk:
+    "The tag is set and nobody asks for it: the match rules translate, and the default-deny rule drops the data connection, both ways.",
+  sources: [
+    "ftp-proxy(8) -T",
+    "quirks-seen: tag-queue-log-options, active_tag_not_passed",
+    "captures/quirks/tag-queue-log-options.passive_tag_not_passed.txt",
+  ],
+  priority: 2,
+  proxyArgs: ["-T", "ftptag"],
+  async play(stage) {
+    await logsIn(stage);
+    await entersActiveMode(stage);
+    await stage.server.cannotDialData("no-answer");
+    await entersPassiveMode(stage);
+    await stage.client.opensData();
+  },
+  withProxy: stopsAt("client opens data", "no-answer"),
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+});
