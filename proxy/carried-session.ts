@@ -39,6 +39,7 @@ const opposite = { client: "server", server: "client" } as const;
 export class CarriedSession {
   readonly #parts: CarriedParts;
   readonly #idle: Readonly<Record<Side, IdleLimit>>;
+  #loading: Promise<void> | undefined;
   readonly #paused = { client: false, server: false };
   /** Who has said that it cannot take more for now. */
   readonly #full = { client: false, server: false };
@@ -113,13 +114,16 @@ export class CarriedSession {
 
   #load(rules: string): void {
     const { packetFilter, anchor } = this.#parts;
-    void packetFilter.load(anchor, rules).then((outcome: LoadOutcome) => {
+    this.#loading = packetFilter.load(anchor, rules).then((outcome: LoadOutcome) => {
+      this.#loading = undefined;
       this.#feed(outcome.ok ? { kind: "rules-loaded" } : { kind: "rules-failed", failure: outcome.failure });
     });
   }
 
   async #drop(): Promise<void> {
     const { packetFilter, anchor, log, gone, id } = this.#parts;
+    // A session may end while its rules are on their way; they must not arrive after the flush.
+    if (this.#loading !== undefined) await this.#loading;
     const outcome = await packetFilter.flush(anchor);
     if (!outcome.ok) log(removalFailed(id, outcome.failure.reason));
     gone();

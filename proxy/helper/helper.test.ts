@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import type { Process } from "../host.ts";
+import { AnchorTable } from "../pf/anchor-table.ts";
+import { renderRuleset } from "../session/ruleset.ts";
+import { Helper } from "./helper.ts";
+import { HelperFilter } from "./helper-filter.ts";
+
+const rules = renderRuleset(
+  {
+    mode: "passive",
+    client: "10.0.0.5",
+    original: "198.51.100.7",
+    server: "198.51.100.7",
+    proxy: "203.0.113.9",
+    port: 50_555,
+    proxyPort: 49_999,
+    fromPort20: false,
+  },
+  { dialect: "divert-to" },
+);
+
+/** Both halves, joined by two pipes in memory. */
+function halves() {
+  const table = new AnchorTable();
+  const died: string[] = [];
+  const givenUp: string[] = [];
+  let out: (stream: "stdout" | "stderr", bytes: Uint8Array) => void = () => {};
+  let exit: (status: number) => void = () => {};
+  const helper: Helper = new Helper({
+    packetFilter: table,
+    pid: 4711,
+    parent: "ftp-proxy",
+    rules: { dialect: "divert-to" },
+    write: (bytes) => out("stdout", bytes),
+    lookup: async (client) => (client.address === "10.0.0.5" ? { address: "198.51.100.7", port: 21 } : undefined),
+    giveUp: (why) => givenUp.push(why),
+  });
+  const process: Process = {
+    pid: 1,
+    stdin: { write: (bytes) => helper.take(bytes), end: () => void helper.end().then(() => exit(0)) },
+    onOutput: (handler) => {
+      out = handler;
+    },
+    exited: new Promise((resolve) => {
+      exit = resolve;
+    }),
+    kill: () => exit(137),
+  };
+  const filter = new HelperFilter(process, (why) => died.push(why));
+  return { table, died, givenUp, helper, filter, process, say: (bytes: Uint8Array) => out("stdout", bytes) };
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+describe("proxy and helper", () => {
+  it("load and flush anchors whose names the helper builds", async () => {
+    const { table, filter } = halves();
+    expect(await filter.load("elsewhere/1.3", rules)).toEqual({ ok: true });
+    expect([...table.anchors]).toEqual([["ftp-proxy/4711.3", rules]]);
+    expect(await filter.flush("ftp-proxy/4711.3")).toEqual({ ok: true });
+    expect(table.anchors.size).toBe(0);
+  });
+
+  it("refuse what is no rule for one data connection", async () => {
+    const { table, filter } = halves();
+    expect(await filter.load("ftp-proxy/4711.3", "pass all\n")).toMatchObject({ ok: false });
+    expect(table.anchors.size).toBe(0);
+  });
+
+  it("look up the original destination", async () => {
+    const { filter } = halves();
+    const at = (address: string) =>
+      ({ remote: { address, port: 1 }, local: { address: "127.0.0.1", port: 8021 } }) as never;
+    expect(await filter.originalDestination(at("10.0.0.5"))).toEqual({ address: "198.51.100.7", port: 21 });
+    expect(await filter.originalDestination(at("10.0.0.6"))).toBeUndefined();
+  });
+
+  it("leave nothing when the proxy ends without a word", async () => {
+    const { table, filter, process } = halves();
+    await filter.load("ftp-proxy/4711.3", rules);
+    process.stdin.end();
+    expect(await process.exited).toBe(0);
+    expect(table.anchors.size).toBe(0);
+  });
+
+  it("fail what is under way when the helper dies, and say so once", async () => {
+    const { filter, process, died } = halves();
+    process.kill("SIGKILL");
+    await process.exited;
+    await Promise.resolve();
+    expect(await filter.load("ftp-proxy/4711.3", rules)).toEqual({
+      ok: false,
+      failure: { stage: "begin", reason: "the helper ended with status 137" },
+    });
+    expect(died).toEqual(["the helper ended with status 137"]);
+  });
+
+  it.each(["not json\n", '{"number":"x"}\n', '{"number":1,"do":"load","id":-1,"rules":""}\n', "x".repeat(9000)])(
+    "the helper gives up a proxy that sends %j",
+    (nonsense) => {
+      const { helper, givenUp } = halves();
+      helper.take(encode(nonsense));
+      expect(givenUp).toHaveLength(1);
+    },
+  );
+
+  it.each(["not json\n", '{"number":1}\n', '{"number":1,"outcome":{"ok":"yes"}}\n'])(
+    "the proxy gives up a helper that sends %j",
+    (nonsense) => {
+      const { say, died } = halves();
+      say(encode(nonsense));
+      expect(died).toHaveLength(1);
+    },
+  );
+});
