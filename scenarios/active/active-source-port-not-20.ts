@@ -9,7 +9,7 @@ export default scenario({
     "lftp ftp:verify-port",
     "drakkan/sftpgo active_transfers_port_non_20",
     "ftp-proxy.c 1.41",
-    "OpenBSD 7.8, played",
+    "quirks-seen: active-source-port-not-20",
   ],
   priority: 1,
   async play(stage) {

@@ -8,7 +8,7 @@ export default scenario({
   title: "PORT with a number that wraps at 32 bits",
   quirk:
     "4294967300 is 4 to a reader of 32 bits, and ftp-proxy(8) is one: it makes port 1025 of it and opens the way there. The server gets the wrapped number never, only the proxy's own port.",
-  sources: ["RFC 959 §5.3.2", "ftp-proxy.c 1.41 parse_port", "OpenBSD 7.8, played"],
+  sources: ["RFC 959 §5.3.2", "ftp-proxy.c 1.41 parse_port", "quirks-seen: port-number-overflow, wrap32"],
   priority: 3,
   families: ["inet"],
   async play(stage) {

@@ -13,7 +13,12 @@ export default scenario({
   title: "PORT, then PASV, then PORT again",
   quirk:
     "Clients that look for the mode that works say PORT and PASV one after the other. The last one counts: its two rules take the place of the other two, and the earlier way is closed.",
-  sources: ["RFC 959 §4.1.2", "FluentFTP AutoActive, AutoPassive", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  sources: [
+    "RFC 959 §4.1.2",
+    "FluentFTP AutoActive, AutoPassive",
+    "ftp-proxy.c 1.41",
+    "quirks-seen: port-pasv-alternate",
+  ],
   priority: 2,
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -9,7 +9,7 @@ export default scenario({
     "FluentFTP #954",
     "secsy/goftp #66",
     "ftp-proxy.c 1.41 pick_proxy_port",
-    "OpenBSD 7.8, played",
+    "quirks-seen: port-same-port-reused",
   ],
   priority: 1,
   families: ["inet"],

@@ -8,7 +8,7 @@ export default scenario({
     "RFC 959 §3.3",
     "ftp-srv src/commands/registration/port.js",
     "ftp-proxy.c 1.41 client_parse",
-    "OpenBSD 7.8, played",
+    "quirks-seen: server-connects-before-200",
   ],
   priority: 1,
   async play(stage) {

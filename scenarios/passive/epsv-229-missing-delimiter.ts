@@ -4,7 +4,7 @@ export default scenario({
   title: "A 229 with a bar too few",
   quirk:
     "BulletProof FTP Server leaves one of the empty fields out. ftp-proxy(8) wants exactly three bars before the port, finds none and ends the session.",
-  sources: ["RFC 2428 §3", "FluentFTP #1793", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  sources: ["RFC 2428 §3", "FluentFTP #1793", "ftp-proxy.c 1.41", "quirks-seen: epsv-229-missing-delimiter"],
   priority: 2,
   async play(stage) {
     const { client, server } = stage;

@@ -9,7 +9,7 @@ export default scenario({
     "ftp-srv src/commands/registration/pasv.js",
     "pure-ftpd src/ftpd.c dopasv",
     "ftp-proxy.c 1.41",
-    "OpenBSD 7.8, played",
+    "quirks-seen: pasv-227-custom-wording",
   ],
   priority: 2,
   families: ["inet"],

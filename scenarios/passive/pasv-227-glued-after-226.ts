@@ -4,7 +4,12 @@ export default scenario({
   title: "A 227 in one segment with the 226 before it",
   quirk:
     "The client does not wait for the end of one thing before it sends PASV, and the server answers both in one write, as curl's RETRWEIRDO does. ftp-proxy(8) takes the 226 for the answer to PASV: the 227 passes as it is, no rule is loaded.",
-  sources: ["RFC 959 §5.4", "curl tests/data/test126 RETRWEIRDO", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  sources: [
+    "RFC 959 §5.4",
+    "curl tests/data/test126 RETRWEIRDO",
+    "ftp-proxy.c 1.41",
+    "quirks-seen: pasv-227-glued-after-226",
+  ],
   priority: 1,
   families: ["inet"],
   async play(stage) {

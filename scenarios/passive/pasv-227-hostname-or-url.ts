@@ -4,7 +4,12 @@ export default scenario({
   title: "A 227 with a host name or URL",
   quirk:
     "ftp-srv, configured with a URL for its passive address, turns every dot into a comma: only the last two numbers mean anything. ftp-proxy(8) finds no number behind the parenthesis and ends the session.",
-  sources: ["QuorumDMS/ftp-srv #243", "QuorumDMS/ftp-srv #217", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  sources: [
+    "QuorumDMS/ftp-srv #243",
+    "QuorumDMS/ftp-srv #217",
+    "ftp-proxy.c 1.41",
+    "quirks-seen: pasv-227-hostname-or-url",
+  ],
   priority: 2,
   families: ["inet"],
   async play(stage) {

@@ -4,7 +4,7 @@ export default scenario({
   title: "A 227 that a gateway before us has changed",
   quirk:
     "Another gateway on the way has already put a port of its own in the 227, and forgot to open it: the server listens elsewhere. ftp-proxy(8) trusts the port that it reads and opens the way to it, where the client is refused.",
-  sources: ["drakkan/sftpgo #1853", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  sources: ["drakkan/sftpgo #1853", "ftp-proxy.c 1.41", "quirks-seen: pasv-227-premangled"],
   priority: 2,
   families: ["inet"],
   async play(stage) {

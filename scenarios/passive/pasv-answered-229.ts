@@ -4,7 +4,13 @@ export default scenario({
   title: "PASV answered by 229",
   quirk:
     "Some servers, and a mobile network on the way, answer PASV as if it had been EPSV. ftp-proxy(8) waits for 227 and nothing else: the 229 passes as it is, no rule is loaded, and the client dials a closed firewall.",
-  sources: ["RFC 2428 §3", "curl #10598", "python/cpython #127478", "ftp-proxy.c 1.41", "OpenBSD 7.8, played"],
+  sources: [
+    "RFC 2428 §3",
+    "curl #10598",
+    "python/cpython #127478",
+    "ftp-proxy.c 1.41",
+    "quirks-seen: pasv-answered-229",
+  ],
   priority: 2,
   families: ["inet"],
   async play(stage) {
