@@ -46,7 +46,7 @@ export function pageDocument(run: RunResult, code: PageCode): string {
 <div class="legend" role="group" aria-label="Show only these grades">${gradeStyles.map((style) => legendMarkup(style, counts[style.grade]))}</div>
 <div class="find">
 <label>Subject <select id="filter-subject"><option value="">all</option>${subjects.map((subject) => markup`<option>${subject}</option>`)}</select></label>
-<label>Find <input id="filter-text" type="search" placeholder="scenario, reason, rule …" autocomplete="off" spellcheck="false"></label>
+<label>Find <input id="filter-text" type="search" title="words of scenario, reason or rule" autocomplete="off" spellcheck="false"></label>
 </div>
 </div>
 <output id="filter-count" aria-live="polite"></output>
