@@ -11,11 +11,11 @@ import type { Context, Filling } from "./context.ts";
 import { emptyFilling } from "./context.ts";
 import { type DraftAnchor, emptyDraft } from "./draft.ts";
 import { expandRule } from "./expand.ts";
+import { Fatal } from "./fatal.ts";
 import { filterOptions } from "./filter-options.ts";
 import { fromTo } from "./host-clause.ts";
 import { onInterfaces } from "./interface-clause.ts";
 import { ANCHOR_NAME_SIZE, MAX_ANCHOR_DEPTH, PATH_MAX } from "./limits.ts";
-import { Fatal } from "./reader.ts";
 import { checkTcpOnly, commonFamily, direction, fillOptions } from "./rule-statement.ts";
 import { addressFamily, protocols } from "./values.ts";
 

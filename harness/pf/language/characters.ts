@@ -6,6 +6,8 @@
  * At the end of every file one newline is read that is not there: a last line without one is still a line.
  */
 
+import { Fatal, MAX_MACRO_TEXT } from "./fatal.ts";
+
 /** No more input. */
 export const END = -1;
 
@@ -38,6 +40,7 @@ export class Characters {
   #file: Source;
   #expansion: string | undefined;
   #expansionPosition = 0;
+  #expanded = 0;
 
   constructor(name: string, text: string) {
     this.#file = { name, text, position: 0, line: 1, ended: false, pending: 0, behind: 0 };
@@ -73,6 +76,8 @@ export class Characters {
 
   /** Splices a macro's value in at this point. */
   expand(value: string): void {
+    this.#expanded += value.length;
+    if (this.#expanded > MAX_MACRO_TEXT) throw new Fatal("macros expand to too much text");
     this.#expansion = value;
     this.#expansionPosition = 0;
     this.#file.behind = this.#file.pending;

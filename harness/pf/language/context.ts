@@ -36,11 +36,19 @@ export interface Filling {
   readonly name: string;
   readonly rules: Rule[];
   readonly tables: TableDefinition[];
+  /** Names that the text defined itself. */
+  readonly tableNames: Set<string>;
   /** Inline anchors in it, by name. */
   readonly children: Map<string, Filling>;
 }
 
-export const emptyFilling = (name: string): Filling => ({ name, rules: [], tables: [], children: new Map() });
+export const emptyFilling = (name: string): Filling => ({
+  name,
+  rules: [],
+  tables: [],
+  tableNames: new Set(),
+  children: new Map(),
+});
 
 /** yacc's stack: braces nested deeper are an error. */
 const MAX_NESTING = 1000;
@@ -54,11 +62,14 @@ export class Context implements HostLookup {
   readonly hosts: Readonly<Record<string, readonly string[]>>;
   readonly rtables: readonly number[];
   readonly options: Writable<Options> = {};
+  /** `set skip`, all of them. */
+  skip: string[] | undefined;
   /** `set state-policy if-bound`. */
   ifBound = false;
   stateDefaults: readonly StateItem[] | undefined;
-  readonly rootQueues: QueueDefinition[] = [];
+  readonly rootQueues = new Map<string | undefined, QueueDefinition>();
   readonly childQueues: QueueDefinition[] = [];
+  readonly #queueNames: Set<string>;
   readonly loads: { readonly anchor: string; readonly file: string; readonly line: number }[] = [];
   /** What `-v` prints while parsing: macros, options, tables. */
   readonly output: string[] = [];
@@ -67,6 +78,11 @@ export class Context implements HostLookup {
   readonly stack: Filling[];
   /** The inline anchor whose `}` was read last and whose anchor rule is not finished. */
   closed: Filling | undefined;
+  /** Files included so far. */
+  includes = 0;
+  /** Combinations of list items so far, and addresses in automatic tables. */
+  combinations = 0;
+  tableAddresses = 0;
   /** Number of the last unnamed `{`. */
   braces = 0;
   readonly #macros = new Map<string, string>();
@@ -79,6 +95,7 @@ export class Context implements HostLookup {
     this.hosts = { localhost: ["127.0.0.1", "::1"], ...surroundings.hosts };
     this.rtables = surroundings.rtables ?? [0];
     this.automaticTables = surroundings.firstAutomaticTable ?? 0;
+    this.#queueNames = new Set(surroundings.queues);
     this.stack = [emptyFilling(surroundings.anchor ?? "")];
     this.reader = new Reader(surroundings.file ?? "stdin", text, (name) => this.macro(name));
   }
@@ -105,8 +122,14 @@ export class Context implements HostLookup {
     this.#macros.set(name, value);
   }
 
+  addChildQueue(queue: QueueDefinition): void {
+    this.childQueues.push(queue);
+    this.#queueNames.add(queue.name);
+  }
+
+  /** Roots do not count. */
   queueExists(name: string): boolean {
-    return this.childQueues.some((queue) => queue.name === name) || (this.surroundings.queues?.includes(name) ?? false);
+    return this.#queueNames.has(name);
   }
 
   /** 32 bits for a hash key. */

@@ -12,6 +12,7 @@ import { checkBinat, twinAxes, twinPool } from "./binat.ts";
 import { consistent } from "./checks.ts";
 import type { Context } from "./context.ts";
 import { type Draft, dynamicFor, finishRule } from "./draft.ts";
+import { Fatal, MAX_COMBINATIONS } from "./fatal.ts";
 import { interfaceNumber } from "./hosts.ts";
 import { expandLabel } from "./labels.ts";
 import type { HostNode, IcmpNode, InterfaceNode, Lists, PoolNode } from "./nodes.ts";
@@ -106,6 +107,7 @@ function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Tr
   let added = 0;
   let failed = false;
   do {
+    if (++context.combinations > MAX_COMBINATIONS) throw new Fatal(`more than ${MAX_COMBINATIONS} rules`);
     draft.family = family;
     draft.label = label;
     draft.tag = tag;

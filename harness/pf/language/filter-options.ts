@@ -24,8 +24,8 @@ type Divert = NonNullable<FilterRule["divert"]>;
 
 /** Everything that one rule's options said. */
 export interface FilterOptions extends SetDraft {
-  users?: readonly OwnerOperator[];
-  groups?: readonly OwnerOperator[];
+  users?: OwnerOperator[];
+  groups?: OwnerOperator[];
   receivedOn?: InterfaceNode;
   flags?: { readonly set: number; readonly mask: number };
   icmp?: readonly IcmpNode[];
@@ -118,6 +118,8 @@ function redefined(context: Context, given: unknown, what: string): void {
 export function filterOptions(context: Context): FilterOptions {
   const options: FilterOptions = {};
   while (filterOption(context, options));
+  options.users?.reverse();
+  options.groups?.reverse();
   return options;
 }
 
@@ -129,9 +131,10 @@ function filterOption(context: Context, options: FilterOptions): boolean {
     case "group": {
       reader.take();
       const items = ownerList(reader, word);
-      // A later list goes in front of the earlier one.
-      if (word === "user") options.users = [...items, ...(options.users ?? [])];
-      else options.groups = [...items, ...(options.groups ?? [])];
+      // A later list goes in front of the earlier one: kept back to front here.
+      const field = word === "user" ? "users" : "groups";
+      options[field] ??= [];
+      for (let i = items.length - 1; i >= 0; i--) options[field].push(items[i] as OwnerOperator);
       return true;
     }
     case "flags": {

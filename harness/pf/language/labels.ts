@@ -6,9 +6,9 @@
 import type { Family } from "../packet.ts";
 import type { AddressSpec, RangeOperator } from "../rule.ts";
 import type { Draft } from "./draft.ts";
+import { Fatal } from "./fatal.ts";
 import { LABEL_SIZE } from "./limits.ts";
 import { protocolName } from "./names/protocols.ts";
-import { Fatal } from "./reader.ts";
 
 function address(spec: AddressSpec, family: Family | undefined): string {
   switch (spec.kind) {

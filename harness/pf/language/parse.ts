@@ -14,10 +14,11 @@ import type { QueueDefinition, Ruleset } from "../ruleset.ts";
 import { anchorName, anchorStatement } from "./anchor-statement.ts";
 import { antispoofStatement } from "./antispoof-statement.ts";
 import { Context, type Surroundings } from "./context.ts";
+import { Fatal, MAX_INCLUDES } from "./fatal.ts";
 import { expandNumber } from "./labels.ts";
 import { queueStatement } from "./queue-statement.ts";
 import { flattenQueues, inner, queueTree } from "./queue-tree.ts";
-import { abandoned, type Diagnostic, Fatal } from "./reader.ts";
+import { abandoned, type Diagnostic } from "./reader.ts";
 import { ruleStatement } from "./rule-statement.ts";
 import { setStatement } from "./set-statement.ts";
 import { tableStatement } from "./tables.ts";
@@ -52,7 +53,7 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
     statements(context);
     refused = reader.failed || reader.errors.length > 0;
     if (!refused && (surroundings.anchor ?? "") === "") {
-      const trees = queueTree(context.rootQueues, context.childQueues);
+      const trees = queueTree([...context.rootQueues.values()], context.childQueues);
       const complaints = inner(trees, context.filling.rules);
       context.output.push(...complaints);
       refused = complaints.length > 0;
@@ -75,7 +76,7 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
   }
   return {
     ruleset: {
-      options: context.options,
+      options: context.skip === undefined ? context.options : { ...context.options, skip: context.skip },
       tables: context.stack[0]?.tables ?? [],
       queues,
       rules,
@@ -218,6 +219,7 @@ function includeStatement(context: Context): void {
   const { reader } = context;
   reader.take();
   const path = reader.string();
+  if (++context.includes > MAX_INCLUDES) throw new Fatal("too many included files");
   const text = reader.depth < MAX_FILES ? context.readFile(path) : undefined;
   if (text === undefined) {
     const reason = reader.depth < MAX_FILES ? "No such file or directory" : "Too many open files";

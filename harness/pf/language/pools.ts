@@ -9,6 +9,7 @@ import type { AddressSpec, Pool, PoolType, RangeOperator } from "../rule.ts";
 import type { TableAddress } from "../ruleset.ts";
 import type { Context } from "./context.ts";
 import { type Draft, dynamicFor } from "./draft.ts";
+import { Fatal, MAX_TABLE_ADDRESSES } from "./fatal.ts";
 import type { HostNode, PoolNode } from "./nodes.ts";
 import { emptyRange } from "./ports.ts";
 import { tableAddress, tableText } from "./tables.ts";
@@ -95,6 +96,8 @@ function tabled(context: Context, node: HostNode): boolean {
 function automaticTable(context: Context, line: number, nodes: readonly HostNode[]): AddressSpec {
   const name = `__automatic_${context.automaticTables++}`;
   const text = tableText(name, { const: true }, [{ kind: "addresses", nodes }]);
+  context.tableAddresses += nodes.length;
+  if (context.tableAddresses > MAX_TABLE_ADDRESSES) throw new Fatal("automatic tables hold too many addresses");
   const addresses = nodes.map((node) => tableAddress(node) as TableAddress);
   context.output.push(text);
   context.filling.tables.push({ name, const: true, files: [], addresses, initialised: true, text, line });

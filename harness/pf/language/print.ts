@@ -1,9 +1,9 @@
 /**
  * Rulesets as pfctl prints them: rules one a line, inline anchors as blocks indented by two blanks a level.
  *
- * What `printRuleset` gives is again pf.conf text for the same rules. Three things pfctl prints in a way that it
- * cannot read back, and so do we: `rdr-to any` (from binat-to), the numbered ICMPv6 code of `return-icmp(code)`, and
- * a rule with both nat-to and rdr-to (only nat-to is shown).
+ * What `printRuleset` gives is again pf.conf text for the same rules. Some things pfctl prints in a way that it cannot
+ * read back, and so do we: `rdr-to any` (from binat-to), the numbered ICMPv6 code of `return-icmp(code)`, `probability`
+ * between `keep state` and its options, an empty unnamed anchor, and of nat-to and rdr-to on one rule only the first.
  */
 
 import type { Rule } from "../rule.ts";

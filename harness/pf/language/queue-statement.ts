@@ -169,7 +169,7 @@ function addQueue(
     return "cannot add queue";
   }
   const parent = queue.parent === "" ? undefined : queue.parent;
-  if (parent === undefined && context.rootQueues.some((root) => root.interface === on)) {
+  if (parent === undefined && context.rootQueues.has(on)) {
     context.output.push(`A root queue is already defined on ${on ?? ""}`);
     return "cannot add queue";
   }
@@ -184,7 +184,8 @@ function addQueue(
     ...((queue.linkShare?.bits || queue.linkShare?.burst?.bits) && { bandwidth: true }),
     ...(queue.parent === undefined && queue.linkShare && { rootClass: true }),
   };
-  (parent === undefined ? context.rootQueues : context.childQueues).push(definition);
+  if (parent === undefined) context.rootQueues.set(on, definition);
+  else context.addChildQueue(definition);
   return undefined;
 }
 

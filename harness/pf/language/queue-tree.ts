@@ -5,7 +5,7 @@
 
 import type { Rule } from "../rule.ts";
 import type { QueueDefinition } from "../ruleset.ts";
-import { Fatal } from "./reader.ts";
+import { Fatal } from "./fatal.ts";
 
 interface Node {
   readonly queue: QueueDefinition;

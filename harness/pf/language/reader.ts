@@ -19,9 +19,6 @@ export interface Diagnostic {
 /** A statement that cannot be finished; its message is already reported. */
 export const abandoned = Symbol("statement abandoned");
 
-/** pfctl gives up altogether: `pfctl: TEXT`, status 1, whatever else the file says. */
-export class Fatal extends Error {}
-
 export class Reader {
   readonly #lexer: Lexer;
   readonly #characters: Characters;

@@ -193,11 +193,11 @@ function debug(context: Context, text: string): void {
 }
 
 function skip(context: Context): void {
-  const { reader, options, output } = context;
+  const { reader, output } = context;
   const items = onInterfaces(context) ?? [];
   if (items.length === 0 || (items.length === 1 && items[0]?.name === "none" && !items[0].negated)) {
     output.push("set skip on none");
-    options.skip = [];
+    context.skip = [];
     return;
   }
   let wrong = false;
@@ -210,7 +210,8 @@ function skip(context: Context): void {
   }
   output.push(`set skip on { ${names.join(" ")} }`);
   if (wrong) reader.fail("error setting skip interface(s)");
-  options.skip = [...(options.skip ?? []), ...names];
+  context.skip ??= [];
+  for (const name of names) context.skip.push(name);
 }
 
 function syncookies({ reader, options, output }: Context): void {

@@ -122,8 +122,10 @@ export function tableStatement(context: Context): void {
     line,
   };
   // Inside an inline anchor pfctl drops a second definition without a word, and the whole text with it.
-  if (context.stack.length > 1 && context.filling.tables.some((table) => table.name === name)) context.reader.abandon();
-  context.filling.tables.push(definition);
+  const { tableNames, tables } = context.filling;
+  if (context.stack.length > 1 && tableNames.has(name)) context.reader.abandon();
+  tableNames.add(name);
+  tables.push(definition);
 }
 
 function load(context: Context, source: TableSource, addresses: TableAddress[]): void {
