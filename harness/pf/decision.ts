@@ -66,6 +66,8 @@ export type Decision =
       readonly divert?: { readonly address: string; readonly port: number } | "reply";
       /** route-to / reply-to / af-to: leave by this interface or next hop instead of the routing table's. */
       readonly route?: { readonly interface?: string; readonly nextHop?: string };
+      /** Translated on its way out: the route must be looked up anew, without another test. */
+      readonly reroute?: boolean;
       /** dup-to: a copy to be sent there. */
       readonly duplicate?: { readonly interface?: string; readonly nextHop?: string };
       /** Id of the state that it belongs to or that it made. */

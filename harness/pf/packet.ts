@@ -28,6 +28,8 @@ interface IpHeader {
   readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
   /** IPv4 "don't fragment". */
   readonly dontFragment?: boolean;
+  /** IP length in bytes as it was on a wire; absent: what the fields give. Only counters look at it. */
+  readonly length?: number;
 }
 
 export interface TcpOptions {
@@ -92,3 +94,21 @@ export const isUdp = (packet: Packet): packet is UdpPacket =>
 
 export const isIcmp = (packet: Packet): packet is IcmpPacket =>
   (packet.protocol === PROTOCOL.icmp || packet.protocol === PROTOCOL.icmp6) && "type" in packet;
+
+/** As tcpdump(8) would put it, shortly: `tcp 192.0.2.1:20 > 198.51.100.1:50001 S`. */
+export function describePacket(packet: Packet): string {
+  const at = (address: string, port: number) =>
+    packet.family === "inet6" ? `[${address}]:${port}` : `${address}:${port}`;
+  if (isTcp(packet)) {
+    const flags = Object.entries(TCP_FLAG).filter(([, bit]) => (packet.flags & bit) !== 0);
+    const letters = flags.map(([letter]) => letter).join("");
+    const size = packet.payload.length === 0 ? "" : ` ${packet.payload.length} bytes`;
+    const ends = `${at(packet.source, packet.sourcePort)} > ${at(packet.destination, packet.destinationPort)}`;
+    return `tcp ${ends} ${letters === "" ? "none" : letters}${size}`;
+  }
+  if (isUdp(packet)) {
+    return `udp ${at(packet.source, packet.sourcePort)} > ${at(packet.destination, packet.destinationPort)}`;
+  }
+  if (isIcmp(packet)) return `icmp ${packet.source} > ${packet.destination} type ${packet.type} code ${packet.code}`;
+  return `protocol ${packet.protocol} ${packet.source} > ${packet.destination}`;
+}

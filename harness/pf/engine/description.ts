@@ -1,0 +1,112 @@
+/**
+ * What the kernel notes about a packet while it tests it: where it is, its current (translated) ends, and what is to be
+ * rewritten. One description lives for one test.
+ */
+
+import type { PacketNotes } from "../decision.ts";
+import { type Family, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../packet.ts";
+import type { Direction } from "../rule.ts";
+import { packetLength } from "./packet-length.ts";
+
+/** Stands for the protocol of a fragment whose datagram was not put together. */
+export const FRAGMENT = 256;
+
+/** ip.h: IPTOS_ECN_MASK; rules see the TOS byte without it. */
+const ECN_MASK = 0x03;
+
+type Changes = { -readonly [K in keyof TcpPacket]?: TcpPacket[K] } & {
+  id?: number;
+  type?: number;
+  code?: number;
+  mtu?: number;
+  quoted?: Packet;
+};
+
+export class Description {
+  readonly direction: Direction;
+  readonly interface: string;
+  readonly packet: Packet;
+  readonly notes: PacketNotes;
+  readonly family: Family;
+  /** Family that the packet will have (af-to). */
+  newFamily: Family;
+  protocol: number;
+  /** The protocol, or FRAGMENT. */
+  readonly virtualProtocol: number;
+  /** Ends as translated so far. */
+  newSource: string;
+  newDestination: string;
+  /** Ports as given; identifiers and types for ICMP. */
+  sourcePort = 0;
+  destinationPort = 0;
+  newSourcePort = 0;
+  newDestinationPort = 0;
+  /** Which slot of a state key is the source's. */
+  readonly sourceIndex: 0 | 1;
+  readonly rdomain: number;
+  readonly length: number;
+  readonly tos: number;
+  /** TCP only. */
+  readonly tcp: TcpPacket | undefined;
+  /** TCP flags after normalisation. */
+  flags = 0;
+  payloadLength = 0;
+  /** The destination (or its routing domain) is another than the router saw. */
+  destinationChanged = false;
+  /** What PF itself sends because of this packet: ready to be routed. */
+  readonly answers: Packet[] = [];
+  #changes: Changes | undefined;
+
+  constructor(direction: Direction, interfaceName: string, packet: Packet, notes: PacketNotes) {
+    this.direction = direction;
+    this.interface = interfaceName;
+    this.packet = packet;
+    this.notes = notes;
+    this.family = packet.family;
+    this.newFamily = packet.family;
+    this.protocol = packet.protocol;
+    this.virtualProtocol = packet.fragment === undefined ? packet.protocol : FRAGMENT;
+    this.newSource = packet.source;
+    this.newDestination = packet.destination;
+    this.sourceIndex = direction === "in" ? 0 : 1;
+    this.rdomain = notes.rtable ?? 0;
+    this.length = packetLength(packet);
+    this.tos = packet.tos & ~ECN_MASK;
+    this.tcp = undefined;
+    if (this.virtualProtocol === PROTOCOL.tcp && isTcp(packet)) {
+      this.tcp = packet;
+      this.flags = packet.flags;
+      this.payloadLength = packet.payload.length;
+      this.sourcePort = packet.sourcePort;
+      this.destinationPort = packet.destinationPort;
+    } else if (this.virtualProtocol === PROTOCOL.udp && isUdp(packet)) {
+      this.sourcePort = packet.sourcePort;
+      this.destinationPort = packet.destinationPort;
+    }
+    this.newSourcePort = this.sourcePort;
+    this.newDestinationPort = this.destinationPort;
+  }
+
+  get destinationIndex(): 0 | 1 {
+    return this.sourceIndex === 0 ? 1 : 0;
+  }
+
+  get icmp() {
+    return this.virtualProtocol !== FRAGMENT && isIcmp(this.packet) ? this.packet : undefined;
+  }
+
+  /** Rewrites fields of the packet. */
+  change(changes: Changes): void {
+    this.#changes = this.#changes === undefined ? changes : { ...this.#changes, ...changes };
+  }
+
+  changed<K extends keyof Changes>(field: K): Changes[K] | undefined {
+    return this.#changes?.[field];
+  }
+
+  /** The packet with all rewriting done; the very same object if there was none. */
+  result(): Packet {
+    if (this.#changes === undefined) return this.packet;
+    return { ...this.packet, ...this.#changes } as Packet;
+  }
+}

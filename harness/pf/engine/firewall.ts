@@ -1,0 +1,218 @@
+/**
+ * PF's kernel half as a model: interfaces, rulesets, tables, states, counters and options of one firewall, deciding
+ * packets as OpenBSD 7.8 does. A router asks `test("in")`, routes what passed, and asks `test("out")` with the same
+ * notes; the firewall's own sockets ask only one of the two. Time and chance come in from outside.
+ *
+ * @example
+ * const firewall = new Firewall({ interfaces, now: () => clock.ms, random: (below) => generator.below(below) });
+ * firewall.load("", parseRuleset("block\npass out", { interfaces }).ruleset);
+ * firewall.test("in", "em0", packet, newNotes()).verdict // "drop"
+ */
+
+import type { Decision, PacketNotes } from "../decision.ts";
+import type { Packet } from "../packet.ts";
+import type { Direction, FilterRule } from "../rule.ts";
+import type { Interface, Ruleset } from "../ruleset.ts";
+import { Counters } from "./counters.ts";
+import type { Description } from "./description.ts";
+import type { Walk } from "./evaluate.ts";
+import { Interfaces, type Route } from "./interfaces.ts";
+import type { Kernel } from "./kernel.ts";
+import { LoadedRule } from "./loaded-rule.ts";
+import { testPacket } from "./packet-test.ts";
+import { Rulesets, Transaction } from "./rulesets.ts";
+import { Settings } from "./settings.ts";
+import { SourceNodes } from "./source-nodes.ts";
+import type { State } from "./state.ts";
+import { stateLine } from "./state-line.ts";
+import { States } from "./states.ts";
+import { Tables } from "./tables.ts";
+
+export interface SocketOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What a transcript may want to know. */
+export interface FirewallObserver {
+  /** Rules of these rulesets were replaced in one transaction. */
+  committed?(anchors: readonly string[]): void;
+  /** `line` is what pfctl -ss prints. */
+  stateCreated?(line: string, state: State): void;
+  stateRemoved?(line: string, state: State): void;
+  dropped?(
+    direction: Direction,
+    interfaceName: string,
+    packet: Packet,
+    decision: Decision & { readonly verdict: "drop" },
+  ): void;
+}
+
+export interface FirewallOptions {
+  readonly interfaces: readonly Interface[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A whole number of 0 to `below` - 1. */
+  readonly random: (below: number) => number;
+  /** The routing table; by default the interfaces' networks, and the group `egress` for the rest. */
+  readonly route?: Route;
+  /** Who owns the local socket of a packet: for `user` and `group`. */
+  readonly owner?: (direction: Direction, packet: Packet) => SocketOwner | undefined;
+  readonly observer?: FirewallObserver;
+  /** How rules are walked; both ways decide alike. */
+  readonly walk?: Walk;
+}
+
+export const newNotes = (): PacketNotes => ({});
+
+/** pf_ioctl.c: the default rule passes, without state. */
+const DEFAULT_RULE: FilterRule = {
+  kind: "filter",
+  action: "pass",
+  state: "none",
+  source: { address: { kind: "any" }, negated: false },
+  destination: { address: { kind: "any" }, negated: false },
+  line: 0,
+};
+
+export class Firewall {
+  readonly interfaces: Interfaces;
+  readonly tables = new Tables();
+  readonly rulesets = new Rulesets(this.tables);
+  readonly counters = new Counters();
+  readonly settings = new Settings();
+  /** States with their keys; `states()` lists them. */
+  readonly stateTable: States;
+  readonly sources: SourceNodes;
+  readonly #kernel: Kernel;
+  readonly #options: FirewallOptions;
+  readonly #walk: Walk;
+  /** Milliseconds: when PF was enabled, or disabled. */
+  since: number;
+
+  constructor(options: FirewallOptions) {
+    this.#options = options;
+    this.#walk = options.walk ?? "skip-steps";
+    this.interfaces = new Interfaces(options.interfaces, options.route);
+    this.sources = new SourceNodes(this.counters, () => this.settings.limits["src-nodes"]);
+    this.since = options.now();
+    this.settings.hostid = options.random(2 ** 32);
+    const { interfaces, tables, rulesets, counters, settings, sources } = this;
+    const owner = options.owner ?? (() => undefined);
+    const kernel: Omit<Kernel, "states"> & { states?: States } = {
+      interfaces,
+      tables,
+      rulesets,
+      counters,
+      settings,
+      sources,
+      defaultRule: new LoadedRule(DEFAULT_RULE, -1, (name) => tables.attach("", name), undefined),
+      seconds: () => Math.floor(options.now() / 1000),
+      milliseconds: options.now,
+      random: options.random,
+      owner: (description: Description) => owner(description.direction, description.packet),
+    };
+    const { observer } = options;
+    this.stateTable = new States(kernel as Kernel, {
+      created: (state) => observer?.stateCreated?.(stateLine(state), state),
+      removed: (state) => observer?.stateRemoved?.(stateLine(state), state),
+    });
+    kernel.states = this.stateTable;
+    this.#kernel = kernel as Kernel;
+  }
+
+  /** Milliseconds, as given. */
+  now(): number {
+    return this.#options.now();
+  }
+
+  /** Decides one packet in one direction. `notes` go with the packet to its second test. */
+  test(direction: Direction, interfaceName: string, packet: Packet, notes: PacketNotes): Decision {
+    this.purge();
+    const decision = testPacket(this.#kernel, this.#walk, direction, interfaceName, packet, notes);
+    if (decision.verdict === "drop") this.#options.observer?.dropped?.(direction, interfaceName, packet, decision);
+    return decision;
+  }
+
+  /** What happens each second by itself: states and source nodes that have had their time, used up `once` rules. */
+  purge(): void {
+    if (!this.stateTable.purge()) return;
+    const now = this.#kernel.seconds();
+    this.sources.purge(now);
+    const used = (rule: LoadedRule) => rule.expiredAt !== undefined && rule.expiredAt < now;
+    for (const path of ["", ...this.rulesets.paths()]) {
+      const node = this.rulesets.get(path);
+      if (node?.rules.some(used)) this.rulesets.remove(node, used);
+    }
+  }
+
+  /** Replaces the rules and tables of one ruleset ("" is the main one, whose text also carries the options). */
+  load(anchorPath: string, ruleset: Ruleset): void {
+    const transaction = this.begin();
+    this.put(transaction, anchorPath, ruleset);
+    this.commit(transaction);
+    if (anchorPath === "") this.settings.load(ruleset.options);
+  }
+
+  /** Several rulesets at once: `put` each, then `commit` or `rollback`. */
+  begin(): Transaction {
+    return new Transaction();
+  }
+
+  put(transaction: Transaction, anchorPath: string, ruleset: Ruleset): void {
+    this.rulesets.put(transaction, anchorPath, ruleset);
+  }
+
+  commit(transaction: Transaction): void {
+    const paths = [...transaction.inactive.keys()];
+    this.rulesets.commit(transaction, this.now());
+    this.#options.observer?.committed?.(paths);
+  }
+
+  rollback(transaction: Transaction): void {
+    this.rulesets.rollback(transaction);
+  }
+
+  /** pfctl -F rules: the rules of one ruleset. */
+  flushRules(anchorPath = ""): void {
+    const transaction = this.begin();
+    this.rulesets.put(transaction, anchorPath, { options: {}, tables: [], queues: [], rules: [], loads: [] });
+    this.commit(transaction);
+  }
+
+  /** pfctl -F states; gives the number. */
+  flushStates(): number {
+    return this.killStates(() => true);
+  }
+
+  /** Ends the chosen states; gives the number. */
+  killStates(chosen: (state: State) => boolean): number {
+    const states = this.states().filter(chosen);
+    for (const state of states) this.stateTable.unlink(state);
+    return states.length;
+  }
+
+  /** A diverted or local socket was closed: its state goes with it. */
+  socketClosed(stateId: number): void {
+    const state = this.states().find(({ id }) => id === stateId);
+    const divert = state?.rule.filter?.divert;
+    if (state !== undefined && (divert?.kind === "divert-to" || divert?.kind === "divert-reply")) {
+      this.stateTable.unlink(state);
+    }
+  }
+
+  /** Live states, oldest first. */
+  states(): readonly State[] {
+    return this.stateTable.list();
+  }
+
+  /** Rules of one ruleset with their counters; undefined if there is no such ruleset. */
+  rules(anchorPath = ""): readonly LoadedRule[] | undefined {
+    return this.rulesets.get(anchorPath)?.rules;
+  }
+
+  /** Full paths of all anchors, as pfctl -vsA lists them. */
+  anchors(): readonly string[] {
+    return this.rulesets.paths();
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * What the parts of the engine share: tables, rulesets, states, clock and counters of one firewall.
+ */
+
+import type { Counters } from "./counters.ts";
+import type { Description } from "./description.ts";
+import type { SocketOwner } from "./firewall.ts";
+import type { Interfaces } from "./interfaces.ts";
+import type { LoadedRule } from "./loaded-rule.ts";
+import type { Rulesets } from "./rulesets.ts";
+import type { Settings } from "./settings.ts";
+import type { SourceNodes } from "./source-nodes.ts";
+import type { States } from "./states.ts";
+import type { Tables } from "./tables.ts";
+
+export interface Kernel {
+  readonly interfaces: Interfaces;
+  readonly rulesets: Rulesets;
+  readonly tables: Tables;
+  readonly states: States;
+  readonly sources: SourceNodes;
+  readonly counters: Counters;
+  readonly settings: Settings;
+  /** Applies where no rule did: passes, keeps no state. */
+  readonly defaultRule: LoadedRule;
+  /** Whole seconds, as the kernel's uptime. */
+  seconds(): number;
+  milliseconds(): number;
+  /** A whole number of 0 to `below` - 1. */
+  random(below: number): number;
+  /** Who owns the socket that a packet comes from or goes to, if one of ours does. */
+  owner(description: Description): SocketOwner | undefined;
+}

@@ -1,0 +1,186 @@
+/**
+ * The main ruleset and the tree of anchors, and the transactions that change them.
+ *
+ * A transaction replaces the rules of some rulesets at once: `begin` opens one for a path, `put` fills it, `commit`
+ * makes it real, `rollback` forgets it. Children stand in the order of strcmp(3) of their full path.
+ */
+
+import type { AnchorRule, Rule } from "../rule.ts";
+import type { Ruleset, TableDefinition } from "../ruleset.ts";
+import { LoadedRule } from "./loaded-rule.ts";
+import { calculateSkipSteps } from "./skip-steps.ts";
+import type { Tables } from "./tables.ts";
+
+/** One anchor, or the main ruleset ("" as path). */
+export class AnchorNode {
+  readonly path: string;
+  readonly parent: AnchorNode | undefined;
+  /** In evaluation order. */
+  readonly children: AnchorNode[] = [];
+  rules: LoadedRule[] = [];
+  /** Anchor rules that call it. */
+  references = 0;
+  /** Transactions begun and not ended. */
+  open = 0;
+
+  constructor(path: string, parent: AnchorNode | undefined) {
+    this.path = path;
+    this.parent = parent;
+  }
+
+  /** Last component. */
+  get name(): string {
+    return this.path.slice(this.path.lastIndexOf("/") + 1);
+  }
+}
+
+interface Inactive {
+  readonly node: AnchorNode;
+  readonly rules: LoadedRule[];
+  readonly tables: readonly TableDefinition[];
+}
+
+/** What is to become real together. */
+export class Transaction {
+  readonly inactive = new Map<string, Inactive>();
+}
+
+export class Rulesets {
+  readonly main = new AnchorNode("", undefined);
+  readonly #nodes = new Map<string, AnchorNode>([["", this.main]]);
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  get(path: string): AnchorNode | undefined {
+    return this.#nodes.get(path);
+  }
+
+  /** All paths but the main one, depth first. */
+  paths(): string[] {
+    const walk = (node: AnchorNode): string[] => node.children.flatMap((child) => [child.path, ...walk(child)]);
+    return walk(this.main);
+  }
+
+  /** Adds a ruleset, and the inline anchors in it, to a transaction. */
+  put(transaction: Transaction, path: string, ruleset: Ruleset): void {
+    this.#put(transaction, path, ruleset.rules, ruleset.tables);
+  }
+
+  commit(transaction: Transaction, nowMs: number): void {
+    const parts = [...transaction.inactive.entries()];
+    const gone: LoadedRule[] = [];
+    for (const [path, { node, rules, tables }] of parts) {
+      for (const table of tables) this.#tables.define(path, table, nowMs);
+      gone.push(...node.rules);
+      node.rules = rules;
+      node.open--;
+      calculateSkipSteps(rules);
+    }
+    this.#release(gone);
+    for (const [, { node }] of parts) this.#removeIfEmpty(node);
+    transaction.inactive.clear();
+  }
+
+  rollback(transaction: Transaction): void {
+    const parts = [...transaction.inactive.values()];
+    for (const { node, rules } of parts) {
+      node.open--;
+      this.#release(rules);
+    }
+    // Seen on 7.8: a rolled back ruleset that was new stays listed, empty, until something touches the tree.
+    transaction.inactive.clear();
+  }
+
+  /** Takes single rules away: used up `once` rules. */
+  remove(node: AnchorNode, unwanted: (rule: LoadedRule) => boolean): void {
+    const gone = node.rules.filter(unwanted);
+    if (gone.length === 0) return;
+    node.rules = node.rules.filter((rule) => !unwanted(rule));
+    calculateSkipSteps(node.rules);
+    this.#release(gone);
+    this.#removeIfEmpty(node);
+  }
+
+  /** Nodes with nothing in them and nobody who calls them go, as a later commit would have it. */
+  sweep(): void {
+    for (const path of this.paths().reverse()) {
+      const node = this.#nodes.get(path);
+      if (node !== undefined) this.#removeIfEmpty(node);
+    }
+  }
+
+  #put(transaction: Transaction, path: string, rules: readonly Rule[], tables: readonly TableDefinition[]): void {
+    const node = this.#node(path);
+    const before = transaction.inactive.get(path);
+    if (before === undefined) node.open++;
+    const loaded: LoadedRule[] = [...(before?.rules ?? [])];
+    transaction.inactive.set(path, { node, rules: loaded, tables: [...(before?.tables ?? []), ...tables] });
+    for (const rule of rules) {
+      let called: AnchorNode | undefined;
+      if (rule.kind === "anchor") {
+        const target = anchorTarget(path, rule);
+        called = this.#node(target);
+        called.references++;
+        if (rule.rules !== undefined) this.#put(transaction, target, rule.rules, rule.tables ?? []);
+      }
+      const attach = (name: string) => this.#tables.attach(path, name);
+      loaded.push(new LoadedRule(rule, loaded.length, attach, called));
+    }
+  }
+
+  /** Rules that left a ruleset let go of their tables and anchors. */
+  #release(rules: readonly LoadedRule[]): void {
+    for (const rule of rules) {
+      rule.removed = true;
+      for (const table of rule.tables) this.#tables.detach(table);
+      if (rule.anchor !== undefined) {
+        rule.anchor.references--;
+        this.#removeIfEmpty(rule.anchor);
+      }
+    }
+  }
+
+  #node(path: string): AnchorNode {
+    const known = this.#nodes.get(path);
+    if (known !== undefined) return known;
+    const slash = path.lastIndexOf("/");
+    const parent = this.#node(slash < 0 ? "" : path.slice(0, slash));
+    const node = new AnchorNode(path, parent);
+    this.#nodes.set(path, node);
+    const after = parent.children.findIndex((child) => compareBytes(child.path, path) > 0);
+    parent.children.splice(after < 0 ? parent.children.length : after, 0, node);
+    return node;
+  }
+
+  /** pf_ruleset.c, pf_remove_if_empty_ruleset(): also its parents, as far as that is so. */
+  #removeIfEmpty(start: AnchorNode): void {
+    let node: AnchorNode = start;
+    while (node.parent !== undefined) {
+      const used = node.rules.length > 0 || node.children.length > 0 || node.references > 0 || node.open > 0;
+      if (used || this.#tables.any(node.path) || this.#nodes.get(node.path) !== node) return;
+      this.#nodes.delete(node.path);
+      node.parent.children.splice(node.parent.children.indexOf(node), 1);
+      node = node.parent;
+    }
+  }
+}
+
+/** Full path of what an anchor rule in the ruleset `path` calls; `name/*` is the anchor `name`. */
+export function anchorTarget(path: string, rule: AnchorRule): string {
+  let name = rule.name ?? rule.internalName ?? "";
+  if (name === "*") name = "";
+  else if (name.endsWith("/*")) name = name.slice(0, -2);
+  if (name.startsWith("/")) return name.slice(1);
+  let base = path;
+  while (name.startsWith("../") || name === "..") {
+    base = base.includes("/") ? base.slice(0, base.lastIndexOf("/")) : "";
+    name = name.slice(3);
+  }
+  return base === "" ? name : name === "" ? base : `${base}/${name}`;
+}
+
+/** strcmp(3) for text without code points above 0xffff. */
+const compareBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
