@@ -38,5 +38,12 @@ export {
   replyPasses,
   replyVanishes,
 } from "./scenarios/refusals.ts";
-export { rewritten227, rewritten229, rewrittenEprt, rewrittenPort } from "./scenarios/rewritten.ts";
+export {
+  rewritten227,
+  rewritten229,
+  rewrittenActive,
+  rewrittenEprt,
+  rewrittenPassive,
+  rewrittenPort,
+} from "./scenarios/rewritten.ts";
 export { type ScenarioText, scenario } from "./scenarios/scenario.ts";

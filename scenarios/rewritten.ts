@@ -33,3 +33,15 @@ export const rewrittenEprt = ({ roles, family }: Script): NamedLine => ({
   name: "an EPRT in ftp-proxy's words",
   pattern: new RegExp(`^EPRT \\|${family === "inet" ? 1 : 2}\\|${literally(roles.proxy)}\\|\\d+\\|$`),
 });
+
+/** The 227 over IPv4, the 229 over IPv6. */
+export const rewrittenPassive = (script: Script): NamedLine => ({
+  name: "a 227 or 229 in ftp-proxy's words",
+  pattern: script.family === "inet" ? rewritten227(script).pattern : rewritten229.pattern,
+});
+
+/** The PORT over IPv4, the EPRT over IPv6. */
+export const rewrittenActive = (script: Script): NamedLine => ({
+  name: "a PORT or EPRT in ftp-proxy's words",
+  pattern: script.family === "inet" ? rewrittenPort(script).pattern : rewrittenEprt(script).pattern,
+});

@@ -21,7 +21,7 @@ export default scenario({
     await toB.sends(
       family === "inet" ? `PORT ${hostPort(toA.passive)}` : `EPRT ${extendedHostPort(family, toA.passive)}`,
     );
-    await b.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await b.gets(/^(PORT|EPRT) /);
     const active = {
       mode: "active",
       proxyPort: b.activePort,

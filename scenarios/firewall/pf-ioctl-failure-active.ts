@@ -3,7 +3,7 @@ import { activeCommand, logsIn, scenario, stopsAt } from "anchorage";
 export default scenario({
   title: "A queue that pf.conf does not have, active mode",
   quirk:
-    "-q names a queue that is not there, which ftp-proxy(8) does not check at its start. PF refuses the first rules with EBUSY, and the session ends where a 425 would have done.",
+    "The same with PORT or EPRT: PF refuses the rules with EBUSY, the command never reaches the server, and the session ends.",
   sources: ["ftp-proxy.md §12.2", "ocochard/BSDRP #35", "captures/quirks/pf-ioctl-failure.queue_active.txt"],
   priority: 1,
   proxyArgs: ["-q", "nope"],

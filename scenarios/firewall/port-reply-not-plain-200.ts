@@ -13,7 +13,7 @@ export default scenario({
     await logsIn(stage);
     await client.listensForData();
     await client.sends(activeCommand(family, client));
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     for (const line of REPLY) await server.sends(line);
     for (const line of REPLY) await client.gets(line);
     await anchor.holdsActive({

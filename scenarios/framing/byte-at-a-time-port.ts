@@ -11,7 +11,7 @@ export default scenario({
     await logsIn(stage);
     await client.listensForData();
     await client.sendsSegments(...`${activeCommand(family, client)}\r\n`);
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,
@@ -23,5 +23,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("server dials data", "no-answer"),
-  withConntrack: stopsAt(`server gets a line like ^PORT `, "silence"),
+  withConntrack: stopsAt("server gets a line like ^(PORT|EPRT) ", "silence"),
 });

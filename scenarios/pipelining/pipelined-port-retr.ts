@@ -17,7 +17,7 @@ export default scenario({
     await logsIn(stage);
     await client.listensForData();
     await client.sendsSegments(`${activeCommand(family, client)}\r\nRETR file\r\n`);
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     await server.gets("RETR file");
     await anchor.holdsActive({
       proxyPort: server.activePort,

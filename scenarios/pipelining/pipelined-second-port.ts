@@ -12,7 +12,7 @@ export default scenario({
     await client.listensForData();
     await client.sendsSegments(`TYPE I\r\n${activeCommand(family, client)}\r\n`);
     await server.gets("TYPE I");
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,

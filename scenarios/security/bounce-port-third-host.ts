@@ -12,7 +12,7 @@ export default scenario({
     await logsIn(stage);
     await client.listensForData(third.endpoint.port);
     await client.sends(family === "inet" ? `PORT ${third.hostPort}` : `EPRT ${third.extendedHostPort}`);
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     await stage.step("server", "is sent to the firewall", () => {
       const { address } = server.active;
       if (address !== roles.proxy) throw new Deviation("other-bytes", roles.proxy, address);

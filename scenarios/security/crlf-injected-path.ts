@@ -14,7 +14,7 @@ export default scenario({
     await client.listensForData();
     await client.sendsSegments(`RETR a\r\n${activeCommand(family, client)}\r\n`);
     await server.gets("RETR a");
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,

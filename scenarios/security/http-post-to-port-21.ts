@@ -17,7 +17,7 @@ export default scenario({
     await client.sendsSegments([...head, activeCommand(family, client), ""].join("\r\n"));
     await server.accepts();
     await server.getsBytes(head.map((line) => `${line}\r\n`).join(""));
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     await anchor.holdsActive({ proxyPort: server.activePort, clientPort: PORT, extended: family === "inet6" });
     const attacking = await server.dialsData();
     const attacked = await client.acceptsData();

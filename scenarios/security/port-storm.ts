@@ -14,7 +14,7 @@ export default scenario({
     await logsIn(stage);
     await client.listensForData();
     await client.sendsSegments(`${activeCommand(family, client)}\r\n`.repeat(COMMANDS));
-    for (let count = 0; count < COMMANDS; count++) await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    for (let count = 0; count < COMMANDS; count++) await server.gets(/^(PORT|EPRT) /);
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,

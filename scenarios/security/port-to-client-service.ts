@@ -14,7 +14,7 @@ export default scenario({
     await logsIn(stage);
     await client.listensForData(PORT);
     await client.sends(activeCommand(family, client));
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     await anchor.holdsActive({ proxyPort: server.activePort, clientPort: PORT, extended: family === "inet6" });
     await server.sends("200 Command successful");
     await client.gets("200 Command successful");

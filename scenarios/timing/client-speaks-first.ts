@@ -13,7 +13,7 @@ export default scenario({
     await client.sendsSegments(`USER anonymous\r\n${activeCommand(family, client)}\r\n`);
     await server.accepts();
     await server.gets("USER anonymous");
-    await server.gets(family === "inet" ? /^PORT / : /^EPRT /);
+    await server.gets(/^(PORT|EPRT) /);
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,
