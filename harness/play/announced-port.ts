@@ -11,6 +11,6 @@ export function parsePort(line: string): number | undefined {
 
 /** EPRT and 229: the number between the last delimiters. @example parseExtendedPort("229 … (|||50000|)\r\n") // 50000 */
 export function parseExtendedPort(line: string): number | undefined {
-  const match = /^(?:EPRT |229[ -]).*?([|!])(\d+)\1/is.exec(line);
+  const match = /^(?:EPRT |229[ -]).*([|!])(\d+)\1/is.exec(line);
   return match === null ? undefined : Number(match[2]);
 }
