@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { failureLines } from "../../reports/terminal/failures.ts";
 import { terminalLadder } from "../../reports/terminal/ladder.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
+import { visible } from "../../reports/visible-text.ts";
 import { runPlays } from "../run/runner.ts";
 import { type PlannedCell, select } from "../run/selection.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice, seedOption } from "./filters.ts";
@@ -53,8 +54,10 @@ export const reproCommand = (finish: (status: number) => void): Command =>
       else {
         const colors = colorsFor(process.stdout, process.env);
         const width = widthOf(process.stdout);
-        console.log(`${colors.bold(result.id)}\n${result.scenario.title}\n`);
-        process.stdout.write(terminalLadder(result, { width, colors, log: options.log === true }));
+        console.log(`${colors.bold(result.id)}\n${visible(result.scenario.title)}\n`);
+        process.stdout.write(
+          terminalLadder(result, { width, colors, log: options.log === true, states: options.log === true }),
+        );
         console.log(
           result.grade === "failed" ? `\n${failureLines(result, width, colors).join("\n")}` : endLine(result),
         );
@@ -63,7 +66,9 @@ export const reproCommand = (finish: (status: number) => void): Command =>
     });
 
 const endLine = (result: { grade: string; outcome: string; expected: string; reason?: string }): string =>
-  `\n${result.grade}: ${result.outcome}${result.reason === undefined ? "" : ` (${result.reason})`}; expected: ${result.expected}`;
+  visible(
+    `${result.grade}: ${result.outcome}${result.reason === undefined ? "" : ` (${result.reason})`}; expected: ${result.expected}`,
+  );
 
 /** A scenario without further words means its first cell that can be played. */
 function onlyCell(planned: readonly PlannedCell[], pfConf: string | undefined): PlannedCell {

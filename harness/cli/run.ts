@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { resultsJson } from "../../reports/json.ts";
 import type { PlayResult } from "../../reports/model.ts";
 import { failureReport } from "../../reports/terminal/failures.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
@@ -58,7 +59,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
         }),
       );
       progress.end();
-      if (options.json === true) console.log(JSON.stringify(run, null, 2));
+      if (options.json === true) process.stdout.write(resultsJson(run));
       else {
         const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
         process.stdout.write(summaryTable(run.plays, { ...out, all: options.all === true }));

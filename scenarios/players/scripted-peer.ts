@@ -18,8 +18,8 @@ export interface NamedLine {
 /** A whole line, its three-digit code, or a pattern. */
 export type ExpectedLine = string | number | RegExp | NamedLine;
 
-/** How long a listener for data waits: longer than a peer's retransmitted SYNs. */
-const ACCEPT_PATIENCE_MS = 90_000;
+/** How long a listener for data waits: longer than a peer that dials in vain, so that the dialling tells what failed. */
+const ACCEPT_PATIENCE_MS = 200_000;
 
 /** How long an attempt to connect goes on that is meant to be in vain: a SYN and two repetitions of it. */
 export const VAIN_PATIENCE_MS = 5_000;

@@ -1,0 +1,87 @@
+/**
+ * The `sim` lab: simulated hosts and wires in virtual time, the PF model on the firewall. The default:
+ * no root, no machine, any operating system; the same seed gives the same play.
+ */
+
+import { type Lab, type LabEvent, type LabKind, type LabSetup, LimitError, type LinkOptions } from "../lab.ts";
+import { duplicate } from "../sim/faults/duplicate.ts";
+import { loss } from "../sim/faults/loss.ts";
+import { reorder } from "../sim/faults/reorder.ts";
+import type { SimHost } from "../sim/host.ts";
+import type { Link } from "../sim/link.ts";
+import { RunLimitError } from "../sim/run-limit.ts";
+import { FIREWALL, FIREWALL_INTERFACE, type Topology, topology } from "../sim/topology.ts";
+import { startPf } from "./sim/pf.ts";
+
+async function open(setup: LabSetup): Promise<Lab> {
+  const observers: ((event: LabEvent) => void)[] = [];
+  const tell = (event: LabEvent) => {
+    for (const observer of observers) observer(event);
+  };
+  const { link = {} } = setup;
+  const network = {
+    ...(link.latencyMs === undefined ? {} : { latencyMs: link.latencyMs }),
+    ...(link.mtu === undefined ? {} : { mtu: link.mtu }),
+  };
+  const place: Topology = topology({
+    seed: setup.seed,
+    direction: setup.side,
+    inside: network,
+    outside: network,
+    host: {
+      firewall: { log: ({ level, text }) => tell({ kind: "log", atMs: now(), level, text }) },
+    },
+  });
+  const { clock } = place.network;
+  const now = () => clock.microseconds() / 1000;
+  for (const wire of [place.inside, place.outside]) disturb(wire, link);
+
+  const capture = place.network.capture(place.firewall);
+  for (const network of ["inside", "outside"] as const) {
+    place.firewall.node.interfaces
+      .get(FIREWALL_INTERFACE[network])
+      ?.tap((direction, packet) => tell({ kind: "packet", atMs: now(), network, direction, packet }));
+  }
+  await clock.runUntilSettled(startPf({ host: place.firewall, pfConf: setup.pfConf, tell, now, capture }));
+
+  return {
+    name: "sim",
+    hosts: place.hosts satisfies Record<string, SimHost>,
+    firewall: {
+      ...FIREWALL,
+      pfctl: (args, stdin = "") => place.firewall.run("pfctl", args, { stdin }),
+    },
+    observe: (observer) => void observers.push(observer),
+    async run(promise, { limitMs }) {
+      try {
+        return await clock.runUntilSettled(promise, {
+          limitMs,
+          ...(setup.signal === undefined ? {} : { signal: setup.signal }),
+        });
+      } catch (error) {
+        if (error instanceof RunLimitError) throw new LimitError(error.message);
+        throw error;
+      }
+    },
+    capture: async () => capture.bytes(),
+    close: async () => {},
+  };
+}
+
+/** The faults that a scenario asks for, on both networks. */
+function disturb(wire: Link, options: LinkOptions): void {
+  if (options.loss !== undefined) wire.install(loss({ probability: options.loss }));
+  if (options.reorder !== undefined) wire.install(reorder({ probability: options.reorder, milliseconds: 5 }));
+  if (options.duplicate !== undefined) wire.install(duplicate({ probability: options.duplicate }));
+}
+
+const sim: LabKind = {
+  name: "sim",
+  title: "simulated network, PF model, virtual time",
+  eras: ["divert-to"],
+  lacks: () => undefined,
+  unavailable: async () => undefined,
+  open,
+};
+
+export default sim;

@@ -1,0 +1,80 @@
+/**
+ * The runner sees a proxy that errs: the core, put out of order in one way at a time, fails the
+ * baseline plays, and by the invariant that watches over just that.
+ */
+
+import { describe, expect, test } from "vitest";
+import { OWN_SCENARIOS, readCatalogue, readLabs } from "../harness/run/catalogue.ts";
+import { runPlays } from "../harness/run/runner.ts";
+import { select } from "../harness/run/selection.ts";
+import { coreSubject } from "../harness/subjects/core.ts";
+import { loaded, type PacketFilter } from "../proxy/pf/packet-filter.ts";
+import { PfctlPacketFilter } from "../proxy/pf/pfctl.ts";
+import type { Host } from "../proxy/host.ts";
+import type { PlayResult } from "../reports/model.ts";
+
+/** Back ends, each with one fault; the rest is pfctl's as it should be. */
+const faults = {
+  "sends the line on before the rules are loaded": (host, pfctl) => ({
+    ...bound(pfctl),
+    load: async (anchor, rules) => {
+      host.clock.after(5, () => void pfctl.load(anchor, rules));
+      return loaded;
+    },
+  }),
+  "leaves its rules behind": (_host, pfctl) => ({ ...bound(pfctl), flush: async () => loaded }),
+  "opens a rule to everybody": (_host, pfctl) => ({
+    ...bound(pfctl),
+    load: (anchor, rules) => pfctl.load(anchor, rules.replaceAll(/from \S+ to/g, "from any to")),
+  }),
+  "allows more than one state": (_host, pfctl) => ({
+    ...bound(pfctl),
+    load: (anchor, rules) => pfctl.load(anchor, rules.replaceAll("keep state (max 1)", "keep state (max 2)")),
+  }),
+  "loads no rules at all": (_host, pfctl) => ({ ...bound(pfctl), load: async () => loaded }),
+} satisfies Record<string, (host: Host, pfctl: PacketFilter) => PacketFilter>;
+
+const bound = (filter: PacketFilter): PacketFilter => ({
+  load: (anchor, rules) => filter.load(anchor, rules),
+  flush: (anchor) => filter.flush(anchor),
+  close: () => filter.close(),
+});
+
+const watchers: Record<keyof typeof faults, string> = {
+  "sends the line on before the rules are loaded": "rules-before-line",
+  "leaves its rules behind": "empty-after",
+  "opens a rule to everybody": "host-to-host",
+  "allows more than one state": "host-to-host",
+  "loads no rules at all": "rules-before-line",
+};
+
+async function playWith(fault: (host: Host, pfctl: PacketFilter) => PacketFilter, id: string): Promise<PlayResult> {
+  const subject = coreSubject("broken", "a broken core", (host) => fault(host, new PfctlPacketFilter(host)));
+  const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: await readLabs(), subjects: [subject] };
+  const filters = { ids: [id], subjects: ["broken"], families: ["inet" as const], sides: ["forward" as const] };
+  const planned = select(choice, filters, 1);
+  const run = await runPlays({ seed: 1, version: "0.0.0", planned, now: () => 0 });
+  const [play] = run.plays;
+  if (play === undefined) throw new Error("nothing was played");
+  return play;
+}
+
+describe.each(["passive/pasv", "active/port"])("%s with a core that", (id) => {
+  test.each(Object.keys(faults) as (keyof typeof faults)[])("%s: fails", async (name) => {
+    const play = await playWith(faults[name], id);
+    expect(play.grade).toBe("failed");
+    const broken = play.invariants.filter(({ verdict }) => verdict === "broken").map((one) => one.name);
+    expect(broken).toContain(watchers[name]);
+  });
+
+  test("is not broken: passes", async () => {
+    const play = await playWith((_host, pfctl) => pfctl, id);
+    expect(play.findings).toEqual([]);
+    expect(play.grade).toBe("passed");
+  });
+});
+
+test("a rule open to everybody lets the intruder in", async () => {
+  const play = await playWith(faults["opens a rule to everybody"], "active/port");
+  expect(play.invariants.find(({ name }) => name === "intruder-out")?.verdict).toBe("broken");
+});

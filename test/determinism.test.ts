@@ -1,0 +1,40 @@
+/**
+ * Same seed, same run, byte for byte: results (real time aside) and captures.
+ */
+
+import { expect, test } from "vitest";
+import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../harness/run/catalogue.ts";
+import { runPlays } from "../harness/run/runner.ts";
+import { select } from "../harness/run/selection.ts";
+
+const IDS = ["passive/pasv", "active/eprt", "libraries/transfers-epsv"];
+
+async function run(seed: number) {
+  const choice = {
+    catalogue: await readCatalogue(OWN_SCENARIOS),
+    labs: await readLabs(),
+    subjects: await readSubjects(),
+  };
+  const captures: string[] = [];
+  const result = await runPlays({
+    seed,
+    version: "0.0.0",
+    planned: select(choice, { ids: IDS }, seed),
+    now: () => 0,
+    onResult: async (_play, capture) => {
+      captures.push(Buffer.from(capture ?? []).toString("base64"));
+      return undefined;
+    },
+  });
+  return { results: JSON.stringify(result), captures };
+}
+
+test("two runs with one seed are identical", async () => {
+  const [first, second] = [await run(7), await run(7)];
+  expect(second.results).toBe(first.results);
+  expect(second.captures).toEqual(first.captures);
+});
+
+test("another seed chooses other ports", async () => {
+  expect((await run(8)).results).not.toBe((await run(7)).results);
+});
