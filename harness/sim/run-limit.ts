@@ -1,6 +1,9 @@
 /**
  * Why virtual time stopped before what was awaited came true. A run never hangs: it ends with one
  * of these.
+ *
+ * @example
+ * if (error instanceof RunLimitError && error.limit === "stalled") …
  */
 
 export type RunLimit =

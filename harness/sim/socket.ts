@@ -2,8 +2,11 @@
  * A TCP connection as the Host contract has it: events in the promised order, held back until
  * handlers are there, and never from inside a call of the user.
  *
- * After `reset()` only `onClose` follows, without an error. After `close()` neither data nor the
+ * After `reset()` nothing is told. After `close()` neither data nor the
  * peer's end is told any more, only `onClose` when both ends have finished.
+ *
+ * Each `write` goes out as one segment of its own if it fits and nothing is pending: a command split
+ * over segments is written as two writes, with a pause between them (see tcp/user-calls.ts).
  *
  * @example
  * const socket = new SimSocket(clock, tcp.connect({ remote }));
@@ -29,7 +32,7 @@ export class SimSocket implements Connection {
   #handlers: ConnectionHandlers | undefined;
   #pumping = false;
   #paused = false;
-  /** The user has called `close` or `reset`. */
+  /** The user has called `close` or `reset`: neither data nor its end is for anybody. */
   #left = false;
   #connected: "no" | "to-tell" | "told" = "no";
   #endTold = false;
@@ -91,9 +94,8 @@ export class SimSocket implements Connection {
 
   reset(): void {
     this.#left = true;
-    this.#gone = { error: undefined };
+    this.#closeTold = true;
     abort(this.#tcp);
-    this.#pumpSoon();
   }
 
   pause(): void {

@@ -2,6 +2,9 @@
  * What a TCP connection does with a segment: RFC 9293, 3.10.7, with the RST checks of RFC 5961.
  * Order: state first, then the user is told, then whatever is due is sent, so that an answer given
  * at once carries the acknowledgement.
+ *
+ * @example
+ * segmentArrives(connection, packet);
  */
 
 import { TCP_FLAG, type TcpPacket } from "../../pf/packet.ts";
@@ -98,7 +101,7 @@ function arrivesSynchronised(connection: TcpConnection, packet: TcpPacket): void
   }
   if (!has(packet, A)) return;
   const length = packet.payload.length + (has(packet, F) ? 1 : 0);
-  if (!acceptable(connection, start, length)) {
+  if (!acceptable(connection, start, length, packet.payload.length === 0)) {
     if (connection.state === "TIME_WAIT") connection.timers.timeWait();
     // An acknowledgement in a segment that is old, or beyond a closed window, still counts.
     if (start <= connection.expected) takeAck(connection, packet, start);
@@ -120,9 +123,11 @@ function transmitIfAlive(connection: TcpConnection): void {
   if (!isGone(connection)) transmit(connection);
 }
 
-function acceptable(connection: TcpConnection, start: number, length: number): boolean {
+function acceptable(connection: TcpConnection, start: number, length: number, isBareFin: boolean): boolean {
   const { expected, receiveEdge } = connection;
   if (length === 0) return start >= expected && start <= Math.max(expected, receiveEdge);
+  // A FIN takes no room: it is welcome at the edge of a closed window, or it would be repeated in vain.
+  if (length === 1 && isBareFin && start === expected) return true;
   return start < receiveEdge && start + length > expected;
 }
 

@@ -65,6 +65,23 @@ describe("flow control", () => {
     expect(client.error).toBe("ETIMEDOUT");
   });
 
+  it("lets the end of the stream through a closed window", async () => {
+    const { network, left, right } = twoHosts({ right: { tcp: { ...LINUX, receiveBuffer: BUFFER } } });
+    let server: Recorded | undefined;
+    await right.listen({ port: 20 }, (connection) => {
+      server = record(connection);
+      connection.pause();
+    });
+    const client = record(left.connect({ address: RIGHT.inet, port: 20 }));
+    client.connection.write(bulk.subarray(0, BUFFER));
+    client.connection.end();
+    await network.clock.advance(86_400_000);
+    expect(client.closed).toBe(false);
+    server?.connection.resume();
+    await network.clock.run({ until: () => server?.ended === true, limitMs: 1000 });
+    expect(server?.bytes.length).toBe(BUFFER);
+  });
+
   it("keeps the end of the stream behind what is unread", async () => {
     const { network, client, server } = await pausedReader();
     client.connection.end();

@@ -1,6 +1,9 @@
 /**
  * What ICMP does to a TCP connection: a smaller MTU makes smaller segments; an unreachable is
  * remembered while connecting (a "soft error") and ignored afterwards, as OpenBSD does.
+ *
+ * @example
+ * icmpArrives(connection, "host-unreachable", quoted);
  */
 
 import type { ConnectionErrorCode } from "../../../proxy/host.ts";

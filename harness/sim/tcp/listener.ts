@@ -1,6 +1,9 @@
 /**
  * A TCP port that waits for connections. Half-open ones are counted against the backlog: beyond it
  * further SYNs are dropped, and the peer tries again.
+ *
+ * @example
+ * listeners.get(listenerKey("198.51.100.7", 21)) ?? listeners.get(listenerKey(undefined, 21));
  */
 
 import type { Endpoint } from "../../../proxy/host.ts";

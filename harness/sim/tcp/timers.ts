@@ -1,6 +1,9 @@
 /**
  * The times of a TCP connection: retransmission, window probes, delayed acknowledgements,
- * keepalive, and the waits at its end.
+ * keepalive, and the waits at its end. When one of them runs out for good, the connection ends.
+ *
+ * @example
+ * timers.expectAck(); // something is in flight
  */
 
 import { Alarm } from "./alarm.ts";

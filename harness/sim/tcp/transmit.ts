@@ -1,6 +1,9 @@
 /**
  * What leaves a TCP connection: data and FIN as far as the windows allow, acknowledgements, probes,
- * RST, and what is sent again.
+ * RST, and what is sent again. What the window does not allow waits for the next call.
+ *
+ * @example
+ * if (transmit(connection) === "blocked") fail("EACCES");
  */
 
 import { PROTOCOL, TCP_FLAG, type TcpOptions, type TcpPacket } from "../../pf/packet.ts";
