@@ -25,7 +25,7 @@ export const bytesIntact: Invariant = (evidence) => {
   return held(NAME, TITLE, `${lines} lines and ${transcript.dataFlows().length} data connections compared`);
 };
 
-/** Compares what came in with what went out, one direction of one session. */
+/** Compares what came in with what went out, one direction of one session. An urgent byte is no part of the stream. */
 function lineFault(evidence: Evidence, dialogue: ControlDialogue, towards: Towards): string | undefined {
   const { transcript, proxyArgs } = evidence;
   const arriving = towards === "server" ? "client" : "server";
@@ -36,7 +36,8 @@ function lineFault(evidence: Evidence, dialogue: ControlDialogue, towards: Towar
   for (const [index, line] of went.entries()) {
     const original = came[index];
     if (original === undefined) return `the ${towards} got a line that nobody sent: ${escapeLine(line.text)}`;
-    if (line.text !== original.text && !isRewriting(original.text, line.text)) {
+    const awaited = original.inline ?? original.text;
+    if (line.text !== awaited && line.text !== original.text && !isRewriting(original.text, line.text)) {
       return `the ${towards} got ${escapeLine(line.text)} instead of ${escapeLine(original.text)}`;
     }
   }

@@ -40,4 +40,13 @@ describe("the dialogue of a session with a proxy between", () => {
     const [chunk] = dialogue.add("client", "server", bytes("\x16\x03\x01\x00\x05hello"));
     expect(chunk?.opaque).toBe(true);
   });
+
+  test("an urgent byte is on the wire and not in the line that a proxy reads", () => {
+    const dialogue = new ControlDialogue(1, true);
+    const [sent] = dialogue.add("client", "server", bytes("\xff\xf4\xff\xf2ABOR\r\n"), [2]);
+    expect(sent?.text).toBe("\xff\xf4\xff\xf2ABOR\r\n");
+    expect(sent?.inline).toBe("\xff\xf4\xf2ABOR\r\n");
+    const [passed] = dialogue.add("server", "server", bytes("\xff\xf4\xf2ABOR\r\n"));
+    expect(passed?.insteadOf).toBeUndefined();
+  });
 });

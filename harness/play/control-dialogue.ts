@@ -15,6 +15,8 @@ export interface CrossedLine {
   readonly towards: Towards;
   readonly text: string;
   readonly opaque: boolean;
+  /** The line as a receiver without SO_OOBINLINE reads it, when an urgent byte is in it. */
+  readonly inline?: string;
   /** Only on what the proxy sends: the line that it got, when that is another one. */
   readonly insteadOf?: string;
 }
@@ -24,6 +26,8 @@ const AUTHORED = "500 Only anonymous FTP allowed\r\n";
 
 class Direction {
   buffer = "";
+  /** Places of urgent bytes in the buffer. */
+  urgent: number[] = [];
   readonly lines: string[] = [];
 }
 
@@ -48,16 +52,19 @@ export class ControlDialogue {
   }
 
   /** Takes bytes that crossed a leg; returns the lines that they complete. */
-  add(leg: Leg, towards: Towards, bytes: Uint8Array): CrossedLine[] {
+  add(leg: Leg, towards: Towards, bytes: Uint8Array, urgentAt: readonly number[] = []): CrossedLine[] {
     const direction = this.#directions[leg][towards];
+    direction.urgent.push(...urgentAt.map((place) => direction.buffer.length + place));
     direction.buffer += String.fromCharCode(...bytes);
     if (looksOpaque(direction.buffer)) this.#opaque = true;
     if (this.#opaque) return this.#takeOpaque(leg, towards);
     const crossed: CrossedLine[] = [];
     for (let end = direction.buffer.indexOf("\n"); end >= 0; end = direction.buffer.indexOf("\n")) {
       const text = direction.buffer.slice(0, end + 1);
+      const urgent = direction.urgent.filter((place) => place <= end);
       direction.buffer = direction.buffer.slice(end + 1);
-      crossed.push(this.#cross(leg, towards, text, false));
+      direction.urgent = direction.urgent.filter((place) => place > end).map((place) => place - end - 1);
+      crossed.push(this.#cross(leg, towards, text, { opaque: false, urgent }));
     }
     return crossed;
   }
@@ -76,16 +83,26 @@ export class ControlDialogue {
     const direction = this.#directions[leg][towards];
     const text = direction.buffer;
     direction.buffer = "";
-    return text === "" ? [] : [this.#cross(leg, towards, text, true)];
+    return text === "" ? [] : [this.#cross(leg, towards, text, { opaque: true, urgent: [] })];
   }
 
-  #cross(leg: Leg, towards: Towards, text: string, opaque: boolean): CrossedLine {
+  #cross(
+    leg: Leg,
+    towards: Towards,
+    text: string,
+    { opaque, urgent }: { readonly opaque: boolean; readonly urgent: readonly number[] },
+  ): CrossedLine {
     this.#directions[leg][towards].lines.push(text);
+    const inline = urgent.length === 0 ? text : [...text].filter((_, place) => !urgent.includes(place)).join("");
     // Towards the server, the client's leg comes first; towards the client, the server's.
     const arriving = leg !== towards;
-    if (arriving) this.#waiting[towards].push(text);
+    if (arriving) this.#waiting[towards].push(inline);
     const insteadOf = this.#split && !arriving ? this.#replaced(towards, text) : undefined;
-    return { leg, towards, text, opaque, ...(insteadOf === undefined ? {} : { insteadOf }) };
+    return {
+      ...{ leg, towards, text, opaque },
+      ...(inline === text ? {} : { inline }),
+      ...(insteadOf === undefined ? {} : { insteadOf }),
+    };
   }
 
   #replaced(towards: Towards, text: string): string | undefined {

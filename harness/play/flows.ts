@@ -46,6 +46,8 @@ export type FlowEvent =
       readonly atMs: number;
       readonly to: "target" | "opener";
       readonly bytes: Uint8Array;
+      /** Places of urgent bytes among them. */
+      readonly urgentAt: readonly number[];
     };
 
 const half = (): HalfFlow => ({ stream: new TcpStream(), hash: createHash("sha256"), bytes: 0 });
@@ -103,10 +105,10 @@ export class Flows {
     if (flow.state === "opening" && to === "opener" && (packet.flags & TCP_FLAG.S) !== 0) become("open", "opened");
     const direction = to === "target" ? flow.toTarget : flow.toOpener;
     const wasFinished = direction.stream.finished;
-    for (const bytes of direction.stream.add(packet)) {
+    for (const { bytes, urgentAt } of direction.stream.add(packet)) {
       direction.hash.update(bytes);
       direction.bytes += bytes.length;
-      events.push({ kind: "bytes", flow, atMs, to, bytes });
+      events.push({ kind: "bytes", flow, atMs, to, bytes, urgentAt });
     }
     if (!wasFinished && direction.stream.finished && flow.state === "open") {
       if (flow.toTarget.stream.finished && flow.toOpener.stream.finished) become("closed", "closed");

@@ -40,8 +40,8 @@ describe("a TCP stream seen on the wire", () => {
           .map((packet) => ({ packet, rank: choices.next().value }))
           .sort((a, b) => a.rank - b.rank);
         const stream = new TcpStream();
-        const got: Uint8Array[] = [...stream.add(segment(isn, EMPTY, TCP_FLAG.S))];
-        for (const { packet } of order) got.push(...stream.add(packet));
+        const got: Uint8Array[] = stream.add(segment(isn, EMPTY, TCP_FLAG.S)).map(({ bytes }) => bytes);
+        for (const { packet } of order) got.push(...stream.add(packet).map(({ bytes }) => bytes));
         expect(Buffer.concat(got)).toEqual(sent);
         expect(stream.finished).toBe(true);
       }),
@@ -53,6 +53,15 @@ describe("a TCP stream seen on the wire", () => {
     stream.add(segment(9, EMPTY, TCP_FLAG.S));
     stream.add(segment(10, Buffer.from("abc")));
     const fresh = stream.add(segment(10, Buffer.from("abcdef")));
-    expect(Buffer.concat(fresh).toString()).toBe("def");
+    expect(fresh.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(["def"]);
+  });
+
+  test("tells which byte was urgent, also when an earlier segment comes later", () => {
+    const stream = new TcpStream();
+    stream.add(segment(9, EMPTY, TCP_FLAG.S));
+    stream.add({ ...segment(13, Buffer.from("\xff\xf2", "latin1"), TCP_FLAG.A | TCP_FLAG.U), urgent: 1 });
+    const [first, second] = stream.add(segment(10, Buffer.from("abc")));
+    expect(first?.urgentAt).toEqual([]);
+    expect(second?.urgentAt).toEqual([0]);
   });
 });

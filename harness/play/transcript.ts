@@ -178,7 +178,7 @@ export class Transcript {
     const towards = event.to === "target" ? "server" : "client";
     const near = place.leg;
     const far = this.#options.terminates ? "proxy" : "server";
-    for (const line of place.dialogue.add(place.leg, towards, event.bytes)) {
+    for (const line of place.dialogue.add(place.leg, towards, event.bytes, event.urgentAt)) {
       const outward = near === towards;
       this.lines.push({ ...line, atMs: event.atMs, session: place.dialogue.number, rules: this.rulesNow() });
       this.record({
