@@ -79,6 +79,7 @@ export class Evaluation implements Question {
   /** True: nothing more is to be looked at. */
   #ruleset(node: AnchorNode, prefix: string): boolean {
     const { rules } = node;
+    const { considered } = this.kernel;
     const plain = this.#walk === "plain";
     /** Plain walk: rules below this number would have been jumped over. */
     let jumped = 0;
@@ -91,6 +92,7 @@ export class Evaluation implements Question {
       const counts = at >= jumped;
       if (counts) rule.evaluations++;
       const miss = firstMismatch(rule, this);
+      considered?.(rule, miss, prefix, this);
       if (miss !== MATCHES) {
         const next = miss === ELSEWHERE ? at + 1 : (rule.skip[miss] as number);
         if (!plain) at = next;

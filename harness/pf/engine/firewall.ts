@@ -59,6 +59,8 @@ export interface FirewallOptions {
   /** Who owns the local socket of a packet: for `user` and `group`. */
   readonly owner?: (direction: Direction, packet: Packet) => SocketOwner | undefined;
   readonly observer?: FirewallObserver;
+  /** Told of every rule that is looked at: see trace.ts. */
+  readonly considered?: NonNullable<Kernel["considered"]>;
   /** How rules are walked; both ways decide alike. */
   readonly walk?: Walk;
 }
@@ -111,6 +113,7 @@ export class Firewall {
       milliseconds: options.now,
       random: options.random,
       owner: (description: Description) => owner(description.direction, description.packet),
+      ...(options.considered && { considered: options.considered }),
     };
     const { observer } = options;
     this.stateTable = new States(kernel as Kernel, {

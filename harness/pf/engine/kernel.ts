@@ -2,9 +2,11 @@
  * What the parts of the engine share: tables, rulesets, states, clock and counters of one firewall.
  */
 
+import type { Actions } from "./actions.ts";
 import type { Counters } from "./counters.ts";
 import type { Description } from "./description.ts";
 import type { SocketOwner } from "./firewall.ts";
+import type { IcmpMapping } from "./icmp-mapping.ts";
 import type { Interfaces } from "./interfaces.ts";
 import type { LoadedRule } from "./loaded-rule.ts";
 import type { Rulesets } from "./rulesets.ts";
@@ -30,4 +32,18 @@ export interface Kernel {
   random(below: number): number;
   /** Who owns the socket that a packet comes from or goes to, if one of ours does. */
   owner(description: Description): SocketOwner | undefined;
+  /**
+   * Told of each rule that an evaluation looks at, before it takes effect: for packet tracers (trace.ts). `miss` is
+   * what firstMismatch() said; `prefix` and the rule's number make its path.
+   */
+  readonly considered?: (rule: LoadedRule, miss: number, prefix: string, question: Asked) => void;
+}
+
+/** What of an evaluation a tracer may look at: a Question of criteria.ts. */
+export interface Asked {
+  readonly kernel: Kernel;
+  readonly description: Description;
+  readonly actions: Actions;
+  readonly icmp: IcmpMapping | undefined;
+  tag: string | undefined;
 }
