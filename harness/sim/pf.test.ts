@@ -1,0 +1,136 @@
+/** The PF model on the simulated firewall, with real TCP across it: rules decide, states follow the segments. */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Firewall } from "../pf/engine/firewall.ts";
+import { parseRuleset } from "../pf/language/parse.ts";
+import { describePacket } from "../pf/packet.ts";
+import { duplicate } from "./faults/duplicate.ts";
+import { loss } from "./faults/loss.ts";
+import { reorder } from "./faults/reorder.ts";
+import { type Recorded, record } from "./peer.ts";
+import { interfacesOf, type TopologyOptions, topology } from "./topology.ts";
+
+/** Rules as ftp-proxy(8) documents them, and what it loads for one passive transfer. */
+const MAIN = `
+block return log all
+anchor "ftp-proxy/*"
+pass in quick inet proto tcp to port ftp divert-to 127.0.0.1 port 8021
+pass in quick inet6 proto tcp to port ftp divert-to ::1 port 8021
+pass out proto tcp from { 198.51.100.1 2001:db8:2::1 } to any port ftp
+`;
+const PASSIVE = `
+pass in log quick inet proto tcp from 10.0.0.5 to 198.51.100.7 port 50001 flags S/SA keep state (max 1) rtable 0 rdr-to 198.51.100.7 port 40000
+pass out log quick inet proto tcp from 10.0.0.5 to 198.51.100.7 port 40000 flags S/SA keep state (max 1) rtable 0 nat-to 198.51.100.1 port 50000:65535
+`;
+
+function withPf(main: string, options: Partial<TopologyOptions> = {}) {
+  const place = topology({ seed: 1, direction: "forward", ...options });
+  const { firewall: host, network } = place;
+  const interfaces = interfacesOf(host);
+  const random = host.node.random.stream("pf");
+  const pf = new Firewall({ interfaces, now: () => network.clock.now(), random: (below) => random.below(below) });
+  const load = (anchor: string, text: string): void => {
+    const parsed = parseRuleset(text, { interfaces, ...(anchor !== "" && { anchor }) });
+    if (!parsed.accepted) throw new Error(parsed.stderr.join("\n"));
+    pf.load(anchor, parsed.ruleset);
+  };
+  load("", main);
+  host.node.setFilter(pf);
+  const drops: string[] = [];
+  host.node.onDrop(({ direction, interface: name, packet, decision }) => {
+    drops.push(
+      `${decision.reason} ${direction} ${name} ${describePacket(packet)} by ${decision.rules.at(-1)?.text ?? "no rule"}`,
+    );
+  });
+  return { ...place, clock: network.clock, load, drops, pf };
+}
+
+describe("PF on the simulated firewall", () => {
+  it("diverts the control connection, and lets the proxy out to the server", async () => {
+    for (const family of ["inet", "inet6"] as const) {
+      const { clock, client, firewall, server, drops } = withPf(MAIN);
+      await server.listen({ port: 21 }, (connection) => connection.write(Buffer.from("220 server\r\n")));
+      const proxy = family === "inet" ? "127.0.0.1" : "::1";
+      await firewall.listen({ address: proxy, port: 8021, transparent: true }, (near) => {
+        const far = firewall.connect(near.local);
+        far.handle({ onData: (bytes) => near.write(bytes) });
+        near.handle({ onData: (bytes) => far.write(bytes) });
+      });
+      const control = record(client.connect({ address: server.address(family), port: 21 }));
+      await clock.run({ until: () => control.text === "220 server\r\n" || control.closed, limitMs: 10_000 });
+      expect(control.error).toBeUndefined();
+      expect(drops).toEqual([]);
+    }
+  });
+
+  it("gives the proxy EACCES when no rule lets it out", async () => {
+    const { clock, firewall, drops } = withPf("block all\n");
+    const far = record(firewall.connect({ address: "198.51.100.7", port: 21 }));
+    await clock.run({ until: () => far.closed, limitMs: 1000 });
+    expect(far.error).toBe("EACCES");
+    expect(drops).toHaveLength(1);
+    expect(drops[0]).toContain("by block drop all");
+  });
+
+  it("passes a data connection through the proxy's rules and through nothing else", async () => {
+    const { clock, client, server, insideIntruder, load, drops } = withPf(MAIN);
+    let peer: Recorded | undefined;
+    await server.listen({ port: 40_000 }, (connection) => {
+      peer = record(connection);
+      connection.write(new Uint8Array(300_000).fill(1));
+      connection.end();
+    });
+    const before = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    await clock.run({ until: () => before.closed, limitMs: 1000 });
+    expect(before.error).toBe("ECONNREFUSED");
+
+    load("ftp-proxy/4711.1", PASSIVE);
+    const intruder = record(insideIntruder.connect({ address: "198.51.100.7", port: 50_001 }));
+    const data = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    await clock.run({ until: () => data.ended && intruder.closed, limitMs: 10_000 });
+    expect([data.bytes.length, intruder.error]).toEqual([300_000, "ECONNREFUSED"]);
+    expect(peer?.connection.remote.address).toBe("198.51.100.1");
+
+    // `max 1`: a second connection waits in vain.
+    const second = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    await clock.advance(5000);
+    expect(second.connected).toBe(false);
+    expect(drops.at(-1)).toMatch(/^state-limit in em1/);
+  });
+
+  it("follows transfers over a bad network, translated, without a drop that matters", async () => {
+    const conditions = fc.record({
+      seed: fc.nat(),
+      loss: fc.double({ min: 0, max: 0.1, noNaN: true }),
+      reorder: fc.double({ min: 0, max: 0.3, noNaN: true }),
+      duplicate: fc.double({ min: 0, max: 0.2, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(conditions, async (given) => {
+        const { clock, client, server, inside, outside, load } = withPf(MAIN, { seed: given.seed });
+        for (const link of [inside, outside]) {
+          link.install(loss({ probability: given.loss }));
+          link.install(reorder({ probability: given.reorder, milliseconds: 2 }));
+          link.install(duplicate({ probability: given.duplicate, milliseconds: 1 }));
+        }
+        load("ftp-proxy/4711.1", PASSIVE);
+        let upload: Recorded | undefined;
+        const down = Uint8Array.from({ length: 60_000 }, (_, index) => (index * 7) & 0xff);
+        await server.listen({ port: 40_000 }, (connection) => {
+          upload = record(connection);
+          connection.write(down);
+          connection.end();
+        });
+        const data = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+        data.connection.write(down);
+        data.connection.end();
+        await clock.run({ until: () => data.closed && upload?.closed === true, limitMs: 3_600_000 });
+        expect([data.error, upload?.error]).toEqual([undefined, undefined]);
+        expect(Buffer.compare(data.bytes, down)).toBe(0);
+        expect(Buffer.compare(upload!.bytes, down)).toBe(0);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
