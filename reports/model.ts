@@ -149,7 +149,7 @@ export type TimelineEvent =
       readonly from: Party | "firewall";
       /** As pf counts it: `match`, `state-limit` … */
       readonly reason: string;
-      /** The rule that dropped it; absent when no rule did. */
+      /** The rule that dropped it; absent when no rule did. `path`: `pf.conf`, or the position of a rule in an anchor (`1/4711.1/0`). */
       readonly rule?: { readonly path: string; readonly text: string; readonly line: number };
     })
   /** A state that PF made or removed, as pfctl -ss prints it. */

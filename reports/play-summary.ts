@@ -20,11 +20,11 @@ export function decisiveDrop(play: Pick<PlayResult, "grade" | "timeline">): Drop
   return play.grade === "failed" ? dropsOf(play).find((drop) => drop.from !== "intruder") : undefined;
 }
 
-/** `pf.conf:4: block drop log all`, or what pf counted when no rule was the cause. */
+/** `pf.conf:4: block drop log all`; with what pf counted when the rule did more than match, or no rule was the cause. */
 export function dropCause(drop: Drop): string {
-  return visible(
-    drop.rule === undefined ? `no rule (${drop.reason})` : `${drop.rule.path}:${drop.rule.line}: ${drop.rule.text}`,
-  );
+  const { rule, reason } = drop;
+  if (rule === undefined) return visible(`no rule (${reason})`);
+  return visible(`${rule.path}:${rule.line}: ${rule.text}${reason === "match" ? "" : ` (${reason})`}`);
 }
 
 /** Grade and, unless it passed, why. */

@@ -6,6 +6,7 @@
 
 import type { Party, TimelineEvent } from "../../reports/model.ts";
 import type { Lab, LabEvent, Side } from "../lab.ts";
+import type { RulePosition } from "../pf/decision.ts";
 import type { Family } from "../pf/packet.ts";
 import { describePacket } from "../pf/packet.ts";
 import { CONTROL_PORT, type Roles } from "../roles.ts";
@@ -241,10 +242,13 @@ export class Transcript {
       direction: event.direction,
       from: from === undefined || from === "proxy" ? "firewall" : from,
       reason: event.reason,
-      ...(event.rule === undefined ? {} : { rule: event.rule }),
+      ...(event.rule === undefined ? {} : { rule: placeOf(event.rule) }),
     });
   }
 }
+
+/** `pf.conf:10` is where an administrator looks; a rule in an anchor has only its position. */
+const placeOf = ({ path, text, line }: RulePosition) => ({ path: path.includes("/") ? path : "pf.conf", text, line });
 
 const other = (party: Party): Party => (party === "client" ? "server" : "client");
 

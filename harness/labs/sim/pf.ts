@@ -30,11 +30,12 @@ const PROXY_ANCHORS = "ftp-proxy/";
 
 export async function startPf({ host, pfConf, tell, now, capture }: PfOptions): Promise<void> {
   const interfaces = interfacesOf(host);
+  const random = host.node.random.stream("pf");
   const rulesIn = (anchor: string) => (firewall.rules(anchor) ?? []).map(({ rule }) => printRule(rule));
   const firewall: Firewall = new Firewall({
     interfaces,
     now,
-    random: (below) => host.node.random.stream("pf").below(below),
+    random: (below) => random.below(below),
     observer: {
       committed(anchors) {
         for (const anchor of anchors) {
