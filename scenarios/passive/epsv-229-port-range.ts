@@ -1,7 +1,7 @@
 import { logsIn, proxyRefusesReply, replyPasses, scenario } from "anchorage";
 
-/** The first port too many, one that FluentFTP's users have seen, curl's, and a privileged one. */
-const REFUSED = [65_536, 71_121, 1_000_000, 22];
+/** The first port too many, one that FluentFTP's users have seen, curl's, and two privileged ones. */
+const REFUSED = [65_536, 71_121, 1_000_000, 22, 1023];
 
 export default scenario({
   title: "A 229 with a port out of range",
