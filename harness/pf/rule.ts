@@ -58,8 +58,10 @@ export type PoolType = "bitmask" | "random" | "source-hash" | "round-robin" | "l
 export interface Pool {
   /** A list of several addresses has become a table, as pfctl makes `<__automatic_N>`. */
   readonly address: AddressSpec;
-  /** `route-to` only: interface, as in `10.0.0.1@em0`. */
+  /** `route-to` of the era `rdr-anchor` only: interface, as in `(em0 10.0.0.1)`. */
   readonly interface?: string;
+  /** Era `rdr-anchor`: the addresses as listed, for printing; `address` is a table that holds them. */
+  readonly list?: readonly AddressSpec[];
   readonly type?: PoolType;
   /** `source-hash` key as printed, `0x` and 32 hex digits. */
   readonly hashKey?: string;

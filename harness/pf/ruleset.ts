@@ -4,6 +4,7 @@
  */
 
 import type { Rule, TimeoutName } from "./rule.ts";
+import type { ScrubRule, Translation } from "./translation.ts";
 
 export interface TableDefinition {
   readonly name: string;
@@ -58,6 +59,8 @@ export interface Options {
   readonly loginterface?: string;
   readonly syncookies?: string;
   readonly fingerprints?: string;
+  /** Era `rdr-anchor`: whether statements must come in pfctl's order; yes by default. */
+  readonly requireOrder?: boolean;
   readonly rulesetOptimization?: "none" | "basic" | "profile";
 }
 
@@ -66,6 +69,10 @@ export interface Ruleset {
   readonly tables: readonly TableDefinition[];
   readonly queues: readonly QueueDefinition[];
   readonly rules: readonly Rule[];
+  /** Era `rdr-anchor` only. */
+  readonly translations?: readonly Translation[];
+  /** Era `rdr-anchor` only. */
+  readonly scrubs?: readonly ScrubRule[];
   /** `load anchor "name" from "file"`, in order. */
   readonly loads: readonly { readonly anchor: string; readonly file: string; readonly line: number }[];
 }

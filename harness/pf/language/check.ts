@@ -18,10 +18,10 @@ export interface Checked {
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
 
-const printed = (parsed: Parsed): string =>
-  lines(parsed.output) + (parsed.accepted ? printRuleset(parsed.ruleset) : "");
-
 export function checkRuleset(text: string, surroundings: Surroundings): Checked {
+  const options = surroundings.dialect === undefined ? {} : { dialect: surroundings.dialect };
+  const printed = ({ output, accepted: fine, ruleset }: Parsed): string =>
+    lines(output) + (fine ? printRuleset(ruleset, options) : "");
   const main = parseRuleset(text, surroundings);
   const anchors: { name: string; parsed: Parsed }[] = [];
   let stdout = printed(main);

@@ -5,11 +5,15 @@
 
 import type { Rule } from "../rule.ts";
 import type { Interface, Options, QueueDefinition, TableDefinition } from "../ruleset.ts";
+import type { ScrubRule, Translation } from "../translation.ts";
+import { type Era, keywordsOf } from "./eras.ts";
 import type { HostLookup } from "./hosts.ts";
 import { Reader } from "./reader.ts";
 import type { StateItem } from "./state-options.ts";
 
 export interface Surroundings {
+  /** Which PF language the text is in; that of OpenBSD 7.8 by default. */
+  readonly dialect?: Era;
   /** What the text is called in messages; pfctl says `stdin` for `-f -`. */
   readonly file?: string;
   readonly interfaces: readonly Interface[];
@@ -35,6 +39,8 @@ export interface Surroundings {
 export interface Filling {
   readonly name: string;
   readonly rules: Rule[];
+  readonly translations: Translation[];
+  readonly scrubs: ScrubRule[];
   readonly tables: TableDefinition[];
   /** Names that the text defined itself. */
   readonly tableNames: Set<string>;
@@ -45,6 +51,8 @@ export interface Filling {
 export const emptyFilling = (name: string): Filling => ({
   name,
   rules: [],
+  translations: [],
+  scrubs: [],
   tables: [],
   tableNames: new Set(),
   children: new Map(),
@@ -58,6 +66,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export class Context implements HostLookup {
   readonly reader: Reader;
   readonly surroundings: Surroundings;
+  readonly era: Era;
+  /** Era `rdr-anchor`: the latest kind of statement so far; see order.ts. */
+  stage = 0;
   readonly interfaces: readonly Interface[];
   readonly hosts: Readonly<Record<string, readonly string[]>>;
   readonly rtables: readonly number[];
@@ -91,13 +102,20 @@ export class Context implements HostLookup {
 
   constructor(text: string, surroundings: Surroundings) {
     this.surroundings = surroundings;
+    this.era = surroundings.dialect ?? "divert-to";
     this.interfaces = surroundings.interfaces;
     this.hosts = { localhost: ["127.0.0.1", "::1"], ...surroundings.hosts };
     this.rtables = surroundings.rtables ?? [0];
     this.automaticTables = surroundings.firstAutomaticTable ?? 0;
     this.#queueNames = new Set(surroundings.queues);
     this.stack = [emptyFilling(surroundings.anchor ?? "")];
-    this.reader = new Reader(surroundings.file ?? "stdin", text, (name) => this.macro(name));
+    this.reader = new Reader(
+      surroundings.file ?? "stdin",
+      text,
+      (name) => this.macro(name),
+      keywordsOf(this.era),
+      this.era === "divert-to",
+    );
   }
 
   get filling(): Filling {

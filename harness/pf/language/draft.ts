@@ -21,6 +21,7 @@ import type {
   StateKind,
   StateOptions,
 } from "../rule.ts";
+import type { ScrubRule, Translation, TranslationType } from "../translation.ts";
 import type { Filling } from "./context.ts";
 
 export interface DraftAnchor {
@@ -31,8 +32,21 @@ export interface DraftAnchor {
   inline?: Filling | undefined;
 }
 
+export interface DraftTranslation {
+  readonly type: TranslationType;
+  readonly exempt: boolean;
+  readonly pass: boolean;
+  /** Name of a translation anchor. */
+  readonly anchor?: string;
+  readonly rules?: readonly Translation[];
+}
+
 /** Undefined fields are absent. Those after the blank line change from combination to combination. */
 export interface Draft {
+  /** Era `rdr-anchor`: this is no filter rule but a translation rule … */
+  translation: DraftTranslation | undefined;
+  /** … or a scrub rule. */
+  scrubRule: { readonly exempt: boolean; readonly fragments: ScrubRule["fragments"] } | undefined;
   readonly anchor: DraftAnchor | undefined;
   readonly action: "pass" | "match" | "block";
   readonly line: number;
@@ -90,6 +104,8 @@ export function emptyDraft(
   anchor?: DraftAnchor,
 ): Draft {
   return {
+    translation: undefined,
+    scrubRule: undefined,
     anchor,
     action,
     line: place.line,
@@ -144,7 +160,7 @@ export function dynamicFor(spec: AddressSpec, family: Family | undefined): Addre
   return { kind: "dynamic", interface: spec.interface, modifiers: spec.modifiers };
 }
 
-function fillCriteria(rule: Writable<Criteria>, draft: Draft): void {
+export function fillCriteria(rule: Writable<Criteria>, draft: Draft): void {
   if (draft.direction !== undefined) rule.direction = draft.direction;
   if (draft.interface !== undefined) rule.interface = draft.interface;
   if (draft.rdomain !== undefined) rule.rdomain = draft.rdomain;

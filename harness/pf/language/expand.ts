@@ -16,6 +16,7 @@ import { Fatal, MAX_COMBINATIONS } from "./fatal.ts";
 import { interfaceNumber } from "./hosts.ts";
 import { expandLabel } from "./labels.ts";
 import type { HostNode, IcmpNode, InterfaceNode, Lists, PoolNode } from "./nodes.ts";
+import { addOldRule, oldRuleFits } from "./old-rules.ts";
 import { collapse, finishPool } from "./pools.ts";
 
 export interface Translations {
@@ -130,8 +131,11 @@ function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Tr
       draft.direction = "out";
     }
     if (!finishAll(context, draft, translations, pools)) failed = true;
-    if (consistent(reader, draft) && !failed) {
-      context.filling.rules.push(finishRule(draft));
+    const isFilter = draft.translation === undefined && draft.scrubRule === undefined;
+    const fits = isFilter ? consistent(reader, draft) : oldRuleFits(context, draft);
+    if (fits && !failed) {
+      if (isFilter) context.filling.rules.push(finishRule(draft));
+      else addOldRule(context, draft);
       added++;
     } else reader.error("skipping rule due to errors");
     draft.direction = direction;

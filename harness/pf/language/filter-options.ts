@@ -5,6 +5,7 @@
 
 import type { FilterRule, OwnerOperator, ScrubActions } from "../rule.ts";
 import type { Context } from "./context.ts";
+import { refuseOtherEra, requireEra } from "./eras.ts";
 import { parseFlags } from "./flags.ts";
 import { afterOption } from "./follow.ts";
 import { resolveHost } from "./hosts.ts";
@@ -117,10 +118,19 @@ function redefined(context: Context, given: unknown, what: string): void {
 /** Reads options until something else comes. */
 export function filterOptions(context: Context): FilterOptions {
   const options: FilterOptions = {};
+  do if (context.era !== "divert-to") refuseOtherOption(context);
   while (filterOption(context, options));
   options.users?.reverse();
   options.groups?.reverse();
   return options;
+}
+
+/** In older eras: words of later ones, and words that were no options yet. */
+function refuseOtherOption({ reader, era }: Context): void {
+  refuseOtherEra(reader, era);
+  const word = reader.peek();
+  if (word === "set") requireEra(reader, era, "set", ["divert-to"]);
+  if (word === "scrub") requireEra(reader, era, "scrub", ["rdr-to", "divert-to"]);
 }
 
 function filterOption(context: Context, options: FilterOptions): boolean {

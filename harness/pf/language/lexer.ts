@@ -7,7 +7,6 @@
  */
 
 import { type Characters, END, NEWLINE } from "./characters.ts";
-import { keywords } from "./keywords.ts";
 
 /** parse.y 1.718: char buf[8096] in yylex. */
 const MAX_TOKEN = 8096;
@@ -34,6 +33,7 @@ const code = (character: string): number => character.charCodeAt(0);
 const HASH = code("#");
 const DOLLAR = code("$");
 const MINUS = code("-");
+const ARROW_HEAD = code(">");
 const BACKSLASH = code("\\");
 const DOUBLE_QUOTE = code('"');
 const SINGLE_QUOTE = code("'");
@@ -55,14 +55,16 @@ export interface LexerDuties {
 export class Lexer {
   readonly characters: Characters;
   readonly #duties: LexerDuties;
+  readonly #keywords: ReadonlySet<string>;
   kind = "end";
   text = "";
   number = 0;
   /** Line of the token read last. */
   line = 1;
 
-  constructor(characters: Characters, duties: LexerDuties) {
+  constructor(characters: Characters, duties: LexerDuties, keywords: ReadonlySet<string>) {
     this.characters = characters;
+    this.#keywords = keywords;
     this.#duties = duties;
   }
 
@@ -204,7 +206,7 @@ export class Lexer {
       return;
     }
     this.text = text;
-    this.kind = keywords.has(text) ? text : "string";
+    this.kind = this.#keywords.has(text) ? text : "string";
   }
 
   #numberOrWord(first: number): void {
@@ -220,12 +222,20 @@ export class Lexer {
     }
     characters.back(character);
     if (text.length >= MAX_TOKEN) this.#bad("string too long");
-    else if (text === "-") this.kind = "-";
+    else if (text === "-") this.#dash(character);
     else if (character === END || numberEnd[character] === 1) this.#number(text);
     else if (first === MINUS) {
       characters.reset(mark);
       this.kind = "-";
     } else this.#word(text);
+  }
+
+  /** `->` is the arrow of old translation rules; elsewhere a dash stands alone. */
+  #dash(following: number): void {
+    this.kind = "-";
+    if (following !== ARROW_HEAD || !this.#keywords.has("->")) return;
+    this.characters.next();
+    this.kind = "->";
   }
 
   #number(text: string): void {

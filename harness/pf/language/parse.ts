@@ -14,14 +14,18 @@ import type { QueueDefinition, Ruleset } from "../ruleset.ts";
 import { anchorName, anchorStatement } from "./anchor-statement.ts";
 import { antispoofStatement } from "./antispoof-statement.ts";
 import { Context, type Surroundings } from "./context.ts";
+import { eraComplaint, refuseOtherEra } from "./eras.ts";
 import { Fatal, MAX_INCLUDES } from "./fatal.ts";
 import { expandNumber } from "./labels.ts";
+import { inOrder } from "./order.ts";
 import { queueStatement } from "./queue-statement.ts";
 import { flattenQueues, inner, queueTree } from "./queue-tree.ts";
 import { abandoned, type Diagnostic } from "./reader.ts";
 import { ruleStatement } from "./rule-statement.ts";
+import { scrubStatement } from "./scrub-statement.ts";
 import { setStatement } from "./set-statement.ts";
 import { tableStatement } from "./tables.ts";
+import { translationAnchorStatement, translationStatement, translationWords } from "./translation-statement.ts";
 
 export type { Surroundings } from "./context.ts";
 export type { Diagnostic } from "./reader.ts";
@@ -80,6 +84,10 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
       tables: context.stack[0]?.tables ?? [],
       queues,
       rules,
+      ...(context.era === "rdr-anchor" && {
+        translations: context.stack[0]?.translations ?? [],
+        scrubs: context.stack[0]?.scrubs ?? [],
+      }),
       loads: context.loads,
     },
     output: refused ? context.output : [...context.output, ...queues.map(queueLine)],
@@ -127,19 +135,25 @@ function statements(context: Context): void {
     reader.error("syntax error");
     return;
   }
-  if (!statementStarts.has(reader.peek())) {
+  if (context.era === "divert-to" && !statementStarts.has(reader.peek())) {
     reader.error("syntax error");
     return;
   }
   for (;;) {
+    let word = "";
+    let line = 0;
     try {
       context.restart();
       const kind = reader.peek();
+      word = reader.word();
+      line = reader.line;
       if (kind === "end") return;
       if (kind !== "\n" && !statement(context, kind)) reader.syntaxError();
       reader.expect("\n");
     } catch (error) {
       if (error !== abandoned) throw error;
+      const hint = eraComplaint(word, context.era);
+      if (hint !== undefined) reader.hint(hint, line);
       if (!reader.recover()) return;
     }
   }
@@ -147,11 +161,14 @@ function statements(context: Context): void {
 
 /** False if no statement begins with `kind`. */
 function statement(context: Context, kind: string): boolean {
+  refuseOtherEra(context.reader, context.era);
   switch (kind) {
     case "set":
+      inOrder(context, "options");
       setStatement(context);
       return true;
     case "queue":
+      inOrder(context, "queueing");
       queueStatement(context);
       return true;
     case "string":
@@ -163,9 +180,32 @@ function statement(context: Context, kind: string): boolean {
     case "load":
       loadStatement(context);
       return true;
+    case "no":
+    case "scrub":
+    case "nat":
+    case "rdr":
+    case "binat":
+    case "nat-anchor":
+    case "rdr-anchor":
+    case "binat-anchor":
+      return context.era === "rdr-anchor" && oldStatement(context, kind);
     default:
       return innerStatement(context, kind);
   }
+}
+
+/** Translation and scrub rules, which only the era `rdr-anchor` has. */
+function oldStatement(context: Context, kind: string): boolean {
+  const { reader } = context;
+  if (kind.endsWith("-anchor")) {
+    translationAnchorStatement(context);
+    return true;
+  }
+  const exempt = reader.accept("no");
+  if (reader.peek() === "scrub") scrubStatement(context, exempt);
+  else if (translationWords.has(reader.peek())) translationStatement(context, exempt);
+  else return false;
+  return true;
 }
 
 /** What may also stand inside an inline anchor. */
@@ -174,9 +214,11 @@ function innerStatement(context: Context, kind: string): boolean {
     case "pass":
     case "match":
     case "block":
+      inOrder(context, "filtering");
       ruleStatement(context);
       return true;
     case "anchor":
+      inOrder(context, "filtering");
       anchorStatement(context, innerStatements);
       return true;
     case "table":
@@ -196,6 +238,7 @@ function innerStatements(context: Context): void {
   for (;;) {
     const kind = reader.peek();
     if (kind === "}") return;
+    refuseOtherEra(reader, context.era);
     if (kind !== "\n" && !innerStatement(context, kind)) reader.syntaxError();
     reader.expect("\n");
   }

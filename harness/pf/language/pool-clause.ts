@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import type { PoolType } from "../rule.ts";
 import type { Context } from "./context.ts";
+import { refuseOtherEra } from "./eras.ts";
 import { afterPool, afterString } from "./follow.ts";
 import { host, weighted } from "./host-clause.ts";
 import { braced } from "./list.ts";
@@ -62,6 +63,7 @@ export function poolOptions(context: Context): PoolOptions {
   let staticPort = false;
   for (;;) {
     const kind = reader.peek();
+    refuseOtherEra(reader, context.era);
     switch (kind) {
       case "bitmask":
       case "random":

@@ -24,6 +24,8 @@ export interface Collapsed {
   readonly address: AddressSpec;
   /** Bits of its mask are all zero (for the checks of binat-to). */
   readonly node?: HostNode;
+  /** Era `rdr-anchor`: the addresses of the table, in order. */
+  readonly list?: readonly AddressSpec[];
 }
 
 /** Without `pool`: no address was written. After an error that is reported (`wrong`) it is the first one, or `any`. */
@@ -79,7 +81,9 @@ export function collapse(
   const [first] = chosen;
   if (first === undefined) return refuse(`af mismatch in ${what} spec`);
   if (chosen.length === 1) return { pool: { address: first.spec, node: first }, wrong: false };
-  return { pool: { address: automaticTable(context, draft.line, chosen) }, wrong: false };
+  const address = automaticTable(context, draft.line, chosen);
+  const list = context.era === "rdr-anchor" && chosen.map(({ spec }) => spec);
+  return { pool: list ? { address, list } : { address }, wrong: false };
 }
 
 const literal = ({ spec }: HostNode): boolean => spec.kind === "network" || spec.kind === "any";
@@ -99,7 +103,7 @@ function automaticTable(context: Context, line: number, nodes: readonly HostNode
   context.tableAddresses += nodes.length;
   if (context.tableAddresses > MAX_TABLE_ADDRESSES) throw new Fatal("automatic tables hold too many addresses");
   const addresses = nodes.map((node) => tableAddress(node) as TableAddress);
-  context.output.push(text);
+  if (context.era !== "rdr-anchor") context.output.push(text);
   context.filling.tables.push({ name, const: true, files: [], addresses, initialised: true, text, line });
   return { kind: "table", name };
 }
@@ -158,6 +162,7 @@ export function finishPool(
     wrong: false,
     pool: {
       address: dynamicFor(address, draft.targetFamily ?? draft.family),
+      ...(collapsed?.list && { list: collapsed.list }),
       ...(type && { type }),
       ...(given.hashKey !== undefined && { hashKey: given.hashKey }),
       ...(given.sticky && { sticky: true }),

@@ -3,8 +3,11 @@
 import type { Family } from "../packet.ts";
 import type { AddressSpec } from "../rule.ts";
 
-/** `family` is the rule's; it decides which mask is worth showing. */
-export function formatAddress(spec: AddressSpec, family?: Family): string {
+/** How many addresses a table or a dynamic interface has now; undefined if that is not known. */
+export type Count = (spec: Extract<AddressSpec, { kind: "table" | "dynamic" }>) => number | undefined;
+
+/** `family` is the rule's; it decides which mask is worth showing. With `count`, `<t:5>` and `(em0:2)` as `-vv` has it. */
+export function formatAddress(spec: AddressSpec, family?: Family, count?: Count): string {
   switch (spec.kind) {
     case "any":
     case "no-route":
@@ -15,9 +18,10 @@ export function formatAddress(spec: AddressSpec, family?: Family): string {
     case "range":
       return `${spec.first} - ${spec.last}`;
     case "table":
-      return `<${spec.name}>`;
+      return count === undefined ? `<${spec.name}>` : `<${spec.name}:${count(spec) ?? "*"}>`;
     case "dynamic": {
-      const name = `(${[spec.interface, ...spec.modifiers].join(":")})`;
+      const size = count === undefined ? [] : [count(spec) || "*"];
+      const name = `(${[spec.interface, ...spec.modifiers, ...size].join(":")})`;
       const { prefix } = spec;
       return prefix !== undefined && prefix < (family === "inet" ? 32 : 128) ? `${name}/${prefix}` : name;
     }

@@ -2,10 +2,13 @@
 
 import type { Family } from "../packet.ts";
 import type { Pool } from "../rule.ts";
-import { formatAddress } from "./print-address.ts";
+import { type Count, formatAddress } from "./print-address.ts";
 
-export function formatPool(pool: Pool, use: "nat" | "rdr" | "route", family?: Family): string {
-  let text = formatAddress(pool.address, family);
+export function formatPool(pool: Pool, use: "nat" | "rdr" | "route", family?: Family, count?: Count): string {
+  let text =
+    pool.list === undefined
+      ? formatAddress(pool.address, family, count)
+      : `{ ${pool.list.map((spec) => formatAddress(spec, family)).join(", ")} }`;
   if (pool.interface !== undefined) text += `@${pool.interface}`;
   const { port } = pool;
   const isStatic = use === "nat" && port?.from === 0 && port.to === 0;

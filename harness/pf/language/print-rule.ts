@@ -7,6 +7,7 @@ import { type Family, PROTOCOL } from "../packet.ts";
 import type {
   BlockReturn,
   Criteria,
+  FilterRule,
   LogOptions,
   OwnerOperator,
   RangeOperator,
@@ -15,35 +16,38 @@ import type {
   ScrubActions,
   SetActions,
 } from "../rule.ts";
+import type { Era } from "./eras.ts";
 import { formatFlags } from "./flags.ts";
 import { icmpCodeName, icmpTypeName, UNREACHABLE } from "./names/icmp.ts";
 import { protocolName } from "./names/protocols.ts";
 import { serviceName } from "./names/services.ts";
-import { formatAddress } from "./print-address.ts";
+import { type Count, formatAddress } from "./print-address.ts";
 import { formatPool } from "./print-pool.ts";
 import { formatState } from "./print-state.ts";
 
 export interface PrintOptions {
   /** `-P`: names of ports where `=` or `!=` compares. */
   readonly portNames?: boolean;
+  /** Language to print in; that of OpenBSD 7.8 by default. */
+  readonly dialect?: Era;
+  /** `-vv`: sizes of tables and dynamic addresses. */
+  readonly count?: Count;
+  /** `-vv`: a `once` rule that was used up. */
+  readonly expired?: boolean;
   /** `-vv`: `@N ` in front. */
   readonly number?: number;
 }
 
 /** Without newline; an inline anchor's first line without its ` {`. */
 export function printRule(rule: Rule, options: PrintOptions = {}): string {
-  const { family, protocol } = rule;
+  const { family } = rule;
   let text = options.number === undefined ? "" : `@${options.number} `;
   if (rule.kind === "anchor") text += rule.name === undefined ? "anchor" : `anchor "${rule.name}"`;
   else text += rule.action === "block" ? `block ${formatAnswer(rule.answer ?? { kind: "drop" }, family)}` : rule.action;
   if (rule.direction !== undefined) text += ` ${rule.direction}`;
   if (rule.log !== undefined) text += formatLog(rule.log);
   if (rule.quick) text += " quick";
-  if (rule.interface !== undefined) text += ` on ${rule.interface.negated ? "! " : ""}${rule.interface.name}`;
-  if (rule.rdomain !== undefined) text += ` on ${rule.rdomain.negated ? "! " : ""}rdomain ${rule.rdomain.number}`;
-  if (family !== undefined) text += ` ${family}`;
-  if (protocol !== undefined) text += ` proto ${protocolName(protocol) ?? protocol}`;
-  text += formatEnds(rule, options);
+  text += formatCriteria(rule, options);
   if (rule.receivedOn !== undefined) {
     text += ` ${rule.receivedOn.negated ? "!" : ""}received-on ${rule.receivedOn.name}`;
   }
@@ -57,16 +61,27 @@ export function printRule(rule: Rule, options: PrintOptions = {}): string {
     text += ` max-pkt-rate ${rule.maxPacketRate.limit}/${rule.maxPacketRate.seconds}`;
   }
   if (rule.set !== undefined) text += formatSet(rule.set);
-  text += formatState(rule);
+  text += formatState(rule, options.dialect === "rdr-anchor");
   if (rule.fragment) text += " fragment";
-  if (rule.scrub !== undefined) text += formatScrub(rule.scrub);
+  if (rule.scrub !== undefined) text += ` scrub (${formatScrubWords(rule.scrub).join(" ")})`;
   if (rule.allowOpts) text += " allow-opts";
   if (rule.label !== undefined) text += ` label "${rule.label}"`;
   if (rule.once) text += " once";
   if (rule.tag !== undefined) text += ` tag ${rule.tag}`;
   if (rule.tagged !== undefined) text += `${rule.tagged.negated ? " !" : ""} tagged ${rule.tagged.tag}`;
   if (rule.rtable !== undefined) text += ` rtable ${rule.rtable}`;
-  return rule.kind === "filter" ? text + formatTargets(rule) : text;
+  if (rule.kind === "filter") text += formatTargets(rule, options.count);
+  return options.expired ? `${text} # expired` : text;
+}
+
+/** From `on` to the ports: what all kinds of rules have. */
+export function formatCriteria(rule: Criteria, options: PrintOptions): string {
+  let text = "";
+  if (rule.interface !== undefined) text += ` on ${rule.interface.negated ? "! " : ""}${rule.interface.name}`;
+  if (rule.rdomain !== undefined) text += ` on ${rule.rdomain.negated ? "! " : ""}rdomain ${rule.rdomain.number}`;
+  if (rule.family !== undefined) text += ` ${rule.family}`;
+  if (rule.protocol !== undefined) text += ` proto ${protocolName(rule.protocol) ?? rule.protocol}`;
+  return text + formatEnds(rule, options);
 }
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
@@ -86,7 +101,7 @@ function formatAnswer(answer: BlockReturn, family: Family | undefined): string {
   }
 }
 
-function formatLog({ all, matches, user, to }: LogOptions): string {
+export function formatLog({ all, matches, user, to }: LogOptions): string {
   const words = [...(all ? ["all"] : []), ...(matches ? ["matches"] : []), ...(user ? ["user"] : [])];
   if (to !== undefined) words.push(`to ${to}`);
   return words.length > 0 ? ` log (${words.join(", ")})` : " log";
@@ -107,9 +122,13 @@ function formatEnds(rule: Criteria, options: PrintOptions): string {
   const open = ({ address, negated, port }: RuleEnd) => address.kind === "any" && !negated && port === undefined;
   if (open(source) && open(destination) && sourceOs === undefined) return " all";
   const transport = rule.protocol === PROTOCOL.tcp ? "tcp" : "udp";
-  const name = options.portNames ? (port: number) => serviceName(port, transport) : undefined;
+  // Before 4.7, and on FreeBSD, names are the default.
+  const name =
+    (options.portNames ?? options.dialect === "rdr-anchor")
+      ? (port: number) => serviceName(port, transport)
+      : undefined;
   const end = ({ address, negated, port }: RuleEnd): string =>
-    `${negated ? "! " : ""}${formatAddress(address, rule.family)}${port ? ` port${formatOperator(port, name)}` : ""}`;
+    `${negated ? "! " : ""}${formatAddress(address, rule.family, options.count)}${port ? ` port${formatOperator(port, name)}` : ""}`;
   const os = sourceOs === undefined ? "" : ` os "${sourceOs}"`;
   return ` from ${end(source)}${os} to ${end(destination)}`;
 }
@@ -135,27 +154,27 @@ function formatSet({ prio, queue, tos, delay }: SetActions): string {
   return ` set (${words.join(", ")})`;
 }
 
-function formatScrub({ noDf, randomId, minTtl, reassembleTcp, maxMss }: ScrubActions): string {
+export function formatScrubWords({ noDf, randomId, minTtl, reassembleTcp, maxMss }: ScrubActions): string[] {
   const words: string[] = [];
   if (noDf) words.push("no-df");
   if (randomId) words.push("random-id");
   if (minTtl !== undefined) words.push(`min-ttl ${minTtl}`);
   if (reassembleTcp) words.push("reassemble tcp");
   if (maxMss !== undefined) words.push(`max-mss ${maxMss}`);
-  return ` scrub (${words.join(" ")})`;
+  return words;
 }
 
-function formatTargets(rule: Extract<Rule, { kind: "filter" }>): string {
+function formatTargets(rule: FilterRule, count: Count | undefined): string {
   const { divert, afTo, natTo, rdrTo, route } = rule;
   let text = "";
   if (divert?.kind === "divert-to") text += ` divert-to ${divert.address} port ${divert.port}`;
   else if (divert?.kind === "divert-packet") text += ` divert-packet port ${divert.port}`;
   else if (divert !== undefined) text += ` ${divert.kind}`;
   if (afTo !== undefined) {
-    text += ` af-to ${afTo.family} from ${formatPool(afTo.from, "nat", afTo.family)}`;
-    if (afTo.to !== undefined) text += ` to ${formatPool(afTo.to, "rdr", afTo.family)}`;
-  } else if (natTo !== undefined) text += ` nat-to ${formatPool(natTo, "nat", rule.family)}`;
-  else if (rdrTo !== undefined) text += ` rdr-to ${formatPool(rdrTo, "rdr", rule.family)}`;
-  if (route !== undefined) text += ` ${route.kind} ${formatPool(route.pool, "route", rule.family)}`;
+    text += ` af-to ${afTo.family} from ${formatPool(afTo.from, "nat", afTo.family, count)}`;
+    if (afTo.to !== undefined) text += ` to ${formatPool(afTo.to, "rdr", afTo.family, count)}`;
+  } else if (natTo !== undefined) text += ` nat-to ${formatPool(natTo, "nat", rule.family, count)}`;
+  else if (rdrTo !== undefined) text += ` rdr-to ${formatPool(rdrTo, "rdr", rule.family, count)}`;
+  if (route !== undefined) text += ` ${route.kind} ${formatPool(route.pool, "route", rule.family, count)}`;
   return text;
 }

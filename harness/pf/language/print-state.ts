@@ -6,13 +6,14 @@
 import type { Rule, StateOptions } from "../rule.ts";
 import { stateTimeouts } from "./names/timeouts.ts";
 
-export function formatState(rule: Rule): string {
+/** `spelled`: plain `keep state` too, as before 4.7 and on FreeBSD. */
+export function formatState(rule: Rule, spelled = false): string {
   let text = "";
   const options = rule.kind === "filter" ? rule.stateOptions : undefined;
   const list = options === undefined ? [] : formatOptions(options);
   if (rule.kind === "filter") {
     if (rule.state === "none") text += rule.action === "pass" ? " no state" : "";
-    else if (rule.state !== "keep" || list.length > 0) text += ` ${rule.state} state`;
+    else if (spelled || rule.state !== "keep" || list.length > 0) text += ` ${rule.state} state`;
   }
   if (rule.probability !== undefined) text += ` probability ${formatProbability(rule.probability)}%`;
   return list.length > 0 ? `${text} (${list.join(", ")})` : text;

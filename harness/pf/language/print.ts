@@ -9,10 +9,12 @@
 import type { Rule } from "../rule.ts";
 import type { Ruleset } from "../ruleset.ts";
 import { type PrintOptions, printRule } from "./print-rule.ts";
+import { printScrub, printTranslations } from "./print-translation.ts";
 
 export { type PrintOptions, printRule } from "./print-rule.ts";
+export { printScrub, printTranslation, printTranslations } from "./print-translation.ts";
 
-export interface PrintRulesOptions extends Pick<PrintOptions, "portNames"> {
+export interface PrintRulesOptions extends Pick<PrintOptions, "portNames" | "dialect" | "count"> {
   /** `@N ` in front of each rule, counted anew in each anchor; blocks are not indented then. */
   readonly numbers?: boolean;
 }
@@ -35,9 +37,18 @@ export function printRules(rules: readonly Rule[], options: PrintRulesOptions = 
   return lines;
 }
 
-/** The rules of a ruleset as `pfctl -sr` shows them, each line ended. */
+/**
+ * The rules of a ruleset as `pfctl -sr` shows them, each line ended. In the era `rdr-anchor` scrub and translation
+ * rules come first, as its `-nvf` has them.
+ */
 export function printRuleset(ruleset: Ruleset, options: PrintRulesOptions = {}): string {
-  return printRules(ruleset.rules, options)
+  const { scrubs = [], translations = [], rules } = ruleset;
+  const { numbers: _, ...plain } = options;
+  return [
+    ...scrubs.map((rule) => printScrub(rule, plain)),
+    ...printTranslations(translations, plain),
+    ...printRules(rules, options),
+  ]
     .map((line) => `${line}\n`)
     .join("");
 }

@@ -14,6 +14,8 @@ export interface Diagnostic {
   /** 1-based. */
   readonly line: number;
   readonly text: string;
+  /** What pfctl does not say: which era a word belongs to. */
+  readonly hint?: string;
 }
 
 /** A statement that cannot be finished; its message is already reported. */
@@ -23,6 +25,8 @@ export class Reader {
   readonly #lexer: Lexer;
   readonly #characters: Characters;
   #ahead = false;
+  /** Whether {@link followedBy} judges: its sets are those of OpenBSD 7.8. */
+  readonly #strict: boolean;
   /** yacc's yyerrflag: tokens that must fit before the next "syntax error" is worth saying. */
   #recovering = 0;
   /** A statement was given up, with or without a message: the text is refused. */
@@ -32,9 +36,16 @@ export class Reader {
   /** Everything that pfctl writes to stderr, line by line, in order. */
   readonly stderr: string[] = [];
 
-  constructor(file: string, text: string, macro: (name: string) => string | undefined) {
+  constructor(
+    file: string,
+    text: string,
+    macro: (name: string) => string | undefined,
+    keywords: ReadonlySet<string>,
+    strict: boolean,
+  ) {
+    this.#strict = strict;
     this.#characters = new Characters(file, text);
-    this.#lexer = new Lexer(this.#characters, { macro, error: (message) => this.error(message) });
+    this.#lexer = new Lexer(this.#characters, { macro, error: (message) => this.error(message) }, keywords);
   }
 
   get file(): string {
@@ -58,6 +69,12 @@ export class Reader {
       this.#ahead = true;
     }
     return this.#lexer.kind;
+  }
+
+  /** The next token if it is a bare word, keyword or not; else "". */
+  word(): string {
+    const kind = this.peek();
+    return kind === "string" ? this.#lexer.text : kind;
   }
 
   /** Takes the token that was looked at. */
@@ -138,7 +155,7 @@ export class Reader {
 
   /** What comes next must be able to follow; yacc notices that before it looks at what the words so far mean. */
   followedBy(kinds: ReadonlySet<string>): void {
-    if (!kinds.has(this.peek())) this.syntaxError();
+    if (this.#strict && !kinds.has(this.peek())) this.syntaxError();
   }
 
   /** A statement ends here: what it means is worked out before the newline is taken. */
@@ -149,6 +166,13 @@ export class Reader {
   syntaxError(): never {
     if (this.#recovering === 0) this.error("syntax error");
     throw abandoned;
+  }
+
+  /** Adds a hint to the error reported last, if it is a syntax error of this line. */
+  hint(text: string, line: number): void {
+    const last = this.errors.at(-1);
+    if (last?.text === "syntax error" && last.line === line)
+      this.errors[this.errors.length - 1] = { ...last, hint: text };
   }
 
   /** Skips to the end of the line after an error; false at the end of all input. */

@@ -16,7 +16,9 @@ export function scrubOptions(reader: Reader): ScrubActions {
   return scrub;
 }
 
-function scrubOption(reader: Reader, scrub: Writable<ScrubActions>): void {
+export type ScrubDraft = Writable<ScrubActions>;
+
+export function scrubOption(reader: Reader, scrub: ScrubDraft): void {
   const once = (given: unknown, what: string): void => {
     if (given !== undefined) reader.fail(`${what} cannot be respecified`);
   };

@@ -6,6 +6,7 @@
 
 import type { TimeoutName } from "../rule.ts";
 import type { Context } from "./context.ts";
+import { refuseOtherEra } from "./eras.ts";
 import { afterString } from "./follow.ts";
 import { onInterfaces } from "./interface-clause.ts";
 import { braced, parenthesised } from "./list.ts";
@@ -32,6 +33,11 @@ const FINGERPRINTS = "/etc/pf.os";
 export function setStatement(context: Context): void {
   const { reader, options, output } = context;
   reader.take();
+  refuseOtherEra(reader, context.era);
+  if (context.era === "rdr-anchor" && reader.word() === "require-order") {
+    requireOrder(context);
+    return;
+  }
   const word = reader.peek();
   if (!settings.has(word)) reader.syntaxError();
   reader.take();
@@ -116,6 +122,13 @@ export function setStatement(context: Context): void {
     default:
       syncookies(context);
   }
+}
+
+/** `set require-order no` */
+function requireOrder({ reader, options, output }: Context): void {
+  reader.take();
+  options.requireOrder = yesNo(reader);
+  output.push(`set require-order ${options.requireOrder ? "yes" : "no"}`);
 }
 
 function yesNo(reader: Reader): boolean {

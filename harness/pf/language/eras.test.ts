@@ -1,0 +1,111 @@
+/** The two older languages: what they read, how they print, and that words of other eras are named as such. */
+
+import { describe, expect, it } from "vitest";
+import { checkRuleset } from "./check.ts";
+import type { Era } from "./eras.ts";
+import { parseRuleset } from "./parse.ts";
+
+const interfaces = [{ name: "em0", groups: [], addresses: [{ address: "192.0.2.1", prefix: 24 }] }];
+
+const check = (dialect: Era, text: string) => checkRuleset(`${text}\n`, { interfaces, dialect });
+
+describe("rdr-anchor: OpenBSD before 4.7, and FreeBSD", () => {
+  it.each([
+    ["nat on em0 from 10/8 to any -> (em0)", "nat on em0 inet from 10.0.0.0/8 to any -> (em0) round-robin"],
+    ["nat on em0 inet from 10.0.0.0/8 -> 192.0.2.9", "nat on em0 inet from 10.0.0.0/8 to any -> 192.0.2.9"],
+    ["nat on em0 from 10/8 -> em0 static-port", "nat on em0 inet from 10.0.0.0/8 to any -> 192.0.2.1 static-port"],
+    [
+      "nat on em0 from 10/8 -> { 192.0.2.5 192.0.2.6 } sticky-address",
+      "nat on em0 inet from 10.0.0.0/8 to any -> { 192.0.2.5, 192.0.2.6 } round-robin sticky-address",
+    ],
+    [
+      "rdr pass proto tcp from any to any port ftp -> 127.0.0.1 port 8021",
+      "rdr pass inet proto tcp from any to any port = ftp -> 127.0.0.1 port 8021",
+    ],
+    [
+      "rdr on em1 proto tcp to 192.0.2.1 port 8000:8010 tag IN -> 10.0.0.1 port 9000:*",
+      "rdr on em1 inet proto tcp from any to 192.0.2.1 port 8000:8010 tag IN -> 10.0.0.1 port 9000:9010",
+    ],
+    ["no rdr on lo0 from any to any", "no rdr on lo0 all"],
+    ["binat on em0 from 10.0.0.5 to any -> 192.0.2.7", "binat on em0 inet from 10.0.0.5 to any -> 192.0.2.7"],
+    ['rdr-anchor "ftp-proxy/*"', 'rdr-anchor "ftp-proxy/*" all'],
+    ["scrub in all", "scrub in all fragment reassemble"],
+    ["scrub out on em0 no-df max-mss 1440 fragment crop", "scrub out on em0 all no-df max-mss 1440 fragment crop"],
+    ["pass in", "pass in all flags S/SA keep state"],
+    ["pass out proto tcp to port 8021", "pass out proto tcp from any to any port = 8021 flags S/SA keep state"],
+  ])("%s", (text, printed) => {
+    const { stdout, stderr, status } = check("rdr-anchor", text);
+    expect([stdout, stderr, status]).toEqual([`${printed}\n`, "", 0]);
+  });
+
+  it("prints what it reads again, anchors in place too", () => {
+    const text = [
+      "scrub in all fragment reassemble",
+      "nat on em0 inet from 10.0.0.0/8 to any -> (em0) round-robin",
+      'nat-anchor "foo" all {',
+      '  nat-anchor "bar" all {',
+      "    nat on em0 all -> (em0) round-robin",
+      "  }",
+      "}",
+      "no nat on em0 all",
+      'anchor "ftp-proxy/*" all',
+      "block drop in all",
+      "",
+    ].join("\n");
+    expect(check("rdr-anchor", text).stdout).toBe(text);
+  });
+
+  it("keeps translations and scrub rules in lists of their own", () => {
+    const text = "scrub in all\nrdr on em0 proto tcp to port 21 -> 127.0.0.1 port 8021\npass in\n";
+    const { ruleset } = parseRuleset(text, { interfaces, dialect: "rdr-anchor" });
+    expect([ruleset.scrubs?.length, ruleset.translations?.length, ruleset.rules.length]).toEqual([1, 1, 1]);
+    expect(ruleset.translations?.[0]).toMatchObject({
+      type: "rdr",
+      family: "inet",
+      pool: { address: { address: "127.0.0.1" }, port: { from: 8021, to: 0 } },
+    });
+  });
+
+  it("wants its order of statements, unless told otherwise", () => {
+    const text = "pass in\nnat on em0 from any -> (em0)";
+    expect(check("rdr-anchor", text).stderr).toBe(
+      "stdin:2: Rules must be in order: options, normalization, queueing, translation, filtering\n",
+    );
+    expect(check("rdr-anchor", `set require-order no\n${text}`).status).toBe(0);
+  });
+});
+
+describe("words of another era", () => {
+  it.each<[Era, string, string]>([
+    ["rdr-anchor", "pass in proto tcp divert-to 127.0.0.1 port 8021", '"divert-to" belongs to the era divert-to'],
+    ["rdr-anchor", "match out", '"match" belongs to the eras rdr-to (OpenBSD 4.7 to 4.9) and divert-to'],
+    ["rdr-anchor", "pass out nat-to (em0)", '"nat-to" belongs to the eras rdr-to'],
+    ["rdr-anchor", "pass set prio 3", '"set" in a rule belongs to the era divert-to'],
+    ["rdr-to", "pass in proto tcp divert-to 127.0.0.1 port 8021", '"divert-to" belongs to the era divert-to'],
+    ["rdr-to", "rdr on em0 proto tcp -> 10.0.0.1", '"rdr" belongs to the era rdr-anchor'],
+    ["rdr-to", "pass in once", '"once" belongs to the era divert-to'],
+  ])("%s refuses %s", (dialect, text, complaint) => {
+    const { stderr, status } = check(dialect, text);
+    expect(stderr).toContain(`stdin:1: ${complaint}`);
+    expect(status).toBe(1);
+  });
+
+  it("are a plain syntax error to OpenBSD 7.8; the hint stands beside", () => {
+    const { errors } = parseRuleset("nat on em0 from any -> (em0)\n", { interfaces });
+    expect(errors).toEqual([
+      {
+        file: "stdin",
+        line: 1,
+        text: "syntax error",
+        hint: expect.stringContaining('"nat" belongs to the era rdr-anchor (OpenBSD before 4.7, and FreeBSD)'),
+      },
+    ]);
+  });
+
+  it("rdr-to has today's translation, without divert-to", () => {
+    const { stdout } = check("rdr-to", "pass in quick proto tcp to port 21 rdr-to 127.0.0.1 port 8021");
+    expect(stdout).toBe(
+      "pass in quick inet proto tcp from any to any port = 21 flags S/SA rdr-to 127.0.0.1 port 8021\n",
+    );
+  });
+});
