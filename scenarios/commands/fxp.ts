@@ -1,33 +1,28 @@
-import { extendedHostPort, hostPort, logsIn, passiveReply, quits, says, scenario, stopsAt } from "anchorage";
+import { hostPort, logsIn, quits, says, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "A transfer between two servers (FXP)",
   quirk:
-    "The client asks one server for a passive port and hands it to another as PORT or EPRT, so that the servers talk to each other. RFC 959 provides for it; ftp-proxy(8) replaces both addresses: the second server is led to the client, which does not listen, and the first waits in vain.",
+    "The client asks one server for a passive port and hands it to another as PORT, so that the servers talk to each other. RFC 959 provides for it; ftp-proxy(8) replaces both addresses: the second server is led to the client, which does not listen, and the first waits in vain.",
   sources: ["RFC 959 §5.2", "RFC 2577", "ftp-proxy(8) CAVEATS", "captures/quirks/fxp.txt"],
   priority: 1,
+  // A 229 names no address that a PORT or EPRT could hand on.
+  families: ["inet"],
   async play(stage) {
-    const { client: toA, server: a, anchor, family } = stage;
+    const { client: toA, server: a, anchor } = stage;
     const [toB, b] = [toA.another(), a.another()];
     await logsIn(stage);
     await logsIn({ ...stage, client: toB, server: b });
-    await toA.sends(family === "inet" ? "PASV" : "EPSV");
-    await a.gets(family === "inet" ? "PASV" : "EPSV");
+    await toA.sends("PASV");
+    await a.gets("PASV");
     await a.listensForData();
-    await a.sends(passiveReply(family, a));
-    await toA.gets(family === "inet" ? 227 : 229);
+    await a.sends(`227 Entering Passive Mode (${a.hostPort})`);
+    await toA.gets(227);
     const passive = { mode: "passive", proxyPort: toA.passivePort, serverPort: a.dataPort } as const;
     await anchor.holdsTogether([passive]);
-    await toB.sends(
-      family === "inet" ? `PORT ${hostPort(toA.passive)}` : `EPRT ${extendedHostPort(family, toA.passive)}`,
-    );
-    await b.gets(/^(PORT|EPRT) /);
-    const active = {
-      mode: "active",
-      proxyPort: b.activePort,
-      clientPort: toA.passivePort,
-      extended: family === "inet6",
-    } as const;
+    await toB.sends(`PORT ${hostPort(toA.passive)}`);
+    await b.gets(/^PORT /);
+    const active = { mode: "active", proxyPort: b.activePort, clientPort: toA.passivePort } as const;
     await anchor.holdsTogether([passive, active]);
     await b.sends("200 Command successful");
     await toB.gets("200 Command successful");
