@@ -36,4 +36,19 @@ describe("a capture", () => {
     const file = Buffer.from(capture.bytes());
     for (const words of ["the play begins", "dropped: match", "firewall.em1"]) expect(file.includes(words)).toBe(true);
   });
+
+  it("finds the arrival of a packet that is dropped on its way out", async () => {
+    const { network, client, firewall } = topology({ seed: 1, direction: "forward" });
+    const capture = network.capture(firewall);
+    firewall.node.setFilter({
+      test: (direction, at, packet, notes) => {
+        const decision = passAll.test(direction, at, packet, notes);
+        return direction === "out" ? { ...decision, verdict: "drop", reason: "match" } : decision;
+      },
+    });
+    firewall.node.onDrop(({ packet, decision }) => capture.comment(`dropped: ${decision.reason}`, packet));
+    await network.clock.runUntilSettled(client.icmp.ping("198.51.100.7"));
+    const seen = capture.packets.map(({ interface: at, comments }) => [at, comments]);
+    expect(seen).toEqual([["firewall.em1", ["dropped: match"]]]);
+  });
 });

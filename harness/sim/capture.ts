@@ -50,15 +50,27 @@ export class Capture {
     });
   }
 
-  /** Puts words beside a packet: the last record of it, or, without one, the next packet to come. */
+  /**
+   * Puts words beside a packet: the last record of it, or of what it was when it arrived at this very
+   * time. Words about a packet that no interface has seen, or about none, stand beside the next one.
+   */
   comment(text: string, about?: Packet): void {
-    for (let index = this.#packets.length - 1; about !== undefined && index >= 0; index--) {
+    const record = about && this.#find(about);
+    (record?.comments ?? this.#comments).push(text);
+  }
+
+  #find(about: Packet): { readonly comments: string[] } | undefined {
+    const now = this.#clock.microseconds();
+    for (let index = this.#packets.length - 1; index >= 0; index--) {
       const record = this.#packets[index]!;
-      if (record.packet !== about) continue;
-      record.comments.push(text);
-      return;
+      if (record.packet === about) return record;
+      // Forwarded and translated it is another record, but it carries the same payload.
+      const arrived = record.direction === "in" && record.atMicroseconds === now;
+      if (arrived && record.packet.protocol === about.protocol && record.packet.payload === about.payload)
+        return record;
+      if (now - record.atMicroseconds > 60_000_000) break;
     }
-    this.#comments.push(text);
+    return undefined;
   }
 
   /** The file so far. */

@@ -164,29 +164,30 @@ export class VirtualClock implements Clock {
   /** Waits for one hold to be released. */
   async #release({ holdLimitMs = DEFAULT_HOLD_LIMIT_MS, signal }: RunLimits): Promise<void> {
     const patience = AbortSignal.timeout(holdLimitMs);
-    const ends = signal === undefined ? patience : AbortSignal.any([patience, signal]);
-    await new Promise<void>((resolve, reject) => {
-      const stop = (): void => {
-        this.#released = undefined;
-        if (signal?.aborted === true) reject(signal.reason);
-        else
-          reject(
-            new RunLimitError(
-              "held",
-              this.now(),
-              holdLimitMs,
-              [...this.#holds].map(({ why }) => why),
-            ),
-          );
-      };
-      this.#released = () => {
-        this.#released = undefined;
-        ends.removeEventListener("abort", stop);
-        resolve();
-      };
-      if (ends.aborted) stop();
-      else ends.addEventListener("abort", stop, { once: true });
-    });
+    const ends = signal === undefined ? [patience] : [patience, signal];
+    let stop = (): void => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        stop = () => {
+          if (signal?.aborted === true) reject(signal.reason);
+          else
+            reject(
+              new RunLimitError(
+                "held",
+                this.now(),
+                holdLimitMs,
+                [...this.#holds].map(({ why }) => why),
+              ),
+            );
+        };
+        this.#released = resolve;
+        for (const end of ends) end.addEventListener("abort", stop, { once: true });
+        if (ends.some(({ aborted }) => aborted)) stop();
+      });
+    } finally {
+      this.#released = undefined;
+      for (const end of ends) end.removeEventListener("abort", stop);
+    }
   }
 
   #timer(microseconds: number, action: () => void): Timer {

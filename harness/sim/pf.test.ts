@@ -4,10 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Firewall } from "../pf/engine/firewall.ts";
 import { parseRuleset } from "../pf/language/parse.ts";
-import { describePacket } from "../pf/packet.ts";
+import { describePacket, isIcmp, isTcp } from "../pf/packet.ts";
+import { DROP, PASS } from "./fault.ts";
 import { duplicate } from "./faults/duplicate.ts";
 import { loss } from "./faults/loss.ts";
 import { reorder } from "./faults/reorder.ts";
+import { icmpError } from "./icmp-error.ts";
 import { type Recorded, record } from "./peer.ts";
 import { interfacesOf, type TopologyOptions, topology } from "./topology.ts";
 
@@ -97,6 +99,32 @@ describe("PF on the simulated firewall", () => {
     await clock.advance(5000);
     expect(second.connected).toBe(false);
     expect(drops.at(-1)).toMatch(/^state-limit in em1/);
+  });
+
+  it("translates an ICMP error back for the client, whose TCP goes on trying", async () => {
+    const { network, clock, client, server, outside, load, drops } = withPf(MAIN);
+    load("ftp-proxy/4711.1", PASSIVE);
+    outside.install({
+      name: "unreachable",
+      judge: (packet) => {
+        if (!isTcp(packet) || packet.destinationPort !== 40_000) return PASS;
+        server.node.send(icmpError("port-unreachable", packet, { source: server.address("inet") }));
+        return DROP;
+      },
+    });
+    const capture = network.capture(client);
+    const data = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    await clock.advance(5000);
+    expect([data.events, drops]).toEqual([[], []]);
+    const errors = capture.packets.map(({ packet }) => packet).filter(isIcmp);
+    expect(errors.length).toBe(3);
+    expect(errors[0]?.quoted).toMatchObject({
+      source: "10.0.0.5",
+      destination: "198.51.100.7",
+      destinationPort: 50_001,
+    });
+    await clock.run({ until: () => data.closed });
+    expect(data.error).toBe("ECONNREFUSED");
   });
 
   it("follows transfers over a bad network, translated, without a drop that matters", async () => {
