@@ -16,8 +16,7 @@ export default scenario({
     await server.sends(passiveReply(family, server));
     await client.seesClose();
     await server.seesClose();
-    // The real program says why in the words of errno(2), a loader of text in those of pfctl(8).
-    await log.says("pf operation failed: ");
+    await log.says("pf operation failed: Device busy");
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("client sees its control connection closed", "other-bytes"),
