@@ -8,6 +8,7 @@ export type { Family, Packet } from "./harness/pf/packet.ts";
 export { CONTROL_PORT, type Roles } from "./harness/roles.ts";
 export { completes, type End, type Player, type Scenario, type Stage, stopsAt } from "./harness/scenario.ts";
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/script.ts";
+export { testCertificate } from "./harness/sim/bottle/test-certificate.ts";
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/subject.ts";
 export * from "./proxy/host.ts";
 export {
