@@ -37,8 +37,11 @@ export async function startProxy(host: Host, options: ProxyOptions, packetFilter
   return daemon;
 }
 
-/** Source: ftp-proxy.c 1.41, TCP_BACKLOG. */
-const backlog = 10;
+/**
+ * ftp-proxy.c 1.41 has TCP_BACKLOG 10, which a burst overflows; nobody can see a longer queue.
+ * Source of the number: OpenBSD sys/socket.h, SOMAXCONN.
+ */
+const backlog = 128;
 
 class Daemon implements RunningProxy {
   readonly #host: Host;
