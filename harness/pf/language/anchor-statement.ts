@@ -33,10 +33,10 @@ export function anchorName(context: Context): string | undefined {
   return name;
 }
 
-/** `{ … }`, if it is there: its rules go into a ruleset of their own. */
+/** At `{ … }`: its rules go into a ruleset of their own. */
 function inlineRules(context: Context, statements: (context: Context) => void): void {
   const { reader, stack } = context;
-  if (!reader.accept("{")) return;
+  reader.take();
   if (stack.length >= MAX_ANCHOR_DEPTH) throw new Fatal("pfa_anchor: anchors too deep");
   context.braces++;
   stack.push(emptyFilling(`_${context.braces}`));
@@ -59,8 +59,8 @@ export function anchorStatement(context: Context, statements: (context: Context)
   const among = protocols(reader);
   const ends = fromTo(context);
   const options = filterOptions(context);
-  inlineRules(context, statements);
-  reader.endOfStatement();
+  if (reader.peek() === "{") inlineRules(context, statements);
+  else reader.endOfStatement();
 
   const anchor = context.closed === undefined ? calledAnchor(context, name) : inlineAnchor(context, name);
   const draft = emptyDraft("pass", { file, line }, toward, family, anchor);

@@ -12,6 +12,7 @@ import { afterEnd, afterHost } from "./follow.ts";
 import { contradictory, resolveHost, splitModifiers } from "./hosts.ts";
 import { INTERFACE_NAME_SIZE, ROUTE_LABEL_SIZE, TABLE_NAME_SIZE } from "./limits.ts";
 import { braced, newlines, oneOrList } from "./list.ts";
+import { canonicalSystem } from "./names/systems.ts";
 import type { EndNode, FromTo, HostNode } from "./nodes.ts";
 import { portList } from "./ports.ts";
 
@@ -164,7 +165,7 @@ export function fromTo(context: Context): FromTo {
   let os: string[] | undefined;
   if (reader.accept("os")) {
     const names: string[] = [];
-    oneOrList(reader, () => names.push(reader.string()));
+    oneOrList(reader, () => names.push(canonicalSystem(reader.string())));
     os = names;
   }
   const destination = reader.accept("to") ? end(context) : {};

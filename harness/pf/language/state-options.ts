@@ -186,7 +186,11 @@ export function stateOptions(context: Context, clause: StateClause): StateOption
         break;
       case "timeout":
         if (item.name === "adaptive.start" || item.name === "adaptive.end") adaptive = true;
-        once(timeouts.get(item.name), `state timeout ${item.name} multiple definitions`);
+        // pfctl takes the name from the wrong table.
+        once(
+          timeouts.get(item.name),
+          `state timeout ${timeoutNames[stateTimeouts.indexOf(item.name)]} multiple definitions`,
+        );
         timeouts.set(item.name, item.seconds);
         break;
       default:
