@@ -27,8 +27,7 @@ export class Interfaces {
   constructor(list: readonly Interface[], route?: Route) {
     this.list = list;
     for (const one of list) {
-      // pf_if.c: each interface is in the group of its driver's name, and in "all".
-      const names = [one.name, one.name.replace(/\d+$/, ""), "all", ...one.groups];
+      const names = [one.name, "all", ...one.groups];
       if (!isLoopbackInterface(one)) names.push("any");
       this.#names.set(one.name, new Set(names));
       this.#byName.set(one.name, one);

@@ -13,6 +13,7 @@ import {
   fromWords,
   increment,
   inNetwork,
+  isLinkLocal,
   type Network,
   networkOf,
 } from "./address.ts";
@@ -65,7 +66,10 @@ export function chooseAddress(
 function networksOf(kernel: Kernel, pool: LoadedPool, family: Family): readonly Network[] {
   const { address } = pool.pool;
   if (pool.table !== undefined) return pool.table.effective()?.choices(family) ?? [];
-  if (address.kind === "dynamic") return kernel.interfaces.dynamic(address, family);
+  if (address.kind === "dynamic") {
+    // pf_lb.c: nobody could answer to a link-local address.
+    return kernel.interfaces.dynamic(address, family).filter((network) => !isLinkLocal(network));
+  }
   if (pool.network !== undefined) return pool.network.family === family ? [pool.network] : [];
   // `rdr-to any`, which binat-to makes: the address of all zeros.
   if (address.kind === "any") return [networkOf(family === "inet" ? "0.0.0.0" : "::", 0)];

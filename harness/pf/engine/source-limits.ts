@@ -45,7 +45,9 @@ function flushSource(kernel: Kernel, cause: State, address: string, everything: 
     if (!everything && state.rule !== cause.rule) continue;
     const { wire } = state;
     if (wire.family !== cause.wire.family) continue;
-    if (wire.addresses[state.direction === "in" ? 0 : 1] === address) end(state);
+    // pf.c looks into the slot that the causing state's direction has for the source: states that the same source
+    // made in the other direction stay.
+    if (wire.addresses[cause.direction === "in" ? 0 : 1] === address) end(state);
   }
 }
 

@@ -8,7 +8,7 @@
 import { protocolName } from "../language/names/protocols.ts";
 import { PROTOCOL } from "../packet.ts";
 import type { State } from "./state.ts";
-import type { StateKey } from "./state-key.ts";
+import { StateKey } from "./state-key.ts";
 
 /** tcp_fsm.h: TCPSTATES. */
 const TCP_LEVELS = [
@@ -31,9 +31,9 @@ export function stateLine(state: State): string {
   const incoming = direction === "in";
   // Across families the far side is an outgoing connection: its slots are the other way round.
   const crossed = wire.family !== stack.family;
-  const network = incoming && !crossed ? stack : wire;
-  const inside = incoming && !crossed ? wire : stack;
-  const near = crossed ? crossedEnds(state) : [ends(network, inside, 1), ends(network, inside, 0)];
+  const network = incoming ? stack : wire;
+  const inside = withShownPort(incoming ? wire : stack, network, incoming ? 1 : 0);
+  const near = crossed ? crossedEnds(network, inside) : [ends(network, inside, 1), ends(network, inside, 0)];
   let left = near[0] as string;
   const right = near[1] as string;
   if (nextHop !== undefined && rule.filter?.route !== undefined && incoming) left += ` {${nextHop}}`;
@@ -50,10 +50,17 @@ function ends(network: StateKey, inside: StateKey, slot: 0 | 1): string {
   return shown === other && network.rdomain === inside.rdomain ? shown : `${shown} (${other})`;
 }
 
-function crossedEnds({ wire, stack, direction }: State): readonly [string, string] {
-  const network = direction === "in" ? stack : wire;
-  const inside = direction === "in" ? wire : stack;
-  return [`${host(network, 1)} (${host(inside, 0)})`, `${host(network, 0)} (${host(inside, 1)})`];
+const crossedEnds = (network: StateKey, inside: StateKey): readonly [string, string] => [
+  `${host(network, 1)} (${host(inside, 0)})`,
+  `${host(network, 0)} (${host(inside, 1)})`,
+];
+
+/** pfctl shows the far port of an ICMP state, its type, as on the network side. */
+function withShownPort(inside: StateKey, network: StateKey, slot: 0 | 1): StateKey {
+  if (inside === network || (inside.protocol !== PROTOCOL.icmp && inside.protocol !== PROTOCOL.icmp6)) return inside;
+  const ports: [number, number] = [...inside.ports];
+  ports[slot] = network.ports[slot];
+  return new StateKey(inside.family, inside.protocol, inside.rdomain, inside.addresses, ports);
 }
 
 function host(key: StateKey, slot: 0 | 1): string {

@@ -14,10 +14,16 @@ export class Arbitrary {
   /** By flow of recorded packets: recorded sequence number minus the model's. */
   readonly #offsets = new Map<string, number>();
   readonly #ranges: readonly (readonly [number, number])[];
+  readonly #acknowledgesOwn: (ack: number) => boolean;
 
   /** @param ranges port ranges of nat-to rules: what may be chosen. */
-  constructor(ranges: readonly (readonly [number, number])[]) {
+  constructor(
+    ranges: readonly (readonly [number, number])[],
+    /** Whether the model's acknowledgement is of a number that its own sockets chose. */
+    acknowledgesOwn: (ack: number) => boolean,
+  ) {
     this.#ranges = ranges;
+    this.#acknowledgesOwn = acknowledgesOwn;
   }
 
   /** A recorded packet that arrives, as it would have been with the model's choices. */
@@ -85,6 +91,10 @@ export class Arbitrary {
       }
       const offset = this.#offsets.get(key);
       if (offset !== undefined) pkt = { ...pkt, seq: (pkt.seq + offset) >>> 0 };
+      // A reset that PF sends for a blocked answer of our own sockets.
+      if (like.flags === "RA" && pkt.ack !== undefined && like.ack !== undefined && this.#acknowledgesOwn(pkt.ack)) {
+        pkt = { ...pkt, ack: like.ack };
+      }
     }
     return { ...model, pkt };
   }
@@ -94,10 +104,14 @@ export class Arbitrary {
     const field = pkt.sport !== undefined ? "sport" : "id";
     let result = pkt;
     const theirs = like[field];
-    if (theirs !== undefined && this.#ports.get(flow(like, false)) === pkt[field]) result = { ...result, [field]: theirs };
+    if (theirs !== undefined && this.#ports.get(flow(like, false)) === pkt[field])
+      result = { ...result, [field]: theirs };
     const key = tuple(pkt.src, pkt.sport, pkt.dst, pkt.dport);
     const offset = this.#offsets.get(key);
     if (offset !== undefined && pkt.seq !== undefined) result = { ...result, seq: (pkt.seq + offset) >>> 0 };
+    if (like.ack !== undefined && pkt.ack !== undefined && this.#acknowledgesOwn(pkt.ack)) {
+      result = { ...result, ack: like.ack };
+    }
     return result;
   }
 

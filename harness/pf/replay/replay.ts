@@ -8,20 +8,20 @@
 
 import { Firewall } from "../engine/firewall.ts";
 import type { LoadedRule } from "../engine/loaded-rule.ts";
+import { NAT_PORTS } from "../engine/nat-port.ts";
 import { packetLength } from "../engine/packet-length.ts";
 import type { AnchorNode } from "../engine/rulesets.ts";
+import type { State } from "../engine/state.ts";
 import { StateKey } from "../engine/state-key.ts";
 import { stateLine } from "../engine/state-line.ts";
 import { protocolName } from "../language/names/protocols.ts";
 import { parseRuleset } from "../language/parse.ts";
-import type { Rule } from "../rule.ts";
-import type { State } from "../engine/state.ts";
-import { NAT_PORTS } from "../engine/nat-port.ts";
 import { Arbitrary } from "./arbitrary.ts";
 import type { CaseCounters, CaseRule, DecisionCase, Probe, ProbeResult, SeenPacket, Step } from "./case.ts";
 import { fromPacket, toPacket } from "./case-packet.ts";
 import { compareCounters, comparePacket, compareStates, describeSeen, type ModelState } from "./compare.ts";
 import { FtpTransactions } from "./ftp-transaction.ts";
+import { optimizedText } from "./optimized-text.ts";
 import { runCommand } from "./replay-command.ts";
 import { Router, type Sent } from "./router.ts";
 import { INTERFACES, routeOf } from "./topology.ts";
@@ -68,7 +68,7 @@ class Replay {
     const texts: string[] = [];
     if (one.load.main.rc === 0) {
       // The optimizer is no part of the kernel: what it made of the rules is loaded as recorded.
-      const text = one.opt === "basic" ? optimized(one) : one.conf;
+      const text = one.opt === "basic" ? optimizedText(one) : one.conf;
       texts.push(text);
       this.#load("", text);
     }
@@ -79,7 +79,7 @@ class Replay {
         this.#load(anchor.name, anchor.conf);
       }
     });
-    this.#arbitrary = new Arbitrary(this.#natRanges());
+    this.#arbitrary = new Arbitrary(this.#natRanges(), (ack) => this.#router.sockets.acknowledgesOwn(ack));
     this.#learnsSequences = texts.some((text) => /modulate|synproxy/.test(text));
     this.#texts = byPath(one.rules);
     this.#before = this.#counters();
@@ -89,7 +89,12 @@ class Replay {
     const difference = this.#play(probe);
     const { name } = probe;
     if (difference === undefined) return { name, agree: true };
-    return { name, agree: false, difference: difference.text, ...(difference.rule !== undefined && { rule: difference.rule }) };
+    return {
+      name,
+      agree: false,
+      difference: difference.text,
+      ...(difference.rule !== undefined && { rule: difference.rule }),
+    };
   }
 
   #play(probe: Probe): { readonly text: string; readonly rule?: string } | undefined {
@@ -123,7 +128,10 @@ class Replay {
     }
     const fresh = this.#firewall.states().filter(({ id }) => !this.#knownStates.has(id));
     for (const { id } of fresh) this.#knownStates.add(id);
-    const states = compareStates(probe.states_new ?? [], fresh.map((state) => this.#modelState(state)));
+    const states = compareStates(
+      probe.states_new ?? [],
+      fresh.map((state) => this.#modelState(state)),
+    );
     if (first === undefined && states !== undefined) first = { text: states };
     return first;
   }
@@ -142,7 +150,8 @@ class Replay {
     if (step.ftp !== undefined) this.#ftp.run(step.ftp);
     if (step.exec !== undefined) {
       const output = runCommand(this.#firewall, step.exec, step.stdin ?? "");
-      if (output !== undefined && output !== (step.output ?? "")) return `${step.exec}: "${output}", not "${step.output}"`;
+      if (output !== undefined && output !== (step.output ?? ""))
+        return `${step.exec}: "${output}", not "${step.output}"`;
     }
     const seconds = step.sleep ?? step.wait;
     if (seconds !== undefined) {
@@ -188,7 +197,8 @@ class Replay {
         counters.set(`${prefix}${number}`, countersOf(loaded));
         const { anchor } = loaded;
         if (anchor === undefined) continue;
-        if (!loaded.wildcard) walk(anchor, `${prefix}${number}/`);
+        // pfctl shows an anchor's own rules, where it has any, also for "name/*".
+        if (!loaded.wildcard || anchor.rules.length > 0) walk(anchor, `${prefix}${number}/`);
         else for (const child of anchor.children) walk(child, `${prefix}${number}/${child.name}/`);
       }
     };
@@ -238,13 +248,5 @@ const countersOf = ({ evaluations, packets, bytes, states, creations }: LoadedRu
   creations,
 ];
 
-const byPath = (rules: readonly CaseRule[]): ReadonlyMap<string, string> => new Map(rules.map(({ k, text }) => [k, text]));
-
-/** Main rules as pfctl listed them after the optimizer, and the text's own options and tables. */
-function optimized(one: DecisionCase): string {
-  const kept = one.conf.split("\n").filter((line) => /^(set|table)\b/.test(line.trim()));
-  const rules = one.rules.filter(({ k }) => !k.includes("/")).map(({ text }) => text.replace(/<(\w+):\d+>/g, "<$1>"));
-  return [...kept, ...rules, ""].join("\n");
-}
-
-export type { Rule };
+const byPath = (rules: readonly CaseRule[]): ReadonlyMap<string, string> =>
+  new Map(rules.map(({ k, text }) => [k, text]));

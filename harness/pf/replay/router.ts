@@ -3,10 +3,10 @@
  * tests of a packet.
  */
 
+import type { Decision, PacketNotes } from "../decision.ts";
 import { addressOf, isLoopback, isMulticast } from "../engine/address.ts";
 import { type Firewall, newNotes } from "../engine/firewall.ts";
 import { headerBytes, packetLength } from "../engine/packet-length.ts";
-import type { Decision, PacketNotes } from "../decision.ts";
 import { isIcmp, type Packet, PROTOCOL } from "../packet.ts";
 import { Sockets } from "./sockets.ts";
 import { isNeighbour, routeOf } from "./topology.ts";
@@ -31,20 +31,34 @@ export class Router {
     this.#firewall = firewall;
     this.sockets = new Sockets(
       (state) => firewall.socketClosed(state),
-      (packet) => firewall.interfaces.answerAddress(packet.destination, packet.source, 0),
+      (destination, host) => firewall.interfaces.answerAddress(destination, host, 0),
     );
   }
 
   /** A packet arrives by an interface. */
   receive(interfaceName: string, packet: Packet): Sent[] {
     // ip_input(), ip6_input(): such addresses never come from a wire.
-    if (interfaceName !== "lo0" && (isLoopback(addressOf(packet.source)) || isLoopback(addressOf(packet.destination)))) {
+    if (
+      interfaceName !== "lo0" &&
+      (isLoopback(addressOf(packet.source)) || isLoopback(addressOf(packet.destination)))
+    ) {
       return [];
     }
     const notes = newNotes();
     const decision = this.#test("in", interfaceName, packet, notes);
-    const sent = decision.answers.flatMap((answer) => this.#route(answer));
-    if (decision.verdict === "drop") return sent;
+    // PF's own packets are queued, and leave after what is under way.
+    const answers = () => decision.answers.flatMap((answer) => this.#route(answer));
+    if (decision.verdict === "drop") return answers();
+    return [...this.#passedIn(interfaceName, packet, notes, decision), ...answers()];
+  }
+
+  #passedIn(
+    interfaceName: string,
+    packet: Packet,
+    notes: PacketNotes,
+    decision: Decision & { readonly verdict: "pass" },
+  ): Sent[] {
+    const sent: Sent[] = [];
     const passed = decision.packet;
     if (decision.duplicate?.nextHop !== undefined) {
       sent.push(...this.#emit(decision.duplicate.nextHop, { ...passed, ttl: passed.ttl - 1 }, false));
@@ -58,7 +72,9 @@ export class Router {
       });
       return [...sent, ...answers.flatMap((answer) => this.send(answer))];
     }
-    return [...sent, ...this.#forward(interfaceName, passed, notes, decision.route?.nextHop)];
+    // ip_input(): who was redirected by PF is not told of better ways.
+    const redirected = passed.destination !== packet.destination;
+    return [...sent, ...this.#forward(interfaceName, passed, notes, decision.route?.nextHop, redirected)];
   }
 
   /** The firewall's own stack sends a packet; `refused` if PF does not let it. */
@@ -69,7 +85,8 @@ export class Router {
   trySend(packet: Packet): { readonly sent: Sent[]; readonly refused: boolean } {
     const route = this.#routeFor(packet.destination);
     if (route === undefined) return { sent: [], refused: true };
-    return this.#output(route.interface, packet, newNotes(), true);
+    const { sent, answers, refused } = this.#output(route.interface, packet, newNotes(), true);
+    return { sent: [...sent, ...answers], refused };
   }
 
   #test(direction: "in" | "out", interfaceName: string, packet: Packet, notes: PacketNotes): Decision {
@@ -83,19 +100,39 @@ export class Router {
     return routeOf(destination);
   }
 
-  #forward(via: string, packet: Packet, notes: PacketNotes, nextHop: string | undefined): Sent[] {
+  #forward(via: string, packet: Packet, notes: PacketNotes, nextHop: string | undefined, redirected: boolean): Sent[] {
     if (isMulticast(addressOf(packet.destination))) return [];
     if (packet.ttl <= 1) return this.#error(packet, packet.family === "inet" ? 11 : 3, 0);
     const route = routeOf(nextHop ?? packet.destination);
     if (route === undefined) return [];
     const forwarded: Packet = { ...packet, ttl: packet.ttl - 1 };
-    const { sent, refused } = this.#output(route.interface, forwarded, notes, false);
-    const redirects = !refused && route.interface === via && !route.byDefault && nextHop === undefined;
-    if (redirects && isNeighbour(packet.source, via) && packet.family === "inet" && !notes.generated) {
-      // RFC 792: the sender could have sent it there itself.
-      sent.push(...this.#error(packet, 5, 1));
+    const { sent, answers, refused } = this.#output(route.interface, forwarded, notes, false);
+    const redirects = !refused && route.interface === via && !route.byDefault && nextHop === undefined && !redirected;
+    if (redirects && isNeighbour(packet.source, via) && !notes.generated) {
+      // RFC 792, RFC 4861: the sender could have sent it there itself.
+      sent.push(...(packet.family === "inet" ? this.#error(packet, 5, 1) : this.#redirect6(via, packet)));
     }
-    return sent;
+    return [...sent, ...answers];
+  }
+
+  /** RFC 4861, 4.5: with the target's link address and as much of the packet as fits, in units of eight. */
+  #redirect6(via: string, packet: Packet): Sent[] {
+    const source = this.#firewall.interfaces.get(via)?.addresses.find(({ address }) => address.startsWith("fe80"));
+    if (source === undefined) return [];
+    return this.send({
+      family: "inet6",
+      source: source.address,
+      destination: packet.source,
+      ttl: 255,
+      tos: 0,
+      protocol: PROTOCOL.icmp6,
+      type: 137,
+      code: 0,
+      id: 0,
+      sequence: 0,
+      length: 96 + Math.floor(packetLength(packet) / 8) * 8,
+      payload: EMPTY,
+    });
   }
 
   #output(
@@ -103,16 +140,18 @@ export class Router {
     packet: Packet,
     notes: PacketNotes,
     own: boolean,
-  ): { readonly sent: Sent[]; readonly refused: boolean } {
+  ): { readonly sent: Sent[]; readonly answers: readonly Sent[]; readonly refused: boolean } {
     const decision = this.#test("out", interfaceName, packet, notes);
-    const sent = decision.answers.flatMap((answer) => this.#route(answer));
-    if (decision.verdict === "drop") return { sent, refused: true };
+    const sent: Sent[] = [];
+    const answers = decision.answers.flatMap((answer) => this.#route(answer));
+    // What the SYN proxy takes over is not refused.
+    if (decision.verdict === "drop") return { sent, answers, refused: decision.reason !== "synproxy" };
     const passed = decision.packet;
     if (decision.duplicate?.nextHop !== undefined) sent.push(...this.#emit(decision.duplicate.nextHop, passed, false));
     const hop = decision.route?.nextHop ?? (decision.reroute ? passed.destination : undefined);
-    if (hop !== undefined) return { sent: [...this.#emit(hop, passed, own), ...sent], refused: false };
-    if (interfaceName === "lo0") return { sent: [...sent, ...this.receive("lo0", passed)], refused: false };
-    return { sent: [{ interface: interfaceName, packet: passed, own }, ...sent], refused: false };
+    if (hop !== undefined) return { sent: [...this.#emit(hop, passed, own), ...sent], answers, refused: false };
+    if (interfaceName === "lo0") return { sent: [...sent, ...this.receive("lo0", passed)], answers, refused: false };
+    return { sent: [{ interface: interfaceName, packet: passed, own }, ...sent], answers, refused: false };
   }
 
   /** Routed, not tested. */

@@ -40,12 +40,13 @@ export class Sockets {
   readonly #connections = new Map<string, Connection>();
   readonly #udp = new Set<string>();
   #isn = 0x10000000;
+  readonly #isns = new Set<number>();
   /** Told when a socket dies: its state goes with it. */
   readonly #closed: (state: number) => void;
   /** First own address towards a host. */
-  readonly #sourceFor: (packet: Packet) => string | undefined;
+  readonly #sourceFor: (destination: string, host: string) => string | undefined;
 
-  constructor(closed: (state: number) => void, sourceFor: (packet: Packet) => string | undefined) {
+  constructor(closed: (state: number) => void, sourceFor: (destination: string, host: string) => string | undefined) {
     this.#closed = closed;
     this.#sourceFor = sourceFor;
   }
@@ -99,8 +100,14 @@ export class Sockets {
     return owed;
   }
 
+  /** Whether an acknowledgement is about one of our initial sequence numbers: those are arbitrary. */
+  acknowledgesOwn(ack: number): boolean {
+    return this.#isns.has((ack - 1) >>> 0);
+  }
+
   #newIsn(): number {
     this.#isn = (this.#isn + 0x01000193) >>> 0;
+    this.#isns.add(this.#isn);
     return this.#isn;
   }
 
@@ -175,8 +182,9 @@ export class Sockets {
     if (this.#udp.has(`${destination} ${destinationPort}`)) return [];
     if (destinationPort === UDP_LOOPBACK_LISTENING && isLoopbackAddress(destination)) return [];
     if (destinationPort !== UDP_LISTENING) return this.#unreachable(packet);
+    // An unconnected socket answers from the address of the interface that the route leads to.
     const back = {
-      source: destination,
+      source: this.#sourceFor(packet.source, packet.source) ?? destination,
       destination: packet.source,
       sourcePort: destinationPort,
       destinationPort: packet.sourcePort,
@@ -187,7 +195,7 @@ export class Sockets {
 
   #unreachable(packet: Packet): Packet[] {
     const { family } = packet;
-    const source = this.#sourceFor(packet);
+    const source = this.#sourceFor(packet.destination, packet.source);
     if (source === undefined) return [];
     const length = packet.length ?? 0;
     return [

@@ -11,8 +11,14 @@ const inet = (address: string, prefix: number, broadcast?: string) => ({
   ...(broadcast !== undefined && { broadcast }),
 });
 
-/** In the order of the interface index. */
+/** In the order of ifconfig(8). */
 export const INTERFACES: readonly Interface[] = [
+  {
+    name: "lo0",
+    groups: ["lo"],
+    loopback: true,
+    addresses: [inet("::1", 128), inet("fe80::1", 64), inet("127.0.0.1", 8)],
+  },
   {
     name: "vio0",
     groups: ["lan"],
@@ -41,12 +47,6 @@ export const INTERFACES: readonly Interface[] = [
     addresses: [inet("172.16.0.1", 24, "172.16.0.255"), inet("fe80::ff:fe00:12", 64), inet("fd00:2::1", 64)],
   },
   { name: "vio3", groups: [], addresses: [] },
-  {
-    name: "lo0",
-    groups: ["lo"],
-    loopback: true,
-    addresses: [inet("::1", 128), inet("fe80::1", 64), inet("127.0.0.1", 8)],
-  },
 ];
 
 export interface KnownRoute {
