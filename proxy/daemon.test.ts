@@ -94,6 +94,83 @@ describe("the daemon", () => {
     expect(proxy.sessions).toBe(1);
   });
 
+  it("stops reading from a server whose client does not read, and forgets what a dead client never took", async () => {
+    const { host, servers, proxy } = await play();
+    const from = host.arrive(client, server);
+    from?.handle({});
+    from?.pause();
+    await host.clock.advance(1);
+    for (let count = 0; count < 20_000; count++) servers[0]?.write(toBytes(`200-${"x".repeat(400)}\r\n`));
+    await host.clock.advance(1000);
+    // 8 MB were sent; the windows and one buffer are all that was taken.
+    expect(servers[0]?.pending).toBeGreaterThan(7_000_000);
+    servers[0]?.reset();
+    await host.clock.advance(1);
+    expect(proxy.sessions).toBe(0);
+    await host.clock.advance(6_000);
+    expect(from?.dead).toBe(true);
+  });
+
+  it("ends the session when a peer half-closes, and lets the last words through", async () => {
+    const { host, servers } = await play();
+    const heard = hears(host.arrive(client, server));
+    await host.clock.advance(1);
+    servers[0]?.write(toBytes("421 bye\r\n"));
+    servers[0]?.end();
+    await host.clock.advance(5);
+    expect(heard).toEqual(["421 bye\r\n", "<end>"]);
+    expect(host.logged.map((line) => line.text)).toContain("#1 server close");
+  });
+
+  it("does not call itself with --refuse-self", async () => {
+    const { host, servers } = await play({ refuseSelf: true });
+    const heard = hears(host.arrive(client, { address: "127.0.0.1", port: 8021 }));
+    await host.clock.advance(5);
+    expect(heard).toEqual(["<end>"]);
+    expect(servers).toEqual([]);
+    expect(host.logged.map((line) => line.text)).toContain("#1 refusing to connect to ourselves at 127.0.0.1");
+  });
+
+  it("waits for the state table where the socket does not know the destination", async () => {
+    const { host, servers } = await play({
+      generation: "classic",
+      originalDestination: (from) => new Promise((resolve) => resolve(from.remote.port === 1 ? undefined : server)),
+    });
+    hears(host.arrive({ ...client, port: 1 }, { address: "127.0.0.1", port: 8021 }));
+    hears(host.arrive({ ...client, port: 2 }, { address: "127.0.0.1", port: 8021 }));
+    await host.clock.advance(5);
+    expect(servers).toHaveLength(1);
+    const logged = host.logged.map((line) => line.text);
+    expect(logged).toContain("#1 server lookup failed (no rdr?)");
+    expect(logged).toContain(
+      "#2 FTP session 1/100 started: client 10.0.0.2 to server 198.51.100.9 via proxy 198.51.100.1 ",
+    );
+  });
+
+  it("holds clients back until it is ready to serve, and closes the listener when it cannot be", async () => {
+    let ready: () => void = () => {};
+    const host = new MemoryHost({ address: "198.51.100.1", random: seeded(1) });
+    const waiting = new Promise<void>((resolve) => {
+      ready = resolve;
+    });
+    const options = proxyOptions({ pid: 1, logLevel: 7, beforeServing: () => waiting });
+    const started = startProxy(host, options, new AnchorTable());
+    await host.clock.advance(1);
+    host.arrive(client, server);
+    expect(host.logged).toEqual([]);
+    ready();
+    await started;
+    expect(host.logged.map((line) => line.text)).toEqual([
+      "listening on 127.0.0.1 port 8021",
+      "#1 accepted connection from 10.0.0.2",
+    ]);
+    const problem = async () => Promise.reject(new Error("pf is disabled"));
+    await expect(startProxy(host, { ...options, beforeServing: problem }, new AnchorTable())).rejects.toThrow(
+      "disabled",
+    );
+    expect(host.arrive(client, server)).toBeUndefined();
+  });
+
   it("ends every session, newest first, on a signal", async () => {
     const { host, proxy, table } = await play();
     hears(host.arrive(client, server));

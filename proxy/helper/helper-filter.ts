@@ -3,24 +3,29 @@
  * under way fails and `died` is told, once.
  *
  * @example
- * const packetFilter = new HelperFilter(process, (status) => stop(`helper ended with status ${status}`));
+ * const packetFilter = new HelperFilter(process, host.clock, (status) => stop(`helper ended with status ${status}`));
  */
 
-import type { Connection, Endpoint, Process } from "../host.ts";
+import type { Clock, Connection, Endpoint, Process } from "../host.ts";
 import { failed, type LoadOutcome, type PacketFilter } from "../pf/packet-filter.ts";
 import { asAnswer, encodeLine, type HelperAnswer, type HelperRequest, lineReader } from "./protocol.ts";
+
+/** Milliseconds before the helper is given up: its pfctl has 10 s and may be tried twice. Our own number. */
+const answerLimit = 30_000;
 
 type WithoutNumber<Request> = Request extends unknown ? Omit<Request, "number"> : never;
 
 export class HelperFilter implements PacketFilter {
   readonly #process: Process;
+  readonly #clock: Clock;
   readonly #died: (why: string) => void;
   readonly #asked = new Map<number, (answer: HelperAnswer | undefined) => void>();
   #next = 1;
   #dead: string | undefined;
   #closing = false;
 
-  constructor(process: Process, died: (why: string) => void) {
+  constructor(process: Process, clock: Clock, died: (why: string) => void) {
+    this.#clock = clock;
     this.#process = process;
     this.#died = died;
     const read = lineReader(
@@ -57,7 +62,13 @@ export class HelperFilter implements PacketFilter {
     if (this.#dead !== undefined) return Promise.resolve(undefined);
     const number = this.#next++;
     return new Promise((resolve) => {
-      this.#asked.set(number, resolve);
+      const timer = this.#clock.after(answerLimit, () =>
+        this.#give(`the helper gave no answer in ${answerLimit / 1000} s`),
+      );
+      this.#asked.set(number, (answer) => {
+        timer.cancel();
+        resolve(answer);
+      });
       this.#process.stdin.write(encodeLine({ ...request, number }));
     });
   }

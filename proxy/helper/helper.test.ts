@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Process } from "../host.ts";
+import { VirtualClock } from "../memory/virtual-clock.ts";
 import { AnchorTable } from "../pf/anchor-table.ts";
 import { renderRuleset } from "../session/ruleset.ts";
 import { Helper } from "./helper.ts";
@@ -22,6 +23,7 @@ const rules = renderRuleset(
 /** Both halves, joined by two pipes in memory. */
 function halves() {
   const table = new AnchorTable();
+  const clock = new VirtualClock();
   const died: string[] = [];
   const givenUp: string[] = [];
   let out: (stream: "stdout" | "stderr", bytes: Uint8Array) => void = () => {};
@@ -46,8 +48,8 @@ function halves() {
     }),
     kill: () => exit(137),
   };
-  const filter = new HelperFilter(process, (why) => died.push(why));
-  return { table, died, givenUp, helper, filter, process, say: (bytes: Uint8Array) => out("stdout", bytes) };
+  const filter = new HelperFilter(process, clock, (why) => died.push(why));
+  return { clock, table, died, givenUp, helper, filter, process, say: (bytes: Uint8Array) => out("stdout", bytes) };
 }
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -93,6 +95,17 @@ describe("proxy and helper", () => {
       failure: { stage: "begin", reason: "the helper ended with status 137" },
     });
     expect(died).toEqual(["the helper ended with status 137"]);
+  });
+
+  it("give up a helper that says nothing for half a minute", async () => {
+    const { clock, filter, died } = halves();
+    const asked = filter.originalDestination({
+      remote: { address: "?", port: 1 },
+      local: { address: "::1", port: 2 },
+    } as never);
+    await clock.advance(30_001);
+    expect(await asked).toBeUndefined();
+    expect(died).toEqual(["the helper gave no answer in 30 s"]);
   });
 
   it.each(["not json\n", '{"number":"x"}\n', '{"number":1,"do":"load","id":-1,"rules":""}\n', "x".repeat(9000)])(

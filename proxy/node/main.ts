@@ -124,7 +124,10 @@ class Main {
     if (this.#account === undefined) throw new StartProblem(`unknown user ${user}`);
     const settings = { pid: process.pid, parent: "ftp-proxy", rules, pfctl: pfctl ?? "pfctl", oneByOne };
     const helper = await startHelper(this.#host, this.#script, settings);
-    this.#helper = { ...helper, filter: new HelperFilter(helper.process, (why) => this.#helperDied(why)) };
+    this.#helper = {
+      ...helper,
+      filter: new HelperFilter(helper.process, this.#host.clock, (why) => this.#helperDied(why)),
+    };
     return this.#helper.filter;
   }
 
