@@ -20,7 +20,10 @@ export function write(connection: TcpConnection, bytes: Uint8Array): SendOutcome
   return transmit(connection);
 }
 
-/** The last byte is urgent: the receiver is told where it stands. */
+/**
+ * The last byte is urgent: the receiver is told where it stands. TCP has one urgent pointer: while an
+ * earlier urgent byte has not left, the new one takes its place, and the earlier is ordinary data.
+ */
 export function writeUrgent(connection: TcpConnection, bytes: Uint8Array): SendOutcome {
   if (bytes.length > 0 && !connection.finishing) connection.urgentTo = connection.sendQueue.end + bytes.length;
   return write(connection, bytes);
