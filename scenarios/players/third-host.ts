@@ -14,6 +14,9 @@ import type { Endpoint } from "../../proxy/host.ts";
 import { extendedHostPort, hostPort } from "./addresses.ts";
 import { VAIN_PATIENCE_MS } from "./scripted-peer.ts";
 
+/** More than a handshake takes. */
+const ON_THE_WAY_MS = 1_000;
+
 export class ThirdHost {
   readonly endpoint: Endpoint;
   readonly #host: LabHost;
@@ -45,9 +48,10 @@ export class ThirdHost {
     return extendedHostPort(this.#script.family, this.endpoint);
   }
 
-  /** Nobody has connected so far. */
+  /** Nobody has connected so far, and nobody is on the way. */
   wasLeftAlone(): Promise<void> {
-    return this.#script.step("intruder", "was left alone", () => {
+    return this.#script.step("intruder", "was left alone", async () => {
+      await this.#script.wait(ON_THE_WAY_MS);
       const [visitor] = this.#visitors;
       if (visitor !== undefined) throw new Deviation("other-bytes", "no visitor", `a connection from ${visitor}`);
     });
