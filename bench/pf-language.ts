@@ -1,19 +1,11 @@
 /**
  * How fast pf.conf text becomes rules and rules become text again: 10,000 mixed rules, parsed and printed after warm
- * start. `measurePfLanguage()` gives milliseconds of several runs; the process's own start is not in them.
+ * start; the process's own start is not in the figures.
  */
 
 import { parseRuleset } from "../harness/pf/language/parse.ts";
 import { printRuleset } from "../harness/pf/language/print.ts";
-
-export interface Measured {
-  readonly name: string;
-  readonly rules: number;
-  /** Milliseconds. */
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-}
+import { type Benchmark, summarise } from "./measure.ts";
 
 const templates: readonly ((n: number) => string)[] = [
   (n) =>
@@ -41,19 +33,19 @@ export function mixedRules(count: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-export function measurePfLanguage(rules = 10_000, runs = 9): Measured {
+const benchmark: Benchmark = ({ quick }) => {
+  const rules = 10_000;
   const text = mixedRules(rules);
   const times: number[] = [];
-  for (let run = -3; run < runs; run++) {
+  for (let run = -3; run < (quick ? 3 : 9); run++) {
     const start = performance.now();
     const { ruleset, accepted } = parseRuleset(text, { interfaces: [] });
     const printed = printRuleset(ruleset);
     const time = performance.now() - start;
-    if (!accepted || ruleset.rules.length !== rules || printed.length === 0)
-      throw new Error("the text was not understood");
+    if (!accepted || ruleset.rules.length !== rules || printed === "") throw new Error("the text was not understood");
     if (run >= 0) times.push(time);
   }
-  times.sort((a, b) => a - b);
-  const at = (index: number): number => times[index] as number;
-  return { name: "pf-language", rules, min: at(0), median: at(times.length >> 1), max: at(times.length - 1) };
-}
+  return [summarise(`${rules} mixed rules of pf.conf, parsed and printed`, "ms", times, "less is better")];
+};
+
+export default benchmark;

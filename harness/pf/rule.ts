@@ -7,7 +7,7 @@
  */
 
 import type { Family } from "./packet.ts";
-import type { TableDefinition } from "./ruleset.ts";
+import type { TableDefinition } from "./table-definition.ts";
 
 export type Direction = "in" | "out";
 

@@ -7,9 +7,9 @@
 
 import type { Family } from "../packet.ts";
 import type { AddressSpec } from "../rule.ts";
+import type { Axes } from "./axes.ts";
 import type { Context } from "./context.ts";
 import type { Draft } from "./draft.ts";
-import type { Axes } from "./expand.ts";
 import type { HostNode, PoolNode } from "./nodes.ts";
 import { type Collapsed, severalAddresses } from "./pools.ts";
 

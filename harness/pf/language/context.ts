@@ -8,8 +8,8 @@ import type { Interface, Options, QueueDefinition, TableDefinition } from "../ru
 import type { ScrubRule, Translation } from "../translation.ts";
 import { type Era, keywordsOf } from "./eras.ts";
 import type { HostLookup } from "./hosts.ts";
+import type { StateItem } from "./nodes.ts";
 import { Reader } from "./reader.ts";
-import type { StateItem } from "./state-options.ts";
 
 export interface Surroundings {
   /** Which PF language the text is in; that of OpenBSD 7.8 by default. */

@@ -7,7 +7,8 @@
  */
 
 import { type Family, PROTOCOL } from "../packet.ts";
-import type { OwnerOperator, RangeOperator, RuleEnd } from "../rule.ts";
+import type { RangeOperator, RuleEnd } from "../rule.ts";
+import { type Axes, advance, axesOf, axisNames, type Combination, pick } from "./axes.ts";
 import { checkBinat, twinAxes, twinPool } from "./binat.ts";
 import { consistent } from "./checks.ts";
 import type { Context } from "./context.ts";
@@ -15,7 +16,7 @@ import { type Draft, dynamicFor, finishRule } from "./draft.ts";
 import { Fatal, MAX_COMBINATIONS } from "./fatal.ts";
 import { interfaceNumber } from "./hosts.ts";
 import { expandLabel } from "./labels.ts";
-import type { HostNode, IcmpNode, InterfaceNode, Lists, PoolNode } from "./nodes.ts";
+import type { HostNode, Lists, PoolNode } from "./nodes.ts";
 import { addOldRule, oldRuleFits } from "./old-rules.ts";
 import { collapse, finishPool } from "./pools.ts";
 
@@ -23,75 +24,6 @@ export interface Translations {
   readonly nat?: PoolNode;
   readonly rdr?: PoolNode;
   readonly route?: PoolNode;
-}
-
-const anywhere: HostNode = { spec: { kind: "any" }, prefix: 0, negated: false, scope: 0, weight: 0 };
-const anyInterface: InterfaceNode = { negated: false };
-const nothing = [undefined];
-
-/** The lists, outermost loop first; each has at least one entry. */
-export interface Axes {
-  readonly interfaces: readonly InterfaceNode[];
-  readonly protocols: readonly (number | undefined)[];
-  readonly icmp: readonly (IcmpNode | undefined)[];
-  readonly sources: readonly HostNode[];
-  readonly destinations: readonly HostNode[];
-  readonly sourcePorts: readonly (RangeOperator | undefined)[];
-  readonly destinationPorts: readonly (RangeOperator | undefined)[];
-  readonly os: readonly (string | undefined)[];
-  readonly users: readonly (OwnerOperator | undefined)[];
-  readonly groups: readonly (OwnerOperator | undefined)[];
-}
-
-const axisNames = [
-  "interfaces",
-  "protocols",
-  "icmp",
-  "sources",
-  "destinations",
-  "sourcePorts",
-  "destinationPorts",
-  "os",
-  "users",
-  "groups",
-] as const satisfies readonly (keyof Axes)[];
-
-function axesOf(lists: Lists): Axes {
-  const { source, destination, os } = lists.ends;
-  return {
-    interfaces: lists.interfaces ?? [anyInterface],
-    protocols: lists.protocols ?? nothing,
-    icmp: lists.icmp ?? nothing,
-    sources: source.hosts ?? [anywhere],
-    destinations: destination.hosts ?? [anywhere],
-    sourcePorts: source.ports ?? nothing,
-    destinationPorts: destination.ports ?? nothing,
-    os: os ?? nothing,
-    users: lists.users ?? nothing,
-    groups: lists.groups ?? nothing,
-  };
-}
-
-/** Counts `at` on like an odometer, the last axis fastest; false after the last combination. */
-function advance(at: number[], axes: Axes): boolean {
-  for (let i = axisNames.length - 1; i >= 0; i--) {
-    const next = (at[i] as number) + 1;
-    if (next < axes[axisNames[i] as keyof Axes].length) {
-      at[i] = next;
-      return true;
-    }
-    at[i] = 0;
-  }
-  return false;
-}
-
-/** One value for every list. */
-interface Combination {
-  readonly on: InterfaceNode;
-  readonly protocol: number | undefined;
-  readonly icmp: IcmpNode | undefined;
-  readonly source: HostNode;
-  readonly destination: HostNode;
 }
 
 /** Adds the rules to the ruleset in hand. `draft` is used up. */
@@ -145,16 +77,6 @@ function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Tr
     }
   } while (advance(at, axes));
   if (added === 0) reader.error("rule expands to no valid combination");
-}
-
-function pick(axes: Axes, at: readonly number[]): Combination {
-  return {
-    on: axes.interfaces[at[0] as number] as InterfaceNode,
-    protocol: axes.protocols[at[1] as number],
-    icmp: axes.icmp[at[2] as number],
-    source: axes.sources[at[3] as number] as HostNode,
-    destination: axes.destinations[at[4] as number] as HostNode,
-  };
 }
 
 type Pools = { readonly [K in keyof Translations]: ReturnType<typeof collapse>["pool"] } & { readonly wrong: boolean };

@@ -4,7 +4,7 @@
  */
 
 import type { Family } from "../packet.ts";
-import type { AddressSpec, OwnerOperator, PoolType, RangeOperator } from "../rule.ts";
+import type { AddressSpec, OwnerOperator, PoolType, RangeOperator, TimeoutName } from "../rule.ts";
 
 /** One address of a `from`, `to`, pool or table list. */
 export interface HostNode {
@@ -76,3 +76,12 @@ export interface Lists {
   readonly groups?: readonly OwnerOperator[];
   readonly receivedOn?: { readonly name: string; readonly negated: boolean };
 }
+
+/** One item of `keep state (…)`. */
+export type StateItem =
+  | { readonly kind: "max" | "max-src-states" | "max-src-conn" | "max-src-nodes"; readonly value: number }
+  | { readonly kind: "max-src-conn-rate"; readonly limit: number; readonly seconds: number }
+  | { readonly kind: "no-sync" | "sloppy" | "pflow" | "if-bound" | "floating" }
+  | { readonly kind: "source-track"; readonly mode: "bare" | "rule" | "global" }
+  | { readonly kind: "overload"; readonly table: string; readonly flush?: "rule" | "global" }
+  | { readonly kind: "timeout"; readonly name: TimeoutName; readonly seconds: number };

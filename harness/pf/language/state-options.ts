@@ -8,15 +8,8 @@ import type { StateKind, StateOptions, TimeoutName } from "../rule.ts";
 import type { Context } from "./context.ts";
 import { tableName } from "./host-clause.ts";
 import { stateTimeouts, timeoutNames } from "./names/timeouts.ts";
+import type { StateItem } from "./nodes.ts";
 import type { Reader } from "./reader.ts";
-
-export type StateItem =
-  | { readonly kind: "max" | "max-src-states" | "max-src-conn" | "max-src-nodes"; readonly value: number }
-  | { readonly kind: "max-src-conn-rate"; readonly limit: number; readonly seconds: number }
-  | { readonly kind: "no-sync" | "sloppy" | "pflow" | "if-bound" | "floating" }
-  | { readonly kind: "source-track"; readonly mode: "bare" | "rule" | "global" }
-  | { readonly kind: "overload"; readonly table: string; readonly flush?: "rule" | "global" }
-  | { readonly kind: "timeout"; readonly name: TimeoutName; readonly seconds: number };
 
 /** 32 bits: larger and negative numbers are refused. */
 const MAX_NUMBER = 4294967295;
