@@ -3,11 +3,13 @@
  * packets between record and wire form. Real time on one core; virtual time is free.
  */
 
+import { Firewall } from "../harness/pf/engine/firewall.ts";
+import { parseRuleset } from "../harness/pf/language/parse.ts";
 import { PROTOCOL, type TcpPacket } from "../harness/pf/packet.ts";
 import { VirtualClock } from "../harness/sim/clock.ts";
 import { loss } from "../harness/sim/faults/loss.ts";
 import { record } from "../harness/sim/peer.ts";
-import { topology } from "../harness/sim/topology.ts";
+import { interfacesOf, topology } from "../harness/sim/topology.ts";
 import { decode } from "../harness/wire/decode.ts";
 import { encode } from "../harness/wire/encode.ts";
 import { type Benchmark, rate } from "./measure.ts";
@@ -23,6 +25,27 @@ async function transfer(megabytes: number, probability: number): Promise<number>
     connection.handle({ onData: (bytes) => (received += bytes.length) });
   });
   const connection = client.connect({ address: server.address("inet6"), port: 20 });
+  connection.write(new Uint8Array(megabytes * MEGABYTE));
+  await network.clock.run({ until: () => received === megabytes * MEGABYTE });
+  return megabytes;
+}
+
+/** The same through PF: two states, translated on the way out. */
+async function filteredTransfer(megabytes: number): Promise<number> {
+  const { network, client, server, firewall } = topology({ seed: 1, direction: "forward" });
+  const interfaces = interfacesOf(firewall);
+  const { ruleset } = parseRuleset("block all\npass in on em1\npass out on em0 inet nat-to 198.51.100.1\n", {
+    interfaces,
+  });
+  const random = network.random.stream("pf");
+  const pf = new Firewall({ interfaces, now: () => network.clock.now(), random: (below) => random.below(below) });
+  pf.load("", ruleset);
+  firewall.node.setFilter(pf);
+  let received = 0;
+  await server.listen({ port: 20 }, (connection) => {
+    connection.handle({ onData: (bytes) => (received += bytes.length) });
+  });
+  const connection = client.connect({ address: server.address("inet"), port: 20 });
   connection.write(new Uint8Array(megabytes * MEGABYTE));
   await network.clock.run({ until: () => received === megabytes * MEGABYTE });
   return megabytes;
@@ -86,6 +109,7 @@ const benchmark: Benchmark = async ({ quick }) => {
   return [
     await rate("events of the clock", "events/s", rounds, () => events(200_000)),
     await rate("upload through the router", "MB/s", rounds, () => transfer(10, 0)),
+    await rate("upload through PF with nat-to", "MB/s", rounds, () => filteredTransfer(10)),
     await rate("upload with 1 % loss", "MB/s", rounds, () => transfer(10, 0.01)),
     await rate("connections with one exchange", "connections/s", rounds, () => connections(500)),
     await rate("encode a full segment", "packets/s", rounds, () => packets(20_000, () => encode(segment))),

@@ -53,11 +53,11 @@ describe("a simulated host", () => {
   it("keeps files", async () => {
     const { left } = twoHosts({ left: { files: { "/etc/pf.conf": "pass\n" } } });
     expect(text(await left.files.read("/etc/pf.conf"))).toBe("pass\n");
-    await left.files.write("/tmp/a", Buffer.from("b"));
-    expect(left.files.paths).toEqual(["/etc/pf.conf", "/tmp/a"]);
-    await left.files.remove("/tmp/a");
-    await expect(left.files.read("/tmp/a")).rejects.toMatchObject({ code: "ENOENT", path: "/tmp/a" });
-    await expect(left.files.remove("/tmp/a")).rejects.toMatchObject({ code: "ENOENT" });
+    await left.files.write("/var/a", Buffer.from("b"));
+    expect(left.files.paths).toEqual(["/etc/pf.conf", "/var/a"]);
+    await left.files.remove("/var/a");
+    await expect(left.files.read("/var/a")).rejects.toMatchObject({ code: "ENOENT", path: "/var/a" });
+    await expect(left.files.remove("/var/a")).rejects.toMatchObject({ code: "ENOENT" });
   });
 
   it("logs to whom it was told", () => {
