@@ -144,6 +144,11 @@ export class PlayScript implements Script {
     return [...parseAnchors(result.stdout).values()].flat();
   }
 
+  /** Enough to see what was logged instead. */
+  #lastLogged(): string {
+    return this.#log.length === 0 ? "an empty log" : this.#log.slice(-3).join("; ");
+  }
+
   async #logSays(text: string): Promise<void> {
     if (!this.#options.hasAnchor) return;
     await this.step("firewall", `proxy logs "${text}"`, async () => {
@@ -159,9 +164,7 @@ export class PlayScript implements Script {
           if (found()) finish(resolve);
         };
         const timer = this.hosts.client.clock.after(LOG_PATIENCE_MS, () =>
-          finish(() =>
-            reject(new Deviation("silence", `a log line with "${text}"`, this.#log.at(-1) ?? "an empty log")),
-          ),
+          finish(() => reject(new Deviation("silence", `a log line with "${text}"`, this.#lastLogged()))),
         );
         this.#logWaiters.add(look);
       });
