@@ -21,6 +21,8 @@ export interface LongOptions {
   readonly user: string;
   readonly generation: Generation;
   readonly dialect: Dialect;
+  /** Written before root is given up; it stays when the proxy ends. */
+  readonly pidFile?: string;
   /** Another program in place of pfctl. */
   readonly pfctl?: string;
   /** A model that answers like pfctl. */
@@ -60,6 +62,7 @@ const known: Readonly<Record<string, LongOption>> = {
   "json-log": { take: () => ({ jsonLog: true }) },
   "one-by-one": { take: () => ({ oneByOne: true }) },
   user: { value: "name", take: (user) => ({ user }) },
+  "pid-file": { value: "path", take: (pidFile) => ({ pidFile }) },
   pfctl: { value: "program", take: (pfctl) => ({ pfctl }) },
   generation: {
     value: "modern|classic",

@@ -8,7 +8,7 @@
 
 import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
-import { parseCommandLine } from "../command-line.ts";
+import { type CommandLine, parseCommandLine } from "../command-line.ts";
 import type { RunningProxy } from "../daemon.ts";
 import { HelperFilter } from "../helper/helper-filter.ts";
 import { runHelper } from "../helper/run-helper.ts";
@@ -24,6 +24,7 @@ import { StartProblem, startProgram } from "../program.ts";
 import type { ProxyOptions } from "../proxy-options.ts";
 import { type Resolver, ruleOptions } from "../resolve-options.ts";
 import { intoBackground, tellReady } from "./background.ts";
+import { openFilesLimit, sessionsFor } from "./descriptor-limit.ts";
 import { type StartedHelper, startHelper } from "./helper-process.ts";
 import { LoggerPool } from "./logger-pool.ts";
 import { NodeHost } from "./node-host.ts";
@@ -44,7 +45,7 @@ export async function main(args: readonly string[], script: string): Promise<num
   const parsed = parseCommandLine(taken.rest);
   if (parsed.kind === "refused") return refuse(parsed.stderr);
   if (!parsed.options.foreground && process.env.ANCHORAGE_BACKGROUND === undefined) return intoBackground(args, script);
-  return new Main(taken.options, script, parsed.options.foreground).run(taken.rest);
+  return new Main(taken.options, script, parsed.options).run(taken.rest);
 }
 
 function refuse(stderr: string): number {
@@ -55,6 +56,8 @@ function refuse(stderr: string): number {
 class Main {
   readonly #long: LongOptions;
   readonly #script: string;
+  /** Where descriptors allow fewer than `-m`. */
+  readonly #mostSessions: number | undefined;
   readonly #pool: LoggerPool | undefined;
   readonly #host: NodeHost;
   #helper: StartedHelper | undefined;
@@ -62,9 +65,11 @@ class Main {
   #finish: (status: number) => void = () => {};
   #proxy: RunningProxy | undefined;
 
-  constructor(long: LongOptions, script: string, foreground: boolean) {
+  constructor(long: LongOptions, script: string, { foreground, maxSessions }: CommandLine) {
     this.#long = long;
     this.#script = script;
+    const carried = sessionsFor(openFilesLimit() ?? Number.POSITIVE_INFINITY);
+    this.#mostSessions = carried < maxSessions ? carried : undefined;
     this.#pool = foreground ? undefined : new LoggerPool("ftp-proxy", process.pid);
     const passed = process.env.LISTEN_PID === String(process.pid) ? firstPassedDescriptor : undefined;
     const listenDescriptor = long.listenDescriptor ?? passed;
@@ -102,8 +107,13 @@ class Main {
   #changes(): Partial<ProxyOptions> {
     const { extensions, refuseSelf, generation, dialect, clientRdomain, rtable } = this.#long;
     const rules = { dialect, clientRdomain, rtable };
+    const maxSessions = this.#mostSessions;
     const originalDestination = dialect === "divert-to" ? undefined : this.#lookup;
-    return { extensions, refuseSelf, generation, rules, ...(originalDestination && { originalDestination }) };
+    return {
+      ...{ extensions, refuseSelf, generation, rules },
+      ...(maxSessions !== undefined && { maxSessions }),
+      ...(originalDestination && { originalDestination }),
+    };
   }
 
   readonly #lookup: OriginalDestination = (client) => {
@@ -136,6 +146,10 @@ class Main {
     if (ready?.problem !== undefined) throw new StartProblem(ready.problem);
     for (const anchor of ready?.removed ?? [])
       this.#host.log(5, `removed the rules that a predecessor left in ${anchor}`);
+    if (this.#mostSessions !== undefined) {
+      this.#host.log(5, `open files allow only ${this.#mostSessions} sessions; raise the limit of this login class`);
+    }
+    if (this.#long.pidFile !== undefined) await this.#host.files.write(this.#long.pidFile, encodePid());
     if (this.#account !== undefined) becomeForGood(this.#account);
     process.chdir("/");
   }
@@ -155,6 +169,10 @@ class Main {
     if (this.#pool === undefined) process.stderr.write(`${line}\n`);
     else this.#pool.log(level, line);
   }
+}
+
+function encodePid(): Uint8Array {
+  return new TextEncoder().encode(`${process.pid}\n`);
 }
 
 const resolver: Resolver = {
