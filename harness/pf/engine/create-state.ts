@@ -11,8 +11,8 @@ import { icmpKeyEnds } from "./icmp-mapping.ts";
 import type { Kernel } from "./kernel.ts";
 import { chooseAddress } from "./pools.ts";
 import { rewriteForState } from "./rewrite.ts";
-import { LEVEL, State, TCPS } from "./state.ts";
-import { inSlots, StateKey } from "./state-key.ts";
+import { LEVEL, State, StateKey, TCPS } from "./state.ts";
+import { inSlots } from "./state-key.ts";
 import { scaleOf } from "./tcp-tracking.ts";
 
 export type Created =

@@ -11,9 +11,8 @@ import { ELSEWHERE, firstMismatch, MATCHES, type Question } from "./criteria.ts"
 import type { Description } from "./description.ts";
 import type { IcmpMapping } from "./icmp-mapping.ts";
 import type { Kernel } from "./kernel.ts";
-import { type LoadedRule, Position } from "./loaded-rule.ts";
+import { type CalledAnchor, type LoadedRule, Position } from "./loaded-rule.ts";
 import type { UsedNodes } from "./pools.ts";
-import type { AnchorNode } from "./rulesets.ts";
 import { translate } from "./translate.ts";
 
 export type Walk = "skip-steps" | "plain";
@@ -77,7 +76,7 @@ export class Evaluation implements Question {
   }
 
   /** True: nothing more is to be looked at. */
-  #ruleset(node: AnchorNode, prefix: string): boolean {
+  #ruleset(node: CalledAnchor, prefix: string): boolean {
     const { rules } = node;
     const { considered } = this.kernel;
     const plain = this.#walk === "plain";
@@ -131,7 +130,7 @@ export class Evaluation implements Question {
   }
 
   /** An anchor's own rules, or those of each of its children. */
-  #enter(rule: LoadedRule, anchor: AnchorNode, prefix: string): boolean {
+  #enter(rule: LoadedRule, anchor: CalledAnchor, prefix: string): boolean {
     const inside = `${prefix}${rule.number}/`;
     const outer = this.#within;
     if (!rule.wildcard) return this.#descend(rule, anchor, inside, outer);
@@ -141,7 +140,7 @@ export class Evaluation implements Question {
     return false;
   }
 
-  #descend(rule: LoadedRule, node: AnchorNode, prefix: string, outer: LoadedRule | undefined): boolean {
+  #descend(rule: LoadedRule, node: CalledAnchor, prefix: string, outer: LoadedRule | undefined): boolean {
     if (this.#depth + 1 >= MAX_DEPTH) {
       this.failure = "memory";
       return true;

@@ -22,16 +22,12 @@ import { LoadedRule } from "./loaded-rule.ts";
 import { testPacket } from "./packet-test.ts";
 import { Rulesets, Transaction } from "./rulesets.ts";
 import { Settings } from "./settings.ts";
+import type { SocketOwner } from "./socket-owner.ts";
 import { SourceNodes } from "./source-nodes.ts";
 import type { State } from "./state.ts";
 import { stateLine } from "./state-line.ts";
 import { States } from "./states.ts";
 import { Tables } from "./tables.ts";
-
-export interface SocketOwner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /** What a transcript may want to know. */
 export interface FirewallObserver {
@@ -119,6 +115,7 @@ export class Firewall {
     this.stateTable = new States(kernel as Kernel, {
       created: (state) => observer?.stateCreated?.(stateLine(state), state),
       removed: (state) => observer?.stateRemoved?.(stateLine(state), state),
+      freed: (rule) => rulesets.stateFreed(rule),
     });
     kernel.states = this.stateTable;
     this.#kernel = kernel as Kernel;
@@ -150,16 +147,16 @@ export class Firewall {
   }
 
   /** Replaces the rules and tables of one ruleset ("" is the main one, whose text also carries the options). */
-  load(anchorPath: string, ruleset: Ruleset): void {
-    const transaction = this.begin();
+  load(anchorPath: string, ruleset: Ruleset, pid = 0): void {
+    const transaction = this.begin(pid);
     this.put(transaction, anchorPath, ruleset);
     this.commit(transaction);
     if (anchorPath === "") this.settings.load(ruleset.options);
   }
 
   /** Several rulesets at once: `put` each, then `commit` or `rollback`. */
-  begin(): Transaction {
-    return new Transaction();
+  begin(pid = 0): Transaction {
+    return new Transaction(pid);
   }
 
   put(transaction: Transaction, anchorPath: string, ruleset: Ruleset): void {
@@ -169,6 +166,7 @@ export class Firewall {
   commit(transaction: Transaction): void {
     const paths = [...transaction.inactive.keys()];
     this.rulesets.commit(transaction, this.now());
+    this.settings.committed();
     this.#options.observer?.committed?.(paths);
   }
 

@@ -10,8 +10,8 @@ import { translateIcmpFamily } from "./icmp-family.ts";
 import { type IcmpMapping, icmpKeyEnds, isEchoRequest, mapIcmp } from "./icmp-mapping.ts";
 import type { Kernel } from "./kernel.ts";
 import { rewriteForState } from "./rewrite.ts";
-import type { State } from "./state.ts";
-import { packetKeyText, type StateKey } from "./state-key.ts";
+import type { State, StateKey } from "./state.ts";
+import { packetKeyText } from "./state-key.ts";
 import { farKey, isReversed } from "./test-state.ts";
 
 export type IcmpVerdict =

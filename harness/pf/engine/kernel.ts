@@ -5,12 +5,12 @@
 import type { Actions } from "./actions.ts";
 import type { Counters } from "./counters.ts";
 import type { Description } from "./description.ts";
-import type { SocketOwner } from "./firewall.ts";
 import type { IcmpMapping } from "./icmp-mapping.ts";
 import type { Interfaces } from "./interfaces.ts";
 import type { LoadedRule } from "./loaded-rule.ts";
 import type { Rulesets } from "./rulesets.ts";
 import type { Settings } from "./settings.ts";
+import type { SocketOwner } from "./socket-owner.ts";
 import type { SourceNodes } from "./source-nodes.ts";
 import type { States } from "./states.ts";
 import type { Tables } from "./tables.ts";

@@ -9,7 +9,6 @@ import { printRule } from "../language/print.ts";
 import type { AddressSpec, AnchorRule, FilterRule, Pool, RangeOperator, Rule, RuleEnd } from "../rule.ts";
 import { type Address, addressOf, type Network, networkOf } from "./address.ts";
 import { dynamicName } from "./interfaces.ts";
-import type { AnchorNode } from "./rulesets.ts";
 import type { Table } from "./table.ts";
 import { Threshold } from "./threshold.ts";
 
@@ -38,13 +37,23 @@ export interface LoadedPool {
 
 export type Attach = (name: string) => Table;
 
+/** What an anchor rule calls, as evaluation sees it. */
+export interface CalledAnchor {
+  readonly path: string;
+  /** Last component of the path. */
+  readonly name: string;
+  readonly rules: readonly LoadedRule[];
+  /** In evaluation order. */
+  readonly children: readonly CalledAnchor[];
+}
+
 export class LoadedRule {
   readonly rule: Rule;
   readonly number: number;
   readonly filter: FilterRule | undefined;
   readonly anchorRule: AnchorRule | undefined;
   /** Anchor rules: what they call. */
-  readonly anchor: AnchorNode | undefined;
+  readonly anchor: CalledAnchor | undefined;
   /** `name/*`: the children, and not the anchor's own rules. */
   readonly wildcard: boolean;
   readonly source: LoadedEnd;
@@ -72,8 +81,12 @@ export class LoadedRule {
   expiredAt: number | undefined;
   /** Not in a ruleset any more; states may still count on it. */
   removed = false;
+  /** Its tables and its anchor have been let go. */
+  released = false;
+  /** Process that loaded it. */
+  pid = 0;
 
-  constructor(rule: Rule, number: number, attach: Attach, anchor: AnchorNode | undefined) {
+  constructor(rule: Rule, number: number, attach: Attach, anchor: CalledAnchor | undefined) {
     const named: Attach = (name) => {
       const table = attach(name);
       this.tables.push(table);

@@ -6,7 +6,7 @@ import { type IcmpPacket, PROTOCOL } from "../packet.ts";
 import type { Description } from "./description.ts";
 import { translateIcmpFamily } from "./icmp-family.ts";
 import { type IcmpMapping, isEchoRequest } from "./icmp-mapping.ts";
-import type { StateKey } from "./state-key.ts";
+import type { StateKey } from "./state.ts";
 
 /**
  * @param key the key as it is on the packet's far side

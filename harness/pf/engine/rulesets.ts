@@ -43,6 +43,12 @@ interface Inactive {
 /** What is to become real together. */
 export class Transaction {
   readonly inactive = new Map<string, Inactive>();
+  /** Process that loads the rules: shown with -v. */
+  readonly pid: number;
+
+  constructor(pid = 0) {
+    this.pid = pid;
+  }
 }
 
 export class Rulesets {
@@ -127,20 +133,33 @@ export class Rulesets {
         if (rule.rules !== undefined) this.#put(transaction, target, rule.rules, rule.tables ?? []);
       }
       const attach = (name: string) => this.#tables.attach(path, name);
-      loaded.push(new LoadedRule(rule, loaded.length, attach, called));
+      const added = new LoadedRule(rule, loaded.length, attach, called);
+      added.pid = transaction.pid;
+      loaded.push(added);
     }
   }
 
-  /** Rules that left a ruleset let go of their tables and anchors. */
+  /** The last state of a rule has been freed: a rule that left its ruleset now really goes. */
+  stateFreed(rule: LoadedRule): void {
+    if (rule.removed && rule.states === 0) this.#letGo(rule);
+  }
+
+  /** Rules that left a ruleset let go of their tables and anchors, those with states when these are freed. */
   #release(rules: readonly LoadedRule[]): void {
     for (const rule of rules) {
       rule.removed = true;
-      for (const table of rule.tables) this.#tables.detach(table);
-      if (rule.anchor !== undefined) {
-        rule.anchor.references--;
-        this.#removeIfEmpty(rule.anchor);
-      }
+      if (rule.states === 0) this.#letGo(rule);
     }
+  }
+
+  #letGo(rule: LoadedRule): void {
+    if (rule.released) return;
+    rule.released = true;
+    for (const table of rule.tables) this.#tables.detach(table);
+    const called = rule.anchor === undefined ? undefined : this.#nodes.get(rule.anchor.path);
+    if (called === undefined) return;
+    called.references--;
+    this.#removeIfEmpty(called);
   }
 
   #node(path: string): AnchorNode {

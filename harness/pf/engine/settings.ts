@@ -30,6 +30,19 @@ export class Settings {
   hostid = 0;
   logInterface: string | undefined;
 
+  /** pfctl -f has asked for interface flags to be cleared, and failed before it set them anew. */
+  #skipClearing = false;
+
+  /** pfctl -f takes back `set skip` before it reads the text; the next commit, anyone's, makes that real. */
+  clearSkipAtCommit(): void {
+    this.#skipClearing = true;
+  }
+
+  committed(): void {
+    if (this.#skipClearing) this.skip = new Set();
+    this.#skipClearing = false;
+  }
+
   /** What the main ruleset's text says; anything it leaves out goes back to its default, as pfctl -f does. */
   load(options: Options): void {
     this.timeouts = withTimeouts(options.timeouts);

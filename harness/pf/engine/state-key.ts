@@ -1,36 +1,7 @@
 /**
- * Keys under which states are found: protocol, routing domain and both ends. Slot 0 is always the peer on the wire's
+ * Texts under which states are found: protocol, routing domain and both ends. Slot 0 is always the peer on the wire's
  * side, slot 1 the near side, so that a reply in the other direction forms the same key.
  */
-
-import type { Family } from "../packet.ts";
-import type { State } from "./state.ts";
-
-export class StateKey {
-  readonly text: string;
-  readonly family: Family;
-  readonly protocol: number;
-  readonly rdomain: number;
-  readonly addresses: readonly [string, string];
-  readonly ports: readonly [number, number];
-  /** States on this key, those bound to an interface first. */
-  readonly states: State[] = [];
-
-  constructor(
-    family: Family,
-    protocol: number,
-    rdomain: number,
-    addresses: readonly [string, string],
-    ports: readonly [number, number],
-  ) {
-    this.family = family;
-    this.protocol = protocol;
-    this.rdomain = rdomain;
-    this.addresses = addresses;
-    this.ports = ports;
-    this.text = keyText(protocol, rdomain, addresses[0], ports[0], addresses[1], ports[1]);
-  }
-}
 
 export const keyText = (
   protocol: number,

@@ -8,7 +8,7 @@
 import { protocolName } from "../language/names/protocols.ts";
 import { PROTOCOL } from "../packet.ts";
 import type { State } from "./state.ts";
-import { StateKey } from "./state-key.ts";
+import { StateKey } from "./state.ts";
 
 /** tcp_fsm.h: TCPSTATES. */
 const TCP_LEVELS = [

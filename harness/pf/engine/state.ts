@@ -3,11 +3,12 @@
  */
 
 import type { RulePosition } from "../decision.ts";
+import type { Family } from "../packet.ts";
 import type { Direction, TimeoutName } from "../rule.ts";
 import type { Actions } from "./actions.ts";
 import type { LoadedRule } from "./loaded-rule.ts";
 import type { SourceNode } from "./source-nodes.ts";
-import type { StateKey } from "./state-key.ts";
+import { keyText } from "./state-key.ts";
 
 /** Levels of a TCP peer: tcp_fsm.h. The two of the SYN proxy: pfvar.h. */
 export const TCPS = {
@@ -48,6 +49,33 @@ export class Peer {
 
 /** Beside the names of timeouts: to be removed at the next purge; out of the tables already. */
 export type StateTimeout = TimeoutName | "purge" | "unlinked";
+
+/** One key of a state: see state-key.ts. */
+export class StateKey {
+  readonly text: string;
+  readonly family: Family;
+  readonly protocol: number;
+  readonly rdomain: number;
+  readonly addresses: readonly [string, string];
+  readonly ports: readonly [number, number];
+  /** States on this key, those bound to an interface first. */
+  readonly states: State[] = [];
+
+  constructor(
+    family: Family,
+    protocol: number,
+    rdomain: number,
+    addresses: readonly [string, string],
+    ports: readonly [number, number],
+  ) {
+    this.family = family;
+    this.protocol = protocol;
+    this.rdomain = rdomain;
+    this.addresses = addresses;
+    this.ports = ports;
+    this.text = keyText(protocol, rdomain, addresses[0], ports[0], addresses[1], ports[1]);
+  }
+}
 
 export class State {
   readonly id: number;

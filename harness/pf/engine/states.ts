@@ -6,9 +6,12 @@
  * `(max 1)` rules depend on it.
  */
 
-import type { Kernel } from "./kernel.ts";
+import type { Counters } from "./counters.ts";
+import type { LoadedRule } from "./loaded-rule.ts";
+import type { Rulesets } from "./rulesets.ts";
+import type { Settings } from "./settings.ts";
+import type { StateKey } from "./state.ts";
 import { type State, TCPS } from "./state.ts";
-import type { StateKey } from "./state-key.ts";
 import { lifetime } from "./timeouts.ts";
 
 /** pf.c: at least so many states are looked at in each second's purge. */
@@ -17,6 +20,16 @@ const PURGE_COLLECT = 64;
 export interface StateObserver {
   created(state: State): void;
   removed(state: State): void;
+  /** A state of this rule counts no more. */
+  freed(rule: LoadedRule): void;
+}
+
+/** What states need of the rest of the firewall. */
+interface StatesSurroundings {
+  readonly rulesets: Rulesets;
+  readonly counters: Counters;
+  readonly settings: Settings;
+  seconds(): number;
 }
 
 export class States {
@@ -27,10 +40,10 @@ export class States {
   #nextId = 0;
   /** Second up to which the purge has run. */
   #purgedAt: number | undefined;
-  readonly #kernel: Kernel;
+  readonly #kernel: StatesSurroundings;
   readonly #observer: StateObserver;
 
-  constructor(kernel: Kernel, observer: StateObserver) {
+  constructor(kernel: StatesSurroundings, observer: StateObserver) {
     this.#kernel = kernel;
     this.#observer = observer;
   }
@@ -175,9 +188,11 @@ export class States {
   #free(state: State): void {
     this.unlink(state);
     if (!this.#list.delete(state)) return;
-    state.rule.states--;
-    if (state.anchor !== undefined) state.anchor.states--;
-    for (const rule of state.matchRules) rule.states--;
+    const { rule, anchor, matchRules } = state;
+    for (const counted of anchor === undefined ? [rule, ...matchRules] : [rule, anchor, ...matchRules]) {
+      counted.states--;
+      this.#observer.freed(counted);
+    }
     this.#kernel.counters.states.removals++;
   }
 

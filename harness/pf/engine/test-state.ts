@@ -9,8 +9,9 @@ import { tcpAnswer } from "./answers.ts";
 import type { Description } from "./description.ts";
 import type { Kernel } from "./kernel.ts";
 import { rewriteForState } from "./rewrite.ts";
+import type { StateKey } from "./state.ts";
 import { LEVEL, type State, TCPS } from "./state.ts";
-import { packetKeyText, type StateKey } from "./state-key.ts";
+import { packetKeyText } from "./state-key.ts";
 import { synproxy } from "./synproxy.ts";
 import { peersOf, trackFull, trackSloppy } from "./tcp-tracking.ts";
 

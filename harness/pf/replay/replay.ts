@@ -7,12 +7,10 @@
  */
 
 import { Firewall } from "../engine/firewall.ts";
-import type { LoadedRule } from "../engine/loaded-rule.ts";
+import type { CalledAnchor, LoadedRule } from "../engine/loaded-rule.ts";
 import { NAT_PORTS } from "../engine/nat-port.ts";
 import { packetLength } from "../engine/packet-length.ts";
-import type { AnchorNode } from "../engine/rulesets.ts";
-import type { State } from "../engine/state.ts";
-import { StateKey } from "../engine/state-key.ts";
+import { type State, StateKey } from "../engine/state.ts";
 import { stateLine } from "../engine/state-line.ts";
 import { protocolName } from "../language/names/protocols.ts";
 import { parseRuleset } from "../language/parse.ts";
@@ -192,7 +190,7 @@ class Replay {
   /** Counters by rule path, as `pfctl -a '*' -vvsr` shows them. */
   #counters(): Map<string, CaseCounters> {
     const counters = new Map<string, CaseCounters>();
-    const walk = (node: AnchorNode, prefix: string) => {
+    const walk = (node: CalledAnchor, prefix: string) => {
       for (const [number, loaded] of node.rules.entries()) {
         counters.set(`${prefix}${number}`, countersOf(loaded));
         const { anchor } = loaded;
