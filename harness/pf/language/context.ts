@@ -96,6 +96,7 @@ export class Context implements HostLookup {
   tableAddresses = 0;
   /** Number of the last unnamed `{`. */
   braces = 0;
+  interfacesRead = false;
   readonly #macros = new Map<string, string>();
   #nesting = 0;
   #randomState = 0x2545f491;

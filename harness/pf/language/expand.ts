@@ -129,7 +129,7 @@ function familiesAgree(context: Context, draft: Draft, { on, source, destination
 function settle(context: Context, draft: Draft, axes: Axes, at: readonly number[], each: Combination): void {
   const { on, protocol, icmp, source, destination } = each;
   draft.family ??= source.family ?? destination.family;
-  const { interfaces } = context;
+  const interfaces = context.interfacesRead ? context.interfaces : [];
   const name = on.name ?? (interfaces[source.scope - 1] ?? interfaces[destination.scope - 1])?.name;
   draft.interface = name === undefined ? undefined : { name, negated: on.negated };
   draft.rdomain = on.rdomain === undefined ? undefined : { number: on.rdomain, negated: on.negated };

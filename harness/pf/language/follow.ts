@@ -29,6 +29,9 @@ export const afterPool = kinds(`${options} { to`);
 /** After a pool's address. */
 export const afterPoolAddress = kinds(`${options} ${pools} { to port weight , } string number ( < route`);
 
+/** After an address in a pool's list. */
+export const afterListed = kinds(", } string number ( < route");
+
 /** After a host name in `from`, `to`, lists, pools and tables. */
 export const afterHost = kinds(
   `${options} ${pools} { } , to os port weight string number ( < route no-route urpf-failed any`,

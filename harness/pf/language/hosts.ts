@@ -15,6 +15,11 @@ export interface HostLookup {
   readonly interfaces: readonly Interface[];
   /** What stands for the resolver and /etc/hosts. */
   readonly hosts: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Whether pfctl has read the interfaces yet: it does when a text first names something that could be one. Before that
+   * the interface of a link-local address stays unknown.
+   */
+  interfacesRead: boolean;
   /** A line on stderr that names no place in the text. */
   remark(text: string): void;
 }
@@ -109,6 +114,7 @@ function interfaceHosts(text: string, prefix: number | undefined, lookup: HostLo
     return undefined;
   }
   const { interfaces } = lookup;
+  lookup.interfacesRead = true;
   if (name !== "self" && !isGroup(name, interfaces) && findInterface(name, interfaces) === undefined) return undefined;
   return interfaceAddresses(name, modifiers, interfaces, prefix);
 }

@@ -19,6 +19,7 @@ export function interfaceItem(context: Context): InterfaceNode {
   }
   const name = reader.string();
   if (name.length >= INTERFACE_NAME_SIZE) reader.fail("interface name too long");
+  context.interfacesRead = true;
   return { name, negated: false };
 }
 

@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import type { PoolType } from "../rule.ts";
 import type { Context } from "./context.ts";
 import { refuseOtherEra } from "./eras.ts";
-import { afterPool, afterString } from "./follow.ts";
+import { afterListed, afterPool, afterString } from "./follow.ts";
 import { host, weighted } from "./host-clause.ts";
 import { braced } from "./list.ts";
 import type { HostNode, PoolNode, PoolPorts } from "./nodes.ts";
@@ -31,7 +31,7 @@ function addresses(context: Context): readonly HostNode[] {
     const hosts = weighted(context, host(context));
     const [first] = hosts;
     if (nodes.length === 0 && first?.spec.kind !== "network" && first?.spec.kind !== "any") {
-      reader.peek();
+      reader.followedBy(afterListed);
       reader.fail("only addresses can be listed for redirection pools ");
     }
     for (const node of hosts) nodes.push(node);

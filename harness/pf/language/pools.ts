@@ -49,6 +49,7 @@ export function collapse(
     return refused();
   };
   let family: Family | undefined;
+  let number: number | undefined;
   for (const node of pool.hosts) {
     if (use === "route" && node.spec.kind === "dynamic" && node.spec.modifiers.join() !== "peer") {
       return refuse("route spec requires :peer with dynamic interface addresses");
@@ -72,6 +73,8 @@ export function collapse(
       if (chosen.length === 1 && !literal(chosen[0] as HostNode) && !literal(node)) {
         return refuse("multiple tables or dynamic interfaces not supported for translation or routing");
       }
+      // The second address makes it a table, whatever becomes of the rule.
+      number ??= context.automaticTables++;
       if (chosen.length === 1 && !tabled(context, chosen[0] as HostNode)) return refused();
       if (!tabled(context, node)) return refused();
     }
@@ -80,8 +83,8 @@ export function collapse(
   if (draft.family === undefined && family !== undefined) draft.family = family;
   const [first] = chosen;
   if (first === undefined) return refuse(`af mismatch in ${what} spec`);
-  if (chosen.length === 1) return { pool: { address: first.spec, node: first }, wrong: false };
-  const address = automaticTable(context, draft.line, chosen);
+  if (number === undefined) return { pool: { address: first.spec, node: first }, wrong: false };
+  const address = automaticTable(context, number, draft.line, chosen);
   const list = context.era === "rdr-anchor" && chosen.map(({ spec }) => spec);
   return { pool: list ? { address, list } : { address }, wrong: false };
 }
@@ -91,14 +94,12 @@ const literal = ({ spec }: HostNode): boolean => spec.kind === "network" || spec
 /** Whether a table can hold the address. */
 function tabled(context: Context, node: HostNode): boolean {
   if (tableAddress(node) !== undefined) return true;
-  // append_addr_host names a table for each list, used or not.
-  context.automaticTables++;
   context.remark("pfctl: failed to add host: Invalid argument");
   return false;
 }
 
-function automaticTable(context: Context, line: number, nodes: readonly HostNode[]): AddressSpec {
-  const name = `__automatic_${context.automaticTables++}`;
+function automaticTable(context: Context, number: number, line: number, nodes: readonly HostNode[]): AddressSpec {
+  const name = `__automatic_${number}`;
   const text = tableText(name, { const: true }, [{ kind: "addresses", nodes }]);
   context.tableAddresses += nodes.length;
   if (context.tableAddresses > MAX_TABLE_ADDRESSES) throw new Fatal("automatic tables hold too many addresses");
