@@ -20,4 +20,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("server gets no urgent byte", "other-bytes"),
+  withConntrack: stopsAt("server gets no urgent byte", "other-bytes"),
 });

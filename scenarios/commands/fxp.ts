@@ -40,4 +40,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("server cannot dial data (refused)", "other-bytes"),
+  withConntrack: stopsAt("server cannot dial data (refused)", "other-bytes"),
 });

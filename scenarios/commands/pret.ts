@@ -25,4 +25,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("client cannot open data (refused)", "no-answer"),
+  withConntrack: stopsAt("client cannot open data (refused)", "no-answer"),
 });

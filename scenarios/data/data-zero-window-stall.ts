@@ -31,4 +31,5 @@ export default scenario({
     await fetching.getsFile(LARGE);
   },
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: stopsAt("client sees its control connection closed", "silence"),
 });

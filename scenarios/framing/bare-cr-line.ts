@@ -20,4 +20,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("server hears nothing for 1.5 s", "other-bytes"),
+  withConntrack: stopsAt("server hears nothing for 1.5 s", "other-bytes"),
 });

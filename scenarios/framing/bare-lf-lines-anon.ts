@@ -20,4 +20,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("client gets 500 Only anonymous FTP allowed", "silence"),
+  withConntrack: stopsAt("client gets 500 Only anonymous FTP allowed", "silence"),
 });

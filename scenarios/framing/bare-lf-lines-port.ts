@@ -23,4 +23,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("server gets a PORT or EPRT in ftp-proxy's words", "other-bytes"),
+  withConntrack: stopsAt("server gets a PORT or EPRT in ftp-proxy's words", "silence"),
 });

@@ -1,4 +1,4 @@
-import { logsIn, passiveReply, scenario, stopsAt } from "anchorage";
+import { completes, logsIn, passiveReply, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "An empty line while a passive reply is awaited",
@@ -23,4 +23,5 @@ export default scenario({
   },
   withProxy: stopsAt("client opens data", "no-answer"),
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: completes,
 });

@@ -16,4 +16,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("server sees its control connection closed", "other-bytes"),
+  withConntrack: stopsAt("server sees its control connection closed", "other-bytes"),
 });

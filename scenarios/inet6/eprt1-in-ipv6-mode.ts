@@ -20,4 +20,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("server gets an EPRT in ftp-proxy's words", "other-bytes"),
+  withConntrack: stopsAt("server gets an EPRT in ftp-proxy's words", "silence"),
 });

@@ -29,4 +29,5 @@ export default scenario({
     await anchor.holdsPassive({ proxyPort: opened.port, serverPort: deserted.port });
   },
   withoutProxy: stopsAt("client cannot open data (refused)", "no-answer"),
+  withConntrack: stopsAt("client cannot open data (no-answer)", "other-bytes"),
 });

@@ -1,4 +1,4 @@
-import { downloadsPassively, entersPassiveMode, logsIn, passiveReply, scenario, stopsAt } from "anchorage";
+import { completes, downloadsPassively, entersPassiveMode, logsIn, passiveReply, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "The 226 of one transfer after the passive command of the next",
@@ -26,4 +26,5 @@ export default scenario({
   },
   withProxy: stopsAt("client opens data", "no-answer"),
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: completes,
 });

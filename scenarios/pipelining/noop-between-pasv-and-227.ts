@@ -1,4 +1,4 @@
-import { logsIn, passiveReply, scenario, stopsAt } from "anchorage";
+import { completes, logsIn, passiveReply, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "A keep-alive NOOP between a passive command and its reply",
@@ -29,4 +29,5 @@ export default scenario({
   },
   withProxy: stopsAt("client opens data", "no-answer"),
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: completes,
 });

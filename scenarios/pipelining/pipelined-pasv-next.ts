@@ -1,4 +1,4 @@
-import { logsIn, passiveReply, scenario, stopsAt } from "anchorage";
+import { completes, logsIn, passiveReply, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "A passive command and LIST in one segment",
@@ -26,4 +26,5 @@ export default scenario({
   },
   withProxy: stopsAt("client opens data", "no-answer"),
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: completes,
 });

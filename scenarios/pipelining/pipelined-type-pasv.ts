@@ -1,4 +1,4 @@
-import { logsIn, passiveReply, scenario, stopsAt } from "anchorage";
+import { completes, logsIn, passiveReply, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "TYPE and a passive command in one segment",
@@ -24,4 +24,5 @@ export default scenario({
   },
   withProxy: stopsAt("client opens data", "no-answer"),
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: completes,
 });

@@ -30,4 +30,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt(`client gets ${REFUSAL}`, "silence"),
+  withConntrack: stopsAt(`client gets ${REFUSAL}`, "silence"),
 });

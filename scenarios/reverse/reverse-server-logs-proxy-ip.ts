@@ -26,4 +26,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("server sees the firewall's address on its control connection", "other-bytes"),
+  withConntrack: stopsAt("server sees the firewall's address on its control connection", "other-bytes"),
 });

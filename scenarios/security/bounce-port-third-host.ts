@@ -29,4 +29,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("server is sent to the firewall", "other-bytes"),
+  withConntrack: stopsAt("server is sent to the firewall", "other-bytes"),
 });

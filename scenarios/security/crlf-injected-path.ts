@@ -31,4 +31,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("server dials data", "no-answer"),
+  withConntrack: stopsAt("server dials data", "no-answer"),
 });

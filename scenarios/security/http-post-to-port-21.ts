@@ -25,4 +25,5 @@ export default scenario({
     await attacked.getsFile("attack");
   },
   withoutProxy: stopsAt("server dials data", "no-answer"),
+  withConntrack: stopsAt("server dials data", "no-answer"),
 });

@@ -22,4 +22,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("client cannot open data (refused)", "other-bytes"),
+  withConntrack: stopsAt("client cannot open data (refused)", "other-bytes"),
 });

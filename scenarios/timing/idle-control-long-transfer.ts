@@ -36,4 +36,5 @@ export default scenario({
     await fetching.getsFile("second half");
   },
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: stopsAt("client sees its control connection closed", "silence"),
 });

@@ -21,4 +21,5 @@ export default scenario({
     await quits(third);
   },
   withoutProxy: stopsAt("client sees its control connection closed", "silence"),
+  withConntrack: stopsAt("client sees its control connection closed", "silence"),
 });

@@ -14,4 +14,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("client connects", "refused"),
+  withConntrack: stopsAt("client connects", "refused"),
 });

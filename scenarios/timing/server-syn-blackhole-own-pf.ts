@@ -20,4 +20,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("client connects", "no-answer"),
+  withConntrack: stopsAt("client connects", "no-answer"),
 });

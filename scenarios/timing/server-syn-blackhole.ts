@@ -16,4 +16,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("client connects", "no-answer"),
+  withConntrack: stopsAt("client connects", "no-answer"),
 });
