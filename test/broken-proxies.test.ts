@@ -8,9 +8,9 @@ import { OWN_SCENARIOS, readCatalogue, readLabs } from "../harness/run/catalogue
 import { runPlays } from "../harness/run/runner.ts";
 import { select } from "../harness/run/selection.ts";
 import { coreSubject } from "../harness/subjects/core.ts";
+import type { Host } from "../proxy/host.ts";
 import { loaded, type PacketFilter } from "../proxy/pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../proxy/pf/pfctl.ts";
-import type { Host } from "../proxy/host.ts";
 import type { PlayResult } from "../reports/model.ts";
 
 /** Back ends, each with one fault; the rest is pfctl's as it should be. */

@@ -1,0 +1,35 @@
+/**
+ * The catalogue, played in the simulator: every play ends as its scenario says, and the six
+ * invariants hold in each.
+ */
+
+import { describe, expect, test } from "vitest";
+import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../harness/run/catalogue.ts";
+import { runPlays } from "../harness/run/runner.ts";
+import { select } from "../harness/run/selection.ts";
+
+const choice = {
+  catalogue: await readCatalogue(OWN_SCENARIOS),
+  labs: await readLabs(),
+  subjects: await readSubjects(),
+};
+const categories = [...new Set(choice.catalogue.map(({ category }) => category))];
+
+describe("the catalogue ends as expected, with the core and with no proxy", () => {
+  test.each(categories)("%s", { timeout: 120_000 }, async (category) => {
+    const planned = select(choice, { categories: [category] }, 1);
+    const run = await runPlays({ seed: 1, version: "test", planned, now: () => 0 });
+    const wrong = run.plays.filter(({ grade }) => grade !== "passed" && grade !== "does-not-apply");
+    expect(wrong.map(({ id, grade, reason }) => `${id}: ${grade}: ${reason}`)).toEqual([]);
+    expect(run.plays.some(({ grade }) => grade === "passed")).toBe(true);
+  });
+
+  test("what a scenario says of itself is complete", () => {
+    for (const { id, scenario } of choice.catalogue) {
+      expect(scenario.title, id).toMatch(/^\S.{2,}/);
+      expect(scenario.quirk.length, id).toBeGreaterThan(40);
+      expect(scenario.sources.length, id).toBeGreaterThan(0);
+      expect([1, 2, 3], id).toContain(scenario.priority);
+    }
+  });
+});
