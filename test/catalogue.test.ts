@@ -15,11 +15,21 @@ const choice = {
 };
 const categories = [...new Set(choice.catalogue.map(({ category }) => category))];
 
+/** pfctl(8) refuses `set queue` in an anchor's text, so a proxy that loads by it has no -q. */
+const NEED_THE_IOCTL = [
+  "firewall/pf-ioctl-failure",
+  "firewall/pf-ioctl-failure-active",
+  "firewall/tag-queue-log-options-queue",
+];
+
 describe("the catalogue ends as expected, with the core and with no proxy", () => {
   test.each(categories)("%s", { timeout: 120_000 }, async (category) => {
     const planned = select(choice, { categories: [category] }, 1);
     const run = await runPlays({ seed: 1, version: "test", planned, now: () => 0 });
-    const wrong = run.plays.filter(({ grade }) => grade !== "passed" && grade !== "does-not-apply");
+    const known = (id: string) => NEED_THE_IOCTL.some((scenario) => id.startsWith(`${scenario}@core,`));
+    const wrong = run.plays.filter(
+      ({ id, grade }) => grade !== (known(id) ? "unsupported" : "passed") && grade !== "does-not-apply",
+    );
     expect(wrong.map(({ id, grade, reason }) => `${id}: ${grade}: ${reason}`)).toEqual([]);
     expect(run.plays.some(({ grade }) => grade === "passed")).toBe(true);
   });

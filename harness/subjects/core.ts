@@ -47,8 +47,13 @@ export function coreSubject(
     title,
     profile: "ftp-proxy",
     terminates: true,
-    lacks: ({ era }) =>
-      era === "divert-to" ? undefined : `${name} learns where a client wanted to go from divert-to, not from ${era}`,
+    lacks({ era, args }) {
+      if (era !== "divert-to") return `${name} learns where a client wanted to go from divert-to, not from ${era}`;
+      // parse.y of 7.8: a queue must be defined in the text that names it, and no anchor may define one.
+      if (args.includes("-q"))
+        return "pfctl(8) refuses `set queue` in the text of an anchor: -q needs the ioctl of ftp-proxy(8)";
+      return undefined;
+    },
     async start(lab, setup): Promise<RunningSubject> {
       const args = commandLine(lab, setup);
       const command = `ftp-proxy ${args.join(" ")}`;
