@@ -64,7 +64,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
   const startedAtMs = clock.now();
   const transcript = new Transcript({ lab, side, family, roles, terminates, startedAtMs });
   const record = transcript.record.bind(transcript);
-  const elapsed = () => transcript.since(clock.now());
+  const elapsed = () => transcript.elapsed(clock.now());
   const intruder = new Intruder({ lab, side, family, roles, record, elapsed });
   const proxyArgs = terminates ? scenario.proxyArgs : [];
   let running: RunningSubject | undefined;

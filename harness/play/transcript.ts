@@ -72,6 +72,11 @@ export class Transcript {
     return round(atMs - this.#options.startedAtMs);
   }
 
+  /** The same for a host's clock, which tells whole milliseconds: never before what has been seen already. */
+  elapsed(nowMs: number): number {
+    return Math.max(this.since(nowMs), this.timeline.at(-1)?.atMs ?? 0);
+  }
+
   record(event: TimelineEvent): void {
     if (this.#open) this.timeline.push(event);
   }
