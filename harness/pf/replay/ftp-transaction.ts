@@ -6,6 +6,7 @@
  */
 
 import type { Firewall } from "../engine/firewall.ts";
+import { NAT_PORTS } from "../engine/nat-port.ts";
 import type { Transaction } from "../engine/rulesets.ts";
 import type { Family } from "../packet.ts";
 import { PROTOCOL, TCP_FLAG } from "../packet.ts";
@@ -83,7 +84,12 @@ export class FtpTransactions {
   #translation([src, rdomain, dst, port, nat, low, high]: readonly string[]): FilterRule {
     return {
       ...this.#rule("out", src, rdomain, dst, port),
-      natTo: { address: host(nat), port: { from: Number(low), to: Number(high) } },
+      natTo: {
+        address: host(nat),
+        ...((Number(low) !== NAT_PORTS.from || Number(high) !== NAT_PORTS.to) && {
+          port: { from: Number(low), to: Number(high) },
+        }),
+      },
     };
   }
 

@@ -1,0 +1,110 @@
+/**
+ * `pfctl -f`: a text parsed, shown with -v, and loaded with its `load anchor`s.
+ */
+
+import type { Firewall } from "../engine/firewall.ts";
+import type { Era } from "../language/eras.ts";
+import { type Parsed, parseRuleset } from "../language/parse.ts";
+import { printRule, printRules } from "../language/print.ts";
+import type { Rule } from "../rule.ts";
+import type { Interface } from "../ruleset.ts";
+import type { PfctlOptions } from "./options.ts";
+import type { Output } from "./output.ts";
+
+export interface LoadSurroundings {
+  readonly interfaces: readonly Interface[];
+  readonly stdin: string;
+  readonly readFile?: (path: string) => string | undefined;
+  readonly dialect?: Era;
+  readonly random?: () => number;
+  /** Process number shown for the rules. */
+  readonly pid?: number;
+}
+
+/** pf.os of OpenBSD 7.8. */
+const FINGERPRINTS = 714;
+
+export function load(
+  firewall: Firewall | undefined,
+  options: PfctlOptions,
+  anchor: string,
+  surroundings: LoadSurroundings,
+  output: Output,
+): void {
+  const { file = "-", noAction, verbose } = options;
+  const text = file === "-" ? surroundings.stdin : surroundings.readFile?.(file);
+  if (text === undefined) {
+    output.warn(`pfctl: pushfile: ${file}: No such file or directory`);
+    output.error("pfctl: cannot open the main config file!: No such file or directory");
+    return;
+  }
+  const live = noAction ? undefined : firewall;
+  // pfctl takes `set skip` back before it reads; if it then fails, the next commit makes that real.
+  if (anchor === "") live?.settings.clearSkipAtCommit();
+  if (verbose > 1) output.lines([`Loaded ${FINGERPRINTS} passive OS fingerprints`]);
+  const pending: { anchor: string; parsed: Parsed }[] = [];
+  const take = (name: string, content: string, label: string, queues: readonly string[], first: number): Parsed => {
+    const parsed = parseRuleset(content, {
+      interfaces: surroundings.interfaces,
+      file: label,
+      defines: options.defines,
+      anchor: name,
+      queues,
+      firstAutomaticTable: first,
+      ...(surroundings.readFile && { readFile: surroundings.readFile }),
+      ...(surroundings.dialect && { dialect: surroundings.dialect }),
+      ...(surroundings.random && { random: surroundings.random }),
+    });
+    for (const line of parsed.stderr) output.warn(line);
+    if (verbose > 0) {
+      output.lines(parsed.output);
+      if (parsed.accepted)
+        output.lines(verbose > 1 ? numbered(firewall, name, parsed.ruleset.rules) : plain(parsed, options));
+    }
+    pending.push({ anchor: name, parsed });
+    return parsed;
+  };
+  const main = take(anchor, text, file === "-" ? "stdin" : file, [], 0);
+  if (!main.accepted) {
+    if (noAction) output.status = 1;
+    else output.error("pfctl: Syntax error in config file: pf rules not loaded");
+    return;
+  }
+  const queues = main.ruleset.queues.map(({ name }) => name);
+  const waiting = [...main.ruleset.loads];
+  let automatic = main.automaticTables;
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    output.warn(`\nLoading anchor ${next.anchor} from ${next.file}`);
+    const content = surroundings.readFile?.(next.file);
+    const parsed = content === undefined ? undefined : take(next.anchor, content, next.file, queues, automatic);
+    if (content === undefined) output.warn(`pfctl: pushfile: ${next.file}: No such file or directory`);
+    if (!parsed?.accepted) {
+      output.error("pfctl: load anchors");
+      return;
+    }
+    automatic = parsed.automaticTables;
+    waiting.push(...parsed.ruleset.loads);
+  }
+  if (live === undefined) return;
+  for (const one of pending) live.load(one.anchor, one.parsed.ruleset, surroundings.pid);
+}
+
+const plain = ({ ruleset }: Parsed, { portNames }: PfctlOptions): string[] =>
+  printRules(ruleset.rules, portNames ? { portNames } : {});
+
+/** With -vv: numbers, sizes of tables as they are before the load, and blocks that only their ends indent. */
+function numbered(firewall: Firewall | undefined, anchor: string, rules: readonly Rule[], depth = 0): string[] {
+  return rules.flatMap((rule, number) => {
+    const line = printRule(rule, {
+      number,
+      count: (spec) => {
+        if (spec.kind === "dynamic") return undefined;
+        const table = firewall?.tables.get(anchor, spec.name);
+        return firewall === undefined ? undefined : (table?.size ?? 0);
+      },
+    });
+    const inner = rule.kind === "anchor" ? rule.rules : undefined;
+    if (inner === undefined || inner.length === 0) return [line];
+    return [`${line} {`, ...numbered(firewall, anchor, inner, depth + 1), `${"  ".repeat(depth)}}`];
+  });
+}

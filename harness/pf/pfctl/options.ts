@@ -1,0 +1,187 @@
+/**
+ * The command line of pfctl(8), as getopt(3) reads it.
+ *
+ * @example
+ * parseOptions(["-vvsr"]) // { verbose: 2, show: "rules", … }
+ */
+
+export interface PfctlOptions {
+  anchor: string | undefined;
+  defines: Record<string, string>;
+  disable: boolean;
+  enable: boolean;
+  flush: string | undefined;
+  file: string | undefined;
+  interface: string | undefined;
+  killSources: string[];
+  killStates: string[];
+  noAction: boolean;
+  optimization: string | undefined;
+  portNames: boolean;
+  quiet: boolean;
+  ruleNumber: number | undefined;
+  show: string | undefined;
+  table: string | undefined;
+  tableCommand: string | undefined;
+  verbose: number;
+  debug: string | undefined;
+  zero: boolean;
+  /** What follows the options: addresses. */
+  rest: readonly string[];
+}
+
+/** pfctl.c 1.395: showopt_list, clearopt_list, tblcmdopt_list; a prefix is enough, the first that fits is meant. */
+const SHOW = [
+  "queue",
+  "rules",
+  "Anchors",
+  "Sources",
+  "states",
+  "info",
+  "Interfaces",
+  "labels",
+  "timeouts",
+  "memory",
+  "Tables",
+  "osfp",
+  "Running",
+  "all",
+];
+const FLUSH = ["rules", "Sources", "states", "info", "Tables", "osfp", "Reset", "all"];
+const TABLE = ["kill", "flush", "add", "delete", "load", "replace", "show", "test", "zero", "expire"];
+const LEVELS = ["none", "basic", "profile"];
+
+export const USAGE = `usage: pfctl [-deghNnPqrvz] [-a anchor] [-D macro=value] [-F modifier] [-f file]
+\t[-i interface] [-K key] [-k key] [-L statefile] [-o level]
+\t[-p device] [-S statefile] [-s modifier [-R id]]
+\t[-t table -T command [address ...]] [-V rdomain] [-x level]
+`;
+
+/** A command line that pfctl does not take: what it writes before it ends with status 1. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const usage = (complaint?: string): UsageError =>
+  new UsageError((complaint === undefined ? "" : `pfctl: ${complaint}\n`) + USAGE);
+
+const WITH_VALUE = "aDfFiKkLopRSstTVx";
+const WITHOUT_VALUE = "dehgNnPqrvz";
+
+/** @throws UsageError */
+export function parseOptions(args: readonly string[]): PfctlOptions {
+  const options: PfctlOptions = {
+    anchor: undefined,
+    defines: {},
+    disable: false,
+    enable: false,
+    flush: undefined,
+    file: undefined,
+    interface: undefined,
+    killSources: [],
+    killStates: [],
+    noAction: false,
+    optimization: undefined,
+    portNames: false,
+    quiet: false,
+    ruleNumber: undefined,
+    show: undefined,
+    table: undefined,
+    tableCommand: undefined,
+    verbose: 0,
+    debug: undefined,
+    zero: false,
+    rest: [],
+  };
+  let at = 0;
+  for (; at < args.length; at++) {
+    const word = args[at] as string;
+    if (word === "--") {
+      at++;
+      break;
+    }
+    if (!word.startsWith("-") || word === "-") break;
+    for (let i = 1; i < word.length; i++) {
+      const letter = word[i] as string;
+      if (WITHOUT_VALUE.includes(letter)) flag(options, letter);
+      else if (WITH_VALUE.includes(letter)) {
+        const attached = word.slice(i + 1);
+        const given = attached !== "" ? attached : args[++at];
+        if (given === undefined) throw usage(`option requires an argument -- ${letter}`.replace(/^/, ""));
+        value(options, letter, given);
+        break;
+      } else throw usage(`unknown option -- ${letter}`);
+    }
+  }
+  options.rest = args.slice(at);
+  const { table, tableCommand, show } = options;
+  if ((table === undefined) !== (tableCommand === undefined)) throw usage();
+  if (options.ruleNumber !== undefined && show !== "rules") throw usage();
+  if (options.rest.length > 0 && tableCommand === undefined)
+    throw usage(`unknown command line argument: ${options.rest[0]} ...`);
+  return options;
+}
+
+function flag(options: PfctlOptions, letter: string): void {
+  if (letter === "d") options.disable = true;
+  else if (letter === "e") options.enable = true;
+  else if (letter === "n") options.noAction = true;
+  else if (letter === "P") options.portNames = true;
+  else if (letter === "q") options.quiet = true;
+  else if (letter === "v") options.verbose++;
+  else if (letter === "z") options.zero = true;
+  else if (letter === "h") throw usage();
+}
+
+function value(options: PfctlOptions, letter: string, given: string): void {
+  switch (letter) {
+    case "a":
+      options.anchor = given;
+      break;
+    case "D": {
+      const at = given.indexOf("=");
+      if (at < 0) throw new UsageError("pfctl: could not parse macro definition\n");
+      options.defines[given.slice(0, at)] = given.slice(at + 1);
+      break;
+    }
+    case "f":
+      options.file = given;
+      break;
+    case "F":
+      options.flush = lookUp(FLUSH, given, "flush modifier");
+      break;
+    case "i":
+      options.interface = given;
+      break;
+    case "K":
+      options.killSources.push(given);
+      break;
+    case "k":
+      options.killStates.push(given);
+      break;
+    case "o":
+      options.optimization = lookUp(LEVELS, given, "optimization level");
+      break;
+    case "R":
+      options.ruleNumber = Number(given);
+      break;
+    case "s":
+      options.show = lookUp(SHOW, given, "show modifier");
+      break;
+    case "t":
+      options.table = given;
+      break;
+    case "T":
+      options.tableCommand = lookUp(TABLE, given, "table command");
+      break;
+    case "x":
+      options.debug = given;
+      break;
+  }
+}
+
+function lookUp(names: readonly string[], given: string, what: string): string {
+  const found = names.find((name) => name.startsWith(given));
+  if (found === undefined) throw usage(`Unknown ${what} '${given}'`);
+  return found;
+}
