@@ -58,8 +58,7 @@ export function load(
     for (const line of parsed.stderr) output.warn(line);
     if (verbose > 0) {
       output.lines(parsed.output);
-      if (parsed.accepted)
-        output.lines(verbose > 1 ? numbered(firewall, name, parsed.ruleset.rules) : plain(parsed, options));
+      if (parsed.accepted) output.lines(verbose > 1 ? numbered(parsed.ruleset.rules) : plain(parsed, options));
     }
     pending.push({ anchor: name, parsed });
     return parsed;
@@ -92,19 +91,16 @@ export function load(
 const plain = ({ ruleset }: Parsed, { portNames }: PfctlOptions): string[] =>
   printRules(ruleset.rules, portNames ? { portNames } : {});
 
-/** With -vv: numbers, sizes of tables as they are before the load, and blocks that only their ends indent. */
-function numbered(firewall: Firewall | undefined, anchor: string, rules: readonly Rule[], depth = 0): string[] {
+/** With -vv: numbers, and blocks that only their ends indent. */
+function numbered(rules: readonly Rule[], depth = 0): string[] {
   return rules.flatMap((rule, number) => {
     const line = printRule(rule, {
       number,
-      count: (spec) => {
-        if (spec.kind === "dynamic") return undefined;
-        const table = firewall?.tables.get(anchor, spec.name);
-        return firewall === undefined ? undefined : (table?.size ?? 0);
-      },
+      // What was parsed has no contents yet.
+      count: (spec) => (spec.kind === "dynamic" ? undefined : 0),
     });
     const inner = rule.kind === "anchor" ? rule.rules : undefined;
     if (inner === undefined || inner.length === 0) return [line];
-    return [`${line} {`, ...numbered(firewall, anchor, inner, depth + 1), `${"  ".repeat(depth)}}`];
+    return [`${line} {`, ...numbered(inner, depth + 1), `${"  ".repeat(depth)}}`];
   });
 }

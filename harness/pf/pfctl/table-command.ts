@@ -17,7 +17,7 @@ const NO_MATCH = 2;
 export function tableCommand(firewall: Firewall, options: PfctlOptions, anchor: string, output: Output): void {
   const { tableCommand: command, table: name = "" } = options;
   const given: TableAddress[] = [];
-  for (const text of options.rest) {
+  for (const text of command === "expire" ? [] : options.rest) {
     const address = parseAddress(text);
     if (address === undefined) {
       output.error(`pfctl: getaddrinfo: ${text}: non-recoverable failure in name resolution`);

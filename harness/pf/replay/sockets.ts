@@ -147,7 +147,8 @@ export class Sockets {
       if (connection.active) connection.owed = reply(packet, A, connection.next, connection.expected, EMPTY);
       else {
         const world = text("world");
-        answers.push(reply(packet, P | A, connection.next, connection.expected, world));
+        // Twelve segments of 1460: what an accepted connection offers.
+        answers.push({ ...reply(packet, P | A, connection.next, connection.expected, world), window: 17520 });
         connection.next += world.length;
       }
     }

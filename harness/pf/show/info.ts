@@ -97,7 +97,8 @@ export function showInterfaces(firewall: Firewall, verbose = 0, only?: string): 
 }
 
 function ruleReferences(firewall: Firewall, name: string): number {
-  let count = 0;
+  // The default rule holds "all".
+  let count = name === "all" ? 1 : 0;
   for (const path of ["", ...firewall.anchors()]) {
     for (const { rule } of firewall.rules(path) ?? []) {
       if (rule.interface?.name === name) count++;

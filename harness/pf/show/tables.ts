@@ -30,7 +30,7 @@ function showTable(table: Table, verbose: number): string[] {
   const lines = [`${flags}\t${named}`];
   if (verbose < 2) return lines;
   const pair = (name: string, first: string, a: number, second: string, b: number): string =>
-    `\t${left(name, 12)} [ ${first}: ${left(a, 27 - first.length - 2)}${second}: ${left(b, 27 - second.length - 2)}]`;
+    `\t${left(name, 12)} [ ${first}: ${left(a, 18)} ${second}: ${left(b, 18)} ]`;
   return [
     ...lines,
     `\tAddresses:   ${table.size}`,
