@@ -14,6 +14,7 @@ import type { Kernel } from "./kernel.ts";
 import { type CalledAnchor, type LoadedRule, Position } from "./loaded-rule.ts";
 import type { UsedNodes } from "./pools.ts";
 import { translate } from "./translate.ts";
+import { firstTranslation } from "./translate-first.ts";
 
 export type Walk = "skip-steps" | "plain";
 
@@ -43,6 +44,8 @@ export class Evaluation implements Question {
   readonly nodes: UsedNodes = {};
   readonly logged: LogEntry[] = [];
   natRule: LoadedRule | undefined;
+  /** A translation rule of the era `rdr-anchor` applied: there will be a state, whatever the filter rule says. */
+  translatedFirst = false;
   /** Why the packet is dropped already. */
   failure: "translate" | "memory" | undefined;
   /** The anchor rule of the ruleset that is being walked. */
@@ -62,7 +65,19 @@ export class Evaluation implements Question {
 
   /** Walks, then applies the deciding rule. */
   run(): void {
-    this.#ruleset(this.kernel.rulesets.main, "");
+    const { main } = this.kernel.rulesets;
+    const first = main.translations.length === 0 ? undefined : firstTranslation(this, main);
+    if (first !== undefined) {
+      const { rule, position, action } = first;
+      this.translatedFirst = true;
+      this.matched.push(rule);
+      this.matchedPositions.push(position);
+      if (rule.filter !== undefined) apply(rule.filter, this.actions);
+      this.#translate(rule);
+      if (this.failure !== undefined) return;
+      if (rule.filter?.log !== undefined) this.logged.push({ rule: position, action });
+    }
+    if (!first?.pass) this.#ruleset(main, "");
     if (this.failure !== undefined) return;
     const { rule, position } = this;
     const { filter } = rule;

@@ -7,6 +7,7 @@
 import type { RulePosition } from "../decision.ts";
 import { printRule } from "../language/print.ts";
 import type { AddressSpec, AnchorRule, FilterRule, Pool, RangeOperator, Rule, RuleEnd } from "../rule.ts";
+import type { Translation } from "../translation.ts";
 import { type Address, addressOf, type Network, networkOf } from "./address.ts";
 import { dynamicName } from "./interfaces.ts";
 import type { Table } from "./table.ts";
@@ -45,6 +46,15 @@ export interface CalledAnchor {
   readonly rules: readonly LoadedRule[];
   /** In evaluation order. */
   readonly children: readonly CalledAnchor[];
+  /** Era `rdr-anchor`: asked before the rules. */
+  readonly translations: readonly LoadedTranslation[];
+}
+
+/** A translation rule of the era `rdr-anchor`, as rules that match and translate: two for binat, one for each way. */
+export interface LoadedTranslation {
+  readonly translation: Translation;
+  readonly number: number;
+  readonly rules: readonly LoadedRule[];
 }
 
 export class LoadedRule {

@@ -194,7 +194,7 @@ function evaluate(kernel: Kernel, walk: Walk, description: Description): Outcome
     outcome.reason = "ip-option";
     return outcome;
   }
-  if (description.virtualProtocol === FRAGMENT || icmp?.quotes || !rule.keepsState) {
+  if (description.virtualProtocol === FRAGMENT || icmp?.quotes || !(rule.keepsState || evaluation.translatedFirst)) {
     // Without a state nothing is translated.
     description.newFamily = description.family;
     outcome.verdict = "pass";

@@ -7,9 +7,11 @@
 
 import type { AnchorRule, Rule } from "../rule.ts";
 import type { Ruleset, TableDefinition } from "../ruleset.ts";
-import { LoadedRule } from "./loaded-rule.ts";
+import type { Translation } from "../translation.ts";
+import { LoadedRule, type LoadedTranslation } from "./loaded-rule.ts";
 import { calculateSkipSteps } from "./skip-steps.ts";
 import type { Tables } from "./tables.ts";
+import { asAnchorRule, asFilterRules, isAnchor } from "./translation-rules.ts";
 
 /** One anchor, or the main ruleset ("" as path). */
 export class AnchorNode {
@@ -18,6 +20,8 @@ export class AnchorNode {
   /** In evaluation order. */
   readonly children: AnchorNode[] = [];
   rules: LoadedRule[] = [];
+  /** Era `rdr-anchor`. */
+  translations: LoadedTranslation[] = [];
   /** Anchor rules that call it. */
   references = 0;
   /** Transactions begun and not ended. */
@@ -37,6 +41,7 @@ export class AnchorNode {
 interface Inactive {
   readonly node: AnchorNode;
   readonly rules: LoadedRule[];
+  readonly translations: LoadedTranslation[];
   readonly tables: readonly TableDefinition[];
 }
 
@@ -72,16 +77,17 @@ export class Rulesets {
 
   /** Adds a ruleset, and the inline anchors in it, to a transaction. */
   put(transaction: Transaction, path: string, ruleset: Ruleset): void {
-    this.#put(transaction, path, ruleset.rules, ruleset.tables);
+    this.#put(transaction, path, ruleset.rules, ruleset.tables, ruleset.translations ?? []);
   }
 
   commit(transaction: Transaction, nowMs: number): void {
     const parts = [...transaction.inactive.entries()];
     const gone: LoadedRule[] = [];
-    for (const [path, { node, rules, tables }] of parts) {
+    for (const [path, { node, rules, translations, tables }] of parts) {
       for (const table of tables) this.#tables.define(path, table, nowMs);
-      gone.push(...node.rules);
+      gone.push(...node.rules, ...node.translations.flatMap((one) => one.rules));
       node.rules = rules;
+      node.translations = translations;
       node.open--;
       calculateSkipSteps(rules);
     }
@@ -92,9 +98,9 @@ export class Rulesets {
 
   rollback(transaction: Transaction): void {
     const parts = [...transaction.inactive.values()];
-    for (const { node, rules } of parts) {
+    for (const { node, rules, translations } of parts) {
       node.open--;
-      this.#release(rules);
+      this.#release([...rules, ...translations.flatMap((one) => one.rules)]);
     }
     // Seen on 7.8: a rolled back ruleset that was new stays listed, empty, until something touches the tree.
     transaction.inactive.clear();
@@ -118,25 +124,51 @@ export class Rulesets {
     }
   }
 
-  #put(transaction: Transaction, path: string, rules: readonly Rule[], tables: readonly TableDefinition[]): void {
+  #put(
+    transaction: Transaction,
+    path: string,
+    rules: readonly Rule[],
+    tables: readonly TableDefinition[],
+    translations: readonly Translation[],
+  ): void {
     const node = this.#node(path);
     const before = transaction.inactive.get(path);
     if (before === undefined) node.open++;
     const loaded: LoadedRule[] = [...(before?.rules ?? [])];
-    transaction.inactive.set(path, { node, rules: loaded, tables: [...(before?.tables ?? []), ...tables] });
-    for (const rule of rules) {
-      let called: AnchorNode | undefined;
-      if (rule.kind === "anchor") {
-        const target = anchorTarget(path, rule);
-        called = this.#node(target);
-        called.references++;
-        if (rule.rules !== undefined) this.#put(transaction, target, rule.rules, rule.tables ?? []);
-      }
-      const attach = (name: string) => this.#tables.attach(path, name);
-      const added = new LoadedRule(rule, loaded.length, attach, called);
+    const translating: LoadedTranslation[] = [...(before?.translations ?? [])];
+    const allTables = [...(before?.tables ?? []), ...tables];
+    transaction.inactive.set(path, { node, rules: loaded, translations: translating, tables: allTables });
+    const load = (rule: Rule, number: number, called?: AnchorNode): LoadedRule => {
+      const added = new LoadedRule(rule, number, (name) => this.#tables.attach(path, name), called);
       added.pid = transaction.pid;
-      loaded.push(added);
+      return added;
+    };
+    for (const rule of rules) {
+      const called = rule.kind === "anchor" ? this.#call(path, rule) : undefined;
+      if (called !== undefined && rule.kind === "anchor" && rule.rules !== undefined) {
+        this.#put(transaction, called.path, rule.rules, rule.tables ?? [], []);
+      }
+      loaded.push(load(rule, loaded.length, called));
     }
+    for (const translation of translations) {
+      const number = translating.length;
+      if (!isAnchor(translation)) {
+        const made = asFilterRules(translation).map((rule) => load(rule, number));
+        translating.push({ translation, number, rules: made });
+        continue;
+      }
+      const rule = asAnchorRule(translation);
+      const called = this.#call(path, rule);
+      if (translation.rules !== undefined) this.#put(transaction, called.path, [], [], translation.rules);
+      translating.push({ translation, number, rules: [load(rule, number, called)] });
+    }
+  }
+
+  /** What an anchor rule calls, made if need be. */
+  #call(path: string, rule: AnchorRule): AnchorNode {
+    const called = this.#node(anchorTarget(path, rule));
+    called.references++;
+    return called;
   }
 
   /** The last state of a rule has been freed: a rule that left its ruleset now really goes. */
@@ -178,7 +210,8 @@ export class Rulesets {
   #removeIfEmpty(start: AnchorNode): void {
     let node: AnchorNode = start;
     while (node.parent !== undefined) {
-      const used = node.rules.length > 0 || node.children.length > 0 || node.references > 0 || node.open > 0;
+      const held = node.rules.length + node.translations.length;
+      const used = held > 0 || node.children.length > 0 || node.references > 0 || node.open > 0;
       if (used || this.#tables.any(node.path) || this.#nodes.get(node.path) !== node) return;
       this.#nodes.delete(node.path);
       node.parent.children.splice(node.parent.children.indexOf(node), 1);

@@ -44,6 +44,8 @@ const SHOW = [
   "memory",
   "Tables",
   "osfp",
+  // Only before 4.7, and on FreeBSD.
+  "nat",
   "Running",
   "all",
 ];

@@ -4,7 +4,7 @@
 
 import type { Firewall } from "../engine/firewall.ts";
 import { showInfo, showInterfaces, showLimits, showTimeouts } from "../show/info.ts";
-import { showAnchors, showLabels, showRules } from "../show/rules.ts";
+import { showAnchors, showLabels, showRules, showTranslations } from "../show/rules.ts";
 import { showSources, showStates } from "../show/states.ts";
 import { showTables } from "../show/tables.ts";
 import type { FlushTarget } from "./flush.ts";
@@ -29,6 +29,9 @@ export function show(firewall: Firewall, options: PfctlOptions, target: FlushTar
     case "rules":
       known(rules());
       if (options.zero) zero(firewall, anchor);
+      break;
+    case "nat":
+      known(showTranslations(firewall, anchor, { verbose, recurse }));
       break;
     case "labels":
       known(showLabels(firewall, anchor, recurse));

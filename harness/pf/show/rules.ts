@@ -5,6 +5,7 @@
 import type { Firewall } from "../engine/firewall.ts";
 import type { CalledAnchor, LoadedRule } from "../engine/loaded-rule.ts";
 import { printRule } from "../language/print.ts";
+import { printTranslation } from "../language/print-translation.ts";
 import { left } from "./columns.ts";
 
 export interface ShowRulesOptions {
@@ -110,4 +111,28 @@ export function showAnchors(firewall: Firewall, path: string, verbose: boolean):
       ...walk(child),
     ]);
   return node === undefined ? undefined : walk(node);
+}
+
+/** `pfctl -sn` of the era `rdr-anchor`: translation rules. */
+export function showTranslations(
+  firewall: Firewall,
+  path: string,
+  options: ShowRulesOptions = {},
+): string[] | undefined {
+  const node = firewall.rulesets.get(path);
+  const walk = (one: CalledAnchor, depth: number): string[] =>
+    one.translations.flatMap(({ translation, number, rules }) => {
+      const { verbose = 0, recurse } = options;
+      const indent = verbose > 0 ? "" : "  ".repeat(depth);
+      const text = printTranslation(translation, { dialect: "rdr-anchor", ...(verbose > 1 && { number }) });
+      const called = rules[0]?.anchor;
+      const line = `${indent}${text}${recurse && called !== undefined ? " {" : ""}`;
+      const counted = verbose > 0 ? rules.slice(0, 1).flatMap(counters) : [];
+      if (!recurse || called === undefined) return [line, ...counted];
+      const inner = rules[0]?.wildcard
+        ? called.children.flatMap((child) => walk(child, depth + 1))
+        : walk(called, depth + 1);
+      return [line, ...counted, ...inner, `${indent}}`];
+    });
+  return node === undefined ? undefined : walk(node, 0);
 }

@@ -1,0 +1,59 @@
+/**
+ * The era `rdr-anchor`: before the filter rules are asked, the first translation rule that matches translates the
+ * packet, and `no nat` and the like end the search with nothing done. `rdr pass` spares it the filter rules.
+ */
+
+import type { TranslationType } from "../translation.ts";
+import { firstMismatch, MATCHES } from "./criteria.ts";
+import type { Evaluation } from "./evaluate.ts";
+import { type CalledAnchor, type LoadedRule, type LoadedTranslation, Position } from "./loaded-rule.ts";
+import { isAnchor, ORDER } from "./translation-rules.ts";
+
+export interface FirstTranslation {
+  readonly rule: LoadedRule;
+  readonly position: Position;
+  /** Filter rules are not asked. */
+  readonly pass: boolean;
+  readonly action: "nat" | "rdr";
+}
+
+/** Undefined: nothing is translated. */
+export function firstTranslation(evaluation: Evaluation, main: CalledAnchor): FirstTranslation | undefined {
+  const { direction } = evaluation.description;
+  for (const type of ORDER[direction]) {
+    const found = search(evaluation, main, type, `${type} `);
+    if (found === undefined) continue;
+    const [translation, rule, position] = found;
+    const { translation: written } = translation;
+    if (isAnchor(written) || written.exempt) return undefined;
+    const action = direction === "out" ? "nat" : "rdr";
+    return { rule, position, pass: written.pass ?? false, action };
+  }
+  return undefined;
+}
+
+type Found = readonly [LoadedTranslation, LoadedRule, Position];
+
+function search(evaluation: Evaluation, node: CalledAnchor, type: TranslationType, prefix: string): Found | undefined {
+  const { direction } = evaluation.description;
+  for (const loaded of node.translations) {
+    const { translation, rules } = loaded;
+    if (translation.type !== type) continue;
+    for (const rule of rules) {
+      if (!isAnchor(translation) && rule.rule.direction !== direction) continue;
+      rule.evaluations++;
+      if (firstMismatch(rule, evaluation) !== MATCHES) continue;
+      if (rule.rule.tag !== undefined) evaluation.tag = rule.rule.tag;
+      if (!isAnchor(translation)) return [loaded, rule, new Position(rule, prefix)];
+      const { anchor } = rule;
+      if (anchor === undefined) continue;
+      const inside = `${prefix}${loaded.number}/`;
+      const called = rule.wildcard ? anchor.children : [anchor];
+      for (const child of called) {
+        const found = search(evaluation, child, type, rule.wildcard ? `${inside}${child.name}/` : inside);
+        if (found !== undefined) return found;
+      }
+    }
+  }
+  return undefined;
+}
