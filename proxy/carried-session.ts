@@ -39,6 +39,8 @@ const opposite = { client: "server", server: "client" } as const;
 export class CarriedSession {
   readonly #parts: CarriedParts;
   readonly #idle: Readonly<Record<Side, IdleLimit>>;
+  /** `--line-timeout`, by side; made when first needed. */
+  readonly #line: Partial<Record<Side, IdleLimit>> = {};
   #loading: Promise<void> | undefined;
   readonly #paused = { client: false, server: false };
   /** Who has said that it cannot take more for now. */
@@ -98,6 +100,9 @@ export class CarriedSession {
         case "idle-limit":
           this.#idle[action.from].set(action.milliseconds);
           break;
+        case "line-limit":
+          this.#lineLimit(action.from).set(action.milliseconds);
+          break;
         case "drop":
           void this.#drop();
           break;
@@ -110,6 +115,11 @@ export class CarriedSession {
       }
     }
     this.#settle();
+  }
+
+  #lineLimit(from: Side): IdleLimit {
+    this.#line[from] ??= new IdleLimit(this.#parts.host.clock, () => this.#feed({ kind: "line-timeout", from }));
+    return this.#line[from];
   }
 
   #load(rules: string): void {
@@ -146,6 +156,7 @@ export class CarriedSession {
     const { host } = this.#parts;
     const connection = this.#parts[side];
     this.#idle[side].cancel();
+    this.#line[side]?.cancel();
     if (connection.pending > 0) {
       const linger = host.clock.after(lingerLimit, () => connection.reset());
       connection.handle({ onClose: () => linger.cancel() });

@@ -5,6 +5,7 @@ import { MemoryHost, seeded } from "./memory/memory-host.ts";
 import { AnchorTable } from "./pf/anchor-table.ts";
 import { type ProxyOptions, proxyOptions } from "./proxy-options.ts";
 import { toBytes, toText } from "./session/octets.ts";
+import { noExtensions } from "./session/setup.ts";
 
 const client = { address: "10.0.0.2", port: 40_000 };
 const server = { address: "198.51.100.9", port: 21 };
@@ -120,6 +121,25 @@ describe("the daemon", () => {
     await host.clock.advance(5);
     expect(heard).toEqual(["421 bye\r\n", "<end>"]);
     expect(host.logged.map((line) => line.text)).toContain("#1 server close");
+  });
+
+  it("ends a session whose client drips a line, with --line-timeout, however often it drips", async () => {
+    const { host, proxy } = await play({ timeout: 60, extensions: { ...noExtensions, lineTimeout: 10 } });
+    const from = host.arrive(client, server);
+    const heard = hears(from);
+    await host.clock.advance(1);
+    from?.write(toBytes("NOOP\r\nN"));
+    for (let second = 0; second < 9; second++) {
+      await host.clock.advance(1000);
+      from?.write(toBytes("O"));
+    }
+    from?.write(toBytes("\r\n"));
+    await host.clock.advance(5000);
+    expect(heard).toEqual([]);
+    from?.write(toBytes("N"));
+    await host.clock.advance(10_001);
+    expect(host.logged.at(-2)?.text).toBe("#1 client does not finish its line");
+    expect(proxy.sessions).toBe(0);
   });
 
   it("does not call itself with --refuse-self", async () => {

@@ -56,6 +56,8 @@ const known: Readonly<Record<string, LongOption>> = {
   "lenient-replies": change({ lenientReplies: true }),
   "epsv-only": change({ modes: new Set(["EPSV"]) }),
   "passive-only": change({ modes: new Set(["PASV", "EPSV"]) }),
+  // Source of the range: that of -t.
+  "line-timeout": number(86_400, (lineTimeout) => ({ extensions: { lineTimeout } })),
   "reply-421": change({ reply421: true }),
   tls: change({ tls: true }),
   "refuse-self": { take: () => ({ refuseSelf: true }) },

@@ -7,6 +7,7 @@
  */
 
 import { visible } from "../../proxy/log/visible.ts";
+import { toText } from "../../proxy/session/octets.ts";
 import type { Dialogue, PeerEvent } from "./capture.ts";
 import { withoutStateOnMatch } from "./expected-journal.ts";
 import type { ReplayPeer } from "./replay-peer.ts";
@@ -45,7 +46,7 @@ function comparePeer(where: string, peer: ReplayPeer, killed: boolean): Differen
 }
 
 function text(bytes: readonly number[]): string {
-  return visible(String.fromCharCode(...bytes));
+  return visible(toText(Uint8Array.from(bytes)));
 }
 
 /**
@@ -56,9 +57,10 @@ export function compareAnchors(dialogue: Dialogue, world: ReplayWorld): Differen
   let earliest = 0;
   for (const [at, event] of dialogue.client.entries()) {
     if (event.kind !== "anchors") continue;
-    earliest = Math.max(earliest, ...dialogue.client.slice(0, at).map((before) => doneAt(world, before) ?? 0));
-    const later = dialogue.client.slice(at).flatMap((after) => (isDoing(after) ? (doneAt(world, after) ?? []) : []));
-    const latest = Math.min(world.step + 1, ...later) - 1;
+    const before = dialogue.client.slice(0, at).map((done) => doneAt(world, done) ?? 0);
+    earliest = before.reduce((most, step) => Math.max(most, step), earliest);
+    const later = dialogue.client.slice(at).map((next) => (isDoing(next) ? doneAt(world, next) : undefined));
+    const latest = later.reduce<number>((least, step) => Math.min(least, step ?? least), world.step + 1) - 1;
     const printed = withoutStateOnMatch(event.printed);
     const found = findStep(world.anchorsAfter, printed, earliest, Math.max(earliest, latest));
     if (found === undefined) {

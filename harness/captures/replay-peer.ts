@@ -28,11 +28,19 @@ export class ReplayPeer {
   readonly doneAt = new Map<PeerEvent, number>();
   readonly #events: readonly PeerEvent[];
   readonly #outgoing: Outgoing[];
+  /** What was received in the capture, each with the number of bytes by then. */
+  readonly #toReceive: { readonly event: PeerEvent; readonly by: number }[] = [];
   #step: () => number = () => 0;
 
   constructor(events: readonly PeerEvent[], connection: number) {
     this.#events = events.filter((event) => "connection" in event && event.connection === connection);
     this.scripted = this.#events.some((event) => event.kind === "send" || event.kind === "receive");
+    let by = 0;
+    for (const event of this.#events) {
+      if (event.kind !== "receive") continue;
+      by += event.bytes.length;
+      this.#toReceive.push({ event, by });
+    }
     this.#outgoing = this.#events.flatMap((event) => (event.kind === "send" ? segments(event) : []));
   }
 
@@ -81,12 +89,10 @@ export class ReplayPeer {
   }
 
   #noteReceived(): void {
-    let total = 0;
-    for (const event of this.#events) {
-      if (event.kind !== "receive") continue;
-      total += event.bytes.length;
-      if (total > this.received.length) return;
-      if (!this.doneAt.has(event)) this.doneAt.set(event, this.#step());
+    for (let next = this.#toReceive[0]; next !== undefined; next = this.#toReceive[0]) {
+      if (next.by > this.received.length) return;
+      this.doneAt.set(next.event, this.#step());
+      this.#toReceive.shift();
     }
   }
 

@@ -63,7 +63,7 @@ async function replayDialogue(dialogue: Dialogue): Promise<Difference | undefine
   );
 }
 
-/** Milliseconds per look at the log while a peer is silent, and what a connect may take. */
+/** Least milliseconds per look at the log while a peer is silent, and what a connect may take. */
 const glance = 250;
 const connectLimit = 30_000;
 
@@ -134,7 +134,7 @@ class Replay {
     if (peer === undefined) return false;
     const lines = cause.kind === "line" ? this.#linesAhead(cause, at) : Number.POSITIVE_INFINITY;
     const scripted = peer.scripted ? peer.nextSegment(lines) : undefined;
-    const bytes = scripted ?? (!peer.scripted && cause.kind === "line" ? fromVisible(cause.text) : undefined);
+    const bytes = scripted ?? (!peer.scripted && cause.kind === "line" ? wholeLine(cause.text) : undefined);
     if (bytes === undefined) return false;
     await this.#world.deliver({ kind: "bytes", from, id, bytes });
     return true;
@@ -143,8 +143,8 @@ class Replay {
   /** How many lines of this peer stand in the log before another peer does something. */
   #linesAhead(cause: Cause & { kind: "line" }, at: number): number {
     let lines = 0;
-    for (const entry of this.#expected.slice(at)) {
-      const next = causeOf(entry.text);
+    for (let ahead = at; ahead < this.#expected.length; ahead++) {
+      const next = causeOf(this.#expected[ahead]?.text ?? "");
       if (next.kind === "none" || next.kind === "negotiation" || next.kind === "started") continue;
       if (next.kind !== "line" || next.from !== cause.from || next.id !== cause.id) break;
       lines++;
@@ -153,8 +153,9 @@ class Replay {
   }
 
   async #waitFor(at: number, most: number): Promise<boolean> {
-    for (let waited = 0; waited <= most + glance; waited += glance) {
-      await this.#world.deliver({ kind: "wait", milliseconds: glance });
+    const milliseconds = Math.max(glance, most / 400);
+    for (let waited = 0; waited <= most + milliseconds; waited += milliseconds) {
+      await this.#world.deliver({ kind: "wait", milliseconds });
       if (this.#world.journal.length > at) return true;
     }
     return false;
@@ -168,6 +169,11 @@ class Replay {
     await say("client", "PASV\\r\\n");
     await say("server", `227 Entering Passive Mode (198,51,100,9,${numbers})\\r\\n`);
   }
+}
+
+/** A logged line as bytes; one that the log has cut at 299 characters gets an end, which is cut again. */
+function wholeLine(logged: string): Uint8Array {
+  return fromVisible(logged.endsWith("\\n") ? logged : `${logged}\\r\\n`);
 }
 
 /** The captures that went through syslog(3) were written without CR. */

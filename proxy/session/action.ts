@@ -19,6 +19,8 @@ export type SessionInput =
   | { readonly kind: "reset"; readonly from: Side; readonly writing?: boolean }
   /** Nothing came from that side for as long as its `idle-limit` said. */
   | { readonly kind: "timeout"; readonly from: Side }
+  /** A line was begun and not finished in the time that its `line-limit` said. */
+  | { readonly kind: "line-timeout"; readonly from: Side }
   | { readonly kind: "rules-loaded" }
   | { readonly kind: "rules-failed"; readonly failure: LoadFailure }
   /** The daemon is going down. */
@@ -40,5 +42,7 @@ export type Action =
   | { readonly kind: "log"; readonly level: LogLevel; readonly text: string }
   /** From now on `from` may be silent for this long; 0: for ever. */
   | { readonly kind: "idle-limit"; readonly from: Side; readonly milliseconds: number }
+  /** `from` has begun a line and has this long to finish it; 0: it has. Only with `--line-timeout`. */
+  | { readonly kind: "line-limit"; readonly from: Side; readonly milliseconds: number }
   /** Close both connections after what is on its way out. The last action of a session. */
   | { readonly kind: "close" };

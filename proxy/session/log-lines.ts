@@ -73,6 +73,7 @@ export const foreignAddress = line(
   error,
   (_, address: string, text: string) => `address ${address} is not the peer's in '${text}'`,
 );
+export const slowLine = line(error, (_, side: "client" | "server") => `${side} does not finish its line`);
 export const refusedCommand = line(info, (_, text: string) => `refused by policy: '${text}'`);
 export const tlsStarted = line(info, () => "TLS negotiated, no longer inspecting");
 export const refusedSelf = line(error, (_, server: string) => `refusing to connect to ourselves at ${server}`);

@@ -194,6 +194,7 @@ const anySetup: fc.Arbitrary<Partial<SessionSetup>> = fc.record({
     lenientReplies: fc.boolean(),
     modes: fc.constant(noExtensions.modes),
     reply421: fc.boolean(),
+    lineTimeout: fc.constant(0),
     tls: fc.boolean(),
   }),
 });

@@ -47,6 +47,7 @@ export class ControlSession {
   #held: Held | undefined;
   #ended = false;
   #serverSpoke = false;
+  readonly #lineBegun = { client: false, server: false };
   #tls: "no" | "asked" | "on" = "no";
   /** The real program's whole memory: the last client line, if it negotiates. */
   #pending: Pending | undefined;
@@ -109,6 +110,9 @@ export class ControlSession {
         if (input.from === "client") this.#end(lines.clientTimedOut(id), "Timeout");
         else this.#end(lines.serverTimedOut(id), "Server does not answer");
         break;
+      case "line-timeout":
+        this.#end(lines.slowLine(id, input.from), "Line took too long");
+        break;
       case "stop":
         this.#end(undefined, "Service not available");
         break;
@@ -132,16 +136,28 @@ export class ControlSession {
         return;
       }
       const next = assembler.next();
-      if (next.kind === "incomplete") return;
+      if (next.kind === "incomplete") {
+        this.#limitLine(from, assembler.pending > 0);
+        return;
+      }
       if (next.kind === "unclean") {
         const { id } = this.#setup;
         this.#end(from === "client" ? lines.uncleanCommand(id) : lines.uncleanReply(id), "Line too long or not clean");
         return;
       }
+      this.#limitLine(from, false);
       if (this.#setup.logLevel >= lines.debug) this.#log(lines.heard(this.#setup.id, from, toText(next.bytes)));
       if (from === "client") this.#clientLine(next.bytes);
       else this.#serverLine(next.bytes);
     }
+  }
+
+  /** The limit runs from the first byte of a line, however many come after it. */
+  #limitLine(from: Side, begun: boolean): void {
+    const { lineTimeout } = this.#setup.extensions;
+    if (lineTimeout === 0 || this.#lineBegun[from] === begun) return;
+    this.#lineBegun[from] = begun;
+    this.#actions.push({ kind: "line-limit", from, milliseconds: begun ? lineTimeout * 1000 : 0 });
   }
 
   #clientLine(bytes: Uint8Array): void {

@@ -23,6 +23,8 @@ export interface Extensions {
   readonly modes: ReadonlySet<NegotiationVerb>;
   /** `--reply-421`: say 421 and why before closing on a client. */
   readonly reply421: boolean;
+  /** `--line-timeout`: seconds from the first byte of a line to its end; 0: as long as it takes. */
+  readonly lineTimeout: number;
   /** `--tls`: after a 234 stop inspecting and pass everything on. */
   readonly tls: boolean;
 }
@@ -35,6 +37,7 @@ export const noExtensions: Extensions = {
   lenientReplies: false,
   modes: new Set<NegotiationVerb>(["PORT", "EPRT", "PASV", "EPSV"]),
   reply421: false,
+  lineTimeout: 0,
   tls: false,
 };
 
