@@ -43,7 +43,7 @@ export class CarriedSession {
   readonly #line: Partial<Record<Side, IdleLimit>> = {};
   #loading: Promise<void> | undefined;
   readonly #paused = { client: false, server: false };
-  /** Who has said that it cannot take more for now. */
+  /** Who has said that it cannot take more until it drains. */
   readonly #full = { client: false, server: false };
 
   constructor(parts: CarriedParts) {

@@ -10,7 +10,8 @@
 import { canonicalAddress } from "./address-text.ts";
 import { strtonum } from "./getopt.ts";
 import type { Endpoint } from "./host.ts";
-import type { Dialect } from "./session/ruleset.ts";
+import type { ProxyOptions } from "./proxy-options.ts";
+import type { Dialect, RuleOptions } from "./session/ruleset.ts";
 import { type Extensions, type Generation, noExtensions } from "./session/setup.ts";
 
 export interface LongOptions {
@@ -131,6 +132,15 @@ export function takeLongOptions(args: readonly string[], platform: string): Take
     options = { ...options, ...changed, extensions: { ...options.extensions, ...changed.extensions } };
   }
   return { kind: "taken", rest, options };
+}
+
+/**
+ * What these options change in a proxy, whoever starts it. A dialect of the rdr eras needs an
+ * `originalDestination` besides.
+ */
+export function proxyChanges(options: LongOptions): Partial<ProxyOptions> & { readonly rules: RuleOptions } {
+  const { extensions, refuseSelf, generation, dialect, clientRdomain, rtable } = options;
+  return { extensions, refuseSelf, generation, rules: { dialect, clientRdomain, rtable } };
 }
 
 function refused(problem: string): TakenOptions {

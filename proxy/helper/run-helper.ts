@@ -2,7 +2,7 @@
  * The privileged helper as a process: speaks over its standard input and output, checks the firewall,
  * removes what dead predecessors left, and outlives the proxy just long enough to clean up.
  *
- * First line out: `{"ready":[…anchors removed…]}` or `{"problem":"pf is disabled"}`.
+ * First line out: `{"ready":[…anchors removed…],"warnings":[…]}` or `{"problem":"pf is disabled"}`.
  *
  * @example
  * await runHelper(JSON.parse(argument)); // resolves when the proxy is gone
@@ -15,9 +15,9 @@ import { NodeHost } from "../node/node-host.ts";
 import { stateTableLookup } from "../original-destination.ts";
 import { CoalescingPacketFilter } from "../pf/coalescing.ts";
 import { PfctlPacketFilter } from "../pf/pfctl.ts";
-import { limited, pfctlProcess } from "../pf/pfctl-runner.ts";
+import { limited, type PfctlRunner, pfctlProcess } from "../pf/pfctl-runner.ts";
 import { removeStaleAnchors } from "../pf/stale-anchors.ts";
-import type { RuleOptions } from "../session/ruleset.ts";
+import { type DataPath, type RuleOptions, renderRuleset } from "../session/ruleset.ts";
 import { Helper } from "./helper.ts";
 
 export interface HelperSettings {
@@ -40,9 +40,33 @@ export async function runHelper(settings: HelperSettings): Promise<void> {
     return;
   }
   const removed = await removeStaleAnchors(run, settings.parent, settings.pid, isAlive);
-  say({ ready: removed });
+  say({ ready: removed, warnings: await queueWarnings(settings, run) });
   await serve(settings, host, stateTableLookup(run));
 }
+
+/**
+ * pfctl knows only the queues that its own text defines, and an anchor's text may define none; the ioctl
+ * of ftp-proxy(8) knows the kernel's. Source: corpus pfctl-more, `queue q1 is not defined`.
+ */
+async function queueWarnings({ pid, parent, rules }: HelperSettings, run: PfctlRunner): Promise<readonly string[]> {
+  if (rules.queue === undefined) return [];
+  const tried = await run(["-n", "-a", `${parent}/${pid}.0`, "-f", "-"], renderRuleset(sample, rules));
+  if (tried.status === 0) return [];
+  const why = tried.stderr.trim().split("\n")[0];
+  return [`pfctl refuses the queue ${rules.queue} in an anchor (${why}): sessions will end when they negotiate`];
+}
+
+/** Never loaded: pfctl -n only reads it. */
+const sample: DataPath = {
+  mode: "passive",
+  client: "192.0.2.1",
+  original: "198.51.100.1",
+  server: "198.51.100.1",
+  proxy: "203.0.113.1",
+  port: 50_000,
+  proxyPort: 50_001,
+  fromPort20: false,
+};
 
 function problemIn(status: number, stdout: string, stderr: string): string | undefined {
   // Source: ftp-proxy.c 1.41, init_filter.

@@ -12,6 +12,7 @@ import type { Host, Process } from "../host.ts";
 
 export interface HelperReady {
   readonly removed: readonly string[];
+  readonly warnings: readonly string[];
   readonly problem?: string;
 }
 
@@ -38,7 +39,7 @@ export async function startHelper(
   let forward: ((stream: "stdout" | "stderr", bytes: Uint8Array) => void) | undefined;
   let text = "";
   const ready = new Promise<HelperReady>((resolve) => {
-    const timer = host.clock.after(readyLimit, () => resolve({ removed: [], problem: "the helper gives no sign" }));
+    const timer = host.clock.after(readyLimit, () => resolve(failure("the helper gives no sign")));
     child.onOutput((stream, bytes) => {
       if (text.includes("\n") || stream === "stderr") {
         forward?.(stream, bytes);
@@ -52,7 +53,7 @@ export async function startHelper(
     });
     void child.exited.then((status) => {
       timer.cancel();
-      resolve({ removed: [], problem: `the helper ended with status ${status}` });
+      resolve(failure(`the helper ended with status ${status}`));
     });
   });
   // The first line is ours; whoever listens afterwards gets the rest.
@@ -70,10 +71,14 @@ export async function startHelper(
 
 function readReady(line: string): HelperReady {
   try {
-    const { ready, problem } = JSON.parse(line) as { readonly ready?: unknown; readonly problem?: unknown };
-    if (Array.isArray(ready)) return { removed: ready.map(String) };
-    return { removed: [], problem: String(problem ?? line) };
+    const { ready, warnings, problem } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    if (!Array.isArray(ready)) return failure(String(problem ?? line));
+    return { removed: ready.map(String), warnings: Array.isArray(warnings) ? warnings.map(String) : [] };
   } catch {
-    return { removed: [], problem: "the helper speaks no JSON" };
+    return failure("the helper speaks no JSON");
   }
+}
+
+function failure(problem: string): HelperReady {
+  return { removed: [], warnings: [], problem };
 }

@@ -14,7 +14,7 @@ import { HelperFilter } from "../helper/helper-filter.ts";
 import { runHelper } from "../helper/run-helper.ts";
 import type { LogLevel } from "../host.ts";
 import { jsonLine } from "../log/json-line.ts";
-import { type LongOptions, takeLongOptions } from "../long-options.ts";
+import { type LongOptions, proxyChanges, takeLongOptions } from "../long-options.ts";
 import { fromStateTable, type OriginalDestination } from "../original-destination.ts";
 import type { PacketFilter } from "../pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../pf/pfctl.ts";
@@ -105,12 +105,10 @@ class Main {
   }
 
   #changes(): Partial<ProxyOptions> {
-    const { extensions, refuseSelf, generation, dialect, clientRdomain, rtable } = this.#long;
-    const rules = { dialect, clientRdomain, rtable };
     const maxSessions = this.#mostSessions;
-    const originalDestination = dialect === "divert-to" ? undefined : this.#lookup;
+    const originalDestination = this.#long.dialect === "divert-to" ? undefined : this.#lookup;
     return {
-      ...{ extensions, refuseSelf, generation, rules },
+      ...proxyChanges(this.#long),
       ...(maxSessions !== undefined && { maxSessions }),
       ...(originalDestination && { originalDestination }),
     };
@@ -132,7 +130,7 @@ class Main {
     }
     this.#account = findAccount(user);
     if (this.#account === undefined) throw new StartProblem(`unknown user ${user}`);
-    const settings = { pid: process.pid, parent: "ftp-proxy", rules, pfctl: pfctl ?? "pfctl", oneByOne };
+    const settings = { pid: process.pid, parent: "ftp-proxy", rules, pfctl: pfctl ?? "/sbin/pfctl", oneByOne };
     const helper = await startHelper(this.#host, this.#script, settings);
     this.#helper = {
       ...helper,
@@ -146,6 +144,7 @@ class Main {
     if (ready?.problem !== undefined) throw new StartProblem(ready.problem);
     for (const anchor of ready?.removed ?? [])
       this.#host.log(5, `removed the rules that a predecessor left in ${anchor}`);
+    for (const warning of ready?.warnings ?? []) this.#host.log(3, warning);
     if (this.#mostSessions !== undefined) {
       this.#host.log(5, `open files allow only ${this.#mostSessions} sessions; raise the limit of this login class`);
     }
