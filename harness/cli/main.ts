@@ -6,6 +6,7 @@
 import { Command, CommanderError } from "commander";
 import { DiscoveryError } from "../run/discover.ts";
 import { SelectionError } from "../run/selection.ts";
+import { agentCheckCommand } from "./agent-check.ts";
 import { compareCommand } from "./compare.ts";
 import { listCommand } from "./list.ts";
 import { reproCommand } from "./repro.ts";
@@ -27,7 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride()
     .addHelpText("after", "\nExit status: 0 fine, 1 something failed, 2 wrong use.");
-  for (const command of [runCommand, listCommand, showCommand, reproCommand, compareCommand])
+  for (const command of [runCommand, listCommand, showCommand, reproCommand, compareCommand, agentCheckCommand])
     program.addCommand(command(finish));
   for (const command of program.commands) {
     command.exitOverride().helpOption("-h, --help", "show help").showHelpAfterError("(--help shows what there is)");

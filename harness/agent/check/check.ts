@@ -1,0 +1,102 @@
+/**
+ * A check of an agent against docs/agent-protocol.md: what the page promises, tried over the agent's
+ * own loopback, so that runner and agent need no network in common.
+ */
+
+import type { Connection } from "../../../proxy/host.ts";
+import type { AgentHost } from "../agent-host.ts";
+
+export interface Check {
+  /** A promise of the page, as one would say it. */
+  readonly title: string;
+  /** Only for agents that say they can. */
+  readonly needs?: "transparent" | "urgent";
+  /** Rejects when the promise is not kept. */
+  run(host: AgentHost): Promise<void>;
+}
+
+export class Broken extends Error {
+  override readonly name = "Broken";
+}
+
+export function expect(what: string, actual: unknown, expected: unknown): void {
+  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (got !== wanted) throw new Broken(`${what}: expected ${wanted}, got ${got}`);
+}
+
+/** How long anything in a check may take. */
+const PATIENCE_MS = 5_000;
+
+/** Waits for a condition; what is awaited is named when it does not come. */
+export async function until(host: AgentHost, what: string, condition: () => boolean): Promise<void> {
+  const end = host.clock.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (host.clock.now() > end) throw new Broken(`${what}: not within ${PATIENCE_MS / 1000} s`);
+    await pause(host, 5);
+  }
+}
+
+export const pause = (host: AgentHost, milliseconds: number): Promise<void> =>
+  new Promise((resolve) => void host.clock.after(milliseconds, resolve));
+
+/** One end of a connection with everything that has been told of it. */
+export class Witness {
+  readonly connection: Connection;
+  readonly pieces: Uint8Array[] = [];
+  bytes = 0;
+  connected = false;
+  ended = false;
+  urgent: number[] = [];
+  closed: { readonly code: string | undefined } | undefined;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+    connection.handle({
+      onConnect: () => {
+        this.connected = true;
+      },
+      onData: (bytes) => {
+        this.pieces.push(bytes);
+        this.bytes += bytes.length;
+      },
+      onUrgent: (byte) => void this.urgent.push(byte),
+      onEnd: () => {
+        this.ended = true;
+      },
+      onClose: (error) => {
+        this.closed = { code: error?.code };
+      },
+    });
+  }
+
+  get text(): string {
+    return Buffer.concat(this.pieces).toString("latin1");
+  }
+}
+
+/** Two ends of a connection over the host's loopback. */
+export async function pair(
+  host: AgentHost,
+  address = "127.0.0.1",
+): Promise<{ readonly near: Witness; readonly far: Witness; readonly port: number; readonly stop: () => void }> {
+  let far: Witness | undefined;
+  const listener = await host.listen({ address, port: 0 }, (connection) => {
+    far = new Witness(connection);
+  });
+  const near = new Witness(host.connect({ address, port: listener.local.port }));
+  await until(host, "CONNECTED and ACCEPTED", () => near.connected && far !== undefined);
+  return { near, far: far as Witness, port: listener.local.port, stop: () => listener.close() };
+}
+
+/** So many bytes, no two stretches alike. */
+export function pattern(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let value = 1;
+  for (let index = 0; index < length; index++) {
+    value = (Math.imul(value, 1_103_515_245) + 12_345) >>> 0;
+    bytes[index] = value >> 16;
+  }
+  return bytes;
+}
+
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

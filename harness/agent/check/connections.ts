@@ -1,0 +1,237 @@
+/** What the page says of connections and listeners. */
+
+import { ConnectionError } from "../../../proxy/host.ts";
+import type { AgentHost } from "../agent-host.ts";
+import { Broken, type Check, expect, pair, pattern, pause, until, utf8, Witness } from "./check.ts";
+
+/** More than any kernel's buffers for a connection that nobody reads. */
+const LONG = 24 * 1024 * 1024;
+/** Longer than one frame, several times the first credit. */
+const MEDIUM = 1_000_003;
+
+export const connectionChecks: readonly Check[] = [
+  {
+    title: "ACCEPTED and BOUND tell both ends of a connection, as the other side sees them",
+    async run(host) {
+      const { near, far, port, stop } = await pair(host);
+      expect("the accepted local end", far.connection.local, { address: "127.0.0.1", port });
+      expect("the dialled local end", near.connection.local, far.connection.remote);
+      stop();
+    },
+  },
+  {
+    title: "BOUND tells the local end before the attempt is known to succeed",
+    async run(host) {
+      const listener = await host.listen({ address: "127.0.0.1", port: 0 }, (connection) => connection.reset());
+      const near = host.connect({ address: "127.0.0.1", port: listener.local.port });
+      let portThen: number | undefined;
+      near.handle({
+        onConnect: () => {
+          portThen = near.local.port;
+        },
+      });
+      await near.attempted;
+      if (near.local.port === 0) throw new Broken("BOUND: no local port");
+      await until(host, "CONNECTED", () => portThen !== undefined);
+      if (portThen === 0) throw new Broken("CONNECTED came before BOUND");
+      near.reset();
+      listener.close();
+    },
+  },
+  {
+    title: "a listener on all addresses serves IPv4, and names the peer as IPv4",
+    async run(host) {
+      let far: Witness | undefined;
+      const listener = await host.listen({ port: 0 }, (connection) => {
+        far = new Witness(connection);
+      });
+      const near = new Witness(host.connect({ address: "127.0.0.1", port: listener.local.port }));
+      await until(host, "CONNECTED and ACCEPTED", () => near.connected && far !== undefined);
+      expect("the peer's address", far?.connection.remote.address, "127.0.0.1");
+      listener.close();
+    },
+  },
+  {
+    title: "over IPv6 as over IPv4",
+    async run(host) {
+      const { near, far, stop } = await pair(host, "::1");
+      near.connection.write(utf8("six"));
+      await until(host, "three bytes", () => far.text === "six");
+      expect("the peer's address", far.connection.remote.address, "::1");
+      stop();
+    },
+  },
+  {
+    title: "bytes arrive whole and in order, both ways at once, each way past its first credit",
+    async run(host) {
+      const { near, far, stop } = await pair(host);
+      const bytes = pattern(MEDIUM);
+      near.connection.write(bytes);
+      far.connection.write(bytes);
+      await until(host, `${MEDIUM} bytes each way`, () => near.bytes >= MEDIUM && far.bytes >= MEDIUM);
+      for (const end of [near, far]) {
+        if (Buffer.compare(Buffer.concat(end.pieces), bytes) !== 0) throw new Broken("other bytes have arrived");
+      }
+      stop();
+    },
+  },
+  {
+    title: "END is a FIN: the other direction goes on, and both together close with an empty code",
+    async run(host) {
+      const { near, far, stop } = await pair(host);
+      near.connection.write(utf8("question"));
+      near.connection.end();
+      await until(host, "END at the other side", () => far.ended);
+      expect("what came before the end", far.text, "question");
+      far.connection.write(utf8("answer"));
+      far.connection.end();
+      await until(host, "CLOSED of both", () => near.closed !== undefined && far.closed !== undefined);
+      expect("what came after the half-close", near.text, "answer");
+      expect("the codes", [near.closed, far.closed], [{}, {}]);
+      stop();
+    },
+  },
+  {
+    title: "RESET is an RST: the other side is closed with ECONNRESET",
+    async run(host) {
+      const { near, far, stop } = await pair(host);
+      near.connection.reset();
+      await until(host, "CLOSED at the other side", () => far.closed !== undefined);
+      expect("the code", far.closed?.code, "ECONNRESET");
+      stop();
+    },
+  },
+  {
+    title: "CLOSE comes after what was sent before",
+    async run(host) {
+      const { near, far, stop } = await pair(host);
+      near.connection.write(pattern(200_000));
+      near.connection.close();
+      await until(host, "200000 bytes and END", () => far.bytes === 200_000 && far.ended);
+      await until(host, "CLOSED of the closing side", () => near.closed !== undefined);
+      stop();
+    },
+  },
+  {
+    title: "a port where nobody listens: ECONNREFUSED",
+    async run(host) {
+      const { port, stop, near } = await pair(host);
+      stop();
+      near.connection.reset();
+      await pause(host, 20);
+      const late = new Witness(host.connect({ address: "127.0.0.1", port }));
+      await until(host, "CLOSED", () => late.closed !== undefined);
+      expect("the code", late.closed?.code, "ECONNREFUSED");
+    },
+  },
+  {
+    title: "an address in use cannot be listened on: EADDRINUSE",
+    async run(host) {
+      const { port, stop } = await pair(host);
+      const code = await host
+        .listen({ address: "127.0.0.1", port }, () => {})
+        .then(
+          () => "none",
+          (error) => (error instanceof ConnectionError ? error.code : String(error)),
+        );
+      expect("the code", code, "EADDRINUSE");
+      stop();
+    },
+  },
+  {
+    title: "an address that is not the host's own cannot be bound: EADDRNOTAVAIL",
+    async run(host) {
+      const local = { address: "198.51.100.253", port: 0 };
+      const near = new Witness(host.connect({ address: "127.0.0.1", port: 9, local }));
+      await until(host, "CLOSED", () => near.closed !== undefined);
+      expect("the code", near.closed?.code, "EADDRNOTAVAIL");
+    },
+  },
+  {
+    title: "a local address and port asked for are what the peer sees",
+    async run(host) {
+      const free = await pair(host);
+      free.near.connection.reset();
+      free.stop();
+      await pause(host, 20);
+      const local = { address: "127.0.0.2", port: free.port };
+      let seen: unknown;
+      const listener = await host.listen({ address: "127.0.0.1", port: 0 }, (connection) => {
+        seen = connection.remote;
+      });
+      const near = new Witness(host.connect({ address: "127.0.0.1", port: listener.local.port, local }));
+      await until(host, "ACCEPTED", () => seen !== undefined);
+      expect("the peer", seen, local);
+      near.connection.reset();
+      listener.close();
+    },
+  },
+  {
+    title: "a stopped listener accepts nothing more; what it accepted goes on",
+    async run(host) {
+      const { near, far, port, stop } = await pair(host);
+      stop();
+      await pause(host, 20);
+      const late = new Witness(host.connect({ address: "127.0.0.1", port }));
+      near.connection.write(utf8("still here"));
+      await until(host, "bytes on the old connection", () => far.text === "still here");
+      await until(host, "a refusal of the new one", () => late.closed !== undefined);
+    },
+  },
+  {
+    title: "without credit from the runner the agent sends nothing, and reads no more of the socket",
+    async run(host) {
+      const { near, far, stop } = await pair(host);
+      far.connection.pause();
+      near.connection.write(new Uint8Array(LONG));
+      await stalled(host, () => near.connection.pending);
+      if (near.connection.pending === 0) throw new Broken(`${LONG} bytes were taken although nobody reads them`);
+      if (far.bytes > 65_536) throw new Broken(`${far.bytes} bytes were sent for a credit of 65536`);
+      far.connection.resume();
+      await until(host, "all bytes, once they are read", () => far.bytes === LONG);
+      stop();
+    },
+  },
+  {
+    title: "each DATA frame is a write of its own",
+    async run(host) {
+      const { near, far, stop } = await pair(host);
+      near.connection.write(utf8("PORT 10,0,"));
+      await until(host, "the first piece", () => far.bytes === 10);
+      near.connection.write(utf8("0,5,156,64\r\n"));
+      await until(host, "the second piece", () => far.bytes === 22);
+      expect("the text", far.text, "PORT 10,0,0,5,156,64\r\n");
+      stop();
+    },
+  },
+  {
+    title: "urgent data arrives as URGENT, and not in the stream",
+    needs: "urgent",
+    async run(host) {
+      const { near, far, stop } = await pair(host);
+      near.connection.write(utf8("ab"));
+      near.connection.writeUrgent(utf8("c!"));
+      await until(host, "URGENT", () => far.urgent.length > 0);
+      await until(host, "the stream", () => far.bytes >= 3);
+      expect("the urgent byte", far.urgent, [33]);
+      expect("the stream", far.text, "abc");
+      stop();
+    },
+  },
+  {
+    title: "SWEEP resets connections and stops listeners",
+    async run(host) {
+      const { near, far, port } = await pair(host);
+      await host.sweep();
+      expect("CLOSED came before SWEEP's", near.closed !== undefined && far.closed !== undefined, true);
+      const late = new Witness(host.connect({ address: "127.0.0.1", port }));
+      await until(host, "a refusal", () => late.closed !== undefined);
+      expect("the code", late.closed?.code, "ECONNREFUSED");
+    },
+  },
+];
+
+/** Until a number has not changed for a while. */
+async function stalled(host: AgentHost, value: () => number): Promise<void> {
+  for (let last = -1; last !== value(); await pause(host, 250)) last = value();
+}
