@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { jsonLine } from "./log/json-line.ts";
 import { longUsage, proxyChanges, takeLongOptions } from "./long-options.ts";
+import { jsonLine } from "./node/json-line.ts";
 
 const take = (line: string, platform = "openbsd") => takeLongOptions(line.split(" "), platform);
 

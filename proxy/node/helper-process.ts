@@ -7,8 +7,8 @@
  */
 
 import type { HelperFilter } from "../helper/helper-filter.ts";
-import type { HelperSettings } from "../helper/run-helper.ts";
 import type { Host, Process } from "../host.ts";
+import type { HelperSettings } from "./run-helper.ts";
 
 export interface HelperReady {
   readonly removed: readonly string[];

@@ -10,7 +10,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { levelName } from "../log/json-line.ts";
+import { levelName } from "./json-line.ts";
 
 /** Bytes held for one logger. Our own number. */
 const mostPending = 1_048_576;

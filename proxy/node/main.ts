@@ -11,9 +11,7 @@ import { readFileSync } from "node:fs";
 import { type CommandLine, parseCommandLine } from "../command-line.ts";
 import type { RunningProxy } from "../daemon.ts";
 import { HelperFilter } from "../helper/helper-filter.ts";
-import { runHelper } from "../helper/run-helper.ts";
 import type { LogLevel } from "../host.ts";
-import { jsonLine } from "../log/json-line.ts";
 import { type LongOptions, proxyChanges, takeLongOptions } from "../long-options.ts";
 import { fromStateTable, type OriginalDestination } from "../original-destination.ts";
 import type { PacketFilter } from "../pf/packet-filter.ts";
@@ -26,9 +24,11 @@ import { type Resolver, ruleOptions } from "../resolve-options.ts";
 import { intoBackground, tellReady } from "./background.ts";
 import { openFilesLimit, sessionsFor } from "./descriptor-limit.ts";
 import { type StartedHelper, startHelper } from "./helper-process.ts";
+import { jsonLine } from "./json-line.ts";
 import { LoggerPool } from "./logger-pool.ts";
 import { NodeHost } from "./node-host.ts";
 import { type Account, becomeForGood, findAccount, isRoot } from "./privileges.ts";
+import { runHelper } from "./run-helper.ts";
 
 const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 /** Source: systemd, sd_listen_fds(3): the first passed descriptor. */

@@ -11,14 +11,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NodeHost } from "../node/node-host.ts";
+import { Helper } from "../helper/helper.ts";
 import { stateTableLookup } from "../original-destination.ts";
 import { CoalescingPacketFilter } from "../pf/coalescing.ts";
 import { PfctlPacketFilter } from "../pf/pfctl.ts";
 import { limited, type PfctlRunner, pfctlProcess } from "../pf/pfctl-runner.ts";
 import { removeStaleAnchors } from "../pf/stale-anchors.ts";
 import { type DataPath, type RuleOptions, renderRuleset } from "../session/ruleset.ts";
-import { Helper } from "./helper.ts";
+import { NodeHost } from "./node-host.ts";
 
 export interface HelperSettings {
   readonly pid: number;
