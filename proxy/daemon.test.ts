@@ -196,7 +196,9 @@ describe("the daemon", () => {
     hears(host.arrive(client, server));
     hears(host.arrive({ ...client, port: 2 }, server));
     await host.clock.advance(1);
-    await proxy.stop(15);
+    const stopped = proxy.stop(15);
+    expect(proxy.stop(15)).toBe(stopped);
+    await stopped;
     expect(host.logged.map((line) => line.text).slice(-3)).toEqual([
       "exiting on signal 15",
       "#2 ending session",

@@ -54,6 +54,7 @@ class Daemon implements RunningProxy {
   /** Clients that came before the proxy was ready to serve. */
   #early: Connection[] | undefined = [];
   #stopping = false;
+  #stopped: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
 
   constructor(host: Host, options: ProxyOptions, packetFilter: PacketFilter) {
@@ -74,8 +75,10 @@ class Daemon implements RunningProxy {
     const { sourceAddress, fixedServer, listen, listenText, transparent } = this.#options;
     if (sourceAddress !== undefined) this.#log({ level: info, text: `using ${sourceAddress} to connect to servers` });
     if (fixedServer !== undefined) this.#log({ level: info, text: `using fixed server ${fixedServer.address}` });
+    // Source: FreeBSD contrib/pf/ftp-proxy.c; ftp-proxy.c 1.41.
+    const acceptCall = this.#options.generation === "classic" ? "accept" : "accept()";
     const onError = (failure: ConnectionError) =>
-      this.#log({ level: critical, text: `accept() failed: ${errorText(failure.code)}` });
+      this.#log({ level: critical, text: `${acceptCall} failed: ${errorText(failure.code)}` });
     this.#listener = await this.#host.listen({ ...listen, backlog, transparent, onError }, (client) =>
       this.#accept(client),
     );
@@ -92,8 +95,12 @@ class Daemon implements RunningProxy {
     for (const client of early) this.#accept(client);
   }
 
-  async stop(signal?: number): Promise<void> {
-    if (this.#stopping) return;
+  stop(signal?: number): Promise<void> {
+    this.#stopped ??= this.#stop(signal);
+    return this.#stopped;
+  }
+
+  async #stop(signal?: number): Promise<void> {
     this.#stopping = true;
     this.#listener?.close();
     const name = this.#options.generation === "classic" ? "ftp-proxy " : "";

@@ -42,13 +42,11 @@ export class Helper {
 
   /** The proxy is gone: nothing of its rules may stay. The ids that could not be emptied. */
   async end(): Promise<readonly number[]> {
-    const left: number[] = [];
-    for (const id of this.#ids) {
-      const outcome = await this.#parts.packetFilter.flush(this.#anchor(id));
-      if (!outcome.ok) left.push(id);
-    }
-    await this.#parts.packetFilter.close();
-    return left;
+    const { packetFilter } = this.#parts;
+    const ids = [...this.#ids];
+    const outcomes = await Promise.all(ids.map((id) => packetFilter.flush(this.#anchor(id))));
+    await packetFilter.close();
+    return ids.filter((_, at) => outcomes[at]?.ok !== true);
   }
 
   #takeMessage(message: unknown): void {

@@ -7,6 +7,9 @@
 
 import { main } from "./main.ts";
 
-process.exitCode = await main(process.argv.slice(2), process.argv[1] ?? "");
+const status = await main(process.argv.slice(2), process.argv[1] ?? "").catch((error: unknown) => {
+  process.stderr.write(`ftp-proxy: ${error instanceof Error ? error.message : error}\n`);
+  return 1;
+});
 // Listeners and helpers may still hold the event loop.
-process.exit();
+process.exit(status);

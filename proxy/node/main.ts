@@ -12,6 +12,7 @@ import { type CommandLine, parseCommandLine } from "../command-line.ts";
 import type { RunningProxy } from "../daemon.ts";
 import { HelperFilter } from "../helper/helper-filter.ts";
 import type { LogLevel } from "../host.ts";
+import { visible } from "../log/visible.ts";
 import { type LongOptions, proxyChanges, takeLongOptions } from "../long-options.ts";
 import { fromStateTable, type OriginalDestination } from "../original-destination.ts";
 import type { PacketFilter } from "../pf/packet-filter.ts";
@@ -84,6 +85,11 @@ class Main {
       this.#finish = resolve;
     });
     for (const [name, number] of Object.entries(signals)) process.on(name, () => void this.#stop(number, 0));
+    // A fault of ours must not leave rules behind: say it, end every session, go.
+    process.on("uncaughtException", (error) => {
+      this.#log(2, `internal error, ending: ${visible(error.stack ?? error.message)}`);
+      void this.#stop(undefined, 1);
+    });
     const outcome = await startProgram(args, {
       host: this.#host,
       resolver,
