@@ -71,6 +71,8 @@ export function networkOf(text: string, prefix: number): Network {
 export function inNetwork(address: Address, network: Network): boolean {
   const { words } = address;
   if (words.length !== network.words.length) return false;
+  if (words.length === 1)
+    return (((words[0] as number) & (network.mask[0] as number)) ^ (network.words[0] as number)) === 0;
   for (let i = 0; i < words.length; i++) {
     if (((words[i] as number) & (network.mask[i] as number)) >>> 0 !== network.words[i]) return false;
   }

@@ -6,7 +6,7 @@
 import { PROTOCOL } from "../packet.ts";
 import type { OwnerOperator, RangeOperator } from "../rule.ts";
 import type { Actions } from "./actions.ts";
-import { type Address, addressOf, compareAddresses, inNetwork, isLinkLocal } from "./address.ts";
+import { type Address, compareAddresses, inNetwork, isLinkLocal } from "./address.ts";
 import { type Description, FRAGMENT } from "./description.ts";
 import type { IcmpMapping } from "./icmp-mapping.ts";
 import type { Kernel } from "./kernel.ts";
@@ -30,17 +30,18 @@ export const ELSEWHERE = 9;
 /** MATCHES, the number of the skip step that fails, or ELSEWHERE. */
 export function firstMismatch(rule: LoadedRule, question: Question): number {
   const { description, kernel } = question;
-  const { rule: criteria } = rule;
-  const { direction, family, protocol, interface: on, rdomain } = criteria;
-  const covers = on === undefined || kernel.interfaces.matches(on.name, description.interface);
+  const { rule: criteria, direction, family, protocol, on } = rule;
+  const covers = on === undefined || kernel.interfaces.matches(on, description.interface);
   if (covers === rule.interfaceNegated) return SKIP.interface;
   if (direction !== undefined && direction !== description.direction) return SKIP.direction;
-  if (rdomain !== undefined && (rdomain.number === description.rdomain) === rule.interfaceNegated) return SKIP.rdomain;
+  if (rule.onRdomain !== undefined && (rule.onRdomain === description.rdomain) === rule.interfaceNegated) {
+    return SKIP.rdomain;
+  }
   if (family !== undefined && family !== description.family) return SKIP.family;
   if (protocol !== undefined && protocol !== description.protocol) return SKIP.protocol;
   const { source, destination } = rule;
-  if (!endMatches(source, description.newSource, question, true)) return SKIP.sourceAddress;
-  if (!endMatches(destination, description.newDestination, question, false)) return SKIP.destinationAddress;
+  if (!endMatches(source, question, true)) return SKIP.sourceAddress;
+  if (!endMatches(destination, question, false)) return SKIP.destinationAddress;
   const failed = protocolMismatch(rule, question);
   if (failed !== MATCHES) return failed;
   if (criteria.fragment && description.virtualProtocol !== FRAGMENT) return ELSEWHERE;
@@ -150,9 +151,12 @@ function owns(operator: OwnerOperator, id: number | undefined): boolean {
   return id !== undefined && inRange(operator as RangeOperator, id);
 }
 
-function endMatches(end: LoadedEnd, text: string, question: Question, isSource: boolean): boolean {
+function endMatches(end: LoadedEnd, question: Question, isSource: boolean): boolean {
   if (end.spec.kind === "any") return !end.negated;
-  return addressMatches(end, addressOf(text), question, isSource) !== end.negated;
+  const { description } = question;
+  const address = isSource ? description.newSourceAddress : description.newDestinationAddress;
+  if (end.network !== undefined) return inNetwork(address, end.network) !== end.negated;
+  return addressMatches(end, address, question, isSource) !== end.negated;
 }
 
 function addressMatches(end: LoadedEnd, address: Address, question: Question, isSource: boolean): boolean {

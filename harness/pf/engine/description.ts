@@ -6,6 +6,7 @@
 import type { PacketNotes } from "../decision.ts";
 import { type Family, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../packet.ts";
 import type { Direction } from "../rule.ts";
+import { type Address, addressOf } from "./address.ts";
 import { packetLength } from "./packet-length.ts";
 
 /** Stands for the protocol of a fragment whose datagram was not put together. */
@@ -56,6 +57,8 @@ export class Description {
   /** What PF itself sends because of this packet: ready to be routed. */
   readonly answers: Packet[] = [];
   #changes: Changes | undefined;
+  #source: Address | undefined;
+  #destination: Address | undefined;
 
   constructor(direction: Direction, interfaceName: string, packet: Packet, notes: PacketNotes) {
     this.direction = direction;
@@ -87,6 +90,17 @@ export class Description {
     this.newDestinationPort = this.destinationPort;
   }
 
+  /** The current source and destination, parsed once for each translation. */
+  get newSourceAddress(): Address {
+    if (this.#source?.text !== this.newSource) this.#source = addressOf(this.newSource);
+    return this.#source as Address;
+  }
+
+  get newDestinationAddress(): Address {
+    if (this.#destination?.text !== this.newDestination) this.#destination = addressOf(this.newDestination);
+    return this.#destination as Address;
+  }
+
   get destinationIndex(): 0 | 1 {
     return this.sourceIndex === 0 ? 1 : 0;
   }
@@ -97,7 +111,8 @@ export class Description {
 
   /** Rewrites fields of the packet. */
   change(changes: Changes): void {
-    this.#changes = this.#changes === undefined ? changes : { ...this.#changes, ...changes };
+    if (this.#changes === undefined) this.#changes = changes;
+    else Object.assign(this.#changes, changes);
   }
 
   changed<K extends keyof Changes>(field: K): Changes[K] | undefined {

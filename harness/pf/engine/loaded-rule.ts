@@ -6,7 +6,8 @@
 
 import type { RulePosition } from "../decision.ts";
 import { printRule } from "../language/print.ts";
-import type { AddressSpec, AnchorRule, FilterRule, Pool, RangeOperator, Rule, RuleEnd } from "../rule.ts";
+import type { Family } from "../packet.ts";
+import type { AddressSpec, AnchorRule, Direction, FilterRule, Pool, RangeOperator, Rule, RuleEnd } from "../rule.ts";
 import type { Translation } from "../translation.ts";
 import { type Address, addressOf, type Network, networkOf } from "./address.ts";
 import { dynamicName } from "./interfaces.ts";
@@ -66,6 +67,12 @@ export class LoadedRule {
   readonly anchor: CalledAnchor | undefined;
   /** `name/*`: the children, and not the anchor's own rules. */
   readonly wildcard: boolean;
+  /** Criteria that nearly every rule is tested by, where they are quick to reach. */
+  readonly on: string | undefined;
+  readonly direction: Direction | undefined;
+  readonly onRdomain: number | undefined;
+  readonly family: Family | undefined;
+  readonly protocol: number | undefined;
   readonly source: LoadedEnd;
   readonly destination: LoadedEnd;
   /** `!` before the interface or the rdomain: the kernel has one flag for both. */
@@ -108,6 +115,11 @@ export class LoadedRule {
     this.anchorRule = rule.kind === "anchor" ? rule : undefined;
     this.anchor = anchor;
     this.wildcard = rule.kind === "anchor" && (rule.name === "*" || (rule.name?.endsWith("/*") ?? false));
+    this.on = rule.interface?.name;
+    this.direction = rule.direction;
+    this.onRdomain = rule.rdomain?.number;
+    this.family = rule.family;
+    this.protocol = rule.protocol;
     this.source = loadEnd(rule.source, named);
     this.destination = loadEnd(rule.destination, named);
     this.interfaceNegated = (rule.interface?.negated ?? false) || (rule.rdomain?.negated ?? false);

@@ -37,17 +37,25 @@ export function rewriteForState(description: Description, key: StateKey, icmp: I
       description.change({ protocol: description.protocol as 6, ...translated });
     }
   }
-  description.change({ source, destination });
   if (description.tcp !== undefined || packet.protocol === PROTOCOL.udp) {
     const sourcePort = key.ports[sourceIndex];
     const destinationPort = key.ports[destinationIndex];
-    description.change({ sourcePort, destinationPort });
-  } else if (icmp !== undefined && description.icmp !== undefined) {
+    description.change({ source, destination, sourcePort, destinationPort });
+    return crossedLength(description, key);
+  }
+  description.change({ source, destination });
+  if (icmp !== undefined && description.icmp !== undefined) {
     const query = isEchoRequest(packet.family, icmp.type);
     if (query) description.change({ id: key.ports[icmp.direction === "in" ? sourceIndex : destinationIndex] });
   }
-  if (packet.length !== undefined && crossed) {
-    description.change({ length: packet.length + (key.family === "inet" ? -20 : 20) });
+  return crossedLength(description, key);
+}
+
+/** An IPv6 header has 20 bytes more. */
+function crossedLength(description: Description, { family }: StateKey): true {
+  const { length } = description.packet;
+  if (length !== undefined && family !== description.packet.family) {
+    description.change({ length: length + (family === "inet" ? -20 : 20) });
   }
   return true;
 }

@@ -113,6 +113,16 @@ const REST: readonly (readonly [Criterion, readonly (keyof Rule)[]])[] = [
   ["prio", ["prio"]],
 ];
 
+/** All of them, in the order in which the kernel asks. */
+export const CRITERIA: readonly Criterion[] = [
+  ...STEPS,
+  "fragment of a datagram",
+  "icmp reply",
+  ...REST.map(([name]) => name),
+  "probability",
+  "max-pkt-rate",
+];
+
 /** Asks again without those that make no skip steps, then adds them one by one. */
 function criterion(rule: LoadedRule, miss: number, question: Asked): Criterion {
   if (miss !== ELSEWHERE) return STEPS[miss] as Criterion;
