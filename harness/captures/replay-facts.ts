@@ -69,7 +69,9 @@ function originalOf(dialogue: Dialogue, server: string | undefined, shown: strin
   const listenPort = Number(dialogue.args[dialogue.args.indexOf("-p") + 1] ?? 8021);
   const told = /^\[?(.+?)\]?:(\d+)$/.exec(dialogue.environment.FTPPROXY_FAKE_DST ?? "");
   if (told?.[1] !== undefined) return { address: told[1], port: Number(told[2]) };
-  if (dialogue.args.includes("-R")) return { address: shown?.replaceAll(",", ".") ?? listenAddress, port: listenPort };
+  if (dialogue.args.includes("-R")) {
+    return { address: shown?.replaceAll(",", ".") ?? originalInRules(dialogue) ?? listenAddress, port: listenPort };
+  }
   const address = server ?? "198.51.100.9";
   return { address, port: address === listenAddress ? listenPort : 21 };
 }
@@ -110,19 +112,34 @@ function codeOf(text: string): ConnectionErrorCode {
   return codes[text] ?? "EIO";
 }
 
+/** Where the first rules show it: passive connections are dialled there, active ones come from there. */
+function originalInRules(dialogue: Dialogue): string | undefined {
+  const rules = printedRules(dialogue);
+  return firstIsActive(dialogue)
+    ? /(?:pass|match) out .* nat-to (\S+)/.exec(rules)?.[1]
+    : /(?:pass|match) in .* to (\S+) port = \d+ .*rdr-to/.exec(rules)?.[1];
+}
+
+function printedRules(dialogue: Dialogue): string {
+  const listings = dialogue.client.map((event) => (event.kind === "anchors" ? event.printed : ""));
+  return [...dialogue.log.map((event) => event.text), ...listings].join("\n");
+}
+
+function firstIsActive(dialogue: Dialogue): boolean {
+  const first = dialogue.log.find((event) => /^#\d+ (passive|active): /.test(event.text));
+  return first?.text.includes("active:") ?? false;
+}
+
 /** The kernel knows the routing domains; here the first rule tells them. */
 function rdomainsOf(dialogue: Dialogue): { readonly clientRdomain: number; readonly rtable: number } {
   const { FTPPROXY_CLIENT_RDOMAIN, FTPPROXY_RTABLE } = dialogue.environment;
   if (FTPPROXY_CLIENT_RDOMAIN !== undefined || FTPPROXY_RTABLE !== undefined) {
     return { clientRdomain: Number(FTPPROXY_CLIENT_RDOMAIN ?? 0), rtable: Number(FTPPROXY_RTABLE ?? 0) };
   }
-  const printed = [
-    ...dialogue.log.map((event) => event.text),
-    ...dialogue.client.map((event) => (event.kind === "anchors" ? event.printed : "")),
-  ].join("\n");
-  const rule = /(?:pass|match) in .*on rdomain (\d+) .* rtable (\d+) rdr-to/.exec(printed);
+  const rule = /(?:pass|match) in .*on rdomain (\d+) .* rtable (\d+) rdr-to/.exec(printedRules(dialogue));
   if (rule === null) return { clientRdomain: 0, rtable: 0 };
-  const active = dialogue.log.find((event) => /^#\d+ (passive|active): /.test(event.text))?.text.includes("active:");
   const [entering, leaving] = [Number(rule[1]), Number(rule[2])];
-  return active ? { clientRdomain: leaving, rtable: entering } : { clientRdomain: entering, rtable: leaving };
+  return firstIsActive(dialogue)
+    ? { clientRdomain: leaving, rtable: entering }
+    : { clientRdomain: entering, rtable: leaving };
 }
