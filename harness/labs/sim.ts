@@ -42,7 +42,9 @@ async function open(setup: LabSetup): Promise<Lab> {
       .get(FIREWALL_INTERFACE[network])
       ?.tap((direction, packet) => tell({ kind: "packet", atMs: now(), network, direction, packet }));
   }
-  await clock.runUntilSettled(startPf({ host: place.firewall, pfConf: setup.pfConf, tell, now, capture }));
+  await clock.runUntilSettled(
+    startPf({ host: place.firewall, era: setup.era, pfConf: setup.pfConf, tell, now, capture }),
+  );
 
   return {
     name: "sim",
@@ -78,7 +80,7 @@ function disturb(wire: Link, options: LinkOptions): void {
 const sim: LabKind = {
   name: "sim",
   title: "simulated network, PF model, virtual time",
-  eras: ["divert-to"],
+  eras: ["divert-to", "rdr-to", "rdr-anchor"],
   lacks: () => undefined,
   unavailable: async () => undefined,
   open,

@@ -74,7 +74,7 @@ function run(options: PfctlOptions, surroundings: PfctlSurroundings, output: Out
     }
   } else {
     if (options.disable) setEnabled(firewall, false, output);
-    if (options.show !== undefined) show(firewall, options, { anchor, recurse }, output);
+    if (options.show !== undefined) show(firewall, options, { anchor, recurse }, output, surroundings.dialect);
     if (options.zero && options.show === undefined) zeroCounters(firewall, anchor);
     if (options.flush !== undefined && !options.noAction) flush(firewall, options.flush, { anchor, recurse }, output);
     if (options.killStates.length > 0) killStates(firewall, options.killStates, output);

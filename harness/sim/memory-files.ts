@@ -32,6 +32,12 @@ export class MemoryFiles implements Files {
     return [...this.#files.keys()].sort();
   }
 
+  /** The file as text, at once; undefined: there is none. */
+  text(path: string): string | undefined {
+    const bytes = this.#files.get(path);
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
   /** Rejects with FileError. */
   async read(path: string): Promise<Uint8Array> {
     const bytes = this.#files.get(path);

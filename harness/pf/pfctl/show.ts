@@ -3,6 +3,7 @@
  */
 
 import type { Firewall } from "../engine/firewall.ts";
+import type { Era } from "../language/eras.ts";
 import { showInfo, showInterfaces, showLimits, showTimeouts } from "../show/info.ts";
 import { showAnchors, showLabels, showRules, showTranslations } from "../show/rules.ts";
 import { showSources, showStates } from "../show/states.ts";
@@ -11,14 +12,21 @@ import type { FlushTarget } from "./flush.ts";
 import type { PfctlOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 
-export function show(firewall: Firewall, options: PfctlOptions, target: FlushTarget, output: Output): void {
+export function show(
+  firewall: Firewall,
+  options: PfctlOptions,
+  target: FlushTarget,
+  output: Output,
+  dialect?: Era,
+): void {
   const { anchor, recurse } = target;
   const { verbose } = options;
   const rules = () =>
     showRules(firewall, anchor, {
       verbose,
       recurse,
-      ...(options.portNames && { portNames: true }),
+      ...(dialect && { dialect }),
+      ...(options.portNames && { portNames: dialect !== "rdr-anchor" }),
       ...(options.ruleNumber !== undefined && { number: options.ruleNumber }),
     });
   const known = (lines: string[] | undefined) => {
@@ -31,7 +39,7 @@ export function show(firewall: Firewall, options: PfctlOptions, target: FlushTar
       if (options.zero) zero(firewall, anchor);
       break;
     case "nat":
-      known(showTranslations(firewall, anchor, { verbose, recurse }));
+      known(showTranslations(firewall, anchor, { verbose, recurse, ...(options.portNames && { portNames: false }) }));
       break;
     case "labels":
       known(showLabels(firewall, anchor, recurse));

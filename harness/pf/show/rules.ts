@@ -3,9 +3,11 @@
  */
 
 import type { Firewall } from "../engine/firewall.ts";
-import type { CalledAnchor, LoadedRule } from "../engine/loaded-rule.ts";
+import type { CalledAnchor, LoadedRule, LoadedTranslation } from "../engine/loaded-rule.ts";
+import type { Era } from "../language/eras.ts";
 import { printRule } from "../language/print.ts";
 import { printTranslation } from "../language/print-translation.ts";
+import type { TranslationType } from "../translation.ts";
 import { left } from "./columns.ts";
 
 export interface ShowRulesOptions {
@@ -15,8 +17,10 @@ export interface ShowRulesOptions {
   readonly recurse?: boolean;
   /** `-R`: only this one. */
   readonly number?: number;
-  /** `-P`. */
+  /** `-P`; without a word about it, as the language has it. */
   readonly portNames?: boolean;
+  /** Language to print in; that of OpenBSD 7.8 by default. */
+  readonly dialect?: Era;
 }
 
 /** Undefined if there is no such ruleset. */
@@ -35,7 +39,8 @@ function showRule(firewall: Firewall, loaded: LoadedRule, options: ShowRulesOpti
   const internal = rule.kind === "anchor" && rule.name === undefined;
   const block = anchor !== undefined && (internal || recurse);
   const text = printRule(rule, {
-    ...(options.portNames && { portNames: true }),
+    ...(options.portNames !== undefined && { portNames: options.portNames }),
+    ...(options.dialect && { dialect: options.dialect }),
     ...(loaded.expired && { expired: true }),
     ...(verbose > 1 && {
       number: loaded.number,
@@ -113,26 +118,37 @@ export function showAnchors(firewall: Firewall, path: string, verbose: boolean):
   return node === undefined ? undefined : walk(node);
 }
 
+/** Source: FreeBSD sbin/pfctl/pfctl.c, pfctl_show_nat: each type is a ruleset of its own, listed and counted in this order. */
+const TRANSLATION_TYPES = ["nat", "rdr", "binat"] as const;
+
 /** `pfctl -sn` of the era `rdr-anchor`: translation rules. */
 export function showTranslations(
   firewall: Firewall,
   path: string,
   options: ShowRulesOptions = {},
 ): string[] | undefined {
+  const { verbose = 0, recurse, portNames } = options;
   const node = firewall.rulesets.get(path);
-  const walk = (one: CalledAnchor, depth: number): string[] =>
-    one.translations.flatMap(({ translation, number, rules }) => {
-      const { verbose = 0, recurse } = options;
-      const indent = verbose > 0 ? "" : "  ".repeat(depth);
-      const text = printTranslation(translation, { dialect: "rdr-anchor", ...(verbose > 1 && { number }) });
-      const called = rules[0]?.anchor;
-      const line = `${indent}${text}${recurse && called !== undefined ? " {" : ""}`;
-      const counted = verbose > 0 ? rules.slice(0, 1).flatMap(counters) : [];
-      if (!recurse || called === undefined) return [line, ...counted];
-      const inner = rules[0]?.wildcard
-        ? called.children.flatMap((child) => walk(child, depth + 1))
-        : walk(called, depth + 1);
-      return [line, ...counted, ...inner, `${indent}}`];
+  const show = ({ translation, rules }: LoadedTranslation, number: number, depth: number): string[] => {
+    const indent = verbose > 0 ? "" : "  ".repeat(depth);
+    const text = printTranslation(translation, {
+      dialect: "rdr-anchor",
+      ...(portNames !== undefined && { portNames }),
+      ...(verbose > 1 && { number }),
     });
-  return node === undefined ? undefined : walk(node, 0);
+    const called = rules[0]?.anchor;
+    const line = `${indent}${text}${recurse && called !== undefined ? " {" : ""}`;
+    const counted = verbose > 0 ? rules.slice(0, 1).flatMap(counters) : [];
+    if (!recurse || called === undefined) return [line, ...counted];
+    const below = rules[0]?.wildcard ? called.children : [called];
+    const inner = below.flatMap((child) => walk(child, [translation.type], depth + 1));
+    return [line, ...counted, ...inner, `${indent}}`];
+  };
+  const walk = (one: CalledAnchor, types: readonly TranslationType[], depth: number): string[] =>
+    types.flatMap((type) =>
+      one.translations
+        .filter(({ translation }) => translation.type === type)
+        .flatMap((loaded, number) => show(loaded, number, depth)),
+    );
+  return node === undefined ? undefined : walk(node, TRANSLATION_TYPES, 0);
 }

@@ -1,0 +1,94 @@
+/**
+ * The model of PF as the firewall of a lab, whatever its wires are made of: the engine, its pfctl(8) in the language
+ * of the era, and what happens in it told as events. The main ruleset is loaded by that very pfctl.
+ *
+ * @example
+ * const model = modelFirewall({ era: "divert-to", interfaces, now, random, readFile, network, tell });
+ * model.loadPfConf("/etc/pf.conf");
+ * wire.setFilter(model.firewall);
+ */
+
+import type { Era, LabEvent } from "../../lab.ts";
+import { Firewall, type FirewallOptions } from "../../pf/engine/firewall.ts";
+import type { Packet } from "../../pf/packet.ts";
+import { type CommandResult, pfctl } from "../../pf/pfctl.ts";
+import { showRules, showTranslations } from "../../pf/show/rules.ts";
+
+export interface ModelFirewallOptions
+  extends Pick<FirewallOptions, "interfaces" | "now" | "random" | "route" | "owner"> {
+  readonly era: Era;
+  /** The firewall's files, for `pfctl -f`; undefined: there is no such file. */
+  readonly readFile: (path: string) => string | undefined;
+  /** On which network an interface sits. */
+  readonly network: (interfaceName: string) => "inside" | "outside";
+  readonly tell: (event: LabEvent) => void;
+  /** Words for a capture, about a packet or about what follows. */
+  readonly comment?: (text: string, about?: Packet) => void;
+}
+
+export interface ModelFirewall {
+  readonly firewall: Firewall;
+  /** pfctl(8) on the firewall. */
+  pfctl(args: readonly string[], stdin?: string): CommandResult;
+  /** Throws PfConfError. */
+  loadPfConf(path: string): void;
+}
+
+/** pf.conf does not load: the play cannot begin. */
+export class PfConfError extends Error {
+  override readonly name = "PfConfError";
+}
+
+/** Where the proxy's anchors are. */
+const PROXY_ANCHORS = "ftp-proxy/";
+
+export function modelFirewall(options: ModelFirewallOptions): ModelFirewall {
+  const { era, now, random, readFile, network, tell, comment = () => {}, ...place } = options;
+  const firewall: Firewall = new Firewall({
+    ...place,
+    now,
+    random,
+    observer: {
+      committed(anchors) {
+        for (const anchor of anchors) {
+          if (!anchor.startsWith(PROXY_ANCHORS)) continue;
+          const rules = rulesIn(firewall, anchor);
+          comment(rules.length === 0 ? `${anchor} is empty` : `${anchor} holds\n${rules.join("\n")}`);
+          tell({ kind: "anchor", atMs: now(), anchor, rules });
+        }
+      },
+      stateCreated: (state) => tell({ kind: "state", atMs: now(), event: "created", state }),
+      stateRemoved: (state) => tell({ kind: "state", atMs: now(), event: "removed", state }),
+      dropped(direction, name, packet, { reason, rules }) {
+        const rule = rules.at(-1);
+        comment(`dropped ${direction} on ${name}: ${reason}${rule === undefined ? "" : `: ${rule.text}`}`, packet);
+        tell({
+          kind: "drop",
+          atMs: now(),
+          interface: name,
+          network: network(name),
+          direction,
+          packet,
+          reason,
+          ...(rule === undefined ? {} : { rule }),
+        });
+      },
+    },
+  });
+  const run = (args: readonly string[], stdin = "") =>
+    pfctl(args, { stdin, firewall, readFile, dialect: era, random: () => random(2 ** 32) });
+  return {
+    firewall,
+    pfctl: run,
+    loadPfConf(path) {
+      const { status, stderr } = run(["-f", path]);
+      if (status !== 0) throw new PfConfError(stderr.trim());
+    },
+  };
+}
+
+/** As `pfctl -sn` and `pfctl -sr` show them, ports as numbers. */
+const rulesIn = (firewall: Firewall, anchor: string): string[] => [
+  ...(showTranslations(firewall, anchor, { portNames: false }) ?? []),
+  ...(showRules(firewall, anchor, { portNames: false }) ?? []),
+];
