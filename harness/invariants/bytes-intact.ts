@@ -1,5 +1,6 @@
 /** 5. Bytes that the proxy does not rewrite arrive unchanged and in order; data arrives whole. */
 
+import { mayBeAnswered, mayBeAuthored } from "../play/authored.ts";
 import type { ControlDialogue, Towards } from "../play/control-dialogue.ts";
 import { digest } from "../play/flows.ts";
 import { escapeLine, type Transcript, type WitnessedLine } from "../play/transcript.ts";
@@ -31,30 +32,37 @@ function lineFault(evidence: Evidence, dialogue: ControlDialogue, towards: Towar
   const arriving = towards === "server" ? "client" : "server";
   const of = (leg: string) =>
     transcript.lines.filter((line) => line.session === dialogue.number && line.towards === towards && line.leg === leg);
-  const came = of(arriving).filter((line) => !isRefusedUser(line, proxyArgs));
-  const went = of(towards).filter((line) => !isAuthored(line, came));
-  for (const [index, line] of went.entries()) {
-    const original = came[index];
-    if (original === undefined) return `the ${towards} got a line that nobody sent: ${escapeLine(line.text)}`;
-    const awaited = original.inline ?? original.text;
-    if (line.text !== awaited && line.text !== original.text && !isRewriting(original.text, line.text)) {
-      return `the ${towards} got ${escapeLine(line.text)} instead of ${escapeLine(original.text)}`;
+  const came = of(arriving);
+  let next = 0;
+  for (const line of of(towards)) {
+    while (
+      came[next] !== undefined &&
+      !isPassed(came[next], line) &&
+      mayBeAnswered(proxyArgs, came[next]?.text ?? "")
+    ) {
+      next += 1;
     }
+    const original = came[next];
+    if (original !== undefined && isPassed(original, line)) next += 1;
+    else if (towards === "server" || !mayBeAuthored(proxyArgs, line.text)) return misfit(towards, line, original);
   }
-  const unsent = came[went.length];
   const last = transcript.lines.filter((line) => line.session === dialogue.number).at(-1);
+  const unsent = came.slice(next).find((line) => !mayBeAnswered(proxyArgs, line.text));
   if (unsent !== undefined && last !== undefined && last.atMs - unsent.atMs > LEFT_BEHIND_MS) {
     return `the ${towards} never got ${escapeLine(unsent.text)} although the session went on`;
   }
   return undefined;
 }
 
-/** `-A`: lines that begin with U and name another user are answered by the proxy itself. */
-const isRefusedUser = (line: WitnessedLine, proxyArgs: readonly string[]): boolean =>
-  proxyArgs.includes("-A") && /^u/i.test(line.text) && !/^user (ftp|anonymous)\r\n$/i.test(line.text);
+/** The line that went out is the one that came in, or the proxy's rewriting of it. */
+const isPassed = (came: WitnessedLine | undefined, went: WitnessedLine): boolean =>
+  came !== undefined &&
+  (went.text === (came.inline ?? came.text) || went.text === came.text || isRewriting(came.text, went.text));
 
-const isAuthored = (line: WitnessedLine, came: readonly WitnessedLine[]): boolean =>
-  line.text === "500 Only anonymous FTP allowed\r\n" && !came.some((other) => other.text === line.text);
+const misfit = (towards: Towards, line: WitnessedLine, original: WitnessedLine | undefined): string =>
+  original === undefined
+    ? `the ${towards} got a line that nobody sent: ${escapeLine(line.text)}`
+    : `the ${towards} got ${escapeLine(line.text)} instead of ${escapeLine(original.text)}`;
 
 /** A command or reply may only be replaced by one of its own kind. */
 function isRewriting(original: string, line: string): boolean {

@@ -19,7 +19,7 @@ describe("the dialogue of a session with a proxy between", () => {
   });
 
   test("a refusal of the proxy's own takes no reply of the server's place", () => {
-    const dialogue = new ControlDialogue(1, true);
+    const dialogue = new ControlDialogue(1, true, (reply) => reply.startsWith("500 Only anonymous"));
     dialogue.add("server", "client", bytes("220 Ready\r\n"));
     const [refusal] = dialogue.add("client", "client", bytes("500 Only anonymous FTP allowed\r\n"));
     expect(refusal?.insteadOf).toBeUndefined();

@@ -21,9 +21,6 @@ export interface CrossedLine {
   readonly insteadOf?: string;
 }
 
-/** What the proxy says on its own account: ftp-proxy.md §15. */
-const AUTHORED = "500 Only anonymous FTP allowed\r\n";
-
 class Direction {
   buffer = "";
   /** Places of urgent bytes in the buffer. */
@@ -46,9 +43,13 @@ export class ControlDialogue {
   readonly #waiting: Readonly<Record<Towards, string[]>> = { client: [], server: [] };
   #opaque = false;
 
-  constructor(number: number, split: boolean) {
+  readonly #authored: (reply: string) => boolean;
+
+  /** `authored`: may the proxy have written this reply itself? */
+  constructor(number: number, split: boolean, authored: (reply: string) => boolean = () => false) {
     this.number = number;
     this.#split = split;
+    this.#authored = authored;
   }
 
   /** Takes bytes that crossed a leg; returns the lines that they complete. */
@@ -106,7 +107,7 @@ export class ControlDialogue {
   }
 
   #replaced(towards: Towards, text: string): string | undefined {
-    if (towards === "client" && text === AUTHORED && this.#waiting.client[0] !== text) return undefined;
+    if (towards === "client" && this.#waiting.client[0] !== text && this.#authored(text)) return undefined;
     const original = this.#waiting[towards].shift();
     return original === undefined || original === text ? undefined : original;
   }

@@ -62,11 +62,11 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
   const roles = rolesOf(lab, side, family);
   const clock = lab.hosts.client.clock;
   const startedAtMs = clock.now();
-  const transcript = new Transcript({ lab, side, family, roles, terminates, startedAtMs });
+  const proxyArgs = terminates ? scenario.proxyArgs : [];
+  const transcript = new Transcript({ lab, side, family, roles, terminates, proxyArgs, startedAtMs });
   const record = transcript.record.bind(transcript);
   const elapsed = () => transcript.elapsed(clock.now());
   const intruder = new Intruder({ lab, side, family, roles, record, elapsed });
-  const proxyArgs = terminates ? scenario.proxyArgs : [];
   let running: RunningSubject | undefined;
   const script = new PlayScript({
     lab,

@@ -10,6 +10,7 @@ import type { RulePosition } from "../pf/decision.ts";
 import type { Family } from "../pf/packet.ts";
 import { describePacket } from "../pf/packet.ts";
 import { CONTROL_PORT, type Roles } from "../roles.ts";
+import { mayBeAuthored } from "./authored.ts";
 import { ControlDialogue, type CrossedLine, type Leg } from "./control-dialogue.ts";
 import { digest, type Flow, type FlowEvent, Flows } from "./flows.ts";
 
@@ -20,6 +21,8 @@ export interface TranscriptOptions {
   readonly roles: Roles;
   /** Do control connections end at the subject? */
   readonly terminates: boolean;
+  /** Options of the subject. */
+  readonly proxyArgs: readonly string[];
   /** The lab's clock when the play began. */
   readonly startedAtMs: number;
 }
@@ -147,9 +150,11 @@ export class Transcript {
   #legOf(flow: Flow): { leg: Leg; dialogue: ControlDialogue } | undefined {
     const known = this.#legs.get(flow);
     if (known !== undefined) return known;
-    const { roles, terminates } = this.#options;
+    const { roles, terminates, proxyArgs } = this.#options;
     if (flow.network === this.#network("client") && flow.opener.address === roles.client) {
-      const dialogue = new ControlDialogue(this.dialogues.length + 1, terminates);
+      const dialogue = new ControlDialogue(this.dialogues.length + 1, terminates, (reply) =>
+        mayBeAuthored(proxyArgs, reply),
+      );
       this.dialogues.push(dialogue);
       this.#unpaired.push(dialogue);
       return this.#remember(flow, "client", dialogue);

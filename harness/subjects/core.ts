@@ -6,6 +6,7 @@
 import { parseCommandLine } from "../../proxy/command-line.ts";
 import { startProxy } from "../../proxy/daemon.ts";
 import type { Host } from "../../proxy/host.ts";
+import { proxyChanges, takeLongOptions } from "../../proxy/long-options.ts";
 import type { PacketFilter } from "../../proxy/pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../../proxy/pf/pfctl.ts";
 import { type Resolver, resolveOptions } from "../../proxy/resolve-options.ts";
@@ -57,9 +58,11 @@ export function coreSubject(
     async start(lab, setup): Promise<RunningSubject> {
       const args = commandLine(lab, setup);
       const command = `ftp-proxy ${args.join(" ")}`;
-      const parsed = parseCommandLine(args);
+      const taken = takeLongOptions(args, "openbsd");
+      if (taken.kind === "refused") throw new Error(`${command}: ${taken.stderr.trim()}`);
+      const parsed = parseCommandLine(taken.rest);
       if (parsed.kind === "refused") throw new Error(`${command}: ${parsed.stderr.trim()}`);
-      const resolved = await resolveOptions(parsed.options, resolver, { pid: PID });
+      const resolved = await resolveOptions(parsed.options, resolver, { ...proxyChanges(taken.options), pid: PID });
       if (resolved.kind === "refused") throw new Error(`${command}: ${resolved.stderr.trim()}`);
       const host = lab.hosts.firewall;
       const proxy = await startProxy(host, resolved.options, packetFilter(host));
