@@ -134,16 +134,9 @@ export class Firewall {
     return decision;
   }
 
-  /** What happens each second by itself: states and source nodes that have had their time, used up `once` rules. */
+  /** What happens each second by itself: states and source nodes that have had their time go. */
   purge(): void {
-    if (!this.stateTable.purge()) return;
-    const now = this.#kernel.seconds();
-    this.sources.purge(now);
-    const used = (rule: LoadedRule) => rule.expiredAt !== undefined && rule.expiredAt < now;
-    for (const path of ["", ...this.rulesets.paths()]) {
-      const node = this.rulesets.get(path);
-      if (node?.rules.some(used)) this.rulesets.remove(node, used);
-    }
+    if (this.stateTable.purge()) this.sources.purge(this.#kernel.seconds());
   }
 
   /** Replaces the rules and tables of one ruleset ("" is the main one, whose text also carries the options). */

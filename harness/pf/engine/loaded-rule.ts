@@ -94,7 +94,7 @@ export class LoadedRule {
   states = 0;
   creations = 0;
   sourceNodes = 0;
-  /** A `once` rule that has matched: when, in seconds. */
+  /** A `once` rule that has matched: when, in seconds. It stays where it is, but never matches again. */
   expiredAt: number | undefined;
   /** Not in a ruleset any more; states may still count on it. */
   removed = false;

@@ -102,26 +102,8 @@ export class Rulesets {
       node.open--;
       this.#release([...rules, ...translations.flatMap((one) => one.rules)]);
     }
-    // Seen on 7.8: a rolled back ruleset that was new stays listed, empty, until something touches the tree.
+    // Seen on 7.8: a rolled back ruleset that was new stays listed, empty, until its next transaction.
     transaction.inactive.clear();
-  }
-
-  /** Takes single rules away: used up `once` rules. */
-  remove(node: AnchorNode, unwanted: (rule: LoadedRule) => boolean): void {
-    const gone = node.rules.filter(unwanted);
-    if (gone.length === 0) return;
-    node.rules = node.rules.filter((rule) => !unwanted(rule));
-    calculateSkipSteps(node.rules);
-    this.#release(gone);
-    this.#removeIfEmpty(node);
-  }
-
-  /** Nodes with nothing in them and nobody who calls them go, as a later commit would have it. */
-  sweep(): void {
-    for (const path of this.paths().reverse()) {
-      const node = this.#nodes.get(path);
-      if (node !== undefined) this.#removeIfEmpty(node);
-    }
   }
 
   #put(

@@ -4,8 +4,7 @@
  */
 
 import type { TranslationType } from "../translation.ts";
-import { firstMismatch, MATCHES } from "./criteria.ts";
-import type { Evaluation } from "./evaluate.ts";
+import { firstMismatch, MATCHES, type Question } from "./criteria.ts";
 import { type CalledAnchor, type LoadedRule, type LoadedTranslation, Position } from "./loaded-rule.ts";
 import { isAnchor, ORDER } from "./translation-rules.ts";
 
@@ -18,10 +17,10 @@ export interface FirstTranslation {
 }
 
 /** Undefined: nothing is translated. */
-export function firstTranslation(evaluation: Evaluation, main: CalledAnchor): FirstTranslation | undefined {
-  const { direction } = evaluation.description;
+export function firstTranslation(question: Question, main: CalledAnchor): FirstTranslation | undefined {
+  const { direction } = question.description;
   for (const type of ORDER[direction]) {
-    const found = search(evaluation, main, type, `${type} `);
+    const found = search(question, main, type, `${type} `);
     if (found === undefined) continue;
     const [translation, rule, position] = found;
     const { translation: written } = translation;
@@ -34,23 +33,23 @@ export function firstTranslation(evaluation: Evaluation, main: CalledAnchor): Fi
 
 type Found = readonly [LoadedTranslation, LoadedRule, Position];
 
-function search(evaluation: Evaluation, node: CalledAnchor, type: TranslationType, prefix: string): Found | undefined {
-  const { direction } = evaluation.description;
+function search(question: Question, node: CalledAnchor, type: TranslationType, prefix: string): Found | undefined {
+  const { direction } = question.description;
   for (const loaded of node.translations) {
     const { translation, rules } = loaded;
     if (translation.type !== type) continue;
     for (const rule of rules) {
       if (!isAnchor(translation) && rule.rule.direction !== direction) continue;
       rule.evaluations++;
-      if (firstMismatch(rule, evaluation) !== MATCHES) continue;
-      if (rule.rule.tag !== undefined) evaluation.tag = rule.rule.tag;
+      if (firstMismatch(rule, question) !== MATCHES) continue;
+      if (rule.rule.tag !== undefined) question.tag = rule.rule.tag;
       if (!isAnchor(translation)) return [loaded, rule, new Position(rule, prefix)];
       const { anchor } = rule;
       if (anchor === undefined) continue;
       const inside = `${prefix}${loaded.number}/`;
       const called = rule.wildcard ? anchor.children : [anchor];
       for (const child of called) {
-        const found = search(evaluation, child, type, rule.wildcard ? `${inside}${child.name}/` : inside);
+        const found = search(question, child, type, rule.wildcard ? `${inside}${child.name}/` : inside);
         if (found !== undefined) return found;
       }
     }

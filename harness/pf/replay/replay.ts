@@ -20,7 +20,7 @@ import { fromPacket, toPacket } from "./case-packet.ts";
 import { compareCounters, comparePacket, compareStates, describeSeen, type ModelState } from "./compare.ts";
 import { FtpTransactions } from "./ftp-transaction.ts";
 import { optimizedText } from "./optimized-text.ts";
-import { runCommand } from "./replay-command.ts";
+import { runCommand, sameOutput } from "./replay-command.ts";
 import { Router, type Sent } from "./router.ts";
 import { INTERFACES, routeOf } from "./topology.ts";
 

@@ -36,6 +36,8 @@ function showRule(firewall: Firewall, loaded: LoadedRule, options: ShowRulesOpti
   const { verbose = 0, recurse } = options;
   const indent = verbose > 0 ? "" : "  ".repeat(depth);
   const { rule, anchor } = loaded;
+  // pf.conf(5): used up `once` rules are hidden unless one asks for more.
+  if (loaded.expired && verbose < 2) return [];
   const internal = rule.kind === "anchor" && rule.name === undefined;
   const block = anchor !== undefined && (internal || recurse);
   const text = printRule(rule, {
