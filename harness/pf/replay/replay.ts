@@ -148,7 +148,7 @@ class Replay {
     if (step.ftp !== undefined) this.#ftp.run(step.ftp);
     if (step.exec !== undefined) {
       const output = runCommand(this.#firewall, step.exec, step.stdin ?? "");
-      if (output !== undefined && output !== (step.output ?? ""))
+      if (output !== undefined && !sameOutput(output, step.output ?? ""))
         return `${step.exec}: "${output}", not "${step.output}"`;
     }
     const seconds = step.sleep ?? step.wait;
