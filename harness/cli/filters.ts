@@ -77,12 +77,11 @@ function parseCellId(id: string): { subject: string; lab: string; era: string } 
   return { subject, lab, era };
 }
 
-/** The catalogue, the user's own scenarios added, with labs and subjects. */
-export async function readChoice(options: FilterOptions): Promise<Choice> {
-  const folders = [OWN_SCENARIOS, ...(options.scenarios ?? [])];
+/** The catalogue, the user's own scenarios added, with subjects and the labs that the filters name. */
+export async function readChoice(filters: Filters, folders: readonly string[] = []): Promise<Choice> {
   const [catalogues, labs, subjects] = await Promise.all([
-    Promise.all(folders.map(readCatalogue)),
-    readLabs(),
+    Promise.all([OWN_SCENARIOS, ...folders].map(readCatalogue)),
+    readLabs(filters.labs),
     readSubjects(),
   ]);
   return { catalogue: catalogues.flat(), labs, subjects };

@@ -10,7 +10,8 @@ export const listCommand = (): Command =>
     .argument("[id...]", "scenario ids, or beginnings of them")
     .option("--json", "as JSON")
     .action(async (ids: string[], options: FilterOptions & { json?: boolean }) => {
-      const planned = select(await readChoice(options), filtersFrom(ids, options), 0);
+      const filters = filtersFrom(ids, options);
+      const planned = select(await readChoice(filters, options.scenarios), filters, 0);
       const entries = [...new Map(planned.map(({ cell }) => [cell.entry.id, cell.entry])).values()];
       if (options.json === true) {
         const list = entries.map(({ id, category, scenario }) => ({

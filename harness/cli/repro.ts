@@ -32,7 +32,9 @@ export const reproCommand = (finish: (status: number) => void): Command =>
     .option("--json", "print the result as JSON instead of the ladder")
     .action(async (id: string, options: ReproOptions) => {
       const pfConf = options.pfConf === undefined ? undefined : await readPfConf(options.pfConf);
-      const planned = onlyCell(select(await readChoice(options), filtersFrom([id], options), options.seed), pfConf);
+      const filters = filtersFrom([id], options);
+      const choice = await readChoice(filters, options.scenarios);
+      const planned = onlyCell(select(choice, filters, options.seed), pfConf);
       let packets: Uint8Array | undefined;
       const run = await interruptible((signal) =>
         runPlays({

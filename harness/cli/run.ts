@@ -40,7 +40,8 @@ export const runCommand = (finish: (status: number) => void): Command =>
     .option("--all", "show every row of the matrix, however many")
     .option("--json", "print the results as JSON instead of the matrix")
     .action(async (ids: string[], options: RunOptions) => {
-      const planned = select(await readChoice(options), filtersFrom(ids, options), options.seed);
+      const filters = filtersFrom(ids, options);
+      const planned = select(await readChoice(filters, options.scenarios), filters, options.seed);
       const folder = options.report === false ? undefined : resolve(options.report);
       const colors = colorsFor(process.stderr, process.env);
       const progress = new Progress(process.stderr, planned.length, colors);

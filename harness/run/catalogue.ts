@@ -4,12 +4,13 @@
  */
 
 import { stat } from "node:fs/promises";
-import { dirname, relative, sep } from "node:path";
+import { basename, dirname, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LabKind } from "../lab.ts";
 import type { CatalogueEntry, Scenario } from "../scenario.ts";
 import type { Subject } from "../subject.ts";
 import { DiscoveryError, hasFields, loadDefault, modulesIn } from "./discover.ts";
+import { DEFAULT_LABS, SelectionError } from "./selection.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 export const OWN_SCENARIOS = fileURLToPath(new URL("../../scenarios", import.meta.url));
@@ -34,10 +35,18 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
   return entries;
 }
 
-export async function readLabs(): Promise<LabKind[]> {
+/** The labs of these names. A lab is loaded only when it is asked for: what one of them needs, the others do without. */
+export async function readLabs(names: readonly string[] = DEFAULT_LABS): Promise<LabKind[]> {
   const is = (value: unknown): value is LabKind => hasFields(value, ["name", "eras", "lacks", "open"]);
-  const files = await modulesIn(`${HERE}../labs`);
-  return Promise.all(files.filter(isTopLevel("labs")).map((file) => loadDefault(file, "lab", is)));
+  const files = (await modulesIn(`${HERE}../labs`)).filter(isTopLevel("labs"));
+  const nameOf = (file: string) => basename(file, ".ts");
+  return Promise.all(
+    names.map((name) => {
+      const file = files.find((one) => nameOf(one) === name);
+      if (file !== undefined) return loadDefault(file, "lab", is);
+      throw new SelectionError(`no lab is called "${name}"; there are ${files.map(nameOf).join(", ")}`);
+    }),
+  );
 }
 
 export async function readSubjects(): Promise<Subject[]> {

@@ -1,0 +1,108 @@
+/**
+ * `anchorage` as its users call it: a process, its output, its exit status.
+ */
+
+import { spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PlayResult, RunResult } from "../reports/model.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+let folder: string;
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function anchorage(...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, "bin/anchorage.mjs"), ...args], { cwd: folder });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (bytes: Buffer) => {
+      output.stdout += bytes.toString();
+    });
+    child.stderr.on("data", (bytes: Buffer) => {
+      output.stderr += bytes.toString();
+    });
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, ...output }));
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "anchorage-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("wrong use ends with status 2 and one line that helps", () => {
+  test.each([
+    [["repro", "passive/nothing-of-the-kind"], /no scenario matches "passive\/nothing-of-the-kind"/],
+    [["run", "passive/pasv", "passive/typo"], /no scenario matches "passive\/typo"/],
+    [["run", "--subject", "squid"], /no subject is called "squid"; there are/],
+    [["run", "--family", "inet7"], /Allowed choices are inet, inet6/],
+    [["run", "--seed", "many"], /A seed is a number/],
+    [["run", "--scenarios", "no/such/folder"], /no\/such\/folder: is no folder/],
+    [["show", "passive/pasv@core"], /no scenario is called/],
+    [["repro", "passive/pasv", "--pf-conf", "no-such.conf"], /no-such\.conf cannot be read/],
+    [["compare", "none.json", "none.json"], /none\.json cannot be read/],
+    [["frobnicate"], /unknown command/],
+  ])("%j", async (args, words) => {
+    const { status, stdout, stderr } = await anchorage(...args);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout).toBe("");
+    expect(status).toBe(2);
+  });
+});
+
+test("a run writes a report, and its JSON is the report's", async () => {
+  const { status, stdout } = await anchorage("run", "passive/pasv", "--json", "--report", "out", "--capture", "all");
+  expect(status).toBe(0);
+  const run = JSON.parse(stdout) as RunResult;
+  expect(run.plays.filter((play) => play.grade === "passed")).toHaveLength(4);
+  expect(JSON.parse(await readFile(join(folder, "out/results.json"), "utf8"))).toEqual(run);
+  expect(await readFile(join(folder, "out/index.html"), "utf8")).toContain("PASV, download and upload");
+  expect(await readFile(join(folder, "out/junit.xml"), "utf8")).toContain("<testsuite");
+  const captured = run.plays.find((play) => play.capture !== undefined);
+  const capture = await readFile(join(folder, "out", captured?.capture ?? ""));
+  // Section header block of pcapng.
+  expect(capture.readUInt32LE(0)).toBe(0x0a0d0d0a);
+  const same = await anchorage("compare", "out/results.json", "out/results.json");
+  expect(same.status).toBe(0);
+});
+
+test("with the divert rule gone, repro names the SYN that was dropped and the rule that dropped it", async () => {
+  const whole = await readFile(join(ROOT, "vm/pf/divert-to/forward.conf"), "utf8");
+  const lines = whole.split("\n").filter((line) => !line.includes("divert-to"));
+  await writeFile(join(folder, "no-divert.conf"), lines.join("\n"));
+  const block = lines.indexOf("block log all") + 1;
+  const { status, stdout } = await anchorage("repro", "passive/pasv", "--pf-conf", "no-divert.conf");
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/dropped +tcp 10\.0\.0\.5:\d+ > 198\.51\.100\.7:21 S on em1 in/);
+  expect(stdout).toContain(`by rule    pf.conf:${block}: block drop log all`);
+  const json = await anchorage("repro", "passive/pasv", "--pf-conf", "no-divert.conf", "--json");
+  const play = JSON.parse(json.stdout) as PlayResult;
+  expect(play.outcome).toBe('stopped at "client connects": no-answer');
+});
+
+test("scenarios are found in a folder of one's own, wherever it lies", async () => {
+  await mkdir(join(folder, "quirks/acme"), { recursive: true });
+  await copyFile(join(ROOT, "scenarios/passive/pasv-227-no-parens.ts"), join(folder, "quirks/acme/no-parens.ts"));
+  const { status, stdout } = await anchorage("run", "acme", "--scenarios", "quirks", "--no-report");
+  expect(stdout).toContain("acme/no-parens");
+  expect(status).toBe(0);
+});
+
+test("a file that is no scenario is named, with what to write in it", async () => {
+  await mkdir(join(folder, "broken/acme"), { recursive: true });
+  await writeFile(join(folder, "broken/acme/empty.ts"), "export const nothing = 1;\n");
+  const { status, stderr } = await anchorage("list", "--scenarios", "broken");
+  expect(stderr).toMatch(/empty\.ts: has no scenario \(write `export default scenario/);
+  expect(status).toBe(2);
+});
