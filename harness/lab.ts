@@ -62,7 +62,7 @@ export type LabEvent =
       readonly reason: string;
       readonly rule?: RulePosition;
     }
-  /** An anchor below `ftp-proxy` now holds these rules (pfctl -sr lines); none: it is gone. */
+  /** An anchor below `ftp-proxy` now holds these rules (pfctl -sr lines, after those of -sn in the era `rdr-anchor`); none: it is gone. */
   | { readonly kind: "anchor"; readonly atMs: number; readonly anchor: string; readonly rules: readonly string[] }
   | { readonly kind: "state"; readonly atMs: number; readonly event: "created" | "removed"; readonly state: string }
   /** A line that a program on the firewall logged. */
@@ -86,9 +86,18 @@ export interface Lab {
    * `limitMs` of the lab's clock, or when nothing more can ever happen.
    */
   run<T>(promise: Promise<T>, options: { readonly limitMs: number }): Promise<T>;
+  /** Real time passes here: how long it is worth to wait. Absent: time is virtual, and waiting costs nothing. */
+  readonly pace?: Pace;
   /** The packets of every interface of the firewall, as pcapng. */
   capture(): Promise<Uint8Array>;
   close(): Promise<void>;
+}
+
+export interface Pace {
+  /** Longer than any answer takes to come. */
+  readonly answerMs: number;
+  /** Settles when nothing has crossed the firewall's wires for a while, or after `limitMs`. */
+  quiet(limitMs: number): Promise<void>;
 }
 
 export interface LabSetup {
@@ -123,6 +132,8 @@ export interface LabKind {
   /** Why this lab cannot be opened on this machine at all; undefined when it can. */
   unavailable(): Promise<string | undefined>;
   open(setup: LabSetup): Promise<Lab>;
+  /** Puts away what plays share; asked once, after the last of them. */
+  shutDown?(): Promise<void>;
 }
 
 /** The play did not end within its time. */

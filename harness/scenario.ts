@@ -6,7 +6,7 @@
  * happen, the script stops there, and `ends` says for which subjects that is right.
  */
 
-import type { LabHost, LinkOptions, Need, Side } from "./lab.ts";
+import type { Era, LabHost, LinkOptions, Need, Side } from "./lab.ts";
 import type { Family } from "./pf/packet.ts";
 import type { Cause, Script } from "./script.ts";
 import type { Profile } from "./subject.ts";
@@ -46,11 +46,13 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   /** Families in which it has a meaning. */
   readonly families: readonly Family[];
   readonly sides: readonly Side[];
+  /** PF languages in which it has a meaning. */
+  readonly eras: readonly Era[];
   readonly needs: readonly Need[];
   /** Options of ftp-proxy(8). */
   readonly proxyArgs: readonly string[];
   /** Changes the firewall's pf.conf, to play with a broken one. */
-  readonly pfConf?: (text: string) => string;
+  readonly pfConf?: (text: string, era: Era) => string;
   readonly link?: LinkOptions;
   /** On the lab's clock. */
   readonly limitMs: number;

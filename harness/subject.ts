@@ -36,7 +36,8 @@ export interface RunningSubject {
 export interface Subject {
   readonly name: string;
   readonly title: string;
-  readonly profile: Profile;
+  /** Depends on the era: the proxy of one generation may be asked to behave as the other. */
+  profile(era: Era): Profile;
   /** Control connections end at it (a proxy), or pass through (none, conntrack). */
   readonly terminates: boolean;
   /** Why it cannot be played so; undefined when it can. */

@@ -1,6 +1,6 @@
 /**
  * How a scenario is written: `export default scenario({ … })` in a file of its own. What is left
- * out has the plainest meaning: both families, both sides, scripted players, ftp-proxy(8) with no
+ * out has the plainest meaning: both families, both sides, all eras, scripted players, ftp-proxy(8) with no
  * options, a play that completes.
  *
  * @example
@@ -22,7 +22,7 @@ import { type ScriptedServer, scriptedServer } from "./players/scripted-server.t
 /** Longer than every timer of ftp-proxy(8) but `-t`. */
 const DEFAULT_LIMIT_MS = 10 * 60_000;
 
-type Optional = "families" | "sides" | "needs" | "proxyArgs" | "limitMs";
+type Optional = "families" | "sides" | "eras" | "needs" | "proxyArgs" | "limitMs";
 
 export interface ScenarioText<C, S>
   extends Omit<Scenario<C, S>, Optional | "client" | "server" | "ends" | "play">,
@@ -45,6 +45,7 @@ export function scenario<C = ScriptedClient, S = ScriptedServer>(text: ScenarioT
   return {
     families: ["inet", "inet6"],
     sides: ["forward", "reverse"],
+    eras: ["divert-to", "rdr-to", "rdr-anchor"],
     needs: [],
     proxyArgs: [],
     limitMs: DEFAULT_LIMIT_MS,

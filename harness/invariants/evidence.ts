@@ -5,9 +5,11 @@
  */
 
 import type { InvariantResult } from "../../reports/model.ts";
+import type { Era } from "../lab.ts";
 import type { ProbeResult } from "../play/intruder.ts";
 import type { Transcript } from "../play/transcript.ts";
 import type { Roles } from "../roles.ts";
+import type { Profile } from "../subject.ts";
 
 export interface Evidence {
   readonly transcript: Transcript;
@@ -16,7 +18,9 @@ export interface Evidence {
   readonly proxyArgs: readonly string[];
   /** Does the subject end control connections and keep rules in `ftp-proxy/*`? */
   readonly terminates: boolean;
-  /** `pfctl -a 'ftp-proxy/*' -sr` after the session. */
+  readonly era: Era;
+  readonly profile: Profile;
+  /** Rules of each session's anchor after the session. */
   readonly anchorsAfter: ReadonlyMap<string, readonly string[]>;
   /** What the intruders tried while rules were in force and after. */
   readonly probes: readonly ProbeResult[];

@@ -35,7 +35,7 @@ export function describeCell(cell: Cell): Description {
     family,
     side,
     seed: runSeed,
-    expected: describeEnd(scenario.ends[subject.profile]),
+    expected: describeEnd(scenario.ends[subject.profile(era)]),
     players: players.map(({ part, player }) => ({
       part,
       name: player.name,

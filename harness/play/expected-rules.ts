@@ -1,16 +1,24 @@
 /**
- * The rules that ftp-proxy(8) must have loaded, as `pfctl -a 'ftp-proxy/*' -sr` prints them. Written
- * from the manual page, `ftp-proxy.md` §10–11 and §17 and the captures of the real one; the proxy under test has no
- * part in it.
+ * The rules that ftp-proxy(8) must have loaded, as `pfctl -sr` prints them, and `-sn` before in the era `rdr-anchor`.
+ * Written from the manual page, `ftp-proxy.md` §10–11 and §17 and the captures of the real one; the proxy under test
+ * has no part in it.
  *
  * @example
- * passiveRules(roles, "inet", [], { proxyPort: 49999, serverPort: 50555 })
+ * passiveRules({ era: "divert-to", roles, family: "inet", proxyArgs: [] }, { proxyPort: 49999, serverPort: 50555 })
  * // ["pass in quick on rdomain 0 inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 49999 flags S/SA keep state (max 1) rtable 0 rdr-to 198.51.100.7 port 50555",
- * //  "pass out quick on rdomain 0 inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 50555 flags S/SA keep state (max 1) nat-to 198.51.100.1"]
+ * //  "pass out quick on rdomain 0 inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 50555 flags S/SA keep state (max 1) nat-to 203.0.113.9"]
  */
 
+import type { Era } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
 import type { Roles } from "../roles.ts";
+
+export interface RuleSetting {
+  readonly era: Era;
+  readonly roles: Roles;
+  readonly family: Family;
+  readonly proxyArgs: readonly string[];
+}
 
 interface ProxyOptions {
   readonly log: string;
@@ -37,51 +45,97 @@ export function optionsInRules(args: readonly string[]): ProxyOptions {
   };
 }
 
-interface End {
+/** A data connection as the firewall is to carry it: it comes as `seen`, leaves for `target`, and seems to be from `as`. */
+interface Carried {
   readonly from: string;
-  readonly to: string;
-  readonly port: number;
+  readonly seen: string;
+  readonly seenPort: number;
+  readonly target: string;
+  readonly targetPort: number;
+  readonly as: string;
+  /** ` port 20`, or nothing. */
+  readonly sourcePort: string;
 }
 
-/** One rule up to its translation. */
-function head(direction: "in" | "out", family: Family, end: End, options: ProxyOptions): string {
-  const { from, to, port } = end;
-  const what = `on rdomain 0 ${family} proto tcp from ${from} to ${to} port = ${port} flags S/SA`;
-  const queue = options.queue === undefined ? "" : ` set (queue ${options.queue})`;
-  // pfctl(8) refuses `keep state` on match rules, so a loader of text cannot print it there (ftp-proxy.md §11.6).
-  return options.tag === undefined
-    ? `pass ${direction} ${options.log}quick ${what}${queue} keep state (max 1)`
-    : `match ${direction} ${options.log}${what}${queue} tag ${options.tag}`;
-}
-
-/** Two rules for PASV and EPSV: redirect to the server's port, then NAT to the proxy's address. */
+/** PASV and EPSV: redirected to the server's port, translated to the proxy's address. */
 export function passiveRules(
-  roles: Roles,
-  family: Family,
-  args: readonly string[],
+  setting: RuleSetting,
   ports: { readonly proxyPort: number; readonly serverPort: number },
 ): string[] {
-  const options = optionsInRules(args);
-  const { client, dialled, server, proxy } = roles;
-  const redirect = head("in", family, { from: client, to: dialled.address, port: ports.proxyPort }, options);
-  const nat = head("out", family, { from: client, to: server, port: ports.serverPort }, options);
-  return [`${redirect} rtable 0 rdr-to ${server} port ${ports.serverPort}`, `${nat} nat-to ${proxy}`];
+  const { client, dialled, server, proxy } = setting.roles;
+  return rulesFor(setting, {
+    from: client,
+    seen: dialled.address,
+    seenPort: ports.proxyPort,
+    target: server,
+    targetPort: ports.serverPort,
+    as: proxy,
+    sourcePort: "",
+  });
 }
 
-/** Two rules for PORT and EPRT: redirect to the client's port, then NAT to the address that the client dialled. */
+/** PORT and EPRT: redirected to the client's port, translated to the address that the client dialled. */
 export function activeRules(
-  roles: Roles,
-  family: Family,
-  args: readonly string[],
+  setting: RuleSetting,
   ports: { readonly proxyPort: number; readonly clientPort: number; readonly extended?: boolean },
 ): string[] {
-  const options = optionsInRules(args);
-  const { client, dialled, server, proxy } = roles;
-  const redirect = head("in", family, { from: server, to: proxy, port: ports.proxyPort }, options);
-  const nat = head("out", family, { from: server, to: client, port: ports.clientPort }, options);
-  const source = options.rewriteSourcePort && ports.extended !== true ? " port 20" : "";
+  const { client, dialled, server, proxy } = setting.roles;
+  const from20 = optionsInRules(setting.proxyArgs).rewriteSourcePort && ports.extended !== true;
+  return rulesFor(setting, {
+    from: server,
+    seen: proxy,
+    seenPort: ports.proxyPort,
+    target: client,
+    targetPort: ports.clientPort,
+    as: dialled.address,
+    sourcePort: from20 ? " port 20" : "",
+  });
+}
+
+function rulesFor(setting: RuleSetting, carried: Carried): string[] {
+  return setting.era === "rdr-anchor" ? fourRules(setting, carried) : twoRules(setting, carried);
+}
+
+/** ftp-proxy.md §10 and §11; `on rdomain` and `rtable` only since 5.0 (§17). */
+function twoRules({ era, family, proxyArgs }: RuleSetting, carried: Carried): string[] {
+  const { from, seen, seenPort, target, targetPort, as, sourcePort } = carried;
+  const { log, queue, tag } = optionsInRules(proxyArgs);
+  const today = era === "divert-to";
+  const rule = (direction: "in" | "out", to: string, port: number) => {
+    const what = `${today ? "on rdomain 0 " : ""}${family} proto tcp from ${from} to ${to} port = ${port} flags S/SA`;
+    const set = queue !== undefined && today ? ` set (queue ${queue})` : "";
+    // Before `set` came, in 5.5, a queue stood behind the state.
+    const queued = queue !== undefined && !today ? ` queue ${queue}` : "";
+    // pfctl(8) refuses `keep state` on match rules, so a loader of text cannot print it there (ftp-proxy.md §11.6).
+    return tag === undefined
+      ? `pass ${direction} ${log}quick ${what}${set} keep state (max 1)${queued}`
+      : `match ${direction} ${log}${what}${set}${queued} tag ${tag}`;
+  };
   return [
-    `${redirect} rtable 0 rdr-to ${client} port ${ports.clientPort}`,
-    `${nat} nat-to ${dialled.address}${source}`,
+    `${rule("in", seen, seenPort)}${today ? " rtable 0" : ""} rdr-to ${target} port ${targetPort}`,
+    `${rule("out", target, targetPort)} nat-to ${as}${sourcePort}`,
+  ];
+}
+
+/**
+ * ftp-proxy.md §17.1: `-sn`, nat first, then `-sr`. Filter rules see translated addresses. Options change the filter
+ * rules only, and with a tag these stay pass rules that are not quick (§17, filter.c 1.8).
+ */
+function fourRules({ family, proxyArgs }: RuleSetting, carried: Carried): string[] {
+  const { from, seen, seenPort, target, targetPort, as, sourcePort } = carried;
+  const { log, queue, tag } = optionsInRules(proxyArgs);
+  const to = `to ${target} port = ${targetPort}`;
+  const filter = (direction: "in" | "out", source: string) =>
+    [
+      `pass ${direction} ${log}${tag === undefined ? "quick " : ""}${family} proto tcp from ${source} ${to}`,
+      " flags S/SA keep state (max 1)",
+      queue === undefined ? "" : ` queue ${queue}`,
+      tag === undefined ? "" : ` tag ${tag}`,
+    ].join("");
+  return [
+    `nat ${family} proto tcp from ${from} ${to} -> ${as}${sourcePort}`,
+    `rdr ${family} proto tcp from ${from} to ${seen} port = ${seenPort} -> ${target} port ${targetPort}`,
+    filter("in", from),
+    filter("out", as),
   ];
 }

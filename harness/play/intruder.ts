@@ -5,7 +5,7 @@
  */
 
 import type { TimelineEvent } from "../../reports/model.ts";
-import type { Lab, LabHost, Side } from "../lab.ts";
+import type { Era, Lab, LabHost, Side } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
 import type { Roles } from "../roles.ts";
 import { parseRuleText } from "./rule-text.ts";
@@ -31,10 +31,10 @@ export interface Door {
 const PATIENCE_MS = 900;
 
 /** Destinations of the rules, each once. */
-export function doorsOf(rules: readonly string[]): Door[] {
+export function doorsOf(rules: readonly string[], era: Era): Door[] {
   const doors = new Map<string, Door>();
   for (const text of rules) {
-    const rule = parseRuleText(text);
+    const rule = parseRuleText(text, era);
     if (rule === undefined) continue;
     const { address, port } = rule.destination;
     if (address.kind === "network" && port?.op === "=") {
@@ -48,6 +48,7 @@ export interface IntruderOptions {
   readonly lab: Lab;
   readonly side: Side;
   readonly family: Family;
+  readonly era: Era;
   readonly roles: Roles;
   readonly record: (event: TimelineEvent) => void;
   readonly elapsed: () => number;
@@ -65,7 +66,7 @@ export class Intruder {
 
   /** Rules have been loaded: tries their doors from both sides, without waiting. */
   tryDoors(rules: readonly string[], what: string): void {
-    for (const door of doorsOf(rules)) {
+    for (const door of doorsOf(rules, this.#options.era)) {
       this.doors.set(`${door.address}|${door.port}`, door);
       this.#try(door, what);
     }
@@ -87,7 +88,7 @@ export class Intruder {
       const { family, lab } = this.#options;
       const host = lab.hosts[`${place}-intruder`];
       const from = `${place} intruder ${host.address(family)}`;
-      const attempt = probe(host, door, from, what).then((result) => {
+      const attempt = probe(host, door, from, what, lab.pace?.answerMs).then((result) => {
         this.#under.delete(attempt);
         this.results.push(result);
         this.#options.record({ kind: "probe", atMs: this.#options.elapsed(), ...result });
@@ -106,7 +107,13 @@ export class Intruder {
 }
 
 /** One attempt to connect, given up soon; a connection that comes about is reset at once. */
-export function probe(host: LabHost, door: Door, from: string, what: string): Promise<ProbeResult> {
+export function probe(
+  host: LabHost,
+  door: Door,
+  from: string,
+  what: string,
+  patienceMs = PATIENCE_MS,
+): Promise<ProbeResult> {
   const base = { from, to: `${door.address} port ${door.port}`, what };
   return new Promise((resolve) => {
     const connection = host.connect({ address: door.address, port: door.port });
@@ -115,7 +122,7 @@ export function probe(host: LabHost, door: Door, from: string, what: string): Pr
       connection.reset();
       resolve({ ...base, result, reached });
     };
-    const timer = host.clock.after(PATIENCE_MS, () => finish("no answer", false));
+    const timer = host.clock.after(patienceMs, () => finish("no answer", false));
     connection.handle({
       onConnect: () => finish("connected", true),
       onClose: (error) => finish(error?.code === "ECONNREFUSED" ? "refused" : "no answer", false),

@@ -12,5 +12,5 @@ export async function pfConfFor(cell: Cell): Promise<string> {
   if (cell.pfConf !== undefined) return cell.pfConf;
   const variant = cell.subject.terminates ? cell.side : `${cell.side}-without-proxy`;
   const text = await readFile(new URL(`${cell.era}/${variant}.conf`, TEMPLATES), "utf8");
-  return cell.entry.scenario.pfConf?.(text) ?? text;
+  return cell.entry.scenario.pfConf?.(text, cell.era) ?? text;
 }

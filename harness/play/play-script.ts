@@ -4,7 +4,7 @@
  */
 
 import type { TimelineEvent } from "../../reports/model.ts";
-import type { Lab, Side } from "../lab.ts";
+import type { Era, Lab, Side } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
 import type { Roles } from "../roles.ts";
 import type { Stage } from "../scenario.ts";
@@ -18,8 +18,8 @@ import {
   type Who,
 } from "../script.ts";
 import type { Profile } from "../subject.ts";
-import { parseAnchors } from "./anchors.ts";
-import { activeRules, passiveRules } from "./expected-rules.ts";
+import { readAnchors } from "./anchors.ts";
+import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
 
 /** How long `log.says` waits for a line that is already on its way. */
 const LOG_PATIENCE_MS = 1_000;
@@ -28,6 +28,7 @@ export interface PlayScriptOptions {
   readonly lab: Lab;
   readonly side: Side;
   readonly family: Family;
+  readonly era: Era;
   readonly profile: Profile;
   readonly roles: Roles;
   readonly proxyArgs: readonly string[];
@@ -51,18 +52,14 @@ export class PlayScript implements Script {
   constructor(options: PlayScriptOptions) {
     this.#options = options;
     this.anchor = {
-      holdsPassive: (ports) =>
-        this.#anchorHolds("two passive rules", passiveRules(this.roles, this.family, options.proxyArgs, ports)),
-      holdsActive: (ports) =>
-        this.#anchorHolds("two active rules", activeRules(this.roles, this.family, options.proxyArgs, ports)),
+      holdsPassive: (ports) => this.#anchorHolds("two passive rules", passiveRules(this.#setting, ports)),
+      holdsActive: (ports) => this.#anchorHolds("two active rules", activeRules(this.#setting, ports)),
       isEmpty: () => this.#anchorHolds("no rules", []),
       holdsTogether: (negotiations) =>
         this.#anchorHolds(
           `the rules of ${negotiations.length} sessions`,
           negotiations.flatMap((one) =>
-            one.mode === "passive"
-              ? passiveRules(this.roles, this.family, options.proxyArgs, one)
-              : activeRules(this.roles, this.family, options.proxyArgs, one),
+            one.mode === "passive" ? passiveRules(this.#setting, one) : activeRules(this.#setting, one),
           ),
         ),
     };
@@ -128,6 +125,10 @@ export class PlayScript implements Script {
     for (const look of [...this.#logWaiters]) look();
   }
 
+  get #setting(): RuleSetting {
+    return this.#options;
+  }
+
   async #anchorHolds(what: string, expected: readonly string[]): Promise<void> {
     if (!this.#options.hasAnchor) return;
     await this.step("firewall", `anchor holds ${what}`, async () => {
@@ -140,8 +141,8 @@ export class PlayScript implements Script {
 
   /** Rules of all sessions, in the anchors' order; most plays have one session. */
   async #sessionRules(): Promise<string[]> {
-    const result = await this.#options.lab.firewall.pfctl(["-a", "ftp-proxy/*", "-sr"]);
-    return [...parseAnchors(result.stdout).values()].flat();
+    const { lab, era } = this.#options;
+    return [...(await readAnchors(lab.firewall.pfctl, era)).values()].flat();
   }
 
   /** Enough to see what was logged instead. */

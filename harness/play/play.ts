@@ -12,7 +12,7 @@ import type { Cell } from "../run/cell.ts";
 import { describeEnd, type End } from "../scenario.ts";
 import { Deviation, StepFailure } from "../script.ts";
 import type { RunningSubject } from "../subject.ts";
-import { parseAnchors } from "./anchors.ts";
+import { readAnchors } from "./anchors.ts";
 import { describeCell } from "./describe-cell.ts";
 import { Intruder, type ProbeResult, probe } from "./intruder.ts";
 import { pfConfFor } from "./pf-conf.ts";
@@ -56,9 +56,10 @@ export async function play(cell: Cell, signal?: AbortSignal): Promise<Played> {
 }
 
 async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
-  const { side, family, subject } = cell;
+  const { side, family, era, subject } = cell;
   const { scenario } = cell.entry;
-  const { terminates, profile } = subject;
+  const { terminates } = subject;
+  const profile = subject.profile(era);
   const roles = rolesOf(lab, side, family);
   const clock = lab.hosts.client.clock;
   const startedAtMs = clock.now();
@@ -66,12 +67,13 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
   const transcript = new Transcript({ lab, side, family, roles, terminates, proxyArgs, startedAtMs });
   const record = transcript.record.bind(transcript);
   const elapsed = () => transcript.elapsed(clock.now());
-  const intruder = new Intruder({ lab, side, family, roles, record, elapsed });
+  const intruder = new Intruder({ lab, side, family, era, roles, record, elapsed });
   let running: RunningSubject | undefined;
   const script = new PlayScript({
     lab,
     side,
     family,
+    era,
     profile,
     roles,
     proxyArgs,
@@ -88,7 +90,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
 
   const stops: (() => Promise<void>)[] = [];
   const perform = async () => {
-    running = await subject.start(lab, { side, family, era: cell.era, args: proxyArgs });
+    running = await subject.start(lab, { side, family, era, args: proxyArgs });
     const server = await scenario.server.take(lab.hosts.server, script);
     stops.push(() => server.stop());
     const client = await scenario.client.take(lab.hosts.client, script);
@@ -101,7 +103,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
     lab.run(
       (async () => {
         for (const leave of stops.reverse()) await leave();
-        await script.wait(SETTLE_MS);
+        await (lab.pace?.quiet(SETTLE_MS) ?? script.wait(SETTLE_MS));
         await intruder.done();
       })(),
       { limitMs: CLEAN_UP_LIMIT_MS },
@@ -109,9 +111,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
   );
   transcript.close();
 
-  const anchorsAfter = parseAnchors(
-    (await lab.run(lab.firewall.pfctl(["-a", "ftp-proxy/*", "-sr"]), { limitMs: CLEAN_UP_LIMIT_MS })).stdout,
-  );
+  const anchorsAfter = await lab.run(readAnchors(lab.firewall.pfctl, era), { limitMs: CLEAN_UP_LIMIT_MS });
   const revisits = await lab.run(revisit(lab, roles, intruder), { limitMs: CLEAN_UP_LIMIT_MS });
   const lastedMs = elapsed();
   await ending(() => lab.run(running?.stop() ?? Promise.resolve(), { limitMs: CLEAN_UP_LIMIT_MS }));
@@ -123,6 +123,8 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
       roles,
       proxyArgs,
       terminates,
+      era,
+      profile,
       anchorsAfter,
       probes: intruder.results,
       revisits,
@@ -166,7 +168,7 @@ async function revisit(lab: Lab, roles: Roles, intruder: Intruder): Promise<Prob
     ];
     return visitors
       .filter(({ own }) => own !== door.address)
-      .map(({ name, host, own }) => probe(host, door, `${name} ${own}`, "after the session"));
+      .map(({ name, host, own }) => probe(host, door, `${name} ${own}`, "after the session", lab.pace?.answerMs));
   });
   const results = await Promise.all(attempts);
   await intruder.done();

@@ -4,6 +4,7 @@
  */
 
 import type { PlayResult, RunResult } from "../../reports/model.ts";
+import type { LabKind } from "../lab.ts";
 import { describeCell } from "../play/describe-cell.ts";
 import { pfConfFor } from "../play/pf-conf.ts";
 import { play } from "../play/play.ts";
@@ -27,11 +28,18 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
   const { planned, seed, version, now } = options;
   const startedAt = now();
   const plays: PlayResult[] = [];
-  for (const [index, one] of planned.entries()) {
-    if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell, index, planned.length);
-    const { result, capture } = await resultOf(one, options.signal);
-    const name = await options.onResult?.(result, capture);
-    plays.push(name === undefined ? result : { ...result, capture: name });
+  const labs = new Set(planned.filter(({ plan }) => plan === "play").map(({ cell }) => cell.lab));
+  const missing = new Map<LabKind, string | undefined>();
+  for (const lab of labs) missing.set(lab, await lab.unavailable());
+  try {
+    for (const [index, one] of planned.entries()) {
+      if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell, index, planned.length);
+      const { result, capture } = await resultOf(one, options.signal, missing.get(one.cell.lab));
+      const name = await options.onResult?.(result, capture);
+      plays.push(name === undefined ? result : { ...result, capture: name });
+    }
+  } finally {
+    for (const lab of labs) await lab.shutDown?.();
   }
   return {
     schema: 1,
@@ -45,9 +53,11 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
 async function resultOf(
   one: PlannedCell,
   signal: AbortSignal | undefined,
+  missing: string | undefined,
 ): Promise<{ result: PlayResult; capture?: Uint8Array }> {
   const { cell } = one;
   if (one.plan !== "play") return { result: await unplayed(cell, one.plan, one.reason) };
+  if (missing !== undefined) return { result: await unplayed(cell, "not-run", `${cell.lab.name} ${missing}`) };
   if (signal?.aborted === true) return { result: await unplayed(cell, "not-run", "the run was stopped") };
   try {
     return await play(cell, signal);

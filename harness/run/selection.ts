@@ -37,7 +37,7 @@ export interface Choice {
 }
 
 /** Labs and subjects that a run without further words has. */
-const DEFAULT_LABS = ["sim"];
+export const DEFAULT_LABS = ["sim"];
 const DEFAULT_SUBJECTS = ["core", "none"];
 
 export function select(choice: Choice, filters: Filters, runSeed: number): PlannedCell[] {
@@ -61,16 +61,24 @@ export function select(choice: Choice, filters: Filters, runSeed: number): Plann
       }
     }
   }
+  if (filters.ids !== undefined) refuseUnknown(filters.ids, choice.catalogue, planned);
   if (planned.length === 0) throw new SelectionError(`nothing matches ${describeFilters(filters)}`);
-  if (filters.ids !== undefined) refuseUnknown(filters.ids, planned);
   return planned;
 }
 
 /** Every id given must match something: a typo among ten ids must not pass unseen. */
-function refuseUnknown(ids: readonly string[], planned: readonly PlannedCell[]): void {
+function refuseUnknown(
+  ids: readonly string[],
+  catalogue: readonly CatalogueEntry[],
+  planned: readonly PlannedCell[],
+): void {
   for (const wanted of ids) {
+    const [scenarioId = ""] = wanted.split("@");
+    if (!catalogue.some((entry) => idMatches(scenarioId, entry.id, ""))) {
+      throw new SelectionError(`no scenario matches "${scenarioId}"; \`anchorage list\` shows all`);
+    }
     if (!planned.some(({ cell }) => idMatches(wanted, cell.entry.id, cellId(cell)))) {
-      throw new SelectionError(`no scenario matches "${wanted}"; \`anchorage list\` shows all`);
+      throw new SelectionError(`"${wanted}" is outside of the other filters`);
     }
   }
 }
@@ -82,6 +90,9 @@ function plan(cell: Cell): PlannedCell {
   }
   if (!scenario.sides.includes(cell.side)) {
     return { cell, plan: "does-not-apply", reason: `the scenario has no meaning in ${cell.side} mode` };
+  }
+  if (!scenario.eras.includes(cell.era)) {
+    return { cell, plan: "does-not-apply", reason: `the scenario has no meaning in the era ${cell.era}` };
   }
   const needs = [...scenario.needs, ...scenario.client.needs, ...scenario.server.needs];
   const lacking = needs.map((need) => cell.lab.lacks(need)).find((reason) => reason !== undefined);

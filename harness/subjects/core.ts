@@ -7,10 +7,11 @@ import { parseCommandLine } from "../../proxy/command-line.ts";
 import { startProxy } from "../../proxy/daemon.ts";
 import type { Host } from "../../proxy/host.ts";
 import { proxyChanges, takeLongOptions } from "../../proxy/long-options.ts";
+import { fromStateTable } from "../../proxy/original-destination.ts";
 import type { PacketFilter } from "../../proxy/pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../../proxy/pf/pfctl.ts";
 import { type Resolver, resolveOptions } from "../../proxy/resolve-options.ts";
-import type { Lab } from "../lab.ts";
+import type { Era, Lab } from "../lab.ts";
 import { CONTROL_PORT } from "../roles.ts";
 import type { RunningSubject, Subject, SubjectSetup } from "../subject.ts";
 
@@ -23,15 +24,22 @@ const TERMINATE = 15;
 /** Numeric addresses and port numbers are all that a play uses. */
 const resolver: Resolver = { addresses: async () => [], service: async () => undefined };
 
+/** Which proxy an era has: the words of its rules, and its generation (ftp-proxy.md §17). */
+const OF_ERA: Readonly<Record<Era, readonly string[]>> = {
+  "divert-to": [],
+  "rdr-to": ["--dialect", "rdr-to"],
+  "rdr-anchor": ["--dialect", "rdr-anchor", "--generation", "classic"],
+};
+
 /** How ftp-proxy(8) is started for that side and family (its manual page, and rc.d's ftpproxy6). */
 export function commandLine(lab: Lab, setup: SubjectSetup): string[] {
-  const { side, family, args } = setup;
+  const { side, family, era, args } = setup;
   const own = family === "inet6" ? ["-6"] : [];
-  const reverse =
-    side === "forward"
-      ? []
-      : ["-R", lab.hosts.server.address(family), "-b", lab.firewall.outside[family], "-p", String(CONTROL_PORT)];
-  return ["-d", "-D7", ...own, ...reverse, ...args];
+  const fixed = side === "forward" ? [] : ["-R", lab.hosts.server.address(family)];
+  // Until 4.9 the state table is asked with -R too, so clients are redirected to where the proxy always listens.
+  const direct = side === "reverse" && era === "divert-to";
+  const listen = direct ? ["-b", lab.firewall.outside[family], "-p", String(CONTROL_PORT)] : [];
+  return ["-d", "-D7", ...OF_ERA[era], ...own, ...fixed, ...listen, ...args];
 }
 
 /**
@@ -46,13 +54,15 @@ export function coreSubject(
   return {
     name,
     title,
-    profile: "ftp-proxy",
+    profile: (era) => (era === "rdr-anchor" ? "classic" : "ftp-proxy"),
     terminates: true,
     lacks({ era, args }) {
-      if (era !== "divert-to") return `${name} learns where a client wanted to go from divert-to, not from ${era}`;
       // parse.y of 7.8: a queue must be defined in the text that names it, and no anchor may define one.
-      if (args.includes("-q"))
-        return "pfctl(8) refuses `set queue` in the text of an anchor: -q needs the ioctl of ftp-proxy(8)";
+      if (args.includes("-q")) {
+        return era === "divert-to"
+          ? "pfctl(8) refuses `set queue` in the text of an anchor: -q needs the ioctl of ftp-proxy(8)"
+          : "the model of PF has no altq(4), whose queues -q named until 5.5";
+      }
       return undefined;
     },
     async start(lab, setup): Promise<RunningSubject> {
@@ -62,9 +72,13 @@ export function coreSubject(
       if (taken.kind === "refused") throw new Error(`${command}: ${taken.stderr.trim()}`);
       const parsed = parseCommandLine(taken.rest);
       if (parsed.kind === "refused") throw new Error(`${command}: ${parsed.stderr.trim()}`);
-      const resolved = await resolveOptions(parsed.options, resolver, { ...proxyChanges(taken.options), pid: PID });
-      if (resolved.kind === "refused") throw new Error(`${command}: ${resolved.stderr.trim()}`);
       const host = lab.hosts.firewall;
+      const resolved = await resolveOptions(parsed.options, resolver, {
+        ...proxyChanges(taken.options),
+        ...(taken.options.dialect !== "divert-to" && { originalDestination: fromStateTable(host) }),
+        pid: PID,
+      });
+      if (resolved.kind === "refused") throw new Error(`${command}: ${resolved.stderr.trim()}`);
       const proxy = await startProxy(host, resolved.options, packetFilter(host));
       return { command, stop: () => proxy.stop(TERMINATE) };
     },

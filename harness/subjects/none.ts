@@ -5,7 +5,7 @@ import type { Subject } from "../subject.ts";
 const none: Subject = {
   name: "none",
   title: "no proxy",
-  profile: "none",
+  profile: () => "none",
   terminates: false,
   lacks: () => undefined,
   start: async () => ({ stop: async () => {} }),
