@@ -3,6 +3,8 @@
  * in memory.
  */
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Firewall, newNotes } from "../harness/pf/engine/firewall.ts";
 import { parseRuleset } from "../harness/pf/language/parse.ts";
 import { PROTOCOL, TCP_FLAG, type TcpPacket } from "../harness/pf/packet.ts";
@@ -142,11 +144,13 @@ function onState(count: number, states: number, rule: string): number {
 
 function bytesPerState(states: number): number {
   const made = firewall("pass in");
-  const collect = (globalThis as { gc?: () => void }).gc;
-  collect?.();
+  // Only a collected heap says what is held.
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
   const before = process.memoryUsage().heapUsed;
   for (let i = 0; i < states; i++) made.test("in", "em0", syn(i + 1), newNotes());
-  collect?.();
+  collect();
   const used = process.memoryUsage().heapUsed - before;
   if (made.states().length !== states) throw new Error("states are missing");
   return used / states;

@@ -11,7 +11,7 @@ import { type Description, FRAGMENT } from "./description.ts";
 import type { IcmpMapping } from "./icmp-mapping.ts";
 import type { Kernel } from "./kernel.ts";
 import type { LoadedEnd, LoadedRule } from "./loaded-rule.ts";
-import { SKIP } from "./skip-steps.ts";
+import { SKIP } from "./skip.ts";
 
 /** What of an evaluation criteria look at. */
 export interface Question {

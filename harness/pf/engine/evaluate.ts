@@ -13,6 +13,7 @@ import type { IcmpMapping } from "./icmp-mapping.ts";
 import type { Kernel } from "./kernel.ts";
 import { type CalledAnchor, type LoadedRule, Position } from "./loaded-rule.ts";
 import type { UsedNodes } from "./pools.ts";
+import { type QuickPacket, UNDECIDED } from "./quick-reject.ts";
 import { translate } from "./translate.ts";
 import { firstTranslation } from "./translate-first.ts";
 
@@ -52,6 +53,7 @@ export class Evaluation implements Question {
   #within: LoadedRule | undefined;
   #depth = 0;
   readonly #walk: Walk;
+  #quickPacket: QuickPacket;
 
   constructor(kernel: Kernel, description: Description, icmp: IcmpMapping | undefined, walk: Walk) {
     this.kernel = kernel;
@@ -61,6 +63,7 @@ export class Evaluation implements Question {
     this.actions = { rtable: description.rdomain };
     this.rule = kernel.defaultRule;
     this.#walk = walk;
+    this.#quickPacket = this.#asQuickPacket();
   }
 
   /** Walks, then applies the deciding rule. */
@@ -97,14 +100,23 @@ export class Evaluation implements Question {
     const plain = this.#walk === "plain";
     /** Plain walk: rules below this number would have been jumped over. */
     let jumped = 0;
+    const quick = plain || considered !== undefined ? undefined : node.quick;
+    const covers = quick?.covers(this.kernel.interfaces, this.description.interface);
     for (let at = 0; at < rules.length; ) {
+      if (quick !== undefined && covers !== undefined) {
+        const miss = quick.test(at, covers, this.#quickPacket);
+        if (miss !== UNDECIDED) {
+          at = quick.next(at, miss);
+          continue;
+        }
+      }
       const rule = rules[at] as LoadedRule;
       if (rule.expired) {
         at++;
         continue;
       }
       const counts = at >= jumped;
-      if (counts) rule.evaluations++;
+      if (counts) rule.evaluated();
       const miss = firstMismatch(rule, this);
       considered?.(rule, miss, prefix, this);
       if (miss !== MATCHES) {
@@ -175,6 +187,15 @@ export class Evaluation implements Question {
     if (afTo !== undefined) description.newFamily = afTo.family;
     const done = translate(this.kernel, description, rule, this.nodes);
     if (done === false) this.failure = "translate";
-    else if (done === true) this.natRule = rule;
+    else if (done === true) {
+      this.natRule = rule;
+      this.#quickPacket = this.#asQuickPacket();
+    }
+  }
+
+  #asQuickPacket(): QuickPacket {
+    const { direction, family, protocol, newSourceAddress } = this.description;
+    const source = newSourceAddress.family === "inet" ? newSourceAddress.words[0] : undefined;
+    return { interface: this.description.interface, direction, family, protocol, source };
   }
 }

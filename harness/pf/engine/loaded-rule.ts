@@ -11,6 +11,7 @@ import type { AddressSpec, AnchorRule, Direction, FilterRule, Pool, RangeOperato
 import type { Translation } from "../translation.ts";
 import { type Address, addressOf, type Network, networkOf } from "./address.ts";
 import { dynamicName } from "./interfaces.ts";
+import type { QuickReject } from "./quick-reject.ts";
 import type { Table } from "./table.ts";
 import { Threshold } from "./threshold.ts";
 
@@ -49,6 +50,8 @@ export interface CalledAnchor {
   readonly children: readonly CalledAnchor[];
   /** Era `rdr-anchor`: asked before the rules. */
   readonly translations: readonly LoadedTranslation[];
+  /** For long rulesets. */
+  readonly quick: QuickReject | undefined;
 }
 
 /** A translation rule of the era `rdr-anchor`, as rules that match and translate: two for binat, one for each way. */
@@ -87,7 +90,9 @@ export class LoadedRule {
   readonly tables: Table[] = [];
   /** For each criterion of skip-steps.ts: the number of the next rule that differs in it. */
   readonly skip: number[] = [];
-  evaluations = 0;
+  /** Counts for the ruleset it is in; undefined before it is loaded. */
+  quick: QuickReject | undefined;
+  #evaluations = 0;
   /** Both directions: [in, out]. */
   readonly packets: [number, number] = [0, 0];
   readonly bytes: [number, number] = [0, 0];
@@ -133,6 +138,20 @@ export class LoadedRule {
     this.overload = overload === undefined ? undefined : named(overload.table);
     const rate = rule.maxPacketRate;
     this.packetRate = rate === undefined ? undefined : new Threshold(rate.limit, rate.seconds);
+  }
+
+  get evaluations(): number {
+    return this.#evaluations + (this.quick?.evaluations[this.number] ?? 0);
+  }
+
+  set evaluations(count: number) {
+    this.#evaluations = count;
+    if (this.quick !== undefined) this.quick.evaluations[this.number] = 0;
+  }
+
+  /** Looked at once more. */
+  evaluated(): void {
+    this.#evaluations++;
   }
 
   get expired(): boolean {

@@ -9,6 +9,7 @@ import type { AnchorRule, Rule } from "../rule.ts";
 import type { Ruleset, TableDefinition } from "../ruleset.ts";
 import type { Translation } from "../translation.ts";
 import { LoadedRule, type LoadedTranslation } from "./loaded-rule.ts";
+import { QuickReject } from "./quick-reject.ts";
 import { calculateSkipSteps } from "./skip-steps.ts";
 import type { Tables } from "./tables.ts";
 import { asAnchorRule, asFilterRules, isAnchor } from "./translation-rules.ts";
@@ -22,6 +23,7 @@ export class AnchorNode {
   rules: LoadedRule[] = [];
   /** Era `rdr-anchor`. */
   translations: LoadedTranslation[] = [];
+  quick: QuickReject | undefined;
   /** Anchor rules that call it. */
   references = 0;
   /** Transactions begun and not ended. */
@@ -37,6 +39,9 @@ export class AnchorNode {
     return this.path.slice(this.path.lastIndexOf("/") + 1);
   }
 }
+
+/** Rules from which on it pays to look at their first criteria side by side. */
+const QUICK_FROM = 8;
 
 interface Inactive {
   readonly node: AnchorNode;
@@ -90,6 +95,7 @@ export class Rulesets {
       node.translations = translations;
       node.open--;
       calculateSkipSteps(rules);
+      node.quick = rules.length < QUICK_FROM ? undefined : new QuickReject(rules);
     }
     this.#release(gone);
     for (const [, { node }] of parts) this.#removeIfEmpty(node);

@@ -8,18 +8,6 @@
 
 import type { LoadedRule } from "./loaded-rule.ts";
 
-export const SKIP = {
-  interface: 0,
-  direction: 1,
-  rdomain: 2,
-  family: 3,
-  protocol: 4,
-  sourceAddress: 5,
-  destinationAddress: 6,
-  sourcePort: 7,
-  destinationPort: 8,
-} as const;
-
 type Same = (a: LoadedRule, b: LoadedRule) => boolean;
 
 const SAME: readonly Same[] = [

@@ -40,8 +40,10 @@ function search(question: Question, node: CalledAnchor, type: TranslationType, p
     if (translation.type !== type) continue;
     for (const rule of rules) {
       if (!isAnchor(translation) && rule.rule.direction !== direction) continue;
-      rule.evaluations++;
-      if (firstMismatch(rule, question) !== MATCHES) continue;
+      rule.evaluated();
+      const miss = firstMismatch(rule, question);
+      question.kernel.considered?.(rule, miss, prefix, question);
+      if (miss !== MATCHES) continue;
       if (rule.rule.tag !== undefined) question.tag = rule.rule.tag;
       if (!isAnchor(translation)) return [loaded, rule, new Position(rule, prefix)];
       const { anchor } = rule;
