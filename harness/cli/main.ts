@@ -8,7 +8,13 @@ import { DiscoveryError } from "../run/discover.ts";
 import { SelectionError } from "../run/selection.ts";
 import { agentCheckCommand } from "./agent-check.ts";
 import { compareCommand } from "./compare.ts";
+import { convertCommand } from "./convert.ts";
+import { explainCommand } from "./explain.ts";
+import { lintCommand } from "./lint.ts";
 import { listCommand } from "./list.ts";
+import { pfReplayCommand } from "./pf-replay.ts";
+import { pfctlListing } from "./pfctl-listing.ts";
+import { replayCapturesCommand } from "./replay-captures.ts";
 import { reproCommand } from "./repro.ts";
 import { runCommand } from "./run.ts";
 import { showCommand } from "./show.ts";
@@ -28,12 +34,26 @@ export async function main(args: readonly string[]): Promise<number> {
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride()
     .addHelpText("after", "\nExit status: 0 fine, 1 something failed, 2 wrong use.");
-  for (const command of [runCommand, listCommand, showCommand, reproCommand, compareCommand, agentCheckCommand])
+  for (const command of [
+    runCommand,
+    listCommand,
+    showCommand,
+    reproCommand,
+    compareCommand,
+    agentCheckCommand,
+    lintCommand,
+    explainCommand,
+    convertCommand,
+    pfctlListing,
+    pfReplayCommand,
+    replayCapturesCommand,
+  ])
     program.addCommand(command(finish));
   for (const command of program.commands) {
     command.exitOverride().helpOption("-h, --help", "show help").showHelpAfterError("(--help shows what there is)");
   }
   try {
+    if (args[0] === "pfctl") return await (await import("./pfctl.ts")).pfctlCommand(args.slice(1));
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {

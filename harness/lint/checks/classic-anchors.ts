@@ -1,0 +1,85 @@
+/**
+ * Before 4.7 and on FreeBSD: translation rules are lists of their own, called by nat-anchor and rdr-anchor, and in each
+ * list the first match wins. Are both called, and before any rule that takes the data connections first?
+ */
+
+import { type Analysis, type Check, firstRuleLine, statementAt, written } from "../analysis.ts";
+import type { Finding } from "../finding.ts";
+import { isSessionPath, type Step } from "../rehearsal.ts";
+
+const WHY: Readonly<Record<"nat" | "rdr", string>> = {
+  nat: "ftp-proxy gives data connections on their way out the right source address by a nat rule in its anchor; without nat-anchor nobody asks it.",
+  rdr: "ftp-proxy leads data connections to the port that was really announced by an rdr rule in its anchor; without rdr-anchor nobody asks it.",
+};
+
+export const classicAnchors: Check = (analysis) => {
+  if (analysis.era !== "rdr-anchor") return [];
+  return (["nat", "rdr"] as const).flatMap((type) => {
+    const anchors = (analysis.ruleset.translations ?? []).filter(
+      (one) => one.kind === "translation-anchor" && one.type === type,
+    );
+    const named = anchors.filter(
+      (one) => one.kind === "translation-anchor" && /^\/?ftp-proxy(?:\/\*)?$/.test(one.name),
+    );
+    const [first] = named;
+    if (first === undefined) return [missing(analysis, type)];
+    if (first.kind === "translation-anchor" && !first.name.endsWith("/*"))
+      return [starless(analysis, type, first.line)];
+    return tooLate(analysis, type, first.line);
+  });
+};
+
+function missing(analysis: Analysis, type: "nat" | "rdr"): Finding {
+  const translation = analysis.statements.find(({ keyword }) => /^(?:no|nat|rdr|binat)(?:-anchor)?$/.test(keyword));
+  const at = translation?.line ?? firstRuleLine(analysis);
+  return {
+    check: `${type}-anchor-missing`,
+    line: at,
+    message: `there is no ${type}-anchor "ftp-proxy/*"`,
+    why: `${WHY[type]} All three are needed: nat-anchor, rdr-anchor and anchor.`,
+    correction: { lines: [`${type}-anchor "ftp-proxy/*"`], place: "before", at },
+  };
+}
+
+function starless(analysis: Analysis, type: "nat" | "rdr", line: number): Finding {
+  const text = written(analysis, line).replace(/(["']?)ftp-proxy\1/, '"ftp-proxy/*"');
+  return {
+    check: "anchor-without-star",
+    line,
+    message: `${type}-anchor "ftp-proxy" calls only the anchor of that name, not the sessions below it`,
+    why: `${WHY[type]} The rules are one level further down: "/*" calls them.`,
+    correction: { lines: [text], place: "instead of", at: line },
+  };
+}
+
+/** The first translation rule that matched was not the proxy's. */
+function tooLate(analysis: Analysis, type: "nat" | "rdr", line: number): readonly Finding[] {
+  const direction = type === "nat" ? "out" : "in";
+  const found = analysis.rehearsals.flatMap(({ steps }) =>
+    steps.filter((one) => /^(?:passive|active)-/.test(one.name) && !one.fine && one.direction === direction),
+  );
+  for (const one of found) {
+    const by = firstMatch(one);
+    if (by === undefined || isSessionPath(by.path)) continue;
+    const at = by.rule.rule.line;
+    if (at >= line) continue;
+    return [
+      {
+        check: type === "nat" ? "anchor-after-nat" : "anchor-after-rdr",
+        line,
+        message: `line ${at} (${written(analysis, at)}) translates data connections before ${type}-anchor is asked`,
+        why: "Of the translation rules the first that matches wins (pf.conf(5) before 4.7, and FreeBSD's): the proxy's rules in the anchor are never asked.",
+        correction: {
+          lines: [written(analysis, line)],
+          place: "before",
+          at: statementAt(analysis, at)?.line ?? at,
+          moved: line,
+        },
+      },
+    ];
+  }
+  return [];
+}
+
+const firstMatch = ({ judged: { translation } }: Step) =>
+  translation?.met.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);
