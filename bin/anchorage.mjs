@@ -1,9 +1,15 @@
 #!/usr/bin/env node
 // Runs the TypeScript sources as they are: scenarios of users are TypeScript too, and found at run time.
-import { register as registerHooks } from "node:module";
-import { register } from "tsx/esm/api";
-
-register();
-registerHooks("./resolve.mjs", import.meta.url);
-const { main } = await import("../harness/cli/main.ts");
-process.exitCode = await main(process.argv.slice(2));
+const args = process.argv.slice(2);
+if (args[0] === "pfctl") {
+  const { importPfctl } = await import("./pfctl.mjs");
+  const { pfctlMain } = await importPfctl();
+  process.exitCode = await pfctlMain(args.slice(1));
+} else {
+  const { register: registerHooks } = await import("node:module");
+  const { register } = await import("tsx/esm/api");
+  register();
+  registerHooks("./resolve.mjs", import.meta.url);
+  const { main } = await import("../harness/cli/main.ts");
+  process.exitCode = await main(args);
+}

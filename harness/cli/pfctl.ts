@@ -64,6 +64,17 @@ export async function pfctlCommand(args: readonly string[]): Promise<number> {
   return result.status;
 }
 
+/** For who starts it without the rest of the command line: wrong use and faults are told here. */
+export async function pfctlMain(args: readonly string[]): Promise<number> {
+  try {
+    return await pfctlCommand(args);
+  } catch (error) {
+    console.error(`anchorage: ${error instanceof Error ? error.message : String(error)}`);
+    if (process.env.ANCHORAGE_DEBUG !== undefined) console.error(error);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
 function ownOptions(args: readonly string[]): Own {
   const rest: string[] = [];
   let interfaces: readonly Interface[] = [LOOPBACK];
