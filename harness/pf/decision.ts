@@ -41,6 +41,8 @@ export interface PacketNotes {
   prio?: number;
   queue?: string;
   receivedOn?: string;
+  /** The state made on the way in took over the stack key of one that was over (see packet-test.ts). */
+  tookOver?: boolean;
   /** Made by the firewall itself as an answer: passes without being asked. */
   generated?: boolean;
 }

@@ -79,6 +79,7 @@ export function createState(kernel: Kernel, evaluation: Evaluation): Created {
     for (const node of state.sourceNodes) node.states--;
     return fail("state-insert");
   }
+  if (incoming && state.stack !== state.wire && state.stack !== translated) description.notes.tookOver = true;
   rule.states++;
   rule.creations++;
   if (evaluation.anchor !== undefined) {

@@ -116,6 +116,23 @@ describe("a reused port", () => {
     lab.later(6);
     expect(play(40002)).toMatchObject({ destination: "10.0.0.2", destinationPort: 5000 });
   });
+
+  test("misleads the first SYN out once, whichever port PF would choose", () => {
+    const lab = new SmallLab('anchor "ftp-proxy/*"\nblock\n');
+    const rules = (port: number) =>
+      `pass in quick inet proto tcp from 203.0.113.9 to 198.51.100.1 port ${port} keep state (max 1) rdr-to 10.0.0.2 port 5000\n` +
+      "pass out quick inet proto tcp from 203.0.113.9 to 10.0.0.2 port 5000 keep state (max 1) nat-to 198.51.100.9\n";
+    const play = (port: number) => lab.through(tcp("203.0.113.9:20", `198.51.100.1:${port}`), "em1");
+    lab.load("ftp-proxy/1.1", rules(40001));
+    expect(play(40001)).toMatchObject({ destination: "10.0.0.2" });
+    for (const { src, dst } of lab.firewall.states()) {
+      src.level = 9;
+      dst.level = 9;
+    }
+    lab.load("ftp-proxy/1.2", rules(40002));
+    expect(play(40002)).toBe("dropped out");
+    expect(play(40002)).toMatchObject({ source: "198.51.100.9", destination: "10.0.0.2" });
+  });
 });
 
 test("a pfctl -f that fails takes `set skip` away at the next commit, whoever makes it", () => {
