@@ -58,7 +58,10 @@ function meetAll(words: readonly string[], meet: (name: string, points: number) 
   const toAnyone = !words.includes("to") || destination === "any" || destination === "port" || destination === "!";
   const diverts = toAnyone && (words.includes("divert-to") || words[0] === "rdr");
   const direction = words.includes("in") ? "in" : words.includes("out") ? "out" : undefined;
-  const onPoints = translates ? 5 : diverts ? -4 : words.includes("ftp") && direction === "out" ? 2 : 0;
+  const ftp = words.includes("ftp") || words[words.lastIndexOf("port") + 1] === "21";
+  // Out to any server, or in to one host, is towards the world; out to one host is towards a server of one's own.
+  const towards = direction === "out" ? (toAnyone ? 2 : -2) : direction === "in" && !toAnyone ? 2 : 0;
+  const onPoints = translates ? 5 : diverts ? -4 : ftp ? towards : 0;
   words.forEach((word, index) => {
     const before = words[index - 1];
     if (before !== undefined && BEFORE_NAMES.has(before)) {
