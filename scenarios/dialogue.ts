@@ -54,13 +54,13 @@ export async function entersActiveMode({ family, client, server, anchor }: Scrip
   await client.listensForData();
   await client.sends(activeCommand(family, client));
   await server.gets(family === "inet" ? /^PORT \d+(,\d+){5}$/ : /^EPRT \|2\|[^|]+\|\d+\|$/);
+  await server.sends("200 Command successful");
+  await client.gets("200 Command successful");
   await anchor.holdsActive({
     proxyPort: server.activePort,
     clientPort: client.dataPort,
     extended: family === "inet6",
   });
-  await server.sends("200 Command successful");
-  await client.gets("200 Command successful");
 }
 
 /** The PORT or EPRT of a client that listens for data. */

@@ -17,9 +17,10 @@ export default scenario({
   proxyArgs: ["-r"],
   async play(stage) {
     const { client, server, anchor } = stage;
-    const transfers = async (): Promise<DataChannel> => {
+    const transfers = async (extended: boolean): Promise<DataChannel> => {
       await server.sends("200 Command successful");
       await client.gets(200);
+      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended });
       await says(client, server, "RETR file", "150 Here it comes");
       const [fetching, serving] = await Promise.all([client.acceptsData(), server.dialsData()]);
       await Promise.all([serving.sendsFile(FILE), fetching.getsFile(FILE)]);
@@ -31,8 +32,7 @@ export default scenario({
     await client.listensForData();
     await client.sends(`PORT ${client.hostPort}`);
     await server.gets(/^PORT \d+(,\d+){5}$/);
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
-    const afterPort = await transfers();
+    const afterPort = await transfers(false);
     await stage.step("client", "has got its data from port 20", () => {
       const { port } = afterPort.connection.remote;
       if (port !== FTP_DATA_PORT) throw new Deviation("other-bytes", "data from port 20", `data from port ${port}`);
@@ -40,8 +40,7 @@ export default scenario({
     await client.listensForData();
     await client.sends(`EPRT ${client.extendedHostPort}`);
     await server.gets(/^EPRT \|1\|[\d.]+\|\d+\|$/);
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended: true });
-    await transfers();
+    await transfers(true);
     await quits(stage);
     await anchor.isEmpty();
   },

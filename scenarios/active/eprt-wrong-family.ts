@@ -21,9 +21,9 @@ export default scenario({
     await client.listensForData();
     await client.sends(`EPRT ${extendedHostPort(other.family, { address: other.address, port: client.dataPort })}`);
     await server.gets(rewrittenEprt(stage));
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended: true });
     await server.sends("200 EPRT command successful");
     await client.gets(200);
+    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended: true });
     await downloadsActively(stage);
     await quits(stage);
     await anchor.isEmpty();

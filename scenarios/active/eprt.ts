@@ -14,9 +14,9 @@ export default scenario({
       await client.listensForData();
       await client.sends(`EPRT ${client.extendedHostPort}`);
       await server.gets(/^EPRT \|[12]\|[^|]+\|\d+\|$/);
-      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended: true });
       await server.sends("200 EPRT command successful");
       await client.gets("200 EPRT command successful");
+      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended: true });
       await transfers(stage);
     }
     await quits(stage);

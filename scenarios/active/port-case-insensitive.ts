@@ -18,9 +18,9 @@ export default scenario({
       await client.listensForData();
       await client.sends(`${command} ${client.hostPort}`);
       await server.gets(rewrittenPort(stage));
-      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
       await server.sends("200 PORT command successful");
       await client.gets(200);
+      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
       await downloadsActively(stage);
     }
     await quits(stage);

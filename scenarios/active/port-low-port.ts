@@ -31,9 +31,9 @@ export default scenario({
     await client.listensForData(LOWEST_ACCEPTED);
     await client.sends(`PORT ${client.hostPort}`);
     await server.gets(rewrittenPort(stage));
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: LOWEST_ACCEPTED });
     await server.sends("200 PORT command successful");
     await client.gets(200);
+    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: LOWEST_ACCEPTED });
     await downloadsActively(stage);
     await quits(stage);
     await anchor.isEmpty();

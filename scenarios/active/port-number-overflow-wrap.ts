@@ -17,9 +17,9 @@ export default scenario({
     await client.listensForData(CLIENT_PORT);
     await client.sends(`PORT ${client.address.replaceAll(".", ",")},${FOUR},1`);
     await server.gets(rewrittenPort(stage));
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: CLIENT_PORT });
     await server.sends("200 PORT command successful");
     await client.gets(200);
+    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: CLIENT_PORT });
     await downloadsActively(stage);
     await quits(stage);
     await anchor.isEmpty();

@@ -27,5 +27,6 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

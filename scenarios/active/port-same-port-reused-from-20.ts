@@ -13,9 +13,9 @@ export default scenario({
     const saysPort = async (): Promise<void> => {
       await client.sends(`PORT ${client.hostPort}`);
       await server.gets(/^PORT \d+(,\d+){5}$/);
-      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
       await server.sends("200 PORT command successful");
       await client.gets(200);
+      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
     };
     await logsIn(stage);
     await client.listensForData();

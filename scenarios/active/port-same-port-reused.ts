@@ -20,9 +20,9 @@ export default scenario({
     for (let transfer = 1; transfer <= 3; transfer++) {
       await client.sends(`PORT ${client.hostPort}`);
       await server.gets(/^PORT \d+(,\d+){5}$/);
-      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
       await server.sends("200 PORT command successful");
       await client.gets(200);
+      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
       await says(client, server, `RETR file${transfer}`, "150 Here it comes");
       const [fetching, serving] = await Promise.all([client.acceptsData(), server.dialsData({ from: 0 })]);
       await Promise.all([serving.sendsFile(FILE), fetching.getsFile(FILE)]);

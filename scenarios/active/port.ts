@@ -15,9 +15,9 @@ export default scenario({
       await client.listensForData();
       await client.sends(`PORT ${client.hostPort}`);
       await server.gets(/^PORT \d+(,\d+){5}$/);
-      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
       await server.sends("200 PORT command successful");
       await client.gets("200 PORT command successful");
+      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort });
       await transfers(stage);
     }
     await quits(stage);

@@ -23,9 +23,9 @@ export default scenario({
     await toB.sends(`PORT ${hostPort(toA.passive)}`);
     await b.gets(/^PORT /);
     const active = { mode: "active", proxyPort: b.activePort, clientPort: toA.passivePort } as const;
-    await anchor.holdsTogether([passive, active]);
     await b.sends("200 Command successful");
     await toB.gets("200 Command successful");
+    await anchor.holdsTogether([passive, active]);
     await toA.sends("STOR file");
     await a.gets("STOR file");
     await toB.sends("RETR file");

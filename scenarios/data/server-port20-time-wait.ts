@@ -21,9 +21,9 @@ export default scenario({
       await client.sends(`PORT ${client.hostPort}`);
       await server.gets(/^PORT /);
       proxyPorts.add(server.activePort);
-      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: port });
       await server.sends("200 Command successful");
       await client.gets("200 Command successful");
+      await anchor.holdsActive({ proxyPort: server.activePort, clientPort: port });
       const dialledAtMs = clock.now();
       const serving = await server.dialsData();
       const tookMs = clock.now() - dialledAtMs;

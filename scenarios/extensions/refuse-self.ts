@@ -7,6 +7,7 @@ export default scenario({
   sources: ["anchorage-ftp-proxy(8)", "captures/quirks/divert-vs-rdr-lookup.rdr.txt"],
   priority: 2,
   sides: ["forward"],
+  eras: ["divert-to"],
   needs: ["own-pf-conf"],
   proxyArgs: ["--refuse-self"],
   pfConf: (text) => text.replaceAll(" divert-to ", " rdr-to "),

@@ -8,6 +8,8 @@ export default scenario({
   priority: 1,
   families: ["inet"],
   sides: ["forward"],
+  // In rdr-anchor filter rules come after all translation, and find the proxy's address either way.
+  eras: ["divert-to", "rdr-to"],
   needs: ["own-pf-conf"],
   pfConf: (text) =>
     text.replace(/^anchor "ftp-proxy\/\*"\n/m, "").replace(/^match out .*$/m, '$&\nanchor "ftp-proxy/*"'),

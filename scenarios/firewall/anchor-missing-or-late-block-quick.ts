@@ -7,7 +7,9 @@ export default scenario({
   sources: ["pf.conf(5) quick", "captures/quirks/anchor-missing-or-late.block_quick_before.txt"],
   priority: 1,
   needs: ["own-pf-conf"],
-  pfConf: (text) => text.replace(/^set skip on lo$/m, "$&\nblock quick log proto tcp to port >= 49152"),
+  // Above the first filter rule. Before 4.7 it sees the server's own port, not the proxy's.
+  pfConf: (text) =>
+    text.replace(/^(anchor "ftp-proxy|match out|block log)/m, "block quick log proto tcp to port >= 1024\n$&"),
   async play(stage) {
     await logsIn(stage);
     await entersPassiveMode(stage);

@@ -7,7 +7,7 @@ export default scenario({
   sources: ["pf.conf(5) anchors", "captures/openbsd-7.8/anchor_no_star.txt"],
   priority: 1,
   needs: ["own-pf-conf"],
-  pfConf: (text) => text.replace('anchor "ftp-proxy/*"', 'anchor "ftp-proxy"'),
+  pfConf: (text) => text.replaceAll('anchor "ftp-proxy/*"', 'anchor "ftp-proxy"'),
   async play(stage) {
     await logsIn(stage);
     await entersPassiveMode(stage);

@@ -8,7 +8,7 @@ export default scenario({
   priority: 1,
   sides: ["forward"],
   needs: ["own-pf-conf"],
-  pfConf: (text) => text.replace(/^.* divert-to .*$/gm, ""),
+  pfConf: (text) => text.replace(/^(rdr pass|.* divert-to|.* rdr-to) .*$/gm, ""),
   async play({ client }) {
     await client.connects();
   },

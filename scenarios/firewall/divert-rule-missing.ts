@@ -8,8 +8,10 @@ export default scenario({
   priority: 1,
   families: ["inet"],
   sides: ["forward"],
+  // In rdr-anchor a rule that redirects and one that passes are two.
+  eras: ["divert-to", "rdr-to"],
   needs: ["own-pf-conf"],
-  pfConf: (text) => text.replace(/ divert-to \S+ port \d+/g, ""),
+  pfConf: (text) => text.replace(/ (divert-to|rdr-to) \S+ port \d+/g, ""),
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

@@ -7,6 +7,7 @@ export default scenario({
   sources: ["ftp-proxy.c 1.9 and 1.41", "captures/quirks/divert-vs-rdr-lookup.rdr.txt"],
   priority: 1,
   sides: ["forward"],
+  eras: ["divert-to"],
   needs: ["own-pf-conf"],
   proxyArgs: ["-m", "5"],
   pfConf: (text) => text.replaceAll(" divert-to ", " rdr-to "),

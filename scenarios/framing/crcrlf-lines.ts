@@ -13,13 +13,13 @@ export default scenario({
     await client.listensForData();
     await client.sends(`${activeCommand(family, client)}\r`);
     await server.gets(rewrittenActive(stage));
+    await server.sends("200 Command successful");
+    await client.gets("200 Command successful");
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,
       extended: family === "inet6",
     });
-    await server.sends("200 Command successful");
-    await client.gets("200 Command successful");
     await downloadsActively(stage);
     await quits(stage);
   },

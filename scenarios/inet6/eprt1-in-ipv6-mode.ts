@@ -13,9 +13,9 @@ export default scenario({
     await client.listensForData();
     await client.sends(`EPRT |1|10.0.0.2|${client.dataPort}|`);
     await server.gets(rewrittenEprt(stage));
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended: true });
     await server.sends("200 Command successful");
     await client.gets("200 Command successful");
+    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended: true });
     await downloadsActively(stage);
     await quits(stage);
   },

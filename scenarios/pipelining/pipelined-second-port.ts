@@ -13,15 +13,15 @@ export default scenario({
     await client.sendsSegments(`TYPE I\r\n${activeCommand(family, client)}\r\n`);
     await server.gets("TYPE I");
     await server.gets(/^(PORT|EPRT) /);
+    await server.sends("200 Type set");
+    await server.sends("200 Command successful");
+    await client.gets("200 Type set");
+    await client.gets("200 Command successful");
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,
       extended: family === "inet6",
     });
-    await server.sends("200 Type set");
-    await server.sends("200 Command successful");
-    await client.gets("200 Type set");
-    await client.gets("200 Command successful");
     await downloadsActively(stage);
     await quits(stage);
   },

@@ -12,6 +12,7 @@ export default scenario({
   priority: 2,
   families: ["inet"],
   sides: ["forward"],
+  eras: ["divert-to"],
   needs: ["own-pf-conf"],
   proxyArgs: ["-b", "10.0.0.1", "-m", "5"],
   pfConf: (text) =>

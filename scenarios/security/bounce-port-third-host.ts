@@ -17,13 +17,13 @@ export default scenario({
       const { address } = server.active;
       if (address !== roles.proxy) throw new Deviation("other-bytes", roles.proxy, address);
     });
+    await server.sends("200 Command successful");
+    await client.gets("200 Command successful");
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: third.endpoint.port,
       extended: family === "inet6",
     });
-    await server.sends("200 Command successful");
-    await client.gets("200 Command successful");
     await downloadsActively(stage);
     await third.wasLeftAlone();
     await quits(stage);

@@ -15,14 +15,14 @@ export default scenario({
     await client.listensForData();
     await client.sendsSegments(`${activeCommand(family, client)}\r\n`.repeat(COMMANDS));
     for (let count = 0; count < COMMANDS; count++) await server.gets(/^(PORT|EPRT) /);
+    const replies = "200 Command successful\r\n".repeat(COMMANDS);
+    await server.sendsSegments(replies);
+    await client.getsBytes(replies);
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,
       extended: family === "inet6",
     });
-    const replies = "200 Command successful\r\n".repeat(COMMANDS);
-    await server.sendsSegments(replies);
-    await client.getsBytes(replies);
     await downloadsActively(stage);
     await quits(stage);
     await anchor.isEmpty();

@@ -15,9 +15,9 @@ export default scenario({
     await client.listensForData(PORT);
     await client.sends(activeCommand(family, client));
     await server.gets(/^(PORT|EPRT) /);
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: PORT, extended: family === "inet6" });
     await server.sends("200 Command successful");
     await client.gets("200 Command successful");
+    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: PORT, extended: family === "inet6" });
     await downloadsActively(stage);
     await quits(stage);
   },

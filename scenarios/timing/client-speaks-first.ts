@@ -1,4 +1,4 @@
-import { activeCommand, completes, quits, scenario } from "anchorage";
+import { activeCommand, completes, quits, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "A client that speaks before the greeting",
@@ -24,5 +24,6 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: completes,
 });
