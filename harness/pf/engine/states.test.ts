@@ -129,7 +129,7 @@ describe("a reused port", () => {
       src.level = 9;
       dst.level = 9;
     }
-    lab.load("ftp-proxy/1.2", rules(40002));
+    lab.load("ftp-proxy/1.1", rules(40002));
     expect(play(40002)).toBe("dropped out");
     expect(play(40002)).toMatchObject({ source: "198.51.100.9", destination: "10.0.0.2" });
   });
