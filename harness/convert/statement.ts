@@ -26,7 +26,7 @@ export function statementConverter(
     tokens.some((token) => token.text === "tag" || token.text === "tagged"),
   );
   let blocked = false;
-  return (statement) => {
+  const convertRule = (statement: Statement): Outcome => {
     const parts = partsOf(statement, text);
     if (parts === undefined) return other(statement, from, to);
     if (from === to) return kept("filtering");
@@ -35,6 +35,11 @@ export function statementConverter(
     if (from === "rdr-anchor") return fromClassic(parts, to, expand, memory, anyTags);
     if (to === "rdr-anchor") return toClassic(parts, expand, statement.depth, blockedBefore);
     return to === "rdr-to" ? toRdrTo(parts) : toDivertTo(parts, expand);
+  };
+  // The head of an inline anchor holds no rules that could be loaded, and calls nothing but what follows it.
+  return (statement) => {
+    const outcome = convertRule(statement);
+    return statement.opensBlock && outcome.kind !== "refused" ? kept("filtering") : outcome;
   };
 }
 

@@ -50,6 +50,7 @@ describe("the parts of a rule", () => {
     "scrub in on em0 all no-df max-mss 1440",
     "pass out proto tcp ! tagged X keep state (max 10, if-bound)",
     "block return-icmp (port-unr) all",
+    "pass out set prio 5 set queue (a, b) queue c",
   ])("give the rule again: %s", (text) => {
     const found = parts(text);
     expect(found && partsText(found).replace(/ all$/, "")).toBe(text.replace(/ all$/, ""));

@@ -146,7 +146,10 @@ export function partsOf(statement: Statement, text: string): RuleParts | undefin
     if (walk.accept(",")) continue;
     const negated = walk.accept("!");
     const name = walk.take();
-    const value = walk.until((word) => startsClause(word, walk.afterNext));
+    // `set prio 5`: here prio begins no clause of its own.
+    const object = name === "set" && walk.next !== "(" ? walk.take() : "";
+    const rest = walk.until((word) => startsClause(word, walk.afterNext));
+    const value = [object, rest].filter(Boolean).join(" ");
     clauses.push({ name: negated ? `! ${name}` : name, value });
   }
   return { ...parts, clauses } as RuleParts;
