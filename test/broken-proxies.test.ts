@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from "vitest";
+import type { Era } from "../harness/lab.ts";
 import { OWN_SCENARIOS, readCatalogue, readLabs } from "../harness/run/catalogue.ts";
 import { runPlays } from "../harness/run/runner.ts";
 import { select } from "../harness/run/selection.ts";
@@ -48,10 +49,20 @@ const watchers: Record<keyof typeof faults, string> = {
   "loads no rules at all": "rules-before-line",
 };
 
-async function playWith(fault: (host: Host, pfctl: PacketFilter) => PacketFilter, id: string): Promise<PlayResult> {
+async function playWith(
+  fault: (host: Host, pfctl: PacketFilter) => PacketFilter,
+  id: string,
+  era: Era = "divert-to",
+): Promise<PlayResult> {
   const subject = coreSubject("broken", "a broken core", (host) => fault(host, new PfctlPacketFilter(host)));
   const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: await readLabs(), subjects: [subject] };
-  const filters = { ids: [id], subjects: ["broken"], families: ["inet" as const], sides: ["forward" as const] };
+  const filters = {
+    ids: [id],
+    subjects: ["broken"],
+    families: ["inet" as const],
+    sides: ["forward" as const],
+    eras: [era],
+  };
   const planned = select(choice, filters, 1);
   const run = await runPlays({ seed: 1, version: "0.0.0", planned, now: () => 0 });
   const [play] = run.plays;
@@ -59,16 +70,24 @@ async function playWith(fault: (host: Host, pfctl: PacketFilter) => PacketFilter
   return play;
 }
 
-describe.each(["passive/pasv", "active/port"])("%s with a core that", (id) => {
+const plays: [string, Era][] = [
+  ["passive/pasv", "divert-to"],
+  ["active/port", "divert-to"],
+  ["passive/pasv", "rdr-to"],
+  ["passive/pasv", "rdr-anchor"],
+  ["active/port", "rdr-anchor"],
+];
+
+describe.each(plays)("%s in the era %s with a core that", (id, era) => {
   test.each(Object.keys(faults) as (keyof typeof faults)[])("%s: fails", async (name) => {
-    const play = await playWith(faults[name], id);
+    const play = await playWith(faults[name], id, era);
     expect(play.grade).toBe("failed");
     const broken = play.invariants.filter(({ verdict }) => verdict === "broken").map((one) => one.name);
     expect(broken).toContain(watchers[name]);
   });
 
   test("is not broken: passes", async () => {
-    const play = await playWith((_host, pfctl) => pfctl, id);
+    const play = await playWith((_host, pfctl) => pfctl, id, era);
     expect(play.findings).toEqual([]);
     expect(play.grade).toBe("passed");
   });

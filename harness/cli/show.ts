@@ -18,7 +18,7 @@ export const showCommand = (): Command =>
       const { scenario } = entry;
       const ends = Object.fromEntries(Object.entries(scenario.ends).map(([name, end]) => [name, describeEnd(end)]));
       if (options.json === true) {
-        const { title, quirk, sources, priority, families, sides, proxyArgs, needs } = scenario;
+        const { title, quirk, sources, priority, families, sides, eras, proxyArgs, needs } = scenario;
         const facts = {
           id,
           title,
@@ -27,6 +27,7 @@ export const showCommand = (): Command =>
           priority,
           families,
           sides,
+          eras,
           proxyArgs,
           needs,
           ends,
@@ -39,6 +40,7 @@ export const showCommand = (): Command =>
       const facts: [string, string][] = [
         ["Families", scenario.families.join(", ")],
         ["Sides", scenario.sides.join(", ")],
+        ["Eras", scenario.eras.join(", ")],
         ["Priority", String(scenario.priority)],
         ["Players", `${scenario.client.name} (client), ${scenario.server.name} (server)`],
         ["ftp-proxy", scenario.proxyArgs.join(" ") || "no options but those of the side and family"],

@@ -55,4 +55,11 @@ describe("the rules of a data connection", () => {
       "match in log (all) on rdomain 0 inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 49999 flags S/SA set (queue q) tag FTP rtable 0 rdr-to 198.51.100.7 port 50555",
     );
   });
+
+  it("name a queue without `set` before there was one", () => {
+    const [first] = renderRuleset(passive, { dialect: "rdr-to", queue: "q" }).split("\n");
+    expect(first).toBe(
+      "pass in quick inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 49999 flags S/SA keep state (max 1) queue q rdr-to 198.51.100.7 port 50555",
+    );
+  });
 });

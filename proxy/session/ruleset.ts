@@ -110,9 +110,11 @@ function modernRules(path: DataPath, r: Redirection, options: RuleOptions): stri
       rdomains && `on rdomain ${rdomain}`,
       familyOf(path.client),
       `proto tcp from ${r.source} to ${toAddress} port = ${toPort} flags S/SA`,
-      options.queue !== undefined && `set (queue ${options.queue})`,
+      // `set` came with 5.5; before, a queue stood behind the state.
+      rdomains && options.queue !== undefined && `set (queue ${options.queue})`,
       // sbin/pfctl/parse.y: "keep state is great, but only for pass rules".
       options.tag === undefined && "keep state (max 1)",
+      !rdomains && options.queue !== undefined && `queue ${options.queue}`,
       options.tag !== undefined && `tag ${options.tag}`,
       ...ending,
     );

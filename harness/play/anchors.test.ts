@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { parseAnchors, readAnchors } from "./anchors.ts";
+
+/** A pfctl that answers these command lines, and no others. */
+const answering = (answers: Readonly<Record<string, string>>) => async (args: readonly string[]) => {
+  const stdout = answers[args.join(" ")];
+  return stdout === undefined
+    ? { status: 1, stdout: "", stderr: "pfctl: Anchor does not exist\n" }
+    : { status: 0, stdout, stderr: "" };
+};
+
+describe("the anchors of the proxy, read through pfctl", () => {
+  test("each session is a block", () => {
+    const text = 'anchor "4711.1" all {\n  pass in all\n}\nanchor "4711.2" all {\n}\n';
+    expect([...parseAnchors(text)]).toEqual([
+      ["4711.1", ["pass in all"]],
+      ["4711.2", []],
+    ]);
+  });
+
+  test("with today's pfctl by one question", async () => {
+    const pfctl = answering({ "-a ftp-proxy/* -sr": 'anchor "4711.1" all {\n  pass in all\n}\n' });
+    expect([...(await readAnchors(pfctl, "divert-to"))]).toEqual([["4711.1", ["pass in all"]]]);
+  });
+
+  test("before 4.7 anchor by anchor, translation rules first, ports as numbers", async () => {
+    const pfctl = answering({
+      "-a ftp-proxy -sA": "  ftp-proxy/4711.1\n  ftp-proxy/4711.2\n",
+      "-a ftp-proxy/4711.1 -sn": "rdr inet proto tcp from 10.0.0.5 to 192.0.2.7 port = socks -> 192.0.2.7 port 50555\n",
+      "-a ftp-proxy/4711.1 -sr": "pass in quick inet proto tcp from any to any port = 50555 flags S/SA keep state\n",
+      "-a ftp-proxy/4711.2 -sr": "",
+    });
+    expect([...(await readAnchors(pfctl, "rdr-anchor"))]).toEqual([
+      [
+        "4711.1",
+        [
+          "rdr inet proto tcp from 10.0.0.5 to 192.0.2.7 port = 1080 -> 192.0.2.7 port 50555",
+          "pass in quick inet proto tcp from any to any port = 50555 flags S/SA keep state",
+        ],
+      ],
+      ["4711.2", []],
+    ]);
+  });
+
+  test("nothing there is nothing held", async () => {
+    expect((await readAnchors(answering({}), "divert-to")).size).toBe(0);
+    expect((await readAnchors(answering({}), "rdr-anchor")).size).toBe(0);
+  });
+});
