@@ -9,8 +9,6 @@ import type { SimHost } from "../../sim/host.ts";
 import { FIREWALL_INTERFACE, interfacesOf } from "../../sim/topology.ts";
 import { modelFirewall } from "../model/firewall.ts";
 
-export { PfConfError } from "../model/firewall.ts";
-
 export interface PfOptions {
   readonly host: SimHost;
   readonly era: Era;
