@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Runs the TypeScript sources as they are: scenarios of users are TypeScript too, and found at run time.
 const args = process.argv.slice(2);
+// Whoever reads our output may stop early (`anchorage list | head`).
+process.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
 if (args[0] === "pfctl") {
   const { importPfctl } = await import("./pfctl.mjs");
   const { pfctlMain } = await importPfctl();

@@ -13,7 +13,7 @@ import { junitXml } from "./junit.ts";
 import { matrixMarkdown } from "./markdown.ts";
 import type { RunResult } from "./model.ts";
 
-export const reportKinds = ["html", "json", "junit", "markdown"] as const;
+const reportKinds = ["html", "json", "junit", "markdown"] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
 export interface WriteOptions {

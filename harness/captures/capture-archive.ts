@@ -7,14 +7,10 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 
 export async function readArchive(location: string | URL): Promise<ReadonlyMap<string, string>> {
   const json: unknown = JSON.parse(gunzipSync(await readFile(location)).toString("utf8"));
   if (typeof json !== "object" || json === null) throw new Error(`${location}: no archive of captures`);
   return new Map(Object.entries(json).map(([name, text]) => [name, String(text)]));
-}
-
-export function packArchive(captures: ReadonlyMap<string, string>): Uint8Array {
-  return gzipSync(JSON.stringify(Object.fromEntries([...captures].sort())), { level: 9 });
 }

@@ -10,7 +10,7 @@ import type { Choice, Filters } from "../run/selection.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The seed of a run that names none: runs are the same every time. */
-export const DEFAULT_SEED = 1;
+const DEFAULT_SEED = 1;
 
 export interface FilterOptions {
   readonly category?: string[];

@@ -29,7 +29,7 @@ interface ProxyOptions {
 }
 
 /** The options of ftp-proxy(8) that show in its rules. */
-export function optionsInRules(args: readonly string[]): ProxyOptions {
+function optionsInRules(args: readonly string[]): ProxyOptions {
   const after = (flag: string) => {
     const index = args.indexOf(flag);
     return index < 0 ? undefined : args[index + 1];

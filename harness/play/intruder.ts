@@ -31,7 +31,7 @@ export interface Door {
 const PATIENCE_MS = 900;
 
 /** Destinations of the rules, each once. */
-export function doorsOf(rules: readonly string[], era: Era): Door[] {
+function doorsOf(rules: readonly string[], era: Era): Door[] {
   const doors = new Map<string, Door>();
   for (const text of rules) {
     const rule = parseRuleText(text, era);

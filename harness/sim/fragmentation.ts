@@ -40,7 +40,7 @@ export function fragment(packet: Packet, mtu: number, id: number): Packet[] {
 }
 
 /** ip(4): how long the parts of a datagram wait for each other on OpenBSD (IPFRAGTTL 60 half seconds). */
-export const REASSEMBLY_MS = 30_000;
+const REASSEMBLY_MS = 30_000;
 /** Datagrams that a host puts together at once; beyond it the oldest is given up. */
 const MOST_DATAGRAMS = 200;
 

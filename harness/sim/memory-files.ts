@@ -8,7 +8,7 @@
 import type { Files } from "../../proxy/host.ts";
 
 /** As node:fs names it, so that callers need not tell the two apart. */
-export class FileError extends Error {
+class FileError extends Error {
   override readonly name = "FileError";
   readonly code: "ENOENT";
   readonly path: string;

@@ -111,7 +111,7 @@ export const arbitraryIcmp = (family: Family): fc.Arbitrary<IcmpPacket> => {
 };
 
 /** Protocols without ports, and later fragments of any. */
-export const arbitraryRaw = (family: Family): fc.Arbitrary<Packet> =>
+const arbitraryRaw = (family: Family): fc.Arbitrary<Packet> =>
   fc
     .record({
       ip: header(family),

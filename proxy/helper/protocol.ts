@@ -20,7 +20,7 @@ export type HelperAnswer =
   | { readonly number: number; readonly original: Endpoint | null };
 
 /** Longer lines come from nobody of ours; the other side is then given up. */
-export const longestLine = 8192;
+const longestLine = 8192;
 
 export function encodeLine(message: HelperRequest | HelperAnswer): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(message)}\n`);

@@ -17,7 +17,7 @@ export function pfctlProcess(host: Host, command = "pfctl"): PfctlRunner {
 }
 
 /** Milliseconds before a pfctl is given up. Our own number: a load takes a few. */
-export const pfctlLimit = 10_000;
+const pfctlLimit = 10_000;
 
 /** The same with a limit: a pfctl that hangs ends with status 124 and says so. */
 export function limited(host: Pick<Host, "clock">, run: PfctlRunner): PfctlRunner {

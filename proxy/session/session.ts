@@ -25,7 +25,7 @@ import type { SessionSetup } from "./setup.ts";
 import type { Pending, Verdict } from "./verdict.ts";
 
 /** Milliseconds for the connect and for the first byte from the server. Source: ftp-proxy.c 1.41, CONNECT_TIMEOUT. */
-export const connectLimit = 30_000;
+const connectLimit = 30_000;
 
 /** What waits for the rules: the line that makes a peer use them. */
 interface Held {

@@ -15,10 +15,10 @@ export interface Lane {
 
 type Played = Pick<PlayResult, "timeline" | "players" | "hosts" | "subject">;
 
-export const clientLane = 0;
+const clientLane = 0;
 export const middleLane = 1;
-export const serverLane = 2;
-export const intruderLane = 3;
+const serverLane = 2;
+const intruderLane = 3;
 
 export function lanesOf(play: Played): Lane[] {
   const parties = new Set<string>();

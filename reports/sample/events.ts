@@ -5,10 +5,10 @@
  */
 import type { Party, PlayResult, ScenarioInfo, TimelineEvent } from "../model.ts";
 
-export const clientAddress = "10.0.0.5";
-export const proxyAddress = "198.51.100.1";
-export const serverAddress = "198.51.100.7";
-export const intruderAddress = "198.51.100.66";
+const clientAddress = "10.0.0.5";
+const proxyAddress = "198.51.100.1";
+const serverAddress = "198.51.100.7";
+const intruderAddress = "198.51.100.66";
 
 export const pfConf = [
   "int_if = vio1",

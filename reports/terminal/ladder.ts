@@ -49,7 +49,7 @@ function metricsFor(width: number, lastMs: number, ruled: boolean): LadderMetric
   return { width, timeWidth, panelWidth: wide ? Math.floor(width * 0.4) : 0, inset: 4, arrowBelow: 0, rowGap: 0 };
 }
 
-export function drawLadder(laid: LaidLadder, colors: Colors): string[] {
+function drawLadder(laid: LaidLadder, colors: Colors): string[] {
   const grid = new CellGrid(laid.width, laid.height);
   for (const { x } of laid.lanes) {
     for (let y = laid.headHeight; y < laid.height; y++) grid.text(x, y, "│", "quiet");

@@ -56,7 +56,7 @@ export function summaryTable(plays: readonly Play[], options: SummaryOptions = {
 }
 
 /** `412 plays: ● 398 passed  ✕ 1 failed …`: also the legend. */
-export function countLine(plays: readonly Pick<PlayResult, "grade">[], colors: Colors = plainColors): string {
+function countLine(plays: readonly Pick<PlayResult, "grade">[], colors: Colors = plainColors): string {
   const counts = countGrades(plays);
   const parts = gradeStyles
     .filter(({ grade }) => counts[grade] > 0)

@@ -52,7 +52,7 @@ export function fromWords(words: readonly number[]): Address {
   return addressOf(formatWords(words.flatMap((word) => [word >>> 16, word & 0xffff])));
 }
 
-export function prefixMask(family: Family, prefix: number): readonly number[] {
+function prefixMask(family: Family, prefix: number): readonly number[] {
   const count = family === "inet" ? 1 : 4;
   return Array.from({ length: count }, (_, index) => {
     const bits = Math.min(Math.max(prefix - index * 32, 0), 32);

@@ -63,7 +63,7 @@ export function mapIcmp(packet: IcmpPacket): IcmpMapping {
 export const isEchoRequest = (family: Family, type: number): boolean => type === (family === "inet" ? 8 : ICMP6.echo);
 
 /** The address in the body of ND and MLD messages. */
-export function icmp6Target(packet: IcmpPacket): Address | undefined {
+function icmp6Target(packet: IcmpPacket): Address | undefined {
   if (packet.payload.length < 16) return undefined;
   const groups: string[] = [];
   for (let i = 0; i < 16; i += 2) {

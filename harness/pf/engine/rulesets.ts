@@ -15,7 +15,7 @@ import type { Tables } from "./tables.ts";
 import { asAnchorRule, asFilterRules, isAnchor } from "./translation-rules.ts";
 
 /** One anchor, or the main ruleset ("" as path). */
-export class AnchorNode {
+class AnchorNode {
   readonly path: string;
   readonly parent: AnchorNode | undefined;
   /** In evaluation order. */

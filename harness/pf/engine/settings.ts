@@ -8,7 +8,7 @@ import type { Options } from "../ruleset.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
 /** pf_ioctl.c and pfvar.h of OpenBSD 7.8, in the order of pfctl -sm. */
-export const DEFAULT_LIMITS = {
+const DEFAULT_LIMITS = {
   states: 100000,
   "src-nodes": 10000,
   frags: 16384,

@@ -26,9 +26,6 @@ export const afterEnd = kinds(`${options} { os to`);
 /** After pool options, which also stand inside `af-to … from … to …`. */
 export const afterPool = kinds(`${options} { to`);
 
-/** After a pool's address. */
-export const afterPoolAddress = kinds(`${options} ${pools} { to port weight , } string number ( < route`);
-
 /** After an address in a pool's list. */
 export const afterListed = kinds(", } string number ( < route");
 

@@ -112,7 +112,7 @@ function knownPart(text: string): string {
   return rest;
 }
 
-export function negatableHost(context: Context): readonly HostNode[] {
+function negatableHost(context: Context): readonly HostNode[] {
   const { reader } = context;
   const negated = reader.accept("!");
   const kind = reader.peek();

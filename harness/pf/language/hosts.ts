@@ -61,7 +61,7 @@ export const interfaceNumber = (name: string, interfaces: readonly Interface[]):
   interfaces.findIndex((candidate) => candidate.name === name) + 1;
 
 /** A node for one literal address; `prefix` defaults to all bits. */
-export function addressNode(words: Words, prefix?: number, scope = 0): HostNode {
+function addressNode(words: Words, prefix?: number, scope = 0): HostNode {
   const family = familyOf(words);
   const whole = family === "inet" ? 32 : 128;
   const bits = prefix ?? whole;

@@ -100,7 +100,7 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
 }
 
 /** `queue std parent main bandwidth 10M default` */
-export function queueLine({ name, parent, interface: on, text }: QueueDefinition): string {
+function queueLine({ name, parent, interface: on, text }: QueueDefinition): string {
   const place = parent !== undefined ? ` parent ${parent}` : on !== undefined ? ` on ${on}` : "";
   return `queue ${name}${place}${text === "" ? "" : ` ${text}`}`;
 }

@@ -12,7 +12,6 @@ import { type PrintOptions, printRule } from "./print-rule.ts";
 import { printScrub, printTranslations } from "./print-translation.ts";
 
 export { type PrintOptions, printRule } from "./print-rule.ts";
-export { printScrub, printTranslation, printTranslations } from "./print-translation.ts";
 
 export interface PrintRulesOptions extends Pick<PrintOptions, "portNames" | "dialect" | "count"> {
   /** `@N ` in front of each rule, counted anew in each anchor; blocks are not indented then. */

@@ -53,7 +53,7 @@ const FLUSH = ["rules", "Sources", "states", "info", "Tables", "osfp", "Reset", 
 const TABLE = ["kill", "flush", "add", "delete", "load", "replace", "show", "test", "zero", "expire"];
 const LEVELS = ["none", "basic", "profile"];
 
-export const USAGE = `usage: pfctl [-deghNnPqrvz] [-a anchor] [-D macro=value] [-F modifier] [-f file]
+const USAGE = `usage: pfctl [-deghNnPqrvz] [-a anchor] [-D macro=value] [-F modifier] [-f file]
 \t[-i interface] [-K key] [-k key] [-L statefile] [-o level]
 \t[-p device] [-S statefile] [-s modifier [-R id]]
 \t[-t table -T command [address ...]] [-V rdomain] [-x level]

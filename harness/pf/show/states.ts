@@ -17,7 +17,7 @@ export function showStates(firewall: Firewall, verbose = 0, interfaceName?: stri
     .flatMap((state) => showState(firewall, state, verbose));
 }
 
-export function showState(firewall: Firewall, state: State, verbose: number): string[] {
+function showState(firewall: Firewall, state: State, verbose: number): string[] {
   const lines = [stateLine(state)];
   if (verbose === 0) return lines;
   const { src, dst, direction } = state;

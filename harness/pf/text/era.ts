@@ -27,7 +27,7 @@ export function isOld({ keyword, isMacro, tokens }: Statement): boolean {
   );
 }
 
-export const isNew = ({ isMacro, tokens }: Statement): boolean => !isMacro && tokens.some(({ text }) => NEW.has(text));
+const isNew = ({ isMacro, tokens }: Statement): boolean => !isMacro && tokens.some(({ text }) => NEW.has(text));
 
 /** OpenBSD of today where nothing says otherwise; 4.7 to 4.9 cannot be told from that. */
 export function guessEra(statements: readonly Statement[]): "divert-to" | "rdr-anchor" {

@@ -23,7 +23,7 @@ function duration(milliseconds: unknown): number {
 }
 
 /** What setTimeout, setInterval and setImmediate return. */
-export class Timeout implements Resident {
+class Timeout implements Resident {
   readonly #inside: Inside;
   readonly #milliseconds: number;
   readonly #repeat: boolean;

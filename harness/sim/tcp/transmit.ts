@@ -14,7 +14,7 @@ import type { TcpConnection } from "./connection.ts";
 const { F, S, R, P, A, U } = TCP_FLAG;
 const EMPTY = new Uint8Array(0);
 /** RFC 1340 recommended default. */
-export const DEFAULT_TTL = 64;
+const DEFAULT_TTL = 64;
 
 /** Sends what the windows allow, then an acknowledgement if one is due. Answers the worst outcome. */
 export function transmit(connection: TcpConnection): SendOutcome {
