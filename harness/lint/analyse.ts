@@ -3,18 +3,16 @@
  */
 
 import { addressOf, inNetwork, networkOf } from "../pf/engine/address.ts";
-import type { Ruleset } from "../pf/ruleset.ts";
 import type { Era } from "../pf/text/era.ts";
 import type { Analysis, LintOptions } from "./analysis.ts";
 import { type Cast, casts } from "./cast.ts";
 import { familiesInUse } from "./families.ts";
-import { classicGate, type Gate, modernGate } from "./gate.ts";
+import { type GateOptions, openGate } from "./gate.ts";
 import { readRules, withTranslations } from "./read-rules.ts";
 import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { isReverse } from "./reverse.ts";
 import { FTP, filterRules } from "./rule-facts.ts";
 import type { Site } from "./site.ts";
-import { translationAsRules } from "./translation-as-rules.ts";
 
 /** ftp-proxy(8): where it listens. */
 const DEFAULT_PORT = 8021;
@@ -31,17 +29,16 @@ export function analyse(text: string, options: LintOptions): Analysis {
   const manner = { reverse, port, dialledPort, mustRedirect, ...(options.tag !== undefined && { tag: options.tag }) };
   const rehearsals = families.flatMap((family) => {
     const found = casts(site, evidence, family, reverse);
-    return best(found, (cast) => rehearse(gateFor(ruleset, era, site, cast), cast, manner)) ?? [];
+    return best(found, (cast) => rehearse(openGate(ruleset, gateOptions(era, site, cast)), cast, manner)) ?? [];
   });
   return { text, statements, era, reverse, port, tag: options.tag, ruleset, errors, site, rehearsals, families };
 }
 
-function gateFor(ruleset: Ruleset, era: Era, site: Site, cast: Cast): Gate {
-  const route = (destination: string) => routeOf(site, cast, destination);
-  const options = { interfaces: site.interfaces, route };
-  if (era !== "rdr-anchor") return modernGate(ruleset, options);
-  return classicGate(translationAsRules(ruleset), ruleset, options);
-}
+const gateOptions = (era: Era, site: Site, cast: Cast): GateOptions => ({
+  era,
+  interfaces: site.interfaces,
+  route: (destination) => routeOf(site, cast, destination),
+});
 
 /** The cast's hosts are where it says; others by the networks of the interfaces. */
 function routeOf(site: Site, cast: Cast, destination: string): { readonly interface: string } {

@@ -56,22 +56,17 @@ export function modernRules(cast: Cast, mode: Mode, tag: string | undefined): st
 }
 
 /** ftp-proxy before 4.7 and FreeBSD's: rdr and nat, and two rules that pass what these have made. */
-export function classicRules(cast: Cast, mode: Mode, tag: string | undefined): { translation: string; filter: string } {
+export function classicRules(cast: Cast, mode: Mode, tag: string | undefined): string {
   const { opener, dialled, target, seenAs } = dataConnection(cast, mode);
   const { announced, real } = DATA_PORT;
   const common = `${cast.family} proto tcp`;
   const quick = tag === undefined ? "quick " : "";
   const tail = `flags S/SA keep state (max 1)${tag === undefined ? "" : ` tag ${tag}`}`;
-  return {
-    translation: [
-      `match in quick ${common} from ${opener} to ${dialled} port ${announced} rdr-to ${target} port ${real}`,
-      `match out quick ${common} from ${opener} to ${target} port ${real} nat-to ${seenAs}`,
-      "",
-    ].join("\n"),
-    filter: [
-      `pass in ${quick}${common} from ${opener} to ${target} port ${real} ${tail}`,
-      `pass out ${quick}${common} from ${seenAs} to ${target} port ${real} ${tail}`,
-      "",
-    ].join("\n"),
-  };
+  return [
+    `nat ${common} from ${opener} to ${target} port ${real} -> ${seenAs}`,
+    `rdr ${common} from ${opener} to ${dialled} port ${announced} -> ${target} port ${real}`,
+    `pass in ${quick}${common} from ${opener} to ${target} port ${real} ${tail}`,
+    `pass out ${quick}${common} from ${seenAs} to ${target} port ${real} ${tail}`,
+    "",
+  ].join("\n");
 }

@@ -16,7 +16,7 @@ export const decider = ({ judged }: Step): RulePosition | undefined =>
   judged.rules.findLast(({ path }) => judged.met.find((met) => met.path === path)?.rule.filter?.action !== "match");
 
 /** No rule was asked: the interface is one of `set skip`. */
-export const isSkipped = ({ judged }: Step): boolean => judged.met.length === 0 && judged.rules.length === 0;
+export const isSkipped = ({ judged }: Step): boolean => judged.skipped;
 
 export type Reached =
   | { readonly kind: "matched"; readonly met: Consideration }

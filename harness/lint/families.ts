@@ -22,7 +22,10 @@ export function familiesInUse(
   if (served.length > 0) return served;
   if (!site.guessed) return wanted.filter((family) => isThere(site, family));
   const passing = words.filter(([keyword = ""]) => /^(?:pass|match|nat|rdr)$/.test(keyword));
-  const inet6 = passing.filter(speaksOfInet6).length;
+  const tables = new Set(
+    words.filter((rule) => rule[0] === "table" && rule.slice(2).some(isInet6Word)).map(([, name]) => name),
+  );
+  const inet6 = passing.filter((rule) => speaksOfInet6(rule) || rule.some((word) => tables.has(word))).length;
   return wanted.filter((family) => (family === "inet6" ? inet6 > 0 : inet6 < passing.length || passing.length === 0));
 }
 
@@ -42,9 +45,9 @@ function isThere({ interfaces, outside, inside }: Site, family: Family): boolean
 }
 
 /** Judged by the words: names of interfaces stand for both families on a machine that is only guessed. */
-function speaksOfInet6(words: readonly string[]): boolean {
-  if (words.includes("lo0") || words.includes("lo")) return false;
-  return words.some(
-    (word) => /^(?:inet6|icmp6|ipv6-icmp|icmp6-type)$/.test(word) || /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:./]*$/i.test(word),
-  );
-}
+const speaksOfInet6 = (words: readonly string[]): boolean =>
+  !words.includes("lo0") &&
+  !words.includes("lo") &&
+  words.some((word) => /^(?:inet6|icmp6|ipv6-icmp|icmp6-type)$/.test(word) || isInet6Word(word));
+
+const isInet6Word = (word: string): boolean => /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:./]*$/i.test(word);

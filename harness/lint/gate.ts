@@ -3,12 +3,13 @@
  */
 
 import type { Decision, PacketNotes, RulePosition } from "../pf/decision.ts";
-import { Firewall, newNotes } from "../pf/engine/firewall.ts";
+import { Firewall } from "../pf/engine/firewall.ts";
 import { type Consideration, Trace } from "../pf/engine/trace.ts";
 import { parseRuleset } from "../pf/language/parse.ts";
 import type { Packet } from "../pf/packet.ts";
 import type { Direction } from "../pf/rule.ts";
 import type { Interface, Ruleset } from "../pf/ruleset.ts";
+import type { Era } from "../pf/text/era.ts";
 import type { Cast } from "./cast.ts";
 import { classicRules, type Mode, modernRules } from "./data-rules.ts";
 
@@ -20,11 +21,14 @@ export interface Judged {
   /** As it goes on; as it came if it is dropped. */
   readonly packet: Packet;
   readonly divert?: { readonly address: string; readonly port: number };
-  /** Rules that had a say; the last decided. */
+  /** Filter rules that had a say, the last decided; the translation rule where it passed the packet by itself. */
   readonly rules: readonly RulePosition[];
+  /** Filter rules that were asked. */
   readonly met: readonly Consideration[];
-  /** Before 4.7: what the translation rules made of it, before the filter rules were asked. */
-  readonly translation?: Judged;
+  /** Before 4.7: translation rules that were asked, before any filter rule. */
+  readonly translation?: readonly Consideration[];
+  /** The interface is one of `set skip`: nobody was asked. */
+  readonly skipped: boolean;
   /** It made a state or belongs to one. */
   readonly stateful: boolean;
 }
@@ -36,62 +40,17 @@ export interface Gate {
 }
 
 export interface GateOptions {
+  readonly era: Era;
   readonly interfaces: readonly Interface[];
   /** Where hosts of the cast are. */
   readonly route: (destination: string) => { readonly interface: string } | undefined;
 }
 
-/** OpenBSD: uid and gid of _ftp_proxy; FreeBSD: proxy. */
-const PROXY_OWNERS = [109, 62];
-
-export function modernGate(ruleset: Ruleset, options: GateOptions): Gate {
-  const { firewall, trace } = tracedFirewall(options, [ruleset]);
-  firewall.load("", ruleset);
-  return {
-    test: (direction, on, packet, notes) => judged(firewall.test(direction, on, packet, notes), packet, trace.take()),
-    loadSession: (cast, mode, tag) => loadText(firewall, modernRules(cast, mode, tag), options),
-  };
-}
-
-/**
- * Before 4.7: translation first, where the first match wins, then filter rules on the translated packet. Here these are
- * two firewalls, one after the other; in the first, translation rules stand as `match quick`.
- */
-export function classicGate(translation: Ruleset, filter: Ruleset, options: GateOptions): Gate {
-  const first = tracedFirewall(options, [translation]);
-  const second = tracedFirewall(options, [filter]);
-  // Translations take effect through states, so something has to pass.
-  const pass = parseRuleset("pass flags any\n", { interfaces: [] }).ruleset.rules;
-  first.firewall.load("", { ...translation, rules: [...pass, ...translation.rules] });
-  second.firewall.load("", filter);
-  return {
-    test(direction, on, packet, notes) {
-      const decision = first.firewall.test(direction, on, packet, newNotes());
-      const all = judged(decision, packet, first.trace.take());
-      const met = all.met.filter(({ path }) => path !== PASS_PATH);
-      const translation = { ...all, met, rules: all.rules.filter(({ path }) => path !== PASS_PATH) };
-      const deciding = met.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);
-      if (deciding?.rule.rule.label === PASSES) return { ...translation, translation };
-      const passed = second.firewall.test(direction, on, all.packet, notes);
-      return { ...judged(passed, all.packet, second.trace.take()), translation };
-    },
-    loadSession(cast, mode, tag) {
-      const rules = classicRules(cast, mode, tag);
-      loadText(first.firewall, rules.translation, options);
-      loadText(second.firewall, rules.filter, options);
-    },
-  };
-}
-
-/** Of the rule that was put in front of the translation rules. */
-const PASS_PATH = "0";
-
-/** Label of a `match` rule that stands for `nat pass` or `rdr pass`: no filter rule is asked. */
-export const PASSES = "translation passes";
-
-function tracedFirewall({ interfaces, route }: GateOptions, rulesets: readonly Ruleset[]) {
+export function openGate(ruleset: Ruleset, options: GateOptions): Gate {
+  const { era, interfaces, route } = options;
+  const classic = era === "rdr-anchor";
   const trace = new Trace();
-  const uid = rulesets.some((ruleset) => mentionsUser(ruleset, PROXY_OWNERS[1] as number)) ? 62 : 109;
+  const uid = mentionsUser(ruleset, FREEBSD_PROXY) ? FREEBSD_PROXY : OPENBSD_PROXY;
   const firewall = new Firewall({
     interfaces,
     route,
@@ -103,26 +62,53 @@ function tracedFirewall({ interfaces, route }: GateOptions, rulesets: readonly R
     walk: "plain",
     considered: trace.considered,
   });
-  return { firewall, trace };
+  firewall.load("", ruleset);
+  return {
+    test(direction, on, packet, notes) {
+      const decision = firewall.test(direction, on, packet, notes);
+      return judged(decision, packet, trace.take(), isSkipped(firewall, on), classic);
+    },
+    loadSession(cast, mode, tag) {
+      const text = classic ? classicRules(cast, mode, tag) : modernRules(cast, mode, tag);
+      firewall.load(SESSION, parseRuleset(text, { interfaces, anchor: SESSION, dialect: era }).ruleset);
+    },
+  };
 }
+
+/** uid and gid of _ftp_proxy, and of FreeBSD's proxy. */
+const OPENBSD_PROXY = 109;
+const FREEBSD_PROXY = 62;
 
 const mentionsUser = ({ rules }: Ruleset, uid: number): boolean =>
   rules.some(({ user }) => user !== undefined && "value" in user && user.value === uid);
 
-function loadText(firewall: Firewall, text: string, { interfaces }: GateOptions): void {
-  firewall.load(SESSION, parseRuleset(text, { interfaces, anchor: SESSION }).ruleset);
-}
+const isSkipped = ({ settings, interfaces }: Firewall, name: string): boolean =>
+  [...settings.skip].some((skipped) => interfaces.matches(skipped, name));
 
-function judged(decision: Decision, packet: Packet, met: readonly Consideration[]): Judged {
-  const { rules } = decision;
-  if (decision.verdict === "drop") return { verdict: "drop", packet, rules, met, stateful: false };
+/** `nat 0`, `rdr 1/4711.1/0`. */
+const isTranslation = ({ path }: { readonly path: string }): boolean => /^(?:nat|rdr|binat) /.test(path);
+
+function judged(
+  decision: Decision,
+  packet: Packet,
+  all: readonly Consideration[],
+  skipped: boolean,
+  classic: boolean,
+): Judged {
+  const filtering = decision.rules.filter((rule) => !isTranslation(rule));
+  const told = {
+    rules: filtering.length > 0 ? filtering : decision.rules,
+    met: all.filter((met) => !isTranslation(met)),
+    ...(classic && { translation: all.filter(isTranslation) }),
+    skipped,
+  };
+  if (decision.verdict === "drop") return { ...told, verdict: "drop", packet, stateful: false };
   const { divert } = decision;
   return {
+    ...told,
     verdict: "pass",
     packet: decision.packet,
     ...(divert !== undefined && divert !== "reply" && { divert }),
-    rules,
-    met,
     stateful: decision.state !== undefined,
   };
 }

@@ -8,6 +8,7 @@
  */
 
 import { addressOf, inNetwork, networkOf } from "../pf/engine/address.ts";
+import { asFilterRules, isAnchor } from "../pf/engine/translation-rules.ts";
 import { type Parsed, parseRuleset } from "../pf/language/parse.ts";
 import type { Interface, Ruleset } from "../pf/ruleset.ts";
 import { type Era, guessEra } from "../pf/text/era.ts";
@@ -17,7 +18,6 @@ import { type Evidence, evidenceOf, NO_EVIDENCE } from "./evidence.ts";
 import { interfaceNames } from "./interface-names.ts";
 import { allRules, namedAddresses } from "./rule-facts.ts";
 import { givenSite, guessSite, type Site } from "./site.ts";
-import { translationAsRules } from "./translation-as-rules.ts";
 
 export interface ReadOptions {
   /** What the text is called in messages; `pf.conf` by default. */
@@ -58,10 +58,13 @@ export function readRules(text: string, options: ReadOptions): ReadRules {
 }
 
 /** Filter rules, and before them translation rules in their modern form. */
-export const withTranslations = (ruleset: Ruleset): Ruleset =>
-  ruleset.translations === undefined
-    ? ruleset
-    : { ...ruleset, rules: [...translationAsRules(ruleset).rules, ...ruleset.rules] };
+export const withTranslations = (ruleset: Ruleset): Ruleset => ({
+  ...ruleset,
+  rules: [
+    ...(ruleset.translations ?? []).flatMap((one) => (isAnchor(one) ? [] : asFilterRules(one))),
+    ...ruleset.rules,
+  ],
+});
 
 /** Whether rules or tables speak of the address. */
 function mentioned({ rules, tables }: Ruleset): (address: string) => boolean {

@@ -126,10 +126,17 @@ function dataSteps(gate: Gate, cast: Cast, mode: Mode, tag: string | undefined):
 /** A rule in the anchor that the rehearsal loads the proxy's rules into: see SESSION of gate.ts. */
 export const isSessionPath = (path: string): boolean => /\/1\.1\/\d+$/.test(path);
 
-/** The proxy's own rule must have had the say, or with a tag at least its translation. */
-function isSeenRight({ packet, rules }: Judged, { seenAs }: DataConnection, tag: string | undefined): boolean {
+/**
+ * The proxy's own rule must have had the say; with a tag, and before 4.7, it is enough that the address is right: there
+ * any other rule may pass what was translated.
+ */
+function isSeenRight(
+  { packet, rules, translation }: Judged,
+  { seenAs }: DataConnection,
+  tag: string | undefined,
+): boolean {
   if (packet.source !== seenAs) return false;
-  return tag !== undefined || isSessionPath(rules.at(-1)?.path ?? "");
+  return tag !== undefined || translation !== undefined || isSessionPath(rules.at(-1)?.path ?? "");
 }
 
 function answerTo(gate: Gate, direction: Direction, on: string, packet: Packet): Judged | undefined {

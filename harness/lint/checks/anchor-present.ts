@@ -55,6 +55,8 @@ function nestedAnchor(analysis: Analysis, line: number, target: string): Finding
   };
 }
 
-/** The anchor rule is there, but pfctl does not understand it: that is another finding. */
+/** The anchor rule is there, but pfctl does not understand it, or it may be in a file that cannot be read: another finding. */
 const isBroken = (analysis: Analysis): boolean =>
-  analysis.errors.some(({ line }) => /anchor.*ftp-proxy/s.test(written(analysis, line)));
+  analysis.errors.some(
+    ({ line, text }) => text.startsWith("failed to include") || /anchor.*ftp-proxy/s.test(written(analysis, line)),
+  );

@@ -40,7 +40,7 @@ function finding(analysis: Analysis, one: Step): Finding | undefined {
 
 /** Before 4.7: no translation rule of the proxy's matched, and so no filter rule of its can: see classic-anchors.ts. */
 const isUntranslated = ({ judged: { translation } }: Step): boolean =>
-  translation !== undefined && !translation.met.some(({ path, missed }) => isSessionPath(path) && missed === undefined);
+  translation !== undefined && !translation.some(({ path, missed }) => isSessionPath(path) && missed === undefined);
 
 function anchorLine(analysis: Analysis): number | undefined {
   return analysis.statements.find(

@@ -82,4 +82,4 @@ function tooLate(analysis: Analysis, type: "nat" | "rdr", line: number): readonl
 }
 
 const firstMatch = ({ judged: { translation } }: Step) =>
-  translation?.met.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);
+  translation?.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);

@@ -1,12 +1,11 @@
 /** Before 4.7 and on FreeBSD: is the client's control connection redirected to the proxy, and let in there? */
 
-import { PROTOCOL } from "../../pf/packet.ts";
 import type { TranslationRule } from "../../pf/translation.ts";
 import { type Analysis, type Check, lastLine, statementAt, written } from "../analysis.ts";
 import { decider, isSkipped, step } from "../diagnosis.ts";
 import type { Finding } from "../finding.ts";
 import { listenAddress, type Rehearsal, type Step } from "../rehearsal.ts";
-import { isLoopbackAddress } from "../rule-facts.ts";
+import { FTP, isLoopbackAddress } from "../rule-facts.ts";
 import { divertRule } from "../wanted-rules.ts";
 
 const WHY =
@@ -23,12 +22,12 @@ export const classicRedirected: Check = (analysis) => {
 function finding(analysis: Analysis, rehearsal: Rehearsal, one: Step): Finding {
   const { cast } = rehearsal;
   const { translation } = one.judged;
-  const by = translation?.met.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);
+  const by = translation?.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);
   const rules = redirections(analysis);
-  const { packet } = translation ?? one.judged;
-  if (by !== undefined && isLoopbackAddress(packet.destination)) {
+  const target = by?.rule.filter?.rdrTo;
+  if (by !== undefined && target?.address.kind === "network" && isLoopbackAddress(target.address.address)) {
     const { line } = by.rule.rule;
-    const port = packet.protocol === PROTOCOL.tcp && "destinationPort" in packet ? packet.destinationPort : undefined;
+    const port = target.port?.from ?? FTP;
     return port === analysis.port ? notLetIn(analysis, one, line) : wrongPort(analysis, rehearsal, line, port);
   }
   const ours = rules.find((rule) => (rule.family ?? cast.family) === cast.family);
@@ -44,7 +43,7 @@ function finding(analysis: Analysis, rehearsal: Rehearsal, one: Step): Finding {
   }
   if (ours !== undefined) {
     const { line } = ours;
-    const missed = translation?.met.find((met) => met.rule.rule.line === line)?.missed ?? "criteria";
+    const missed = translation?.find((met) => met.rule.rule.line === line)?.missed ?? "criteria";
     return {
       check: "divert-misses-clients",
       line,
@@ -78,7 +77,7 @@ function notLetIn(analysis: Analysis, one: Step, line: number): Finding {
   };
 }
 
-function wrongPort(analysis: Analysis, { cast }: Rehearsal, line: number, port: number | undefined): Finding {
+function wrongPort(analysis: Analysis, { cast }: Rehearsal, line: number, port: number): Finding {
   const target = `${listenAddress(cast)} port ${analysis.port}`;
   return {
     check: "divert-target",

@@ -22,6 +22,7 @@ export const understood: Check = (analysis) => {
       (statement && otherEra(analysis, statement)) ??
       hostMissing(analysis, line) ??
       outOfOrder(analysis, line, texts) ??
+      carriageReturn(analysis, line) ??
       refused(line, texts)
     );
   });
@@ -98,6 +99,18 @@ function hostMissing(analysis: Analysis, line: number): Finding | undefined {
       place: "instead of",
       at: line,
     },
+  };
+}
+
+/** A file that was written on another system. */
+function carriageReturn(analysis: Analysis, line: number): Finding | undefined {
+  if (!/\r(?:\n|$)/.test(analysis.text.split("\n")[line - 1] ?? "")) return undefined;
+  return {
+    check: "refused",
+    line,
+    message: "the line ends in a carriage return, which pfctl takes for a word",
+    why: "pf.conf has lines that end in a newline and nothing else; with one error in it the whole file is not loaded.",
+    correction: { lines: [written(analysis, line).trimEnd()], place: "instead of", at: line },
   };
 }
 
