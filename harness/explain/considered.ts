@@ -3,7 +3,7 @@
 import type { Decision } from "../pf/decision.ts";
 import type { Consideration, Criterion } from "../pf/engine/trace.ts";
 import { printRule } from "../pf/language/print.ts";
-import { splitStatements } from "../pf/text/statements.ts";
+import { type Statement, splitStatements } from "../pf/text/statements.ts";
 
 export interface Considered {
   /** `5`, `3/4711.1/1`, `rdr 0`: see RulePosition. */
@@ -25,6 +25,8 @@ export function consideredRules(
   text: string,
   decision: Decision,
 ): readonly Considered[] {
+  const isTranslation = ({ path }: Consideration) => /^(?:nat|rdr|binat) /.test(path);
+  const statements = met.some(isTranslation) ? splitStatements(text) : [];
   const last = met.findLast(({ missed, rule }) => missed === undefined && isFinal(rule.filter?.action));
   return met.map((one, index) => {
     const { path, rule, missed } = one;
@@ -34,7 +36,7 @@ export function consideredRules(
       path,
       file,
       line,
-      text: /^(?:nat|rdr|binat) /.test(path) ? writtenAt(text, line) : printRule(rule.rule),
+      text: isTranslation(one) ? writtenAt(text, statements, line) : printRule(rule.rule),
       matched: missed === undefined,
       ...(missed !== undefined && { missed }),
       because: missed === undefined ? effect(one, met[index + 1], decides, decision) : mismatch(one, missed),
@@ -46,8 +48,8 @@ export function consideredRules(
 const isFinal = (action: string | undefined): boolean => action === "pass" || action === "block";
 
 /** Translation rules of the older language are shown as they are written. */
-function writtenAt(text: string, line: number): string {
-  const found = splitStatements(text).find((statement) => statement.line <= line && line <= statement.lastLine);
+function writtenAt(text: string, statements: readonly Statement[], line: number): string {
+  const found = statements.find((statement) => statement.line <= line && line <= statement.lastLine);
   return found === undefined ? "" : text.slice(found.start, found.end);
 }
 
