@@ -21,6 +21,7 @@ async function run(seed: number) {
     version: "0.0.0",
     planned: select(choice, { ids: IDS }, seed),
     now: () => 0,
+    keepsCapture: () => true,
     onResult: async (_play, capture) => {
       captures.push(Buffer.from(capture ?? []).toString("base64"));
       return undefined;
@@ -32,6 +33,7 @@ async function run(seed: number) {
 test("two runs with one seed are identical", async () => {
   const [first, second] = [await run(7), await run(7)];
   expect(second.results).toBe(first.results);
+  expect(first.captures.some((capture) => capture !== "")).toBe(true);
   expect(second.captures).toEqual(first.captures);
 });
 

@@ -43,6 +43,7 @@ export const reproCommand = (finish: (status: number) => void): Command =>
           planned: [planned],
           now: Date.now,
           signal,
+          keepsCapture: () => options.capture !== undefined,
           onResult: async (_result, capture) => {
             packets = capture;
             return undefined;

@@ -4,7 +4,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { resultsJson } from "../../reports/json.ts";
-import type { PlayResult } from "../../reports/model.ts";
 import { failureReport } from "../../reports/terminal/failures.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
 import { Progress } from "../../reports/terminal/progress.ts";
@@ -52,10 +51,13 @@ export const runCommand = (finish: (status: number) => void): Command =>
           planned,
           now: Date.now,
           signal,
+          keepsCapture: (grade) =>
+            folder !== undefined && (options.capture === "all" || (options.capture === "failed" && grade === "failed")),
           onStart: (cell) => progress.started(cellId(cell)),
           onResult: async (result, capture) => {
             progress.finished(result);
-            return folder === undefined ? undefined : keepCapture(folder, options.capture, result, capture);
+            if (folder === undefined || capture === undefined) return undefined;
+            return writeCapture(folder, result.id, capture);
           },
         }),
       );
@@ -73,15 +75,9 @@ export const runCommand = (finish: (status: number) => void): Command =>
       finish(run.plays.some((play) => play.grade === "failed" || play.grade === "not-run") ? 1 : 0);
     });
 
-/** Writes a play's capture and says where it is, relative to the report. */
-async function keepCapture(
-  folder: string,
-  which: RunOptions["capture"],
-  result: PlayResult,
-  capture: Uint8Array | undefined,
-): Promise<string | undefined> {
-  if (capture === undefined || which === "none" || (which === "failed" && result.grade !== "failed")) return undefined;
-  const name = join("captures", `${result.id.replaceAll(/[^\w.@,-]+/g, "_")}.pcapng`);
+/** Says where it is, relative to the report. */
+async function writeCapture(folder: string, id: string, capture: Uint8Array): Promise<string> {
+  const name = join("captures", `${id.replaceAll(/[^\w.@,-]+/g, "_")}.pcapng`);
   await mkdir(join(folder, "captures"), { recursive: true });
   await writeFile(join(folder, name), capture);
   return name;

@@ -3,7 +3,7 @@
  * doors, asks the invariants, and writes down what happened.
  */
 
-import type { Finding, PlayResult } from "../../reports/model.ts";
+import type { Finding, Grade, PlayResult } from "../../reports/model.ts";
 import { invariants } from "../invariants/all.ts";
 import type { Lab, LabEvent } from "../lab.ts";
 import { LimitError } from "../lab.ts";
@@ -26,8 +26,14 @@ const CLEAN_UP_LIMIT_MS = 120_000;
 
 export interface Played {
   readonly result: PlayResult;
-  /** pcapng of the firewall's interfaces. */
-  readonly capture: Uint8Array;
+  /** pcapng of the firewall's interfaces, if it was wanted. */
+  readonly capture?: Uint8Array;
+}
+
+export interface PlayOptions {
+  readonly signal?: AbortSignal;
+  /** Is the capture wanted of a play that ended so? By default it is not. */
+  readonly keepsCapture?: (grade: Grade) => boolean;
 }
 
 type Stop =
@@ -36,8 +42,9 @@ type Stop =
   | { readonly kind: "overran"; readonly message: string }
   | { readonly kind: "broke"; readonly error: unknown };
 
-export async function play(cell: Cell, signal?: AbortSignal): Promise<Played> {
+export async function play(cell: Cell, options: PlayOptions = {}): Promise<Played> {
   const { scenario } = cell.entry;
+  const { signal } = options;
   const pfConf = await pfConfFor(cell);
   const lab = await cell.lab.open({
     seed: cell.seed,
@@ -49,13 +56,14 @@ export async function play(cell: Cell, signal?: AbortSignal): Promise<Played> {
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    return await playIn(lab, cell, pfConf);
+    const result = await playIn(lab, cell, pfConf);
+    return options.keepsCapture?.(result.grade) === true ? { result, capture: await lab.capture() } : { result };
   } finally {
     await lab.close();
   }
 }
 
-async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
+async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult> {
   const { side, family, era, subject } = cell;
   const { scenario } = cell.entry;
   const { terminates } = subject;
@@ -141,20 +149,17 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<Played> {
   ];
   const [first] = findings;
   return {
-    capture: await lab.capture(),
-    result: {
-      ...describeCell(cell),
-      grade: first === undefined ? "passed" : "failed",
-      outcome: outcomeOf(stop),
-      ...(first === undefined ? {} : { reason: first.message }),
-      findings,
-      invariants: verdicts,
-      hosts: Object.entries(lab.hosts).map(([name, host]) => ({ name, addresses: [host.address(family)] })),
-      pfConf,
-      ...(running?.command === undefined ? {} : { subjectCommand: running.command }),
-      timeline: transcript.timeline,
-      lastedMs,
-    },
+    ...describeCell(cell),
+    grade: first === undefined ? "passed" : "failed",
+    outcome: outcomeOf(stop),
+    ...(first === undefined ? {} : { reason: first.message }),
+    findings,
+    invariants: verdicts,
+    hosts: Object.entries(lab.hosts).map(([name, host]) => ({ name, addresses: [host.address(family)] })),
+    pfConf,
+    ...(running?.command === undefined ? {} : { subjectCommand: running.command }),
+    timeline: transcript.timeline,
+    lastedMs,
   };
 }
 

