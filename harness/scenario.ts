@@ -11,6 +11,9 @@ import type { Family } from "./pf/packet.ts";
 import type { Cause, Script } from "./script.ts";
 import type { Profile } from "./subject.ts";
 
+/** `active`: PORT and EPRT; `passive`: PASV and EPSV. */
+export type Mode = "active" | "passive";
+
 /** How a play ends. */
 export type End =
   | { readonly kind: "completes" }
@@ -43,6 +46,8 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   /** RFC sections, man pages, captures, issues: where the expectation comes from. */
   readonly sources: readonly string[];
   readonly priority: 1 | 2 | 3;
+  /** How data connections are negotiated in it; neither: it stays on the control connection. */
+  readonly modes: readonly Mode[];
   /** Families in which it has a meaning. */
   readonly families: readonly Family[];
   readonly sides: readonly Side[];

@@ -22,7 +22,7 @@ import { type ScriptedServer, scriptedServer } from "./players/scripted-server.t
 /** Longer than every timer of ftp-proxy(8) but `-t`. */
 const DEFAULT_LIMIT_MS = 10 * 60_000;
 
-type Optional = "families" | "sides" | "eras" | "needs" | "proxyArgs" | "limitMs";
+type Optional = "modes" | "families" | "sides" | "eras" | "needs" | "proxyArgs" | "limitMs";
 
 export interface ScenarioText<C, S>
   extends Omit<Scenario<C, S>, Optional | "client" | "server" | "ends" | "play">,
@@ -43,6 +43,7 @@ export interface ScenarioText<C, S>
 export function scenario<C = ScriptedClient, S = ScriptedServer>(text: ScenarioText<C, S>): Scenario<C, S> {
   const { withProxy = completes, withClassic, withoutProxy, withConntrack, client, server, ...rest } = text;
   return {
+    modes: [],
     families: ["inet", "inet6"],
     sides: ["forward", "reverse"],
     eras: ["divert-to", "rdr-to", "rdr-anchor"],

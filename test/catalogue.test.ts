@@ -40,6 +40,8 @@ describe("the catalogue ends as expected, with the core and with no proxy", () =
       expect(scenario.quirk.length, id).toBeGreaterThan(40);
       expect(scenario.sources.length, id).toBeGreaterThan(0);
       expect([1, 2, 3], id).toContain(scenario.priority);
+      if (id.startsWith("passive/")) expect(scenario.modes, id).toContain("passive");
+      if (id.startsWith("active/")) expect(scenario.modes, id).toContain("active");
     }
   });
 });

@@ -7,6 +7,7 @@ import type { Era, Side } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
 import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../run/catalogue.ts";
 import type { Choice, Filters } from "../run/selection.ts";
+import type { Mode } from "../scenario.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The seed of a run that names none: runs are the same every time. */
@@ -15,6 +16,7 @@ const DEFAULT_SEED = 1;
 export interface FilterOptions {
   readonly category?: string[];
   readonly priority?: string[];
+  readonly mode?: (Mode | "control")[];
   readonly family?: Family[];
   readonly side?: Side[];
   readonly subject?: string[];
@@ -27,6 +29,13 @@ export function addFilters(command: Command): Command {
   return command
     .option("--category <name...>", "only these categories (folders of the catalogue)")
     .addOption(new Option("--priority <n...>", "only these priorities").choices(["1", "2", "3"]))
+    .addOption(
+      new Option("--mode <mode...>", "only scenarios that negotiate data so, or not at all").choices([
+        "active",
+        "passive",
+        "control",
+      ]),
+    )
     .addOption(new Option("--family <family...>", "only these address families").choices(["inet", "inet6"]))
     .addOption(new Option("--side <side...>", "clients inside, or the server inside").choices(["forward", "reverse"]))
     .option("--subject <name...>", "proxies under test (default: core none)")
@@ -59,6 +68,7 @@ export function filtersFrom(ids: readonly string[], options: FilterOptions): Fil
     ...(ids.length === 0 ? {} : { ids }),
     ...(options.category === undefined ? {} : { categories: options.category }),
     ...(options.priority === undefined ? {} : { priorities: options.priority.map(Number) }),
+    ...(options.mode === undefined ? {} : { modes: options.mode }),
     ...(options.family === undefined ? {} : { families: options.family }),
     ...(options.side === undefined ? {} : { sides: options.side }),
     ...(subjects === undefined ? {} : { subjects }),

@@ -19,6 +19,7 @@ export const listCommand = (): Command =>
           category,
           title: scenario.title,
           priority: scenario.priority,
+          modes: scenario.modes,
           families: scenario.families,
           sides: scenario.sides,
         }));

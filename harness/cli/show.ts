@@ -18,13 +18,14 @@ export const showCommand = (): Command =>
       const { scenario } = entry;
       const ends = Object.fromEntries(Object.entries(scenario.ends).map(([name, end]) => [name, describeEnd(end)]));
       if (options.json === true) {
-        const { title, quirk, sources, priority, families, sides, eras, proxyArgs, needs } = scenario;
+        const { title, quirk, sources, priority, modes, families, sides, eras, proxyArgs, needs } = scenario;
         const facts = {
           id,
           title,
           quirk,
           sources,
           priority,
+          modes,
           families,
           sides,
           eras,
@@ -41,6 +42,7 @@ export const showCommand = (): Command =>
         ["Families", scenario.families.join(", ")],
         ["Sides", scenario.sides.join(", ")],
         ["Eras", scenario.eras.join(", ")],
+        ["Modes", scenario.modes.join(", ") || "control connection only"],
         ["Priority", String(scenario.priority)],
         ["Players", `${scenario.client.name} (client), ${scenario.server.name} (server)`],
         ["ftp-proxy", scenario.proxyArgs.join(" ") || "no options but those of the side and family"],

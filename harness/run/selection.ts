@@ -5,7 +5,7 @@
 
 import type { Era, LabKind, Side } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
-import type { CatalogueEntry } from "../scenario.ts";
+import type { CatalogueEntry, Mode } from "../scenario.ts";
 import type { Subject } from "../subject.ts";
 import { type Cell, cellId, playSeed } from "./cell.ts";
 
@@ -14,6 +14,8 @@ export interface Filters {
   readonly ids?: readonly string[];
   readonly categories?: readonly string[];
   readonly priorities?: readonly number[];
+  /** "control": neither active nor passive. */
+  readonly modes?: readonly (Mode | "control")[];
   readonly families?: readonly Family[];
   readonly sides?: readonly Side[];
   readonly subjects?: readonly string[];
@@ -104,9 +106,13 @@ function plan(cell: Cell): PlannedCell {
 function entryMatches(entry: CatalogueEntry, filters: Filters): boolean {
   return (
     (filters.categories?.includes(entry.category) ?? true) &&
-    (filters.priorities?.includes(entry.scenario.priority) ?? true)
+    (filters.priorities?.includes(entry.scenario.priority) ?? true) &&
+    (filters.modes?.some((mode) => hasMode(entry, mode)) ?? true)
   );
 }
+
+const hasMode = ({ scenario }: CatalogueEntry, mode: Mode | "control"): boolean =>
+  mode === "control" ? scenario.modes.length === 0 : scenario.modes.includes(mode);
 
 const idMatches = (wanted: string, scenarioId: string, id: string): boolean =>
   wanted.includes("@")

@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/active-from-other-address.reverse.txt",
   ],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { server, anchor, hosts, side } = stage;
     const neighbour = hosts[side === "forward" ? "outside-intruder" : "inside-intruder"];

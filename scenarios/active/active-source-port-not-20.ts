@@ -12,6 +12,7 @@ export default scenario({
     "quirks-seen: active-source-port-not-20",
   ],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -13,6 +13,7 @@ export default scenario({
     "captures/quirks/client-insists-port-20.rfc_r_eprt.txt",
   ],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   proxyArgs: ["-r"],
   async play(stage) {

@@ -6,6 +6,7 @@ export default scenario({
     "A privileged port, or one that does not fit in 16 bits. ftp-proxy(8) ends the session over either, and the server never sees the command.",
   sources: ["RFC 2428 §2", "RFC 2577 §3", "captures/openbsd-7.8/eprt_low.txt", "captures/openbsd-7.8/eprt_bigport.txt"],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client, family } = stage;
     for (const port of [80, 1023, 65_536, 99_999]) {

@@ -6,6 +6,7 @@ export default scenario({
     "curl tries EPRT first and falls back to PORT when the server does not know it. The rules for EPRT are there already and outlive the refusal; those for PORT take their place: never four.",
   sources: ["RFC 2428 §2", "curl tests/data/test591", "captures/quirks/eprt-refused-then-port.txt"],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/eprt-v4-mapped.inet6.txt",
   ],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client } = stage;
     await logsIn(stage);

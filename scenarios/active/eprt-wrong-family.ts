@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/eprt-wrong-family.inet6.txt",
   ],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const other =

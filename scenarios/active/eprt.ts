@@ -6,6 +6,7 @@ export default scenario({
     "The baseline of extended active mode, and the only active mode over IPv6: family, address and port between vertical bars, rewritten to the proxy's own.",
   sources: ["RFC 2428 §2", "ftp-proxy(8)", "captures/openbsd-7.8/eprt4.txt", "captures/openbsd-7.8/eprt6.txt"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -12,6 +12,7 @@ export default scenario({
     "quirks-seen: no-port-default-data-port",
   ],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

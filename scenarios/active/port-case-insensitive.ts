@@ -10,6 +10,7 @@ export default scenario({
     "captures/quirks/port-case-insensitive.mixed.txt",
   ],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

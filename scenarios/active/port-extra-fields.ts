@@ -11,6 +11,7 @@ export default scenario({
     "captures/openbsd-7.8/port_extra.txt",
   ],
   priority: 3,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -12,6 +12,7 @@ export default scenario({
     "captures/quirks/port-leading-space.iac.txt",
   ],
   priority: 1,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -19,6 +19,7 @@ export default scenario({
     "An attacker, or a broken device, names a port below 1024 so that the server knocks at a service of the client's. ftp-proxy(8) ends the session, and the server never sees the command; 1024 is the first port that it opens.",
   sources: ["RFC 2577 §3", "ftp-proxy(8) CAVEATS", "ftp-proxy.c 1.41 MIN_PORT", "captures/openbsd-7.8/port_low.txt"],
   priority: 1,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "PORT alone on its line is no PORT to ftp-proxy(8), which waits for the blank behind it: the server may answer it. With the blank, or with words instead of numbers, there is no port to read, and the session ends.",
   sources: ["RFC 959 §5.3.2", "captures/openbsd-7.8/port_noarg.txt", "captures/openbsd-7.8/port_text.txt"],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server } = stage;

@@ -10,6 +10,7 @@ export default scenario({
     "4294967300 is 4 to a reader of 32 bits, and ftp-proxy(8) is one: it makes port 1025 of it and opens the way there. The server gets the wrapped number never, only the proxy's own port.",
   sources: ["RFC 959 §5.3.2", "ftp-proxy.c 1.41 parse_port", "quirks-seen: port-number-overflow, wrap32"],
   priority: 3,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -14,6 +14,7 @@ export default scenario({
     "captures/openbsd-7.8/port_badnum.txt",
   ],
   priority: 3,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client } = stage;

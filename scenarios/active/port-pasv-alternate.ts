@@ -20,6 +20,7 @@ export default scenario({
     "quirks-seen: port-pasv-alternate",
   ],
   priority: 2,
+  modes: ["active", "passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

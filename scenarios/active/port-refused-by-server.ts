@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/port-refused-by-server.txt",
   ],
   priority: 1,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

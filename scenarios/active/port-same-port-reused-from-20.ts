@@ -6,6 +6,7 @@ export default scenario({
     "With -r data reaches the client from port 20 whatever port the server dials from. The client names its one active port again, the state of the last transfer still holds 20 to that port, and PF finds no other to translate to: the second transfer gets no answer.",
   sources: ["ftp-proxy(8) -r", "FluentFTP #954", "quirks-seen: port-same-port-reused, rfc_r_ephemeral_server_port"],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   proxyArgs: ["-r"],
   async play(stage) {

@@ -12,6 +12,7 @@ export default scenario({
     "quirks-seen: port-same-port-reused",
   ],
   priority: 1,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

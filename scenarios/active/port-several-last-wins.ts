@@ -6,6 +6,7 @@ export default scenario({
     "Some clients say PORT over and over before they transfer anything. Each one replaces the rules of the one before: only the last port that the server was told leads to the client, and a call at an earlier one gets no answer.",
   sources: ["RFC 959 §4.1.2", "pure-ftpd src/ftpd.c doport", "captures/quirks/port-several-last-wins.txt"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { server, anchor } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "A script writes the six numbers as prose. ftp-proxy(8) starts to read at the last blank, which is now inside the address: it finds no port and ends the session.",
   sources: ["RFC 959 §5.3.2", "ftp-proxy.c 1.41 parse_port", "captures/quirks/port-spaces-inside.txt"],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client } = stage;

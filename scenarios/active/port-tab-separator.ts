@@ -6,6 +6,7 @@ export default scenario({
     "To a server that takes any white space this is a PORT; ftp-proxy(8) knows `PORT` and a blank, lets the line pass as it is and opens nothing. The server dials the client's own address, and the firewall lets nobody through.",
   sources: ["RFC 959 §5.3", "ftp-proxy.c 1.41 client_parse_cmd", "captures/quirks/port-tab-separator.txt"],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

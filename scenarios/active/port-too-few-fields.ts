@@ -11,6 +11,7 @@ export default scenario({
     "captures/openbsd-7.8/port_short.txt",
   ],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client } = stage;

@@ -8,6 +8,7 @@ export default scenario({
     "A client says PORT, is silent for an hour and quits. The rules of ftp-proxy(8) do not grow old: the way in stays open for the server until the session ends, and then it is closed.",
   sources: ["RFC 959 §3.2", "ftp-proxy.c 1.41 end_session", "captures/quirks/port-without-transfer.txt"],
   priority: 2,
+  modes: ["active"],
   needs: ["virtual-time"],
   limitMs: 2 * AN_HOUR_MS,
   async play(stage) {

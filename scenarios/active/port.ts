@@ -6,6 +6,7 @@ export default scenario({
     "The baseline of active mode: the client names an address and a port of its own, the proxy puts its own there, and the server dials in through the firewall.",
   sources: ["RFC 959 §4.1.2", "ftp-proxy(8)", "captures/openbsd-7.8/port4.txt", "captures/quirks/port-canonical.txt"],
   priority: 1,
+  modes: ["active"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "quirks-seen: server-connects-before-200",
   ],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

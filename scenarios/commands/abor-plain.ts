@@ -6,6 +6,7 @@ export default scenario({
     "One command, and two replies: 426 for the transfer, 226 for ABOR. Both pass as they came and the rules stay until the next command that replaces them.",
   sources: ["RFC 959 §4.1.3", "RFC 1123 §4.1.3.3", "captures/quirks/abor-plain.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

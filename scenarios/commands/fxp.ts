@@ -6,6 +6,7 @@ export default scenario({
     "The client asks one server for a passive port and hands it to another as PORT, so that the servers talk to each other. RFC 959 provides for it; ftp-proxy(8) replaces both addresses: the second server is led to the client, which does not listen, and the first waits in vain.",
   sources: ["RFC 959 §5.2", "RFC 2577", "ftp-proxy(8) CAVEATS", "captures/quirks/fxp.txt"],
   priority: 1,
+  modes: ["active", "passive"],
   // A 229 names no address that a PORT or EPRT could hand on.
   families: ["inet"],
   async play(stage) {

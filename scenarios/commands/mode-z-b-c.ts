@@ -6,6 +6,7 @@ export default scenario({
     "In block mode a data connection may stay open from file to file, across a new PASV or EPSV. The new rules replace the old, the state of the open connection outlives them, and the second file passes as the first did.",
   sources: ["RFC 959 §3.4.2", "lftp(1) ftp:use-mode-z", "captures/quirks/mode-z-b-c.txt"],
   priority: 3,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -10,6 +10,7 @@ export default scenario({
     "DrFTPD keeps files on slaves: PRET tells it which file will be asked for, and the 227 names the slave. ftp-proxy(8) passes PRET and does not read the address: the client is sent to the master, where nobody listens.",
   sources: ["curl tests 1107 and 1108", "drftpd-ng/drftpd", "captures/quirks/pret.txt"],
   priority: 2,
+  modes: ["active", "passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor, side } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "The session begins anew for the server, not for ftp-proxy(8): rules that the first user's PORT or EPRT loaded stay for the second.",
   sources: ["RFC 959 §4.1.1 REIN", "captures/quirks/rein.txt"],
   priority: 3,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

@@ -8,6 +8,7 @@ export default scenario({
     "Resuming clients send REST between the 227 and RETR, scanners store with STOU. None of it concerns ftp-proxy(8): it passes, and the rules stay as they are.",
   sources: ["RFC 1123 §4.1.2.9", "RFC 3659 §5", "captures/quirks/rest-appe-stou.txt"],
   priority: 3,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

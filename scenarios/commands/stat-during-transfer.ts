@@ -8,6 +8,7 @@ export default scenario({
     "lftp asks how far a transfer has come, and a reply of several lines comes between 150 and 226. It passes, and neither rules nor data notice.",
   sources: ["RFC 1123 §4.1.3.3", "lftp(1) ftp:use-stat", "quirks-seen: stat-during-transfer"],
   priority: 3,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "A human at telnet, or a client that dials when the server is ready. The rules of ftp-proxy(8) have no time limit of their own; nf_conntrack_ftp's expectation has gone after five minutes.",
   sources: ["ftp-proxy(8)", "nf_conntrack_ftp.c: ftp_exp_policy", "captures/openbsd-7.8/pasv4.txt"],
   priority: 2,
+  modes: ["passive"],
   needs: ["virtual-time"],
   limitMs: 30 * 60_000,
   async play(stage) {

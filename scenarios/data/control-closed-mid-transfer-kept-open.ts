@@ -6,6 +6,7 @@ export default scenario({
     "RFC 959 asks the server to finish the transfer, then to answer QUIT, then to close. The rules stay until that close, since ftp-proxy(8) does not read QUIT.",
   sources: ["RFC 959 §4.1.1 QUIT", "proftpd PR #2285", "captures/quirks/control-closed-mid-transfer.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, log } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "lftp and browsers drop the control connection while data flows. ftp-proxy(8) ends the session and its rules are gone, but PF keeps the states: the file arrives whole, only the 226 is lost.",
   sources: ["RFC 959 §4.1.1 QUIT", "mtheall/ftpd #215", "captures/quirks/control-closed-mid-transfer.txt"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, log } = stage;
     await logsIn(stage);

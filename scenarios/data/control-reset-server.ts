@@ -6,6 +6,7 @@ export default scenario({
     "The server's control process crashes while another sends the file. ftp-proxy(8) logs it as a refused connection, ends the session and empties its anchor; the data arrives all the same.",
   sources: ["RFC 959 §5.2", "ftp-proxy.c 1.41: server_error", "captures/quirks/control-reset.server.txt"],
   priority: 2,
+  modes: ["passive"],
   needs: ["reset"],
   async play(stage) {
     const { client, server, anchor, log } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "The client crashes or cannot wait. ftp-proxy(8) ends the session and empties its anchor; the states of the running transfer live on, and the data arrives.",
   sources: ["RFC 959 §5.2", "ftp-proxy.c 1.41: client_error", "captures/quirks/control-reset.client.txt"],
   priority: 2,
+  modes: ["passive"],
   needs: ["reset"],
   async play(stage) {
     const { client, server, anchor, log } = stage;

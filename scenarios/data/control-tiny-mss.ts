@@ -6,6 +6,7 @@ export default scenario({
     "On a link of 68 bytes, the least that IPv4 allows, PORT and its replies are cut where the segment ends, not where the line does. A proxy on the stream does not notice; helpers that look at packets do.",
   sources: ["RFC 791", "RFC 1123 §4.1.2.10", "captures/quirks/control-tiny-mss.txt"],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   needs: ["faults"],
   link: { mtu: 68 },

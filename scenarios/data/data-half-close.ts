@@ -6,6 +6,7 @@ export default scenario({
     "The client sends FIN after its file and goes on listening; the server keeps its side open until it has said 226. A relay that answers one FIN with two would cut the server short.",
   sources: ["RFC 959 §3.4.1", "mtheall/ftpd #167"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     await logsIn(stage);

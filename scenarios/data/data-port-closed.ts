@@ -6,6 +6,7 @@ export default scenario({
     "The server has died or changed its mind. Its RST must come back through both translations, from the address that the client dialled, so that the client learns at once.",
   sources: ["pf.conf(5) rdr-to, nat-to", "captures/quirks/data-port-closed.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

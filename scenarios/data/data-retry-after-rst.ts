@@ -8,6 +8,7 @@ export default scenario({
     "The server's data port was not open yet, and the client tries again. The state of the refused attempt lives on for tcp.closed, 90 s, and `max 1` counts it: the second try gets no answer until then.",
   sources: ["pf.conf(5) tcp.closed, max", "captures/quirks/data-retry-after-rst.txt"],
   priority: 1,
+  modes: ["passive"],
   needs: ["virtual-time"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "Embedded servers, and servers that close with unread data, reset where RFC 959 wants FIN. The bytes before it must arrive, the reset too, and the session goes on.",
   sources: ["RFC 959 §3.4", "ProFTPD NEWS bug 2863", "captures/quirks/data-rst-at-end.txt"],
   priority: 2,
+  modes: ["passive"],
   needs: ["reset"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "After one PORT or EPRT the server opens a second connection while the first is in use. `max 1` holds in this direction too: the second SYN gets no answer.",
   sources: ["RFC 959 §3.2", "pf.conf(5) max", "captures/openbsd-7.8/max1_second_connection.txt"],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -11,6 +11,7 @@ export default scenario({
     "captures/openbsd-7.8/max1_second_connection.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -9,6 +9,7 @@ export default scenario({
     "The receiver stops reading, its window closes, and the control connection is silent for longer than the idle limit. ftp-proxy(8) counts control bytes only and ends the session; the data connection waits and goes on.",
   sources: ["ftp-proxy(8) -t", "RFC 9293 §3.8.6.1", "captures/quirks/idle-control-long-transfer.t2.txt"],
   priority: 3,
+  modes: ["passive"],
   needs: ["virtual-time"],
   proxyArgs: ["-t", "60"],
   async play(stage) {

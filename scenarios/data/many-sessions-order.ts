@@ -8,6 +8,7 @@ export default scenario({
     "PF keeps anchors by name, and names are text: session 10 comes before session 2. Rules of one session never shadow another's, whatever the order; each data connection reaches its own server port.",
   sources: ["ftp-proxy.md §11", "captures/openbsd-7.8/many_sessions_order.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { family, anchor } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

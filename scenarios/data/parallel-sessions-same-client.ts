@@ -9,6 +9,7 @@ export default scenario({
     "FileZilla, lftp mirror and browsers open several control connections and ask for data on all of them. ftp-proxy(8) keeps an anchor for each, with a port of its own; each data connection must reach its own server port.",
   sources: ["ftp-proxy.c 1.41", "captures/quirks/parallel-sessions-same-client.txt"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { family, anchor } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

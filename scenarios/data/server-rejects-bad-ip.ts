@@ -13,6 +13,7 @@ export default scenario({
     "captures/quirks/server-rejects-bad-ip.a.reverse.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     await logsIn(stage);

@@ -9,6 +9,7 @@ export default scenario({
     "A bounce attack does no harm behind ftp-proxy(8), since data goes to the client whatever PORT says; but it is not refused either. With --check-peer the proxy answers it itself, with a line in the log for who reads it, and the session goes on.",
   sources: ["anchorage-ftp-proxy(8)", "RFC 2577 §3", "captures/quirks/bounce-port-third-host.low.txt"],
   priority: 2,
+  modes: ["active"],
   families: ["inet"],
   proxyArgs: ["--check-peer"],
   async play(stage) {

@@ -9,6 +9,7 @@ export default scenario({
     "ftp-proxy(8) ignores the address in a 227, so a server that names another host is served as if it had named itself, and nobody is told. With --check-peer such a reply ends the session, and the log says which address it named.",
   sources: ["anchorage-ftp-proxy(8)", "RFC 2577 §3", "captures/quirks/pasv-227-foreign-data-host.txt"],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   proxyArgs: ["--check-peer"],
   async play(stage) {

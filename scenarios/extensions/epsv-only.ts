@@ -6,6 +6,7 @@ export default scenario({
     "A site that wants but one way through its firewall. With --epsv-only the proxy itself answers the other commands with 502, which every client understands, and the session goes on.",
   sources: ["anchorage-ftp-proxy(8)", "RFC 2428 §4"],
   priority: 2,
+  modes: ["active", "passive"],
   families: ["inet"],
   proxyArgs: ["--epsv-only"],
   async play(stage) {

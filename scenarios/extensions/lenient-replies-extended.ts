@@ -6,6 +6,7 @@ export default scenario({
     "The cure for passive/epsv-229-bang-delimiter: RFC 2428 lets the server choose its delimiter, and with --lenient-replies the proxy reads whichever it is.",
   sources: ["anchorage-ftp-proxy(8)", "RFC 2428 §3", "captures/quirks/epsv-229-bang-delimiter.inet6.txt"],
   priority: 2,
+  modes: ["passive"],
   proxyArgs: ["--lenient-replies"],
   async play(stage) {
     const { client, server, anchor } = stage;

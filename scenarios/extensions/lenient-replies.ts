@@ -6,6 +6,7 @@ export default scenario({
     "The cure for passive/pasv-227-no-parens: with --lenient-replies the proxy looks for six numbers as RFC 1123 asks clients to, and the transfer goes through.",
   sources: ["anchorage-ftp-proxy(8)", "RFC 1123 §4.1.2.6", "captures/quirks/pasv-227-no-parens.txt"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   proxyArgs: ["--lenient-replies"],
   async play(stage) {

@@ -6,6 +6,7 @@ export default scenario({
     "The cure for pipelining/pipelined-type-pasv: with --match-replies each reply is paired with its own command, so the reply to TYPE does not make the proxy forget that it awaits a 227 or 229.",
   sources: ["anchorage-ftp-proxy(8)", "captures/quirks/pipelined-type-pasv.txt", "lftp(1) ftp:sync-mode"],
   priority: 1,
+  modes: ["passive"],
   proxyArgs: ["--match-replies"],
   async play(stage) {
     const { client, server, anchor, family } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "With --tls the proxy stops looking after a 234 and passes on what it cannot read, so basic-ftp logs in to ftp-srv over TLS. The port in the sealed 229 reaches nobody but the client, and its data connection is dropped: FTPS needs a firewall with open ports, not a proxy.",
   sources: ["anchorage-ftp-proxy(8)", "RFC 4217 §4", "ftp-proxy(8) CAVEATS"],
   priority: 1,
+  modes: ["passive"],
   proxyArgs: ["--tls"],
   client: basicFtpClient({ tls: { how: "explicit" } }),
   server: ftpSrvServer({ files: { "/file": FILE }, tls: testCertificate }),

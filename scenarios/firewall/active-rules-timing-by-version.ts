@@ -6,6 +6,7 @@ export default scenario({
     "One dialogue, two histories of the anchor. Today's ftp-proxy(8) has its rules in place before the server gets the command; the generation before 4.7, still FreeBSD's, loads them when it has seen `200 `.",
   sources: ["ftp-proxy.c 1.9, 1.23 and 1.41", "FreeBSD contrib/pf/ftp-proxy", "captures/openbsd-7.8/port4.txt"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

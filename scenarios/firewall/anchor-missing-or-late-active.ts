@@ -6,6 +6,7 @@ export default scenario({
     "The same with PORT or EPRT: the rules stand in an anchor that nobody evaluates, and the server dials in vain.",
   sources: ["opnsense/plugins #36", "captures/openbsd-7.8/no_anchor_in_pf_conf.txt"],
   priority: 2,
+  modes: ["active"],
   needs: ["own-pf-conf"],
   pfConf: (text) => text.replace(/^anchor "ftp-proxy\/\*"$/m, ""),
   async play(stage) {

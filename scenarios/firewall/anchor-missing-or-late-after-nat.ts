@@ -6,6 +6,7 @@ export default scenario({
     "`match out … nat-to` above the anchor changes the client's address before the proxy's second rule looks for it. The SYN gets in by the first rule and is blocked on its way out.",
   sources: ["ftp-proxy(8)", "ftp-proxy.md §13", "pf.conf(5) match"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   sides: ["forward"],
   // In rdr-anchor filter rules come after all translation, and find the proxy's address either way.

@@ -6,6 +6,7 @@ export default scenario({
     "A tidy administrator blocks high ports with `quick`, above the anchor. The rules of ftp-proxy(8) are there and are never reached.",
   sources: ["pf.conf(5) quick", "captures/quirks/anchor-missing-or-late.block_quick_before.txt"],
   priority: 1,
+  modes: ["passive"],
   needs: ["own-pf-conf"],
   // Above the first filter rule. Before 4.7 it sees the server's own port, not the proxy's.
   pfConf: (text) =>

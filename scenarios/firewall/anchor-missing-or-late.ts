@@ -10,6 +10,7 @@ export default scenario({
     "captures/openbsd-7.8/no_anchor_in_pf_conf.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   needs: ["own-pf-conf"],
   pfConf: (text) => text.replace(/^anchor "ftp-proxy\/\*"$/m, ""),
   async play(stage) {

@@ -6,6 +6,7 @@ export default scenario({
     "The rule for control connections lost its `divert-to`. They pass by the proxy, which never hears of them: the session works until the first data connection, which nothing lets in.",
   sources: ["ftp-proxy(8)", "pf.conf(5) divert-to"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   sides: ["forward"],
   // In rdr-anchor a rule that redirects and one that passes are two.

@@ -9,6 +9,7 @@ export default scenario({
     "Some gateways turn a client's PASV into PORT for the server (`hybrid mode`). ftp-proxy(8) never converts: the server gets the very command that the client chose, with other numbers at most.",
   sources: ["RFC 1579", "D-Link DFL-260E manual, hybrid mode", "quirks-seen: mixed-mode-conversion"],
   priority: 3,
+  modes: ["active", "passive"],
   async play(stage) {
     const { client, server, family } = stage;
     await logsIn(stage);

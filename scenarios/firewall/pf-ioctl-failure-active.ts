@@ -6,6 +6,7 @@ export default scenario({
     "The same with PORT or EPRT: PF refuses the rules with EBUSY, the command never reaches the server, and the session ends.",
   sources: ["ftp-proxy.md §12.2", "ocochard/BSDRP #35", "captures/quirks/pf-ioctl-failure.queue_active.txt"],
   priority: 1,
+  modes: ["active"],
   proxyArgs: ["-q", "nope"],
   async play(stage) {
     const { client, server, anchor, log, family } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "-q names a queue that is not there, which ftp-proxy(8) does not check at its start. PF refuses the first rules with EBUSY, and the session ends where a 425 would have done.",
   sources: ["ftp-proxy.md §12.2", "ocochard/BSDRP #35", "captures/quirks/pf-ioctl-failure.queue.txt"],
   priority: 1,
+  modes: ["passive"],
   proxyArgs: ["-q", "nope"],
   async play(stage) {
     const { client, server, anchor, log, family } = stage;

@@ -8,6 +8,7 @@ export default scenario({
     "A careful server answers PORT with two lines, `200-` first. Today's ftp-proxy(8) does not read that reply; the generation before 4.7 waits for a line that begins with `200 ` and opens nothing after another.",
   sources: ["RFC 959 §5.4", "FreeBSD contrib/pf/ftp-proxy: server_parse", "quirks-seen: port-reply-not-plain-200"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "rcctl stop while someone downloads. ftp-proxy(8) ends every session and empties every anchor before it exits; PF carries the running data connection to its end.",
   sources: ["ftp-proxy.c 1.41: exit_daemon", "captures/quirks/proxy-terminated.term.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, log, proxy } = stage;
     await logsIn(stage);

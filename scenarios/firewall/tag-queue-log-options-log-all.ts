@@ -15,6 +15,7 @@ export default scenario({
     "With -vv, both rules of ftp-proxy(8) have PF log every packet of every data connection. Nothing else differs.",
   sources: ["ftp-proxy(8) -v", "captures/openbsd-7.8/pasv4_vv.txt"],
   priority: 2,
+  modes: ["active", "passive"],
   proxyArgs: ["-vv"],
   async play(stage) {
     await logsIn(stage);

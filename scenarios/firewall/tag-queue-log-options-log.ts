@@ -19,6 +19,7 @@ export default scenario({
     "captures/quirks/tag-queue-log-options.active_log.txt",
   ],
   priority: 2,
+  modes: ["active", "passive"],
   proxyArgs: ["-v"],
   async play(stage) {
     await logsIn(stage);

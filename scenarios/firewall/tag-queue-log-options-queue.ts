@@ -25,6 +25,7 @@ export default scenario({
     "captures/quirks/tag-queue-log-options.active_queue.txt",
   ],
   priority: 2,
+  modes: ["active", "passive"],
   needs: ["own-pf-conf"],
   proxyArgs: ["-q", "ftpq"],
   pfConf: (text) => text.replace(/^set skip on lo$/m, `$&\n${QUEUES.replaceAll("$", "$$$$")}`),

@@ -10,6 +10,7 @@ export default scenario({
     "captures/quirks/tag-queue-log-options.passive_tag_not_passed.txt",
   ],
   priority: 2,
+  modes: ["active", "passive"],
   proxyArgs: ["-T", "ftptag"],
   async play(stage) {
     await logsIn(stage);

@@ -19,6 +19,7 @@ export default scenario({
     "captures/quirks/tag-queue-log-options.active_tag.txt",
   ],
   priority: 2,
+  modes: ["active", "passive"],
   needs: ["own-pf-conf"],
   proxyArgs: ["-T", "ftptag"],
   pfConf: (text) => `${text}\npass tagged ftptag\n`,

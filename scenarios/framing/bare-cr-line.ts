@@ -6,6 +6,7 @@ export default scenario({
     "A line in old Macintosh style never ends for a reader of LF. ftp-proxy(8) keeps what has come and sends nothing on; when more than its 500 bytes gather, it ends the session.",
   sources: ["RFC 1123 §4.1.2.10", "ftp-proxy.c 1.41: MAX_LINE", "captures/quirks/bare-cr-line.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, log, family } = stage;
     await logsIn(stage);

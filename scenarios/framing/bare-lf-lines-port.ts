@@ -6,6 +6,7 @@ export default scenario({
     "A client that ends its PORT or EPRT with LF alone. ftp-proxy(8) takes it for a line and sends its own command on, with CR LF.",
   sources: ["RFC 1123 §4.1.2.10", "pure-ftpd src/ftp_parser.c", "quirks-seen: bare-lf-lines, port"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

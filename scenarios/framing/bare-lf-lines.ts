@@ -6,6 +6,7 @@ export default scenario({
     "Some clients and servers send LF where RFC 959 asks for CR LF. ftp-proxy(8) ends lines at LF: what it does not rewrite goes on as it came, what it rewrites gets CR LF.",
   sources: ["RFC 1123 §4.1.2.10", "curl ftpserver.pl REPLYLF", "captures/quirks/bare-lf-lines.pasv.txt"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

@@ -6,6 +6,7 @@ export default scenario({
     "Some clients and NAT devices send empty lines. ftp-proxy(8) sends them on, but each clears its memory of the PASV before it: the reply passes as it came, no rules are loaded, and the client dials in vain.",
   sources: ["vsftpd Changelog", "captures/quirks/blank-lines.txt"],
   priority: 3,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

@@ -6,6 +6,7 @@ export default scenario({
     "The client's PORT or EPRT comes byte by byte. ftp-proxy(8) reads the stream; nf_conntrack_ftp drops the first bytes as a partial match and loses sight of the rest.",
   sources: ["RFC 1123 §4.1.2.10", "nf_conntrack_ftp.c: find_pattern", "captures/quirks/byte-at-a-time.port.txt"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

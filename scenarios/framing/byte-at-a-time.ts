@@ -6,6 +6,7 @@ export default scenario({
     "Someone types into telnet, or a slow server writes byte by byte. A proxy on the stream sees lines all the same; one that looks at packets sees `P`, `A`, `S`, `V`.",
   sources: ["RFC 1123 §4.1.2.10", "curl ftpserver.pl SLOWDOWN", "captures/quirks/byte-at-a-time.pasv.txt"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

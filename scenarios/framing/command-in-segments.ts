@@ -6,6 +6,7 @@ export default scenario({
     "Cut in the midst of the word, before the line's end and within it. A proxy on the stream waits for the LF and sees one command; the server gets it in one piece.",
   sources: ["RFC 1123 §4.1.2.10", "captures/openbsd-7.8/client_split.txt"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

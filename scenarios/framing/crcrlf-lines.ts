@@ -6,6 +6,7 @@ export default scenario({
     "vsftpd knows clients that end lines with two CR. For ftp-proxy(8) the first is a byte like others: it goes on to the server, except in PORT and EPRT, where it follows the port and is ignored.",
   sources: ["vsftpd Changelog", "captures/quirks/crcrlf-lines.txt", "captures/quirks/crcrlf-lines.noop.txt"],
   priority: 3,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

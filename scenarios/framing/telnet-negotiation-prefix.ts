@@ -10,6 +10,7 @@ export default scenario({
     "Mainframes and clients built on a Telnet library put IAC sequences before their lines. ftp-proxy(8) looks at the first letter: the line goes on as it came, a PORT or EPRT behind IAC loads no rules, and the server dials in vain.",
   sources: ["RFC 959 §4.1", "RFC 854", "quirks-seen: telnet-negotiation-prefix, iac"],
   priority: 2,
+  modes: ["active"],
   async play({ client, server, anchor, family }) {
     await client.connects();
     await server.accepts();

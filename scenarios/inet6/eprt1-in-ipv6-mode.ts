@@ -6,6 +6,7 @@ export default scenario({
     "A dual-stack client takes the wrong family. ftp-proxy(8) reads the port only and writes the command anew with its own IPv6 address, so that it works after all.",
   sources: ["RFC 2428 §2", "proftpd-mod_proxy #113", "captures/native/eprt_v4_on_v6.txt"],
   priority: 2,
+  modes: ["active"],
   families: ["inet6"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "A PORT with an IPv4 address on an IPv6 connection. ftp-proxy(8) with -6 does not even look at it: the session ends.",
   sources: ["RFC 2428 §1", "captures/quirks/port-in-ipv6-mode.reverse6.txt"],
   priority: 1,
+  modes: ["active", "passive"],
   families: ["inet6"],
   async play(stage) {
     const { client, server, anchor, log } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "Two libraries of npm as they are: the client asks for EPSV first, over IPv4 too. Listing, download and upload, each on a data connection of its own.",
   sources: ["RFC 2428 §3", "basic-ftp", "ftp-srv"],
   priority: 1,
+  modes: ["passive"],
   client: basicFtpClient(),
   server: ftpSrvServer({ files: { "/file": FILE } }),
   async play({ client, server }) {

@@ -6,6 +6,7 @@ export default scenario({
     "The same libraries with PASV: the client takes the address in the 227 for what it is, and refuses one that is not the host it talks to.",
   sources: ["RFC 959 §4.1.2", "basic-ftp", "ftp-srv"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   client: basicFtpClient({ passive: "pasv" }),
   server: ftpSrvServer({ files: { "/file": FILE } }),

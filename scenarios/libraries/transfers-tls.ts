@@ -6,6 +6,7 @@ export default scenario({
     "The client seals its control connection after AUTH TLS. ftp-proxy(8) cannot read what follows, takes the ClientHello for a line that is not clean, and ends the session. Without a proxy the login goes through, and the data connection, whose port no firewall can read, does not.",
   sources: ["RFC 4217 §4", "ftp-proxy(8) CAVEATS", "basic-ftp", "ftp-srv"],
   priority: 1,
+  modes: ["passive"],
   client: basicFtpClient({ tls: { how: "explicit" } }),
   server: ftpSrvServer({ files: { "/file": FILE }, tls: testCertificate }),
   async play({ client, log, anchor }) {

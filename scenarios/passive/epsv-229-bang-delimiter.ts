@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/epsv-229-bang-delimiter.inet6.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "ProFTPD with MasqueradeAddress once filled the two fields that RFC 2428 wants empty. ftp-proxy(8) wants three bars in a row, finds no port and ends the session.",
   sources: ["RFC 2428 §3", "ProFTPD bug 2369", "captures/quirks/epsv-229-filled-fields.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, family } = stage;
     await logsIn(stage);

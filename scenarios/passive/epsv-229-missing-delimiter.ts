@@ -6,6 +6,7 @@ export default scenario({
     "BulletProof FTP Server leaves one of the empty fields out. ftp-proxy(8) wants exactly three bars before the port, finds none and ends the session.",
   sources: ["RFC 2428 §3", "FluentFTP #1793", "ftp-proxy.c 1.41", "quirks-seen: epsv-229-missing-delimiter"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     await logsIn(stage);

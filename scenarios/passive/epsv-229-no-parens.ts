@@ -6,6 +6,7 @@ export default scenario({
     "What lftp tolerates, ftp-proxy(8) does not: without a parenthesis after the last blank it finds no port and ends the session.",
   sources: ["RFC 2428 §3", "lftp src/ftpclass.cc Handle_EPSV", "captures/quirks/epsv-229-no-parens.txt"],
   priority: 3,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     await logsIn(stage);

@@ -15,6 +15,7 @@ export default scenario({
     "captures/openbsd-7.8/epsv_229_low.txt",
   ],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     for (const port of REFUSED) {

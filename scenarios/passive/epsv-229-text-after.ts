@@ -6,6 +6,7 @@ export default scenario({
     "A server adds a word after the parenthesis, as the text of any reply may. ftp-proxy(8) starts to read at the last blank, behind the port: it finds none and ends the session.",
   sources: ["RFC 959 §4.2", "ftp-proxy.c 1.41 parse_port", "captures/quirks/epsv-229-text-after.txt"],
   priority: 3,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     await logsIn(stage);

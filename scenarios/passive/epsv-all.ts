@@ -6,6 +6,7 @@ export default scenario({
     "A client promises to use EPSV and nothing else, so that a translator may stop looking. ftp-proxy(8) goes on as before: it rewrites the next EPSV, and a later PORT or EPRT, which the server must refuse, still gets its rules.",
   sources: ["RFC 2428 §4", "ProFTPD bug 2255", "captures/quirks/epsv-all.txt", "captures/quirks/epsv-all.inet6.txt"],
   priority: 2,
+  modes: ["active", "passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/epsv-ok-connect-fails-then-pasv.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/epsv-protocol-argument.inet6.txt",
   ],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const [right, wrong] = family === "inet" ? [1, 2] : [2, 1];

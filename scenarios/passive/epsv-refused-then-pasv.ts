@@ -6,6 +6,7 @@ export default scenario({
     "curl, lftp and FluentFTP try EPSV first and fall back to PASV when the server does not know it. Nothing of the refused command may stay with the proxy: no rules after the error, the two rules after the 227.",
   sources: ["RFC 2428 §3", "curl tests/data/test211", "captures/quirks/epsv-refused-then-pasv.txt"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

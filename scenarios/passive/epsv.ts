@@ -6,6 +6,7 @@ export default scenario({
     "The baseline of extended passive mode, and the only passive mode over IPv6: the 229 reply names a port and no address, and the proxy puts its own port there.",
   sources: ["RFC 2428 §3", "ftp-proxy(8)", "captures/openbsd-7.8/epsv4.txt", "captures/openbsd-7.8/epsv6.txt"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "tnftp and wget fall back to the long passive mode of RFC 1639 when EPSV fails. To ftp-proxy(8) a line that begins with L is no line to look at: the 228 passes as it is, no rule is loaded, and the client dials a closed firewall.",
   sources: ["RFC 1639", "drakkan/sftpgo #1082", "NICMx/Jool #114", "captures/quirks/lprt-lpsv.lpsv.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -11,6 +11,7 @@ export default scenario({
     "captures/openbsd-7.8/pasv_case_and_args.txt",
   ],
   priority: 3,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

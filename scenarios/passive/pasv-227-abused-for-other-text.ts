@@ -10,6 +10,7 @@ export default scenario({
     "captures/quirks/pasv-227-abused-for-other-text.after_pasv.txt",
   ],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "The first vsftpd wrote a comma after “Mode”, and Netscape, which counted commas, dialled somewhere else. ftp-proxy(8) reads from the parenthesis on, and its own 227 has no such comma: behind it even Netscape works.",
   sources: ["RFC 959 §4.2", "vsftpd 0.0.4 Changelog", "ftp-proxy.c 1.41", "quirks-seen: pasv-227-comma-in-text"],
   priority: 3,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

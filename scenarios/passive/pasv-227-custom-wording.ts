@@ -12,6 +12,7 @@ export default scenario({
     "quirks-seen: pasv-227-custom-wording",
   ],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -15,6 +15,7 @@ export default scenario({
     "captures/quirks/pasv-227-foreign-data-host.txt",
   ],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

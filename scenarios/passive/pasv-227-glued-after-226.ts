@@ -11,6 +11,7 @@ export default scenario({
     "quirks-seen: pasv-227-glued-after-226",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "quirks-seen: pasv-227-hostname-or-url",
   ],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server } = stage;

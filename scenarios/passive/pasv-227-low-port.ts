@@ -16,6 +16,7 @@ export default scenario({
     "captures/openbsd-7.8/pasv_227_port1024.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/pasv-227-multiline.reverse.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/pasv-227-negative-bytes.txt",
   ],
   priority: 3,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server } = stage;

@@ -12,6 +12,7 @@ export default scenario({
     "captures/quirks/pasv-227-no-parens.reverse.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server } = stage;

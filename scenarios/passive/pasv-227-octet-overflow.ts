@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/pasv-227-octet-overflow.256.txt",
   ],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "Another gateway on the way has already put a port of its own in the 227, and forgot to open it: the server listens elsewhere. ftp-proxy(8) trusts the port that it reads and opens the way to it, where the client is refused.",
   sources: ["drakkan/sftpgo #1853", "ftp-proxy.c 1.41", "quirks-seen: pasv-227-premangled"],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

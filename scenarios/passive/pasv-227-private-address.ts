@@ -15,6 +15,7 @@ export default scenario({
     "captures/quirks/pasv-227-private-address.reverse.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

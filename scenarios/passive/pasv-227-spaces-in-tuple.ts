@@ -10,6 +10,7 @@ export default scenario({
     "captures/quirks/pasv-227-spaces-in-tuple.txt",
   ],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server } = stage;

@@ -6,6 +6,7 @@ export default scenario({
     "A slow server, a tiny MSS or curl's SLOWDOWN cut the reply anywhere, even inside a number. A packet filter that rewrites packets must give up; ftp-proxy(8) waits for the end of the line and rewrites it whole.",
   sources: ["RFC 1123 §4.1.2.10", "curl tests/ftpserver.pl SLOWDOWN", "captures/quirks/pasv-227-split-segments.txt"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -10,6 +10,7 @@ export default scenario({
     "captures/quirks/pasv-227-tab-or-nospace.nospace.txt",
   ],
   priority: 3,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

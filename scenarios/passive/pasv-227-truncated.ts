@@ -6,6 +6,7 @@ export default scenario({
     "An early LightFTP lost the address: `227 Entering Passive Mode (` and the end of the line. ftp-proxy(8) finds no port and ends the session; Linux drops the packet, and client and server wait for ever.",
   sources: ["hfiref0x/LightFTP #1", "captures/quirks/pasv-227-truncated.txt"],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server } = stage;

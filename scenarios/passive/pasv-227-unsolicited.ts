@@ -6,6 +6,7 @@ export default scenario({
     "A hostile server answers NOOP with a 227, before and after a true PASV, so that the firewall opens a port that no client asked for. ftp-proxy(8) acts only on the reply to a PASV: the forged lines pass as they are, open nothing and close nothing.",
   sources: ["RFC 959 §4.2.2", "ftp-proxy.c 1.41", "captures/quirks/pasv-227-unsolicited.txt"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

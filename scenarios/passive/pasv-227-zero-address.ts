@@ -11,6 +11,7 @@ export default scenario({
     "quirks-seen: pasv-227-zero-address",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/pasv-alias-psw.txt",
   ],
   priority: 2,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "captures/openbsd-7.8/reverse_pasv4.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

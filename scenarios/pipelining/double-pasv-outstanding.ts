@@ -6,6 +6,7 @@ export default scenario({
     "A client asks twice before it reads. ftp-proxy(8) remembers one command: it rewrites the first reply, for which the server no longer listens, and lets the second pass as it came, for which there are no rules.",
   sources: ["ftp-proxy.c 1.41: server_parse", "captures/quirks/double-pasv-outstanding.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

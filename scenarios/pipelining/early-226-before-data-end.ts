@@ -6,6 +6,7 @@ export default scenario({
     "The server says that it is done, and its data is still on the way. PF carries data connections, so nothing that ftp-proxy(8) reads on the control connection cuts them short.",
   sources: ["RFC 959 §5.2", "giampaolo/pyftpdlib #156", "vsftpd Changelog (FlashFXP)"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

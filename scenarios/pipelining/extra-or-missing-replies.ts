@@ -8,6 +8,7 @@ export default scenario({
     "Some servers forget the preliminary reply, some say twice that they are done. A proxy that counts replies is out of step from then on; ftp-proxy(8) does not count, and the next transfer goes well.",
   sources: ["RFC 959 §5.4", "MoonchildProductions/UXP #1349", "yob/em-ftpd #7", "captures/openbsd-7.8/pasv4.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

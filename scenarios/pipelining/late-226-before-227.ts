@@ -6,6 +6,7 @@ export default scenario({
     "The client asks for the next data connection as soon as the first has closed; the server's second 226, or a late one, comes in between. ftp-proxy(8) takes it for the answer, forgets, and lets the real answer pass as it came. The rules that stand are those of the first transfer.",
   sources: ["RFC 959 §5.4", "proftpd-mod_proxy #337", "ftp-proxy.c 1.41: server_parse"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

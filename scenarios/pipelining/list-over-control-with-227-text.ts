@@ -8,6 +8,7 @@ export default scenario({
     "STAT lists a folder within a reply, and a file's name begins like a passive reply. No passive command is pending, so ftp-proxy(8) sends it on; helpers that look for `227 ` at the start of a packet open a hole.",
   sources: ["RFC 959 §4.2", "lftp(1) ftp:use-stat-for-list", "captures/quirks/list-over-control-with-227-text.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

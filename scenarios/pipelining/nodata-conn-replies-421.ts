@@ -6,6 +6,7 @@ export default scenario({
     "The server gives up the whole session where it should dial. Its 421 must reach the client before the end does, and the rules go with the session.",
   sources: ["RFC 959 §5.4", "curl NODATACONN421, test1207", "captures/quirks/nodata-conn-replies.421.txt"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, log } = stage;
     await logsIn(stage);

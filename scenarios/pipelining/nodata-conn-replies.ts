@@ -6,6 +6,7 @@ export default scenario({
     "The server takes the PORT or EPRT and then says that it cannot dial. ftp-proxy(8) does not read the reply: its rules stay until the next command of that kind or the end.",
   sources: ["RFC 959 §5.4", "curl NODATACONN425, test1206", "captures/quirks/nodata-conn-replies.425.txt"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

@@ -10,6 +10,7 @@ export default scenario({
     "captures/quirks/noop-between-pasv-and-227.txt",
   ],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

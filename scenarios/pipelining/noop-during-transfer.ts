@@ -6,6 +6,7 @@ export default scenario({
     "Clients send NOOP to keep the control connection alive in a long transfer; many servers answer when the transfer is over. The proxy must neither count replies nor touch its rules.",
   sources: ["RFC 1123 §4.1.3.3", "basic-ftp #170", "captures/quirks/noop-during-transfer.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "A script writes USER, PASS and the passive command at once. The 331 and the 230 come before the 227 or 229, each clears the memory of ftp-proxy(8), and the passive reply passes as it came.",
   sources: ["ftp-proxy.c 1.41: server_parse", "captures/openbsd-7.8/pipelined.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

@@ -10,6 +10,7 @@ export default scenario({
     "captures/quirks/pipelined-pasv-next.reverse.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

@@ -12,6 +12,7 @@ export default scenario({
     "captures/quirks/pipelined-port-retr.txt",
   ],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "The PORT or EPRT does not stand at the start of its segment. A proxy on the stream does not care; helpers that look at the start of packets let the private address out.",
   sources: ["nf_conntrack_ftp.c: find_pattern"],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

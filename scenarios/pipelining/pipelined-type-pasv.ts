@@ -6,6 +6,7 @@ export default scenario({
     "lftp without sync-mode, and other clients that write commands at once. The reply to TYPE comes while ftp-proxy(8) awaits a 227 or 229, clears its memory, and the passive reply passes as it came: no rules, and the client dials in vain.",
   sources: ["ftp-proxy.c 1.41: server_parse", "lftp(1) ftp:sync-mode", "captures/quirks/pipelined-type-pasv.txt"],
   priority: 1,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

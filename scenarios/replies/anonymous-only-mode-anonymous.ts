@@ -5,6 +5,7 @@ export default scenario({
   quirk: "The login for which -A is made: it passes unchanged, and transfers work as without the option.",
   sources: ["ftp-proxy(8) -A", "captures/openbsd-7.8/anon_ok.txt"],
   priority: 2,
+  modes: ["passive"],
   proxyArgs: ["-A"],
   async play(stage) {
     await logsIn(stage);

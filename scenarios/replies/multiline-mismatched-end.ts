@@ -6,6 +6,7 @@ export default scenario({
     "glftpd starts with `553-` and ends with `150 `. A proxy that waits for `553 ` hangs; ftp-proxy(8) does not follow replies over lines, and the next passive command works.",
   sources: ["RFC 959 §4.2", "veeso/suppaftp PR #168", "captures/quirks/multiline-mismatched-end.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     await logsIn(stage);

@@ -6,6 +6,7 @@ export default scenario({
     "Toy servers and honeypots. A 200 in answer to PASV or EPSV clears the memory of ftp-proxy(8) and opens nothing; a PORT or EPRT loads rules before anybody has answered.",
   sources: ["basic-ftp #170", "quirks-seen: server-200-to-everything"],
   priority: 2,
+  modes: ["active", "passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

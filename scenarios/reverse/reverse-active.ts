@@ -8,6 +8,7 @@ export default scenario({
     "The server inside dials the proxy, and the client must see the connection come from the address that it dialled, not from a private one. The second rule translates to that address.",
   sources: ["ftp-proxy(8) -R", "RFC 959 §3.3", "captures/quirks/port-canonical.reverse.txt"],
   priority: 1,
+  modes: ["active"],
   sides: ["reverse"],
   async play(stage) {
     const { client, server, roles } = stage;

@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/pasv-227-private-address.reverse.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   sides: ["reverse"],
   async play(stage) {

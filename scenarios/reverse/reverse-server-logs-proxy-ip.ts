@@ -8,6 +8,7 @@ export default scenario({
     "For the server every client is the proxy: limits and bans by address hit all or nobody. Its log shows the firewall, on the data connection too.",
   sources: ["ftp-proxy.c 1.41: the server must think that the proxy is the client", "drakkan/sftpgo #1013"],
   priority: 3,
+  modes: ["passive"],
   sides: ["reverse"],
   async play(stage) {
     const { client, server, roles } = stage;

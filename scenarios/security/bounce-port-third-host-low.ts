@@ -9,6 +9,7 @@ export default scenario({
     "RFC 2577 tells servers to refuse ports below 1024; ftp-proxy(8) does so in their place. It ends the session, and neither server nor third host hears of the command.",
   sources: ["RFC 2577 §3", "ftp-proxy(8)", "captures/quirks/bounce-port-third-host.low.txt"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, log, family } = stage;
     const third = await ThirdHost.of(stage, PORT);

@@ -6,6 +6,7 @@ export default scenario({
     "The client's PORT or EPRT names another host: the FTP bounce of scanners, and FXP. ftp-proxy(8) does not read the address: the server is sent to the proxy, its data comes to the client itself, and the third host sees nothing.",
   sources: ["RFC 2577 §2", "ftp-proxy(8) CAVEATS", "captures/quirks/bounce-port-third-host.low.txt"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family, roles } = stage;
     const third = await ThirdHost.of(stage);

@@ -8,6 +8,7 @@ export default scenario({
     "A crafted URL makes a careless client send `RETR a` and a second command behind it. A proxy sees two honest lines and opens what the second asks for; only the client could have known.",
   sources: ["basic-ftp GHSA-chqc-8p9q-pq6q", "curl test2115", "captures/quirks/crlf-injected-path.txt"],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

@@ -8,6 +8,7 @@ export default scenario({
     "The attack on packet filters of the nineties: the client sends nonsense with a 227 in it, the server echoes it, and the segment is cut so that `227 ` comes first. ftp-proxy(8) reads lines, and this line begins with 500.",
   sources: ["Cisco ASA guide, FTP inspection", "captures/quirks/echoed-227-in-error.txt"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const passive = family === "inet" ? "PASV" : "EPSV";

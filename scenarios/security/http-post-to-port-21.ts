@@ -9,6 +9,7 @@ export default scenario({
     "A page makes a browser send a form to an FTP port, and one line of it is a PORT or EPRT. ftp-proxy(8) knows neither login nor greeting: it opens the way, and the attacker's server reaches the browser's host. A known weakness; browsers block port 21 for it.",
   sources: ["samyk/slipstream README", "quirks-seen: http-post-to-port-21"],
   priority: 1,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await client.connects();

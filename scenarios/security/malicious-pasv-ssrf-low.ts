@@ -6,6 +6,7 @@ export default scenario({
     "The same probe at port 443. A port below 1024 ends the session in ftp-proxy(8), and the client never sees the reply.",
   sources: ["CVE-2020-8284", "ftp-proxy(8)", "captures/quirks/malicious-pasv-ssrf.low.txt"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor, log } = stage;

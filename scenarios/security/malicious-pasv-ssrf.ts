@@ -6,6 +6,7 @@ export default scenario({
     "A hostile server sends clients to hosts on their own network, to learn what listens there. ftp-proxy(8) does not read the address: the client is sent to the server's own port, which is closed, and its neighbour sees nothing.",
   sources: ["CVE-2020-8284", "CVE-2021-4189", "RFC 2577", "captures/quirks/malicious-pasv-ssrf.high.txt"],
   priority: 1,
+  modes: ["passive"],
   families: ["inet"],
   async play(stage) {
     const { client, server, anchor } = stage;

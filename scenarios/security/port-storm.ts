@@ -9,6 +9,7 @@ export default scenario({
     "A client, broken or hostile, negotiates again and again without using it. Each command replaces the rules of the one before, so in the end the anchor holds those of the last, and they work.",
   sources: ["ftp-proxy.c 1.41: allow_data_connection", "quirks-seen: port-storm"],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

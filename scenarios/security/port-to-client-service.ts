@@ -9,6 +9,7 @@ export default scenario({
     "Someone inside asks the firewall, by PORT or EPRT, to let an outside friend reach a service on his machine. ftp-proxy(8) allows any port from 1024 on, for that server alone.",
   sources: ["RFC 2577", "captures/quirks/port-to-client-service.txt"],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await logsIn(stage);

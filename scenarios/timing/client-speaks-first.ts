@@ -6,6 +6,7 @@ export default scenario({
     "Scripts write their commands as soon as they are connected, to the proxy that is; the server may not be reached yet. ftp-proxy(8) reads them all the same: rules for a PORT or EPRT stand before any 220.",
   sources: ["RFC 959 §5.4", "quirks-seen: client-speaks-first", "captures/openbsd-7.8/early_client.txt"],
   priority: 2,
+  modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     await client.connects();

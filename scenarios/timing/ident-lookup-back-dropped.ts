@@ -9,6 +9,7 @@ export default scenario({
     "The server's SYN to port 113 gets no answer, so it greets when it has given up: too late for the 30 s of ftp-proxy(8). Users see a server that hangs and then hangs up.",
   sources: ["RFC 1413", "ftp-proxy.c 1.41: CONNECT_TIMEOUT", "captures/quirks/ident-lookup-back.drop_32s.txt"],
   priority: 2,
+  modes: ["active"],
   needs: ["virtual-time"],
   async play({ client, server, anchor, log }) {
     await client.connects();

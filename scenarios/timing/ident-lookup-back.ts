@@ -9,6 +9,7 @@ export default scenario({
     "wu-ftpd and ProFTPD dial the client's port 113 before they greet, and for them the client is the firewall. With `block return` there they learn at once and the greeting is prompt.",
   sources: ["RFC 1413", "pf.conf(5) block return", "captures/quirks/ident-lookup-back.return_rst.txt"],
   priority: 2,
+  modes: ["active"],
   needs: ["own-pf-conf"],
   pfConf: (text) => text.replace(/^block log all$/m, "block log all\nblock return in proto tcp to port 113"),
   async play(stage) {

@@ -6,6 +6,7 @@ export default scenario({
     "The default idle limit is a day because nothing else keeps long transfers alive: after twenty silent hours the 226 still arrives.",
   sources: ["ftp-proxy(8) -t", "RFC 1123 §4.1.3.2", "quirks-seen: idle-control-long-transfer, t10"],
   priority: 1,
+  modes: ["passive"],
   needs: ["virtual-time"],
   limitMs: 24 * 3_600_000,
   async play(stage) {

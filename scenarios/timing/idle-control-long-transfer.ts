@@ -11,6 +11,7 @@ export default scenario({
     "captures/quirks/idle-control-long-transfer.t2.txt",
   ],
   priority: 1,
+  modes: ["passive"],
   needs: ["virtual-time"],
   proxyArgs: ["-t", "300"],
   limitMs: 20 * 60_000,

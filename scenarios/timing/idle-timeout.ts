@@ -6,6 +6,7 @@ export default scenario({
     "With -t 60 and rules in its anchor the session falls silent. ftp-proxy(8) closes both sides without a 421 and takes its rules away.",
   sources: ["ftp-proxy(8) -t", "captures/openbsd-7.8/timeout_t2.txt"],
   priority: 1,
+  modes: ["passive"],
   needs: ["virtual-time"],
   proxyArgs: ["-t", "60"],
   async play(stage) {

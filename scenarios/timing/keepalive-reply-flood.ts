@@ -8,6 +8,7 @@ export default scenario({
     "Servers hold the replies to keep-alive NOOPs until the transfer is over, then send them in a burst. If the client has asked for the next passive port by then, the first of them makes ftp-proxy(8) forget it.",
   sources: ["FluentFTP RELEASES 34–53, stale data", "captures/quirks/keepalive-reply-flood.txt"],
   priority: 3,
+  modes: ["passive"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

@@ -6,6 +6,7 @@ export default scenario({
     "The server knows no TLS, the client goes on in plain text. For ftp-proxy(8) that is a session like others; for users behind it, the way that works.",
   sources: ["RFC 4217 §4", "curl tests 983 and 986", "quirks-seen: auth-refused-fallback"],
   priority: 2,
+  modes: ["passive"],
   async play(stage) {
     const { client, server } = stage;
     await client.connects();

@@ -7,6 +7,7 @@ export default scenario({
   quirk: "ftp-proxy(8) never sees the connection: nothing in this pf.conf lets port 990 pass, and the SYN is dropped.",
   sources: ["RFC 4217", "pf.conf(5)"],
   priority: 3,
+  modes: ["active"],
   async play({ client, server }) {
     await server.opens(IMPLICIT_FTPS_PORT);
     await client.connects({ port: IMPLICIT_FTPS_PORT });

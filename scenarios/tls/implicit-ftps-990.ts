@@ -9,6 +9,7 @@ export default scenario({
     "Someone diverts port 990 too, in the hope of FTPS through the firewall. The first bytes are a ClientHello, and ftp-proxy(8) ends the session before the server has said anything.",
   sources: ["RFC 4217", "basic-ftp 4.6.0", "quirks-seen: implicit-ftps-990"],
   priority: 3,
+  modes: ["active"],
   sides: ["forward"],
   needs: ["own-pf-conf"],
   pfConf: (text) => text.replaceAll("port ftp", "port { ftp 990 }"),
