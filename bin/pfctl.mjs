@@ -8,6 +8,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const bundle = join(root, "dist", "pfctl.mjs");
 const SOURCES = ["harness/cli/pfctl.ts", "harness/cli/input.ts", "harness/cli/usage-error.ts", "harness/pf"];
 
+/** File systems differ in what they keep of a time that is set. */
+const KEPT_MS = 2;
+
 /** Milliseconds; 0 if it is not there. */
 function changed(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -47,9 +50,8 @@ async function build(sourcesMs) {
 /** The module harness/cli/pfctl.ts. */
 export async function importPfctl() {
   try {
-    // Whole milliseconds: file systems differ in what they keep of the rest.
-    const sourcesMs = Math.floor(Math.max(...SOURCES.map((path) => newest(join(root, path)))));
-    if (changed(bundle) < sourcesMs) await build(sourcesMs);
+    const sourcesMs = Math.max(...SOURCES.map((path) => newest(join(root, path))));
+    if (changed(bundle) + KEPT_MS < sourcesMs) await build(sourcesMs);
     return await import(pathToFileURL(bundle).href);
   } catch {
     const { register } = await import("tsx/esm/api");
