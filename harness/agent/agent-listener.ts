@@ -11,6 +11,8 @@ export interface TransparentSockets {
   listenTransparently(address: string, port: number, backlog: number): number;
   /** Sends with MSG_OOB: the last byte is urgent. */
   sendUrgent(socket: Socket, bytes: Uint8Array): void;
+  /** Closing it sends RST (SO_LINGER of no time). */
+  abortOnClose(socket: Socket): void;
   /** Tells urgent bytes; answers how to stop. */
   watchUrgent(socket: Socket, urgent: (byte: number) => void): () => void;
   /** Bytes have come: an urgent one may be among them. */

@@ -17,6 +17,8 @@ export class AgentSocket implements Thing {
   readonly #debt: Debt;
   readonly #gone: Promise<void>;
   #error: unknown;
+  /** What came behind urgent data that cannot be sent yet. */
+  #heldBack: { readonly type: number; readonly body: Uint8Array }[] | undefined;
   /** The runner wants to hear nothing but CLOSED. */
   #deaf = false;
 
@@ -26,9 +28,9 @@ export class AgentSocket implements Thing {
     this.#outbox = new Outbox((bytes, urgent) => line.send(urgent ? FRAME.urgent : FRAME.data, id, bytes));
     this.#debt = new Debt((bytes) => line.send(FRAME.credit, id, new Body().u32(bytes)));
     socket.on("data", (bytes: Buffer) => {
-      this.#lookForUrgent();
       if (this.#deaf) return;
       this.#outbox.push(bytes);
+      this.#lookForUrgent();
       if (this.#outbox.held > 0) socket.pause();
     });
     socket.on("end", () => {
@@ -68,6 +70,10 @@ export class AgentSocket implements Thing {
 
   take(type: number, body: Uint8Array): void {
     const socket = this.#socket;
+    if (this.#heldBack !== undefined && type !== FRAME.credit && type !== FRAME.reset) {
+      this.#heldBack.push({ type, body });
+      return;
+    }
     switch (type) {
       case FRAME.data:
         if (!socket.writable) return;
@@ -100,7 +106,12 @@ export class AgentSocket implements Thing {
     this.#deaf = true;
     this.#error = undefined;
     this.#outbox.drop();
-    this.#socket.resetAndDestroy();
+    const socket = this.#socket;
+    // Node waits for the handshake first, and fails to close at all while a FIN is still to be sent.
+    const ending = socket.writableEnded && !socket.writableFinished;
+    if (ending) this.#special?.abortOnClose(socket);
+    if (socket.connecting || ending) socket.destroy();
+    else socket.resetAndDestroy();
     return this.#gone;
   }
 
@@ -110,11 +121,20 @@ export class AgentSocket implements Thing {
       this.#socket.destroy();
       return;
     }
-    // Behind everything that Node still holds.
-    this.#socket.write("", () => {
-      this.#special?.sendUrgent(this.#socket, body);
+    // Behind everything that Node still holds, and before what comes next.
+    const special = this.#special;
+    const send = () => {
+      special.sendUrgent(this.#socket, body);
       this.#debt.add(body.length);
-    });
+      const held = this.#heldBack ?? [];
+      this.#heldBack = undefined;
+      for (const { type, body: next } of held) this.take(type, next);
+    };
+    if (this.#socket.writableLength === 0) send();
+    else {
+      this.#heldBack = [];
+      this.#socket.write("", send);
+    }
   }
 
   #lookForUrgent(): void {

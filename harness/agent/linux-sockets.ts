@@ -17,6 +17,7 @@ const AF_INET6 = 10;
 const SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_LINGER = 13;
 const SOL_IP = 0;
 const IP_TRANSPARENT = 19;
 const SOL_IPV6 = 41;
@@ -82,6 +83,11 @@ export async function linuxSockets(): Promise<TransparentSockets | undefined> {
     sendUrgent(one, bytes) {
       const fd = descriptor(one);
       if (fd >= 0) send(fd, bytes, bytes.length, MSG_OOB | MSG_NOSIGNAL);
+    },
+    abortOnClose(one) {
+      const fd = descriptor(one);
+      // struct linger: on, no time.
+      if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_LINGER, [1, 0], 8);
     },
     watchUrgent(one, urgent) {
       receivers.set(one, urgent);

@@ -7,6 +7,8 @@ export const realClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, milliseconds);
+    // The agents' pipes keep the process going; a patience that nobody needs any more does not.
+    timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -1,0 +1,65 @@
+import { execFile, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
+import { runPlays } from "../run/runner.ts";
+import { select } from "../run/selection.ts";
+import netns from "./netns.ts";
+
+const missing = await netns.unavailable();
+const BIN = fileURLToPath(new URL("../../bin/anchorage.mjs", import.meta.url));
+
+const namespaces = (): string[] =>
+  spawnSync("ip", ["netns"], { encoding: "utf8" })
+    .stdout.split("\n")
+    .filter((line) => line.startsWith(`anchorage-${process.pid}-`));
+
+async function play(ids: readonly string[], subjects: readonly string[]) {
+  const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: [netns], subjects: await readSubjects() };
+  const planned = select(choice, { ids, subjects, labs: ["netns"] }, 1);
+  return runPlays({ seed: 1, version: "0", now: () => 0, planned });
+}
+
+/** What was played, with why it failed if it did. */
+const grades = (plays: Awaited<ReturnType<typeof play>>["plays"]): string[] =>
+  plays
+    .filter(({ grade }) => grade !== "does-not-apply")
+    .map(({ id, grade, reason = "" }) => `${id}: ${grade} ${reason}`.trim());
+
+describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
+  test("the baseline of each mode plays as in sim, with the core and with none", async () => {
+    const { plays } = await play(["passive/pasv", "passive/epsv", "active/port", "active/eprt"], ["core", "none"]);
+    const wrong = grades(plays).filter((line) => !line.endsWith(": passed"));
+    expect(wrong).toEqual([]);
+    expect(plays.filter(({ grade }) => grade === "passed")).toHaveLength(24);
+    expect(namespaces()).toEqual([]);
+  }, 60_000);
+
+  test("urgent data, resets and half-closes are the kernels' own", async () => {
+    const ids = ["commands/abor-urgent-oob", "data/control-reset", "data/control-half-close", "data/data-port-closed"];
+    const { plays } = await play(ids, ["core"]);
+    expect(grades(plays).filter((line) => !line.endsWith(": passed"))).toEqual([]);
+  }, 60_000);
+
+  test("what a run that was killed leaves, the next one sweeps, and nothing else", async () => {
+    const child = execFile(process.execPath, [BIN, "run", "passive", "--lab", "netns", "--no-report"]);
+    const mine = () =>
+      spawnSync("ip", ["netns"], { encoding: "utf8" }).stdout.includes(`anchorage-${child.pid}-forward-client`);
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    while (!mine()) await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill("SIGKILL");
+    await ended;
+    expect(mine()).toBe(true);
+    await play(["passive/epsv"], ["core"]);
+    expect(mine()).toBe(false);
+    expect(readdirSync(join(tmpdir(), "anchorage-netns"))).not.toContain(String(child.pid));
+  }, 60_000);
+});
+
+test("what netns cannot carry has a reason", () => {
+  expect(netns.lacks("virtual-time")).toContain("real time");
+  expect(netns.lacks("reset")).toBeUndefined();
+});

@@ -1,0 +1,45 @@
+/**
+ * The `netns` lab: client, firewall, server and intruders are Linux network namespaces; what lies
+ * between them are TUN devices that the PF model reads. Real kernels' TCP, real programs, real time.
+ * Needs root (or root in a user namespace), /dev/net/tun, ip(8), nft(8) and koffi.
+ */
+
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { loadKoffi } from "../agent/koffi.ts";
+import type { LabKind, Need } from "../lab.ts";
+import { shutDownPlaces } from "./netns/places.ts";
+import { openPlay } from "./netns/play.ts";
+
+/** What this lab cannot carry, and why. */
+const LACKING: Readonly<Partial<Record<Need, string>>> = {
+  "virtual-time": "hours are hours in netns: its kernels keep real time",
+  faults: "the wires of netns lose nothing; sim has links with faults",
+  bottles: "in netns libraries are programs of their own: they need no bottle",
+};
+
+const netns: LabKind = {
+  name: "netns",
+  title: "Linux network namespaces, PF model over TUN devices, real time",
+  eras: ["divert-to"],
+  lacks: (need) => LACKING[need],
+  async unavailable() {
+    if (process.platform !== "linux") return "needs Linux";
+    if (process.getuid?.() !== 0)
+      return "needs root, or root in a user namespace (unshare --user --map-root-user --net --mount)";
+    for (const [program, packageName] of Object.entries({ ip: "iproute2", nft: "nftables" })) {
+      const { error } = spawnSync(program, ["-V"], { stdio: "ignore" });
+      if (error !== undefined) return `needs ${program}(8): apt-get install ${packageName}`;
+    }
+    try {
+      accessSync("/dev/net/tun", constants.R_OK | constants.W_OK);
+    } catch {
+      return "needs /dev/net/tun, to be read and written";
+    }
+    return (await loadKoffi()) === undefined ? "needs the optional package koffi: npm install koffi" : undefined;
+  },
+  open: openPlay,
+  shutDown: shutDownPlaces,
+};
+
+export default netns;

@@ -1,0 +1,63 @@
+/**
+ * divert-to on Linux: TPROXY. A diverted packet is written to a device of its own in the firewall's
+ * namespace, where nftables hands it to the listener that the PF rule names, its addresses untouched.
+ * Which of several listeners is meant crosses over in the packet's TTL, which no TCP socket sees.
+ */
+
+import type { Family } from "../../pf/packet.ts";
+import type { Rule } from "../../pf/rule.ts";
+import { familyOf } from "../../wire/address.ts";
+import { DIVERT_DEVICE } from "./layout.ts";
+
+export interface DivertTarget {
+  readonly address: string;
+  readonly port: number;
+}
+
+const FIRST_TTL = 255;
+/** The packets' routing table is `local` for everything. */
+export const DIVERT_MARK = 1;
+export const DIVERT_TABLE = 100;
+
+/** Every listener that a rule set diverts to, each once. */
+export function divertTargets(rules: readonly Rule[]): DivertTarget[] {
+  const found = new Map<string, DivertTarget>();
+  const visit = (rule: Rule) => {
+    if (rule.kind === "anchor") rule.rules?.forEach(visit);
+    if (rule.kind !== "filter" || rule.divert?.kind !== "divert-to") return;
+    const { address, port } = rule.divert;
+    found.set(`${address} ${port}`, { address, port });
+  };
+  rules.forEach(visit);
+  return [...found.values()];
+}
+
+/** The TTL that says which target is meant. A connection that exists needs none: any will do. */
+export function divertTtl(targets: readonly DivertTarget[], target: DivertTarget | "reply"): number {
+  if (target === "reply") return FIRST_TTL;
+  const place = targets.findIndex(({ address, port }) => address === target.address && port === target.port);
+  return FIRST_TTL - Math.max(0, place);
+}
+
+/** nft(8) text that replaces the firewall namespace's rules. */
+export function divertRules(targets: readonly DivertTarget[]): string {
+  const lines = targets.map((target, place) => {
+    const family: Family = familyOf(target.address);
+    const ttl = family === "inet" ? "ip ttl" : "ip6 hoplimit";
+    const to = family === "inet" ? `ip to ${target.address}` : `ip6 to [${target.address}]`;
+    return `    ${ttl} ${FIRST_TTL - place} meta l4proto tcp tproxy ${to}:${target.port} meta mark set ${DIVERT_MARK} accept`;
+  });
+  return [
+    "flush ruleset",
+    "table inet divert {",
+    "  chain prerouting {",
+    "    type filter hook prerouting priority mangle; policy accept;",
+    `    iifname != "${DIVERT_DEVICE}" accept`,
+    ...lines,
+    // Nobody listens there: what a kernel without a socket for it answers.
+    "    meta l4proto tcp reject with tcp reset",
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+}

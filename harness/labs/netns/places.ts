@@ -1,0 +1,61 @@
+/**
+ * The standing places of this process, one for each side, made when first asked for. They are put
+ * away at the end of a run; should the process end otherwise, by their recorded names.
+ */
+
+import { randomInt } from "node:crypto";
+import type { Side } from "../../lab.ts";
+import { type Linux, openLinux } from "./linux.ts";
+import { openRunFolder, type RunFolder } from "./run-folder.ts";
+import { SetUpError, Standing } from "./standing.ts";
+
+interface Ground {
+  readonly linux: Linux;
+  readonly folder: RunFolder;
+  readonly places: Map<Side, Promise<Standing>>;
+}
+
+let ground: Promise<Ground> | undefined;
+let removeAtExit: (() => void) | undefined;
+
+/** Signals that end a process without further ado. */
+const FATAL = ["SIGTERM", "SIGHUP"] as const;
+
+export async function placeFor(side: Side): Promise<Standing> {
+  ground ??= prepare();
+  const { linux, folder, places } = await ground;
+  let place = places.get(side);
+  if (place === undefined) {
+    place = Standing.make({ linux, folder, side, random: { below: (below) => randomInt(below) } });
+    places.set(side, place);
+  }
+  return place;
+}
+
+async function prepare(): Promise<Ground> {
+  const linux = await openLinux();
+  if (linux === undefined) throw new SetUpError("needs Linux and the optional package koffi");
+  const folder = openRunFolder();
+  removeAtExit = () => folder.remove();
+  process.once("exit", removeAtExit);
+  for (const signal of FATAL) process.once(signal, endAtOnce);
+  return { linux, folder, places: new Map() };
+}
+
+function endAtOnce(signal: NodeJS.Signals): void {
+  removeAtExit?.();
+  process.kill(process.pid, signal);
+}
+
+/** Everything that this process has made goes: agents, devices, namespaces, the run's folder. */
+export async function shutDownPlaces(): Promise<void> {
+  const closing = ground;
+  ground = undefined;
+  if (closing === undefined) return;
+  const { folder, places } = await closing;
+  const standing = await Promise.allSettled(places.values());
+  for (const one of standing) if (one.status === "fulfilled") await one.value.close();
+  folder.remove();
+  if (removeAtExit !== undefined) process.off("exit", removeAtExit);
+  for (const signal of FATAL) process.off(signal, endAtOnce);
+}

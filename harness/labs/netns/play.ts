@@ -1,0 +1,129 @@
+/**
+ * One play in a standing place: a fresh PF, a router on the wires, a recording. When it closes, the
+ * agents drop whatever the play has left open.
+ */
+
+import type { ProcessResult } from "../../../proxy/host.ts";
+import { answerPfctl } from "../../../proxy/pf/pfctl-socket.ts";
+import { realClock } from "../../agent/real-clock.ts";
+import { type Lab, type LabEvent, type LabSetup, LimitError } from "../../lab.ts";
+import { SeededRandom } from "../../sim/random.ts";
+import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
+import { decode } from "../../wire/decode.ts";
+import { encode } from "../../wire/encode.ts";
+import { modelFirewall } from "../model/firewall.ts";
+import { divertRules, divertTargets } from "./divert.ts";
+import { firewallInterfaces } from "./layout.ts";
+import { placeFor } from "./places.ts";
+import { Recording } from "./recording.ts";
+import { Router } from "./router.ts";
+import type { Standing } from "./standing.ts";
+
+const MTU = 1_500;
+/** rc(8): where the main ruleset is read from. */
+const PF_CONF = "/etc/pf.conf";
+/** Longer than an answer over these wires takes, by far. */
+const ANSWER_MS = 150;
+/** The wires are quiet when nothing has happened on them, or in PF, for so long. */
+const QUIET_MS = 60;
+/** Where the firewall's processes reach the model's pfctl (`--pf-socket`). */
+export const PFCTL_SOCKET = { address: "127.0.0.1", port: 8022 } as const;
+
+/** What nft was last told in a place. */
+const diverted = new WeakMap<Standing, string>();
+
+export async function openPlay(setup: LabSetup): Promise<Lab> {
+  const place = await placeFor(setup.side);
+  const observers: ((event: LabEvent) => void)[] = [];
+  let lastEventMs = 0;
+  const tell = (event: LabEvent) => {
+    lastEventMs = event.atMs;
+    for (const observer of observers) observer(event);
+  };
+  const recording = new Recording();
+  const random = new SeededRandom(setup.seed).stream("pf");
+  const now = () => realClock.now();
+  const model = modelFirewall({
+    era: setup.era,
+    interfaces: firewallInterfaces(),
+    now,
+    random: (below) => random.below(below),
+    readFile: (path) => (path === PF_CONF ? setup.pfConf : undefined),
+    network: (name) => (name === FIREWALL_INTERFACE.inside ? "inside" : "outside"),
+    tell,
+    comment: (text, about) => recording.comment(text, about),
+  });
+  model.loadPfConf(PF_CONF);
+  const { firewall } = model;
+  const paths = ["", ...firewall.anchors()];
+  const targets = divertTargets(paths.flatMap((path) => (firewall.rules(path) ?? []).map(({ rule }) => rule)));
+  const rules = divertRules(targets);
+  if (diverted.get(place) !== rules) place.configure("firewall", "nft", ["-f", "-"], rules);
+  diverted.set(place, rules);
+
+  const router = new Router({
+    devices: place.devices,
+    write: (at, bytes) => place.wires.write(at, bytes),
+    firewall,
+    divertTargets: targets,
+    mtu: MTU,
+    clock: realClock,
+    tell,
+    tap: (network, direction, bytes, packet) => recording.add({ network, direction, bytes, packet, atMs: now() }),
+    leftovers: place.leftovers,
+  });
+  place.wires.receiver = (at, bytes) => router.receive(at, bytes);
+  const run = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => model.pfctl(args, stdin);
+  const { firewall: host } = place.hosts;
+  host.programs = { pfctl: run };
+  host.log = (level, text) => tell({ kind: "log", atMs: now(), level, text });
+  await host.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, run));
+
+  return {
+    name: "netns",
+    hosts: place.hosts,
+    firewall: { ...FIREWALL, pfctl: run },
+    pace: {
+      answerMs: ANSWER_MS,
+      async quiet(limitMs) {
+        const begin = now();
+        while (now() < begin + limitMs && now() - Math.max(begin, lastEventMs) < QUIET_MS) {
+          await new Promise<void>((resolve) => void realClock.after(QUIET_MS / 4, resolve));
+        }
+      },
+    },
+    observe: (observer) => void observers.push(observer),
+    run: (promise, { limitMs }) => limited(promise, limitMs, setup.signal),
+    capture: async () => recording.file(),
+    async close() {
+      await Promise.all(Object.values(place.hosts).map((one) => one.sweep()));
+      router.close();
+      place.leftovers.turn();
+      place.wires.receiver = (at, bytes) => straggler(place, at, bytes);
+      host.programs = {};
+      host.log = () => {};
+    },
+  };
+}
+
+/** Between two plays there is only what the last one has left. */
+function straggler(place: Standing, at: number, bytes: Uint8Array): void {
+  const decoded = decode(bytes);
+  const answer = decoded.ok ? place.leftovers.answer(decoded.packet) : undefined;
+  if (answer !== undefined && answer !== "silence") place.wires.write(at, encode(answer));
+}
+
+function limited<T>(promise: Promise<T>, limitMs: number, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new LimitError("the run was stopped"));
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    const timer = realClock.after(limitMs, () => reject(new LimitError(`no end after ${limitMs / 1000} s`)));
+    promise
+      .finally(() => {
+        timer.cancel();
+        signal?.removeEventListener("abort", stop);
+      })
+      .then(resolve, reject);
+  });
+}

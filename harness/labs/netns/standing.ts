@@ -1,0 +1,183 @@
+/**
+ * A standing place: the five namespaces of one side with their TUN devices and agents. Plays come and
+ * go in it; it is made once and put away when the run ends.
+ *
+ * @example
+ * const place = await Standing.make({ linux, folder, side: "forward" });
+ * place.wires.receiver = (device, bytes) => router.receive(device, bytes);
+ * await place.close();
+ */
+
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Random } from "../../../proxy/host.ts";
+import { agentFile } from "../../agent/agent-file.ts";
+import { AgentHost } from "../../agent/agent-host.ts";
+import { startAgent } from "../../agent/pipe.ts";
+import type { HostName, LabHost, Side } from "../../lab.ts";
+import type { Family } from "../../pf/packet.ts";
+import { DIVERT_MARK, DIVERT_TABLE } from "./divert.ts";
+import { type Device, devices, HOSTS } from "./layout.ts";
+import { Leftovers } from "./leftovers.ts";
+import type { Linux } from "./linux.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { Wires } from "./wires.ts";
+
+/** A host of the lab: an agent's, with an address. */
+export type NetnsHost = AgentHost & LabHost;
+
+/** A program that makes the lab said no. */
+export class SetUpError extends Error {
+  override readonly name = "SetUpError";
+}
+
+/**
+ * Attempts of players to connect are given up after a SYN and one repetition of it (Linux: 1 s apart):
+ * what PF drops stays dropped. The firewall's own programs have the kernel's patience.
+ */
+const CONNECT_LIMIT_MS = 1_300;
+
+/** In each namespace, before there are devices: addresses can be used at once, and nobody asks for more. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["all", "default"].flatMap((scope) => [
+      [`net/ipv6/conf/${scope}/accept_dad`, "0"],
+      [`net/ipv6/conf/${scope}/dad_transmits`, "0"],
+      [`net/ipv6/conf/${scope}/router_solicitations`, "0"],
+      [`net/ipv6/conf/${scope}/accept_ra`, "0"],
+      // Packets come as PF lets them: also diverted ones and those to loopback addresses.
+      [`net/ipv4/conf/${scope}/rp_filter`, "0"],
+      [`net/ipv4/conf/${scope}/route_localnet`, "1"],
+    ]),
+  ),
+  // The engine answers for the network, at the rate of its packets.
+  "net/ipv4/icmp_ratelimit": "0",
+};
+
+export class Standing {
+  readonly side: Side;
+  readonly devices: readonly Device[];
+  readonly wires: Wires;
+  readonly leftovers = new Leftovers();
+  readonly hosts: Readonly<Record<HostName, NetnsHost>>;
+  readonly #namespaces: Readonly<Record<HostName, string>>;
+
+  private constructor(
+    side: Side,
+    place: Pick<Standing, "devices" | "wires" | "hosts">,
+    namespaces: Readonly<Record<HostName, string>>,
+  ) {
+    this.side = side;
+    this.devices = place.devices;
+    this.wires = place.wires;
+    this.hosts = place.hosts;
+    this.#namespaces = namespaces;
+  }
+
+  static async make(options: {
+    readonly linux: Linux;
+    readonly folder: RunFolder;
+    readonly side: Side;
+    readonly random: Random;
+  }): Promise<Standing> {
+    const { linux, folder, side, random } = options;
+    const list = devices(side);
+    const name = (host: HostName) => `anchorage-${process.pid}-${side}-${host}`;
+    const namespaces = Object.fromEntries(HOSTS.map((host) => [host, name(host)])) as Record<HostName, string>;
+    for (const one of Object.values(namespaces)) folder.record(one);
+    ip(HOSTS.map((host) => `netns add ${namespaces[host]}`));
+    const descriptors = new Map<Device, number>();
+    for (const host of HOSTS) {
+      linux.within(namespaceFile(namespaces[host]), () => {
+        for (const [path, value] of Object.entries(SETTINGS)) writeFileSync(`/proc/sys/${path}`, value);
+        for (const device of list) if (device.host === host) descriptors.set(device, linux.openTun(device.name));
+      });
+    }
+    for (const host of HOSTS) ip(commandsFor(host, list), namespaces[host]);
+    const wires = new Wires(
+      linux,
+      list.map((device) => descriptors.get(device) ?? -1),
+    );
+    try {
+      const agent = await agentFile(folder.path);
+      const entries = await Promise.all(
+        HOSTS.map(async (host): Promise<[HostName, NetnsHost]> => {
+          const line = ["netns", "exec", namespaces[host], process.execPath, agent.path];
+          const limit = host === "firewall" ? {} : { connectLimitMs: CONNECT_LIMIT_MS };
+          const one = await AgentHost.greet(startAgent("ip", line, agent.env), { name: host, random, ...limit });
+          const address = (family: Family) => addressOf(list, host, family);
+          return [host, Object.assign(one, { address }, host === "firewall" ? acceptingDiverted(one) : {})];
+        }),
+      );
+      const hosts = Object.fromEntries(entries) as Record<HostName, NetnsHost>;
+      return new Standing(side, { devices: list, wires, hosts }, namespaces);
+    } catch (error) {
+      await wires.close();
+      throw error;
+    }
+  }
+
+  /** Runs a program to its end in a host's namespace, with this input. Throws SetUpError. */
+  configure(host: HostName, command: string, args: readonly string[], input: string): void {
+    check(spawnSync("ip", ["netns", "exec", this.namespace(host), command, ...args], { input, encoding: "utf8" }));
+  }
+
+  namespace(host: HostName): string {
+    return this.#namespaces[host];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.hosts).map((host) => host.leave()));
+    await this.wires.close();
+  }
+}
+
+export const namespaceFile = (name: string): string => join("/run/netns", name);
+
+/** On OpenBSD any listener takes what PF diverts to it; on Linux it must ask for that. */
+function acceptingDiverted(host: AgentHost): Pick<AgentHost, "listen"> {
+  const listen = host.listen.bind(host);
+  return { listen: (options, onConnection) => listen({ ...options, transparent: true }, onConnection) };
+}
+
+function addressOf(list: readonly Device[], host: HostName, family: Family): string {
+  // The firewall's is the outside one.
+  const device = list.find((one) => one.host === host && (host !== "firewall" || one.network === "outside"));
+  const text = device?.addresses.find((one) => one.includes(":") === (family === "inet6"));
+  return (text ?? "").replace(/\/.*/, "");
+}
+
+function commandsFor(host: HostName, list: readonly Device[]): string[] {
+  const lines = ["link set lo up"];
+  for (const { name, addresses, routes } of list.filter((device) => device.host === host)) {
+    lines.push(`link set ${name} addrgenmode none`, `link set ${name} txqueuelen 2000`);
+    for (const address of addresses)
+      lines.push(`addr add ${address} dev ${name}${address.includes(":") ? " nodad" : ""}`);
+    lines.push(`link set ${name} up`);
+    for (const route of routes) lines.push(`${route.includes(":") ? "-6 " : ""}route add ${route} dev ${name}`);
+  }
+  if (host === "firewall") {
+    for (const family of ["", "-6 "]) {
+      lines.push(`${family}rule add fwmark ${DIVERT_MARK} lookup ${DIVERT_TABLE}`);
+      lines.push(`${family}route add local ${family === "" ? "0.0.0.0/0" : "::/0"} dev lo table ${DIVERT_TABLE}`);
+    }
+  }
+  return lines;
+}
+
+/** Several ip(8) commands in one process. `-6` at the beginning of a line is taken from it: batches have no options. */
+function ip(lines: readonly string[], namespace?: string): void {
+  const where = namespace === undefined ? [] : ["-n", namespace];
+  for (const own of [false, true]) {
+    const chosen = lines.filter((line) => line.startsWith("-6 ") === own).map((line) => line.replace("-6 ", ""));
+    if (chosen.length === 0) continue;
+    const family = own ? ["-6"] : [];
+    check(spawnSync("ip", [...family, ...where, "-batch", "-"], { input: `${chosen.join("\n")}\n`, encoding: "utf8" }));
+  }
+}
+
+function check(result: ReturnType<typeof spawnSync>): void {
+  if (result.error !== undefined) throw new SetUpError(result.error.message);
+  if (result.status !== 0) throw new SetUpError(String(result.stderr).trim() || `status ${result.status}`);
+}
