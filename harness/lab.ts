@@ -10,7 +10,7 @@
  * await lab.close();
  */
 
-import type { Host, ProcessResult } from "../proxy/host.ts";
+import type { Endpoint, Host, ProcessResult } from "../proxy/host.ts";
 import type { RulePosition } from "./pf/decision.ts";
 import type { Family, Packet } from "./pf/packet.ts";
 
@@ -32,6 +32,10 @@ export type Need =
   | "reset"
   /** JavaScript libraries run unmodified on the hosts. */
   | "bottles"
+  /** Programs of the machine run on the hosts. */
+  | "processes"
+  /** A connection can be redirected to the firewall's loopback address, and its socket tells that address. */
+  | "redirect-to-loopback"
   /** The text of pf.conf can be changed for the play. */
   | "own-pf-conf";
 
@@ -71,6 +75,8 @@ export type LabEvent =
 export interface LabFirewall {
   readonly inside: Readonly<Record<Family, string>>;
   readonly outside: Readonly<Record<Family, string>>;
+  /** Where processes on the firewall reach a pfctl that is no program there (proxy/pf/pfctl-socket.ts). */
+  readonly pfctlSocket?: Endpoint;
   /** The firewall's own pfctl(8), real or model. */
   pfctl(args: readonly string[], stdin?: string): Promise<ProcessResult>;
 }

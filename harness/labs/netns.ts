@@ -14,6 +14,7 @@ import { openPlay } from "./netns/play.ts";
 /** What this lab cannot carry, and why. */
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours in netns: its kernels keep real time",
+  "redirect-to-loopback": "Linux takes no packet for ::1 that comes from outside",
   faults: "the wires of netns lose nothing; sim has links with faults",
   bottles: "in netns libraries are programs of their own: they need no bottle",
 };

@@ -81,7 +81,7 @@ const sim: LabKind = {
   name: "sim",
   title: "simulated network, PF model, virtual time",
   eras: ["divert-to", "rdr-to", "rdr-anchor"],
-  lacks: () => undefined,
+  lacks: (need) => (need === "processes" ? "hosts of the simulator run no programs of this machine" : undefined),
   unavailable: async () => undefined,
   open,
 };

@@ -24,6 +24,10 @@ import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts
 /** How long `log.says` waits for a line that is already on its way. */
 const LOG_PATIENCE_MS = 1_000;
 
+/** The same for rules, in labs of real time. */
+const RULES_PATIENCE_MS = 1_000;
+const RULES_PAUSE_MS = 10;
+
 export interface PlayScriptOptions {
   readonly lab: Lab;
   readonly side: Side;
@@ -132,11 +136,23 @@ export class PlayScript implements Script {
   async #anchorHolds(what: string, expected: readonly string[]): Promise<void> {
     if (!this.#options.hasAnchor) return;
     await this.step("firewall", `anchor holds ${what}`, async () => {
-      const held = await this.#sessionRules();
+      const held = await this.#rulesInTime(expected);
       if (JSON.stringify(held) === JSON.stringify(expected)) return;
       const show = (rules: readonly string[]) => (rules.length === 0 ? "no rules" : rules.join("\n"));
       throw new Deviation("other-rules", show(expected), show(held));
     });
+  }
+
+  /** In real time a proxy that is a process may still be at it: its rules are awaited, for a little. */
+  async #rulesInTime(expected: readonly string[]): Promise<string[]> {
+    const patienceMs = this.#options.lab.pace === undefined ? 0 : RULES_PATIENCE_MS;
+    const since = this.#options.elapsed();
+    for (;;) {
+      const held = await this.#sessionRules();
+      if (JSON.stringify(held) === JSON.stringify(expected)) return held;
+      if (this.#options.elapsed() - since >= patienceMs) return held;
+      await this.wait(RULES_PAUSE_MS);
+    }
   }
 
   /** Rules of all sessions, in the anchors' order; most plays have one session. */

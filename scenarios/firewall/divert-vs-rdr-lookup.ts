@@ -8,7 +8,7 @@ export default scenario({
   priority: 1,
   sides: ["forward"],
   eras: ["divert-to"],
-  needs: ["own-pf-conf"],
+  needs: ["own-pf-conf", "redirect-to-loopback"],
   proxyArgs: ["-m", "5"],
   pfConf: (text) => text.replaceAll(" divert-to ", " rdr-to "),
   async play({ client, anchor, log, family }) {

@@ -82,7 +82,7 @@ export async function openPlay(setup: LabSetup): Promise<Lab> {
   return {
     name: "netns",
     hosts: place.hosts,
-    firewall: { ...FIREWALL, pfctl: run },
+    firewall: { ...FIREWALL, pfctl: run, pfctlSocket: PFCTL_SOCKET },
     pace: {
       answerMs: ANSWER_MS,
       async quiet(limitMs) {

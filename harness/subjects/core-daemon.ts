@@ -1,0 +1,110 @@
+/**
+ * The proxy as the process that administrators run, `anchorage-ftp-proxy`, inside the firewall. Its
+ * pfctl is the model's, through a socket; its log is its standard error.
+ */
+
+import { fileURLToPath } from "node:url";
+import type { LogLevel, Process } from "../../proxy/host.ts";
+import type { Lab } from "../lab.ts";
+import type { RunningSubject, Subject } from "../subject.ts";
+import core, { commandLine } from "./core.ts";
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const PROXY = file("../../bin/anchorage-ftp-proxy.mjs");
+const WITH_LISTENER = file("core-daemon/with-listener.ts");
+/** What follows standard error; see core-daemon/with-listener.ts. */
+const LISTEN_DESCRIPTOR = 3;
+/** Source: ftp-proxy(8): where it listens by default. */
+const PORT = 8021;
+const LOOPBACK = { inet: "127.0.0.1", inet6: "::1" } as const;
+/** A Node program that is compiled as it is loaded; our own measure is half a second. */
+const START_PATIENCE_MS = 15_000;
+
+const coreDaemon: Subject = {
+  name: "core-daemon",
+  title: "anchorage-ftp-proxy, a process on the firewall",
+  profile: core.profile,
+  terminates: true,
+  lacks(setup, lab) {
+    if (setup.era !== "divert-to") return "Linux has TPROXY to divert with, and no state table of PF's to ask";
+    return lab.lacks("processes") ?? core.lacks(setup, lab);
+  },
+  async start(lab, setup): Promise<RunningSubject> {
+    const { pfctlSocket } = lab.firewall;
+    if (pfctlSocket === undefined) throw new Error(`${lab.name} has no socket for pfctl`);
+    const args = commandLine(lab, setup);
+    const command = `anchorage-ftp-proxy ${args.join(" ")}`;
+    const socket = `--pf-socket=${pfctlSocket.address}:${pfctlSocket.port}`;
+    const proxy = [process.execPath, PROXY, "--json-log", socket];
+    // Diverted connections need a listener of their own making; in reverse mode clients dial the proxy itself.
+    const line =
+      setup.side === "reverse"
+        ? [...proxy, ...args]
+        : [
+            ...[process.execPath, "--import", import.meta.resolve("tsx"), WITH_LISTENER],
+            ...[LOOPBACK[setup.family], String(PORT)],
+            ...[...proxy, `--listen-fd=${LISTEN_DESCRIPTOR}`, ...args],
+          ];
+    const [program = "", ...rest] = line;
+    const running = await lab.hosts.firewall.spawn(program, rest);
+    await listening(lab, running, command);
+    let stopped: Promise<unknown> | undefined;
+    return {
+      command,
+      async stop() {
+        if (stopped === undefined) running.kill("SIGTERM");
+        stopped ??= running.exited;
+        await stopped;
+      },
+    };
+  },
+};
+
+/** Passes the log on line by line; settles when the proxy says that it listens. */
+function listening(lab: Lab, running: Process, command: string): Promise<void> {
+  const host = lab.hosts.firewall;
+  return new Promise((resolve, reject) => {
+    const timer = host.clock.after(START_PATIENCE_MS, () => reject(new Error(`${command}: does not listen`)));
+    let rest = "";
+    let last = "";
+    running.onOutput((_, bytes) => {
+      const lines = (rest + Buffer.from(bytes).toString("utf8")).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const { level, text } = parseLogLine(line);
+        last = text;
+        host.log(level, text);
+        if (!text.startsWith("listening on ")) continue;
+        timer.cancel();
+        resolve();
+      }
+    });
+    void running.exited.then((status) => {
+      timer.cancel();
+      reject(new Error(`${command}: ended with status ${status}: ${last}`));
+    });
+  });
+}
+
+/** Source: syslog(3), from 2 on. */
+const LEVELS = ["crit", "err", "warning", "notice", "info", "debug"] as const;
+
+/** A line of `--json-log`. What is not of the log (a stack trace) is told as an error. */
+function parseLogLine(line: string): { readonly level: LogLevel; readonly text: string } {
+  try {
+    const { level, session, text } = JSON.parse(line) as {
+      readonly level: (typeof LEVELS)[number];
+      readonly session?: number;
+      readonly text: string;
+    };
+    const place = LEVELS.indexOf(level);
+    return {
+      level: (place < 0 ? 3 : place + 2) as LogLevel,
+      text: session === undefined ? text : `#${session} ${text}`,
+    };
+  } catch {
+    return { level: 3, text: line };
+  }
+}
+
+export default coreDaemon;
