@@ -24,6 +24,9 @@ const ACCEPT_PATIENCE_MS = 200_000;
 /** How long an attempt to connect goes on that is meant to be in vain: a SYN and two repetitions of it. */
 export const VAIN_PATIENCE_MS = 5_000;
 
+/** A host that is reached by an agent closes its listener a little later than it is told to. */
+export const CLOSING_MS = 250;
+
 /** Between two segments that must not travel as one. */
 const SEGMENT_PAUSE_MS = 20;
 
@@ -177,8 +180,9 @@ export abstract class ScriptedPeer {
 
   /** Stops listening for data. */
   stopsListening(): Promise<void> {
-    return this.script.step(this.who, "stops listening for data", () => {
+    return this.script.step(this.who, "stops listening for data", async () => {
       for (const listener of this.#listeners.splice(0)) listener.close();
+      await this.script.wait(CLOSING_MS);
     });
   }
 

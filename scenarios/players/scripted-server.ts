@@ -11,7 +11,7 @@ import type { Connection, Endpoint, Listener } from "../../proxy/host.ts";
 import { hostPort, parseExtendedHostPort, parseHostPort } from "./addresses.ts";
 import { PATIENCE_MS } from "./control-channel.ts";
 import type { DataChannel } from "./data-channel.ts";
-import { ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
+import { CLOSING_MS, ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
 
 /** Control connections that have come and that no part of the server has taken yet. */
 class Arrivals {
@@ -68,7 +68,10 @@ export class ScriptedServer extends ScriptedPeer {
 
   /** Stops listening, so that further control connections are refused. */
   refusesConnections(): Promise<void> {
-    return this.script.step("server", "refuses connections", () => this.#arrivals.stop());
+    return this.script.step("server", "refuses connections", async () => {
+      this.#arrivals.stop();
+      await this.script.wait(CLOSING_MS);
+    });
   }
 
   /** The same server's part in a second session: `accepts` takes the next control connection. */
