@@ -36,6 +36,8 @@ export type Need =
   | "processes"
   /** A connection can be redirected to the firewall's loopback address, and its socket tells that address. */
   | "redirect-to-loopback"
+  /** PF's block of a packet of the firewall's own lets connect(2) fail at once. */
+  | "own-packet-refusal"
   /** The text of pf.conf can be changed for the play. */
   | "own-pf-conf";
 

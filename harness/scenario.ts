@@ -36,7 +36,19 @@ export interface Player<Part> {
   readonly version?: string;
   readonly needs: readonly Need[];
   /** Takes the part on that host; the part ends with the play. */
-  take(host: LabHost, script: Script): Promise<{ readonly part: Part; stop(): Promise<void> }>;
+  take(host: LabHost, script: Script): Promise<Taken<Part>>;
+}
+
+export interface Taken<Part> {
+  readonly part: Part;
+  /** Where it is known only on the host. */
+  readonly version?: string;
+  stop(): Promise<void>;
+}
+
+/** Whoever should take the part is not there; the message says what to install. */
+export class PlayerMissing extends Error {
+  override readonly name = "PlayerMissing";
 }
 
 export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
@@ -71,6 +83,12 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
 export interface Stage<ClientPart, ServerPart> extends Script {
   readonly client: ClientPart;
   readonly server: ServerPart;
+}
+
+/** A file may hold several: its default export is then a list of these, and their ids end in `/name`. */
+export interface NamedScenario {
+  readonly name: string;
+  readonly scenario: Scenario;
 }
 
 /** A scenario with its place in the catalogue. */

@@ -15,6 +15,7 @@ import { openPlay } from "./netns/play.ts";
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours in netns: its kernels keep real time",
   "redirect-to-loopback": "Linux takes no packet for ::1 that comes from outside",
+  "own-packet-refusal": "Linux's connect(2) is under way before the model sees its packet",
   faults: "the wires of netns lose nothing; sim has links with faults",
   bottles: "in netns libraries are programs of their own: they need no bottle",
 };

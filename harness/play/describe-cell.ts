@@ -11,7 +11,8 @@ type Description = Pick<
   "id" | "scenario" | "subject" | "lab" | "era" | "family" | "side" | "seed" | "expected" | "players" | "repeat"
 >;
 
-export function describeCell(cell: Cell): Description {
+/** `versions`: of players whose version is known only on their host, by part. */
+export function describeCell(cell: Cell, versions: ReadonlyMap<string, string> = new Map()): Description {
   const { entry, subject, lab, era, family, side, runSeed } = cell;
   const { scenario } = entry;
   const id = cellId(cell);
@@ -36,11 +37,10 @@ export function describeCell(cell: Cell): Description {
     side,
     seed: runSeed,
     expected: describeEnd(scenario.ends[subject.profile(era)]),
-    players: players.map(({ part, player }) => ({
-      part,
-      name: player.name,
-      ...(player.version === undefined ? {} : { version: player.version }),
-    })),
+    players: players.map(({ part, player }) => {
+      const version = versions.get(part) ?? player.version;
+      return { part, name: player.name, ...(version === undefined ? {} : { version }) };
+    }),
     repeat: `npx anchorage repro '${id}' --seed ${runSeed}`,
   };
 }

@@ -9,7 +9,7 @@ import type { Lab, LabEvent } from "../lab.ts";
 import { LimitError } from "../lab.ts";
 import { type Roles, rolesOf } from "../roles.ts";
 import type { Cell } from "../run/cell.ts";
-import { describeEnd, type End } from "../scenario.ts";
+import { describeEnd, type End, PlayerMissing } from "../scenario.ts";
 import { Deviation, StepFailure } from "../script.ts";
 import type { RunningSubject } from "../subject.ts";
 import { readAnchors } from "./anchors.ts";
@@ -97,12 +97,15 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
   });
 
   const stops: (() => Promise<void>)[] = [];
+  const versions = new Map<string, string>();
   const perform = async () => {
     running = await subject.start(lab, { side, family, era, args: proxyArgs });
     const server = await scenario.server.take(lab.hosts.server, script);
     stops.push(() => server.stop());
+    if (server.version !== undefined) versions.set("server", server.version);
     const client = await scenario.client.take(lab.hosts.client, script);
     stops.push(() => client.stop());
+    if (client.version !== undefined) versions.set("client", client.version);
     await scenario.play(script.stage(client.part, server.part));
   };
   const stop = await ending(() => lab.run(perform(), { limitMs: scenario.limitMs }));
@@ -123,6 +126,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
   const revisits = await lab.run(revisit(lab, roles, intruder), { limitMs: CLEAN_UP_LIMIT_MS });
   const lastedMs = elapsed();
   await ending(() => lab.run(running?.stop() ?? Promise.resolve(), { limitMs: CLEAN_UP_LIMIT_MS }));
+  if (stop.kind === "broke" && stop.error instanceof PlayerMissing) throw stop.error;
 
   const overrun = stop.kind === "overran" ? stop.message : cleaning.kind === "overran" ? cleaning.message : undefined;
   const verdicts = invariants.map((invariant) =>
@@ -149,7 +153,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
   ];
   const [first] = findings;
   return {
-    ...describeCell(cell),
+    ...describeCell(cell, versions),
     grade: first === undefined ? "passed" : "failed",
     outcome: outcomeOf(stop),
     ...(first === undefined ? {} : { reason: first.message }),

@@ -42,6 +42,9 @@ export interface WitnessedLine extends CrossedLine {
   readonly rules: readonly string[];
 }
 
+/** What a line may take from a proxy's write to the wire where time is real, behind a burst of others. */
+const WAY_TO_THE_WIRE_MS = 1_000;
+
 const IMPLICIT_FTPS_PORT = 990;
 
 export class Transcript {
@@ -119,6 +122,16 @@ export class Transcript {
     return [...this.#anchors.values()].flat();
   }
 
+  /**
+   * Rules in force when a line crossed. Where time is real, a line that was written before the rules
+   * changed crosses the wire a little after: then those of just before count too.
+   */
+  #rulesAround(atMs: number): string[] {
+    if (this.#options.lab.pace === undefined) return this.rulesNow();
+    const recent = this.anchorChanges.filter((change) => change.atMs >= atMs - WAY_TO_THE_WIRE_MS);
+    return [...new Set([...this.rulesNow(), ...recent.flatMap(({ before }) => before)])];
+  }
+
   /** Data connections, each once: as they crossed the network of who opened them. */
   dataFlows(): Flow[] {
     return this.flows.all.filter((flow) => !this.#isControl(flow) && this.#isOpenersNetwork(flow));
@@ -191,7 +204,12 @@ export class Transcript {
     const far = this.#options.terminates ? "proxy" : "server";
     for (const line of place.dialogue.add(place.leg, towards, event.bytes, event.urgentAt)) {
       const outward = near === towards;
-      this.lines.push({ ...line, atMs: event.atMs, session: place.dialogue.number, rules: this.rulesNow() });
+      this.lines.push({
+        ...line,
+        atMs: event.atMs,
+        session: place.dialogue.number,
+        rules: this.#rulesAround(event.atMs),
+      });
       this.record({
         kind: "line",
         atMs: this.since(event.atMs),

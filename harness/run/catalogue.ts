@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LabKind } from "../lab.ts";
-import type { CatalogueEntry, Scenario } from "../scenario.ts";
+import type { CatalogueEntry, NamedScenario, Scenario } from "../scenario.ts";
 import type { Subject } from "../subject.ts";
 import { DiscoveryError, hasFields, loadDefault, modulesIn } from "./discover.ts";
 import { DEFAULT_LABS, SelectionError } from "./selection.ts";
@@ -17,6 +17,11 @@ export const OWN_SCENARIOS = fileURLToPath(new URL("../../scenarios", import.met
 
 const isScenario = (value: unknown): value is Scenario =>
   hasFields(value, ["title", "quirk", "sources", "priority", "play", "ends", "client", "server"]);
+
+const isScenarioFile = (value: unknown): value is Scenario | readonly NamedScenario[] =>
+  Array.isArray(value)
+    ? value.length > 0 && value.every((one) => hasFields(one, ["name", "scenario"]) && isScenario(one.scenario))
+    : isScenario(value);
 
 /** Reads a folder. Files directly in it and in `players/` are not scenarios but what they share. */
 export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
@@ -30,7 +35,10 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
       .replace(/\.\w+$/, "");
     if (!id.includes("/")) continue;
     const what = "scenario (write `export default scenario({ … })`)";
-    entries.push({ id, category: dirname(id), file, scenario: await loadDefault(file, what, isScenario) });
+    const found = await loadDefault(file, what, isScenarioFile);
+    const category = dirname(id);
+    if (isScenario(found)) entries.push({ id, category, file, scenario: found });
+    else for (const one of found) entries.push({ id: `${id}/${one.name}`, category, file, scenario: one.scenario });
   }
   return entries;
 }

@@ -8,6 +8,7 @@ import type { LabKind } from "../lab.ts";
 import { describeCell } from "../play/describe-cell.ts";
 import { pfConfFor } from "../play/pf-conf.ts";
 import { play } from "../play/play.ts";
+import { PlayerMissing } from "../scenario.ts";
 import { type Cell, cellId } from "./cell.ts";
 import type { PlannedCell } from "./selection.ts";
 
@@ -64,6 +65,7 @@ async function resultOf(
   try {
     return await play(cell, { ...(signal && { signal }), ...(keepsCapture && { keepsCapture }) });
   } catch (error) {
+    if (error instanceof PlayerMissing) return { result: await unplayed(cell, "unsupported", error.message) };
     const reason = `${cellId(cell)} broke off: ${error instanceof Error ? error.message : String(error)}`;
     const result = await unplayed(cell, "failed", reason);
     return { result: { ...result, findings: [{ kind: "error", message: reason }] } };

@@ -49,6 +49,7 @@ export function select(choice: Choice, filters: Filters, runSeed: number): Plann
   for (const entry of choice.catalogue) {
     if (!entryMatches(entry, filters)) continue;
     for (const lab of labs) {
+      if (!isAskedFor(entry, lab, filters)) continue;
       for (const subject of subjects) {
         for (const era of lab.eras.filter((one) => filters.eras?.includes(one) ?? one === lab.eras[0])) {
           for (const family of filters.families ?? (["inet", "inet6"] as const)) {
@@ -66,6 +67,16 @@ export function select(choice: Choice, filters: Filters, runSeed: number): Plann
   if (filters.ids !== undefined) refuseUnknown(filters.ids, choice.catalogue, planned);
   if (planned.length === 0) throw new SelectionError(`nothing matches ${describeFilters(filters)}`);
   return planned;
+}
+
+/**
+ * Scenarios with programs of the machine fill a matrix of their own. A run that names none of them, in a
+ * lab that has no programs at all, is not about them.
+ */
+function isAskedFor({ scenario }: CatalogueEntry, lab: LabKind, { ids, categories }: Filters): boolean {
+  const needs = [...scenario.needs, ...scenario.client.needs, ...scenario.server.needs];
+  if (ids !== undefined || categories !== undefined || !needs.includes("processes")) return true;
+  return lab.lacks("processes") === undefined;
 }
 
 /** Every id given must match something: a typo among ten ids must not pass unseen. */

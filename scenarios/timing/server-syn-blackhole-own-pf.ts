@@ -10,7 +10,7 @@ export default scenario({
     "captures/quirks/server-syn-blackhole.own_pf_blocks.txt",
   ],
   priority: 2,
-  needs: ["own-pf-conf"],
+  needs: ["own-pf-conf", "own-packet-refusal"],
   pfConf: (text) => text.replace(/^pass out on .* port ftp$/gm, ""),
   async play({ client, anchor, log }) {
     await client.connects();

@@ -1,0 +1,22 @@
+/** NcFTP's command line programs: PASV or PORT. They speak IPv4 alone. */
+
+import { dirname } from "node:path/posix";
+import type { ClientProgram, Transfer } from "./program-client.ts";
+
+const common = ({ mode, user, password, address }: Transfer): string[] => [
+  ...["-V", "-t", "5", "-r", "0", "-u", user, "-p", password],
+  mode === "active" ? "-E" : "-F",
+  address,
+];
+
+export const ncftp: ClientProgram = {
+  name: "ncftp",
+  // ncftpget and ncftpput are two programs of one package.
+  command: "ncftpget",
+  package: "ncftp",
+  versionArgs: ["-v"],
+  families: ["inet"],
+  // It keeps the remote name.
+  download: (transfer) => ({ args: [...common(transfer), dirname(transfer.local), transfer.remote] }),
+  upload: (transfer) => ({ command: "ncftpput", args: [...common(transfer), ".", transfer.local] }),
+};

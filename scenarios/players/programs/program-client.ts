@@ -1,0 +1,146 @@
+/**
+ * A program in the client's part. Each transfer is one run of it; when it gives up, the step deviates
+ * with its own words.
+ *
+ * @example
+ * scenario({ client: programClient(curl, "passive"), server: programServer(vsftpd), async play({ client }) {
+ *   await client.downloads("/file", FILE);
+ * } })
+ */
+
+import type { LabHost } from "../../../harness/lab.ts";
+import type { Family } from "../../../harness/pf/packet.ts";
+import type { Player } from "../../../harness/scenario.ts";
+import { Deviation, type Script } from "../../../harness/script.ts";
+import { toBytes, toText } from "../control-channel.ts";
+import { PASSWORD, prepareWork, USER } from "./account.ts";
+import { type FoundProgram, findProgram, type Program } from "./program.ts";
+
+export type Mode = "active" | "passive";
+
+/** What one run has to know. */
+export interface Transfer {
+  readonly mode: Mode;
+  readonly family: Family;
+  readonly address: string;
+  /** The address as it stands in a URL: an IPv6 one in brackets. */
+  readonly urlHost: string;
+  readonly user: string;
+  readonly password: string;
+  /** Name of the file in the account's home. */
+  readonly remote: string;
+  /** Path on the client's host. */
+  readonly local: string;
+}
+
+export interface Invocation {
+  /** Absent: the program's own. */
+  readonly command?: string;
+  readonly args: readonly string[];
+  readonly stdin?: string;
+}
+
+export interface ClientProgram extends Program {
+  readonly families: readonly Family[];
+  /** Commands that it uses over both families: PASV or PORT have none in IPv6. */
+  download(transfer: Transfer): Invocation;
+  /** Absent: it only downloads. */
+  upload?(transfer: Transfer): Invocation;
+}
+
+/** Longer than any of them waits for its connections. */
+const PATIENCE_MS = 20_000;
+
+export class ProgramClient {
+  readonly #host: LabHost;
+  readonly #script: Script;
+  readonly #program: ClientProgram;
+  readonly #found: FoundProgram;
+  readonly #mode: Mode;
+  readonly #work: string;
+
+  constructor(host: LabHost, script: Script, program: ClientProgram, found: FoundProgram, mode: Mode, work: string) {
+    this.#host = host;
+    this.#script = script;
+    this.#program = program;
+    this.#found = found;
+    this.#mode = mode;
+    this.#work = work;
+  }
+
+  /** Fetches a file and compares it. */
+  downloads(remote: string, contents: string): Promise<void> {
+    const local = `${this.#work}/in/${remote}`;
+    return this.#script.step("client", `downloads ${remote}`, async () => {
+      const said = await this.#run(this.#program.download(this.#transfer(remote, local)));
+      const got = await this.#host.files.read(local).catch(() => undefined);
+      if (got === undefined || (got.length === 0 && contents !== "")) {
+        throw new Deviation("gave-up", `a file of ${contents.length} bytes`, said);
+      }
+      if (toText(got) !== contents) {
+        throw new Deviation("gave-up", `${contents.length} bytes as stored`, `${got.length} other bytes; ${said}`);
+      }
+    });
+  }
+
+  /** Stores a file; whether it has arrived is the server's to tell. A program that cannot does nothing. */
+  async uploads(remote: string, contents: string): Promise<void> {
+    const { upload } = this.#program;
+    if (upload === undefined) return;
+    const local = `${this.#work}/${remote}`;
+    await this.#script.step("client", `uploads ${remote}`, async () => {
+      await this.#host.files.write(local, toBytes(contents));
+      await this.#run(upload(this.#transfer(remote, local)));
+    });
+  }
+
+  get canUpload(): boolean {
+    return this.#program.upload !== undefined;
+  }
+
+  #transfer(remote: string, local: string): Transfer {
+    const { family, roles } = this.#script;
+    const { address } = roles.dialled;
+    const urlHost = family === "inet6" ? `[${address}]` : address;
+    return { mode: this.#mode, family, address, urlHost, user: USER, password: PASSWORD, remote, local };
+  }
+
+  /** Answers what it said last. Its exit status is not asked: several tell success whatever happens. */
+  async #run({ command: other, args, stdin = "" }: Invocation): Promise<string> {
+    const limit = new AbortController();
+    const timer = this.#host.clock.after(PATIENCE_MS, () => limit.abort());
+    const { command, env } = this.#found;
+    try {
+      const { status, stdout, stderr } = await this.#host.run(other ?? command, args, {
+        stdin,
+        env,
+        signal: limit.signal,
+      });
+      const last =
+        `${stdout}\n${stderr}`
+          .trim()
+          .split(/[\r\n]+/)
+          .at(-1) ?? "";
+      return `${this.#program.name} ended with status ${status}${last === "" ? "" : `: ${last}`}`;
+    } catch {
+      throw new Deviation(
+        "gave-up",
+        "an end of the transfer",
+        `${this.#program.name} goes on for ${PATIENCE_MS / 1000} s`,
+      );
+    } finally {
+      timer.cancel();
+    }
+  }
+}
+
+export const programClient = (program: ClientProgram, mode: Mode): Player<ProgramClient> => ({
+  name: program.name,
+  needs: ["processes"],
+  async take(host, script) {
+    const found = await findProgram(host, program);
+    const work = await prepareWork(host);
+    const part = new ProgramClient(host, script, program, found, mode, work);
+    return { part, stop: async () => {}, ...(found.version !== undefined && { version: found.version }) };
+  },
+});

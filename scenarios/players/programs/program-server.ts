@@ -1,0 +1,135 @@
+/**
+ * A program in the server's part: started in the foreground, with one account whose home holds the
+ * files of the play.
+ *
+ * @example
+ * scenario({ server: programServer(vsftpd, { file: FILE }), … async play({ server }) {
+ *   await server.holdsFile("copy", FILE);
+ * } })
+ */
+
+import type { LabHost } from "../../../harness/lab.ts";
+import type { Family } from "../../../harness/pf/packet.ts";
+import { CONTROL_PORT } from "../../../harness/roles.ts";
+import type { Player } from "../../../harness/scenario.ts";
+import { Deviation, type Script } from "../../../harness/script.ts";
+import type { Process } from "../../../proxy/host.ts";
+import { toBytes, toText } from "../control-channel.ts";
+import { HOME, prepareServer, UID } from "./account.ts";
+import { type FoundProgram, findProgram, type Program } from "./program.ts";
+
+export interface ServerSetup {
+  readonly family: Family;
+  readonly address: string;
+  /** A folder for its own files. */
+  readonly work: string;
+  readonly found: FoundProgram;
+}
+
+export interface ServerProgram extends Program {
+  /** Files that it reads, by path. */
+  files?(setup: ServerSetup): Readonly<Record<string, string>>;
+  /** Commands to be run before it, in order. */
+  before?(setup: ServerSetup): readonly (readonly string[])[];
+  args(setup: ServerSetup): readonly string[];
+  /** Another program that runs it. */
+  launcher?(setup: ServerSetup): readonly string[];
+}
+
+/** A server that is compiled as it is loaded, on a busy machine. */
+const START_PATIENCE_MS = 10_000;
+const STORE_PATIENCE_MS = 3_000;
+const PAUSE_MS = 20;
+
+export class ProgramServer {
+  readonly #host: LabHost;
+  readonly #script: Script;
+
+  constructor(host: LabHost, script: Script) {
+    this.#host = host;
+    this.#script = script;
+  }
+
+  /** The file is there, whole. A server may still be writing when the client has gone. */
+  holdsFile(name: string, contents: string): Promise<void> {
+    return this.#script.step("server", `holds ${name}`, async () => {
+      const end = this.#host.clock.now() + STORE_PATIENCE_MS;
+      for (;;) {
+        const got = await this.#host.files.read(`${HOME}/${name}`).catch(() => undefined);
+        if (got !== undefined && toText(got) === contents) return;
+        if (this.#host.clock.now() > end) {
+          const actual = got === undefined ? "no such file" : `${got.length} bytes, or others`;
+          throw new Deviation("other-bytes", `${name} with ${contents.length} bytes`, actual);
+        }
+        await this.#script.wait(PAUSE_MS);
+      }
+    });
+  }
+}
+
+export const programServer = (
+  program: ServerProgram,
+  files: Readonly<Record<string, string>>,
+): Player<ProgramServer> => ({
+  name: program.name,
+  needs: ["processes"],
+  async take(host, script) {
+    const found = await findProgram(host, program);
+    const work = await prepareServer(host);
+    const address = host.address(script.family);
+    const setup: ServerSetup = { family: script.family, address, work, found };
+    for (const [path, text] of Object.entries(program.files?.(setup) ?? {})) {
+      await host.files.write(path, toBytes(text));
+    }
+    for (const [name, text] of Object.entries(files)) await host.files.write(`${HOME}/${name}`, toBytes(text));
+    await run(host, found, ["chown", "-R", `${UID}:${UID}`, HOME]);
+    for (const command of program.before?.(setup) ?? []) await run(host, found, command);
+    const line = [...(program.launcher?.(setup) ?? []), found.command, ...program.args(setup)];
+    // Several take a standard input that is a socket for their client's, as inetd(8) hands it over.
+    const server = await host.spawn("sh", ["-c", 'exec "$@" </dev/null', "sh", ...line], { env: found.env });
+    await greets(host, server, address, program.name);
+    return {
+      part: new ProgramServer(host, script),
+      stop: async () => {
+        server.kill("SIGKILL");
+        await server.exited;
+      },
+      ...(found.version !== undefined && { version: found.version }),
+    };
+  },
+});
+
+async function run(host: LabHost, { env }: FoundProgram, [command = "", ...args]: readonly string[]): Promise<void> {
+  const { status, stdout, stderr } = await host.run(command, args, { env });
+  if (status !== 0) throw new Error(`${command}: ${`${stdout}${stderr}`.trim()}`);
+}
+
+/** Waits until it answers on the control port. */
+async function greets(host: LabHost, server: Process, address: string, name: string): Promise<void> {
+  let said = "";
+  let status: number | undefined;
+  server.onOutput((_, bytes) => {
+    said = (said + toText(bytes)).slice(-500);
+  });
+  void server.exited.then((code) => {
+    status = code;
+  });
+  const end = host.clock.now() + START_PATIENCE_MS;
+  while (!(await answers(host, address))) {
+    if (status !== undefined) throw new Error(`${name} ended with status ${status}: ${said.trim()}`);
+    if (host.clock.now() > end) throw new Error(`${name} does not answer: ${said.trim()}`);
+    await new Promise<void>((resolve) => void host.clock.after(PAUSE_MS, resolve));
+  }
+}
+
+const answers = (host: LabHost, address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const connection = host.connect({ address, port: CONTROL_PORT });
+    connection.handle({
+      onConnect: () => {
+        resolve(true);
+        connection.reset();
+      },
+      onClose: () => resolve(false),
+    });
+  });

@@ -1,0 +1,12 @@
+/** tnftp, NetBSD's ftp: EPSV or EPRT first, then PASV or PORT. */
+
+import { interactive } from "./interactive.ts";
+import type { ClientProgram } from "./program-client.ts";
+
+export const tnftp: ClientProgram = {
+  name: "tnftp",
+  command: "tnftp",
+  package: "tnftp",
+  families: ["inet", "inet6"],
+  ...interactive(({ mode, address }) => ["-n", "-i", "-V", mode === "passive" ? "-p" : "-A", "-q", "5", address]),
+};

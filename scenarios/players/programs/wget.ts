@@ -1,0 +1,18 @@
+/** GNU Wget: PASV or PORT over IPv4, EPSV or EPRT over IPv6. It only downloads. */
+
+import type { ClientProgram } from "./program-client.ts";
+
+export const wget: ClientProgram = {
+  name: "wget",
+  command: "wget",
+  package: "wget",
+  versionArgs: ["--version"],
+  families: ["inet", "inet6"],
+  download: ({ mode, user, password, urlHost, remote, local }) => ({
+    args: [
+      ...["--no-verbose", "--tries=1", "--timeout=5", "--no-config"],
+      ...(mode === "active" ? ["--no-passive-ftp"] : []),
+      ...[`--user=${user}`, `--password=${password}`, `--output-document=${local}`, `ftp://${urlHost}/${remote}`],
+    ],
+  }),
+};

@@ -1,0 +1,4 @@
+import { curl } from "../players/programs/curl.ts";
+import { programMatrix } from "../players/programs/matrix.ts";
+
+export default programMatrix(curl);
