@@ -3,7 +3,7 @@
 import type { ClientProgram, Transfer } from "./program-client.ts";
 
 const common = ({ mode, user, password }: Transfer): string[] => [
-  ...["--silent", "--show-error", "--globoff", "--max-time", "15", "--connect-timeout", "5"],
+  ...["--silent", "--show-error", "--globoff", "--max-time", "5", "--connect-timeout", "3"],
   ...["--user", `${user}:${password}`],
   ...(mode === "active" ? ["--ftp-port", "-"] : ["--ftp-pasv"]),
 ];

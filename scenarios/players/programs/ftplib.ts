@@ -6,7 +6,7 @@ const script = ({ mode, user, password, address }: Transfer, transfer: string): 
   "-c",
   [
     "import ftplib",
-    `ftp = ftplib.FTP(${JSON.stringify(address)}, ${JSON.stringify(user)}, ${JSON.stringify(password)}, timeout=5)`,
+    `ftp = ftplib.FTP(${JSON.stringify(address)}, ${JSON.stringify(user)}, ${JSON.stringify(password)}, timeout=3)`,
     `ftp.set_pasv(${mode === "passive" ? "True" : "False"})`,
     transfer,
     "ftp.quit()",

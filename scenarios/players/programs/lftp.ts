@@ -5,7 +5,7 @@ import type { ClientProgram, Transfer } from "./program-client.ts";
 const script = ({ mode, user, password, urlHost }: Transfer, command: string): string[] => [
   "-c",
   [
-    "set net:timeout 5",
+    "set net:timeout 3",
     "set net:max-retries 1",
     "set ftp:ssl-allow no",
     "set xfer:clobber yes",

@@ -4,7 +4,7 @@ import { dirname } from "node:path/posix";
 import type { ClientProgram, Transfer } from "./program-client.ts";
 
 const common = ({ mode, user, password, address }: Transfer): string[] => [
-  ...["-V", "-t", "5", "-r", "0", "-u", user, "-p", password],
+  ...["-V", "-t", "3", "-r", "0", "-u", user, "-p", password],
   mode === "active" ? "-E" : "-F",
   address,
 ];

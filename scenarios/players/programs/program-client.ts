@@ -49,7 +49,7 @@ export interface ClientProgram extends Program {
 }
 
 /** Longer than any of them waits for its connections. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 8_000;
 
 export class ProgramClient {
   readonly #host: LabHost;

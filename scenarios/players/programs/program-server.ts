@@ -38,6 +38,7 @@ export interface ServerProgram extends Program {
 
 /** A server that is compiled as it is loaded, on a busy machine. */
 const START_PATIENCE_MS = 10_000;
+const STOP_PATIENCE_MS = 200;
 const STORE_PATIENCE_MS = 3_000;
 const PAUSE_MS = 20;
 
@@ -92,7 +93,11 @@ export const programServer = (
       part: new ProgramServer(host, script),
       stop: async () => {
         server.kill("SIGKILL");
-        await server.exited;
+        // A session's process may keep the output open for as long as its client is there.
+        await Promise.race([
+          server.exited,
+          new Promise<void>((resolve) => void host.clock.after(STOP_PATIENCE_MS, resolve)),
+        ]);
       },
       ...(found.version !== undefined && { version: found.version }),
     };

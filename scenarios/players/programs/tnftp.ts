@@ -8,5 +8,5 @@ export const tnftp: ClientProgram = {
   command: "tnftp",
   package: "tnftp",
   families: ["inet", "inet6"],
-  ...interactive(({ mode, address }) => ["-n", "-i", "-V", mode === "passive" ? "-p" : "-A", "-q", "5", address]),
+  ...interactive(({ mode, address }) => ["-n", "-i", "-V", mode === "passive" ? "-p" : "-A", "-q", "3", address]),
 };

@@ -10,7 +10,7 @@ export const wget: ClientProgram = {
   families: ["inet", "inet6"],
   download: ({ mode, user, password, urlHost, remote, local }) => ({
     args: [
-      ...["--no-verbose", "--tries=1", "--timeout=5", "--no-config"],
+      ...["--no-verbose", "--tries=1", "--timeout=3", "--no-config"],
       ...(mode === "active" ? ["--no-passive-ftp"] : []),
       ...[`--user=${user}`, `--password=${password}`, `--output-document=${local}`, `ftp://${urlHost}/${remote}`],
     ],
