@@ -6,14 +6,17 @@
 import { describe, expect, test } from "vitest";
 import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../harness/run/catalogue.ts";
 import { runPlays } from "../harness/run/runner.ts";
-import { select } from "../harness/run/selection.ts";
+import { leftToOtherLabs, needsOf, select } from "../harness/run/selection.ts";
 
 const choice = {
   catalogue: await readCatalogue(OWN_SCENARIOS),
   labs: await readLabs(),
   subjects: await readSubjects(),
 };
-const categories = [...new Set(choice.catalogue.map(({ category }) => category))];
+const withPrograms = choice.catalogue.filter(({ scenario }) => needsOf(scenario).includes("processes"));
+const categories = [
+  ...new Set(choice.catalogue.filter((entry) => !withPrograms.includes(entry)).map(({ category }) => category)),
+];
 
 /** pfctl(8) refuses `set queue` in an anchor's text, so a proxy that loads by it has no -q. */
 const NEED_THE_IOCTL = [
@@ -32,6 +35,18 @@ describe("the catalogue ends as expected, with the core and with no proxy", () =
     );
     expect(wrong.map(({ id, grade, reason }) => `${id}: ${grade}: ${reason}`)).toEqual([]);
     expect(run.plays.some(({ grade }) => grade === "passed")).toBe(true);
+  });
+
+  test("real programs are left to netns: a run that names none of them says so, one that does gets a reason", () => {
+    const whole = select(choice, {}, 1);
+    expect(whole.filter(({ cell }) => withPrograms.includes(cell.entry))).toEqual([]);
+    expect(leftToOtherLabs(choice, {})).toEqual(withPrograms);
+    const asked = select(choice, { ids: ["programs/curl/vsftpd-passive"] }, 1);
+    expect(leftToOtherLabs(choice, { ids: ["programs/curl/vsftpd-passive"] })).toEqual([]);
+    expect(asked).not.toEqual([]);
+    for (const one of asked) {
+      expect(one).toMatchObject({ plan: "unsupported", reason: expect.stringContaining("run no programs") });
+    }
   });
 
   test("what a scenario says of itself is complete", () => {

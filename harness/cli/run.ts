@@ -11,7 +11,7 @@ import { summaryTable } from "../../reports/terminal/summary.ts";
 import { writeReports } from "../../reports/write.ts";
 import { cellId } from "../run/cell.ts";
 import { runPlays } from "../run/runner.ts";
-import { select } from "../run/selection.ts";
+import { leftToOtherLabs, select } from "../run/selection.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice, seedOption } from "./filters.ts";
 import { interruptible } from "./interrupt.ts";
 import { version } from "./version.ts";
@@ -40,7 +40,8 @@ export const runCommand = (finish: (status: number) => void): Command =>
     .option("--json", "print the results as JSON instead of the matrix")
     .action(async (ids: string[], options: RunOptions) => {
       const filters = filtersFrom(ids, options);
-      const planned = select(await readChoice(filters, options.scenarios), filters, options.seed);
+      const choice = await readChoice(filters, options.scenarios);
+      const planned = select(choice, filters, options.seed);
       const folder = options.report === false ? undefined : resolve(options.report);
       const colors = colorsFor(process.stderr, process.env);
       const progress = new Progress(process.stderr, planned.length, colors);
@@ -67,6 +68,10 @@ export const runCommand = (finish: (status: number) => void): Command =>
         const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
         process.stdout.write(summaryTable(run.plays, { ...out, all: options.all === true }));
         process.stdout.write(failureReport(run.plays, out));
+      }
+      const left = leftToOtherLabs(choice, filters).length;
+      if (left > 0) {
+        process.stderr.write(`${left} scenarios of real programs are not in this run: --lab netns plays them\n`);
       }
       if (folder !== undefined) {
         await writeReports(run, folder);

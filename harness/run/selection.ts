@@ -3,9 +3,9 @@
  * What cannot be played is kept, with its grade and reason: never a silent pass.
  */
 
-import type { Era, LabKind, Side } from "../lab.ts";
+import type { Era, LabKind, Need, Side } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
-import type { CatalogueEntry, Mode } from "../scenario.ts";
+import type { CatalogueEntry, Mode, Scenario } from "../scenario.ts";
 import type { Subject } from "../subject.ts";
 import { type Cell, cellId, playSeed } from "./cell.ts";
 
@@ -65,8 +65,23 @@ export function select(choice: Choice, filters: Filters, runSeed: number): Plann
     }
   }
   if (filters.ids !== undefined) refuseUnknown(filters.ids, choice.catalogue, planned);
-  if (planned.length === 0) throw new SelectionError(`nothing matches ${describeFilters(filters)}`);
+  if (planned.length === 0) {
+    const left = leftToOtherLabs(choice, filters);
+    const hint = left.length === 0 ? "" : `; ${left.length} scenarios of real programs do, with --lab netns`;
+    throw new SelectionError(`nothing matches ${describeFilters(filters)}${hint}`);
+  }
   return planned;
+}
+
+/**
+ * Scenarios that the filters match and that none of their labs is asked for: whoever runs the rest
+ * says so.
+ */
+export function leftToOtherLabs(choice: Choice, filters: Filters): CatalogueEntry[] {
+  const labs = named("lab", choice.labs, filters.labs ?? DEFAULT_LABS);
+  return choice.catalogue.filter(
+    (entry) => entryMatches(entry, filters) && !labs.some((lab) => isAskedFor(entry, lab, filters)),
+  );
 }
 
 /**
@@ -74,10 +89,16 @@ export function select(choice: Choice, filters: Filters, runSeed: number): Plann
  * lab that has no programs at all, is not about them.
  */
 function isAskedFor({ scenario }: CatalogueEntry, lab: LabKind, { ids, categories }: Filters): boolean {
-  const needs = [...scenario.needs, ...scenario.client.needs, ...scenario.server.needs];
-  if (ids !== undefined || categories !== undefined || !needs.includes("processes")) return true;
+  if (ids !== undefined || categories !== undefined || !needsOf(scenario).includes("processes")) return true;
   return lab.lacks("processes") === undefined;
 }
+
+/** What a lab must carry for it, its players' needs included. */
+export const needsOf = ({ needs, client, server }: Scenario): readonly Need[] => [
+  ...needs,
+  ...client.needs,
+  ...server.needs,
+];
 
 /** Every id given must match something: a typo among ten ids must not pass unseen. */
 function refuseUnknown(
@@ -107,8 +128,9 @@ function plan(cell: Cell): PlannedCell {
   if (!scenario.eras.includes(cell.era)) {
     return { cell, plan: "does-not-apply", reason: `the scenario has no meaning in the era ${cell.era}` };
   }
-  const needs = [...scenario.needs, ...scenario.client.needs, ...scenario.server.needs];
-  const lacking = needs.map((need) => cell.lab.lacks(need)).find((reason) => reason !== undefined);
+  const lacking = needsOf(scenario)
+    .map((need) => cell.lab.lacks(need))
+    .find((reason) => reason !== undefined);
   const args = cell.subject.terminates ? scenario.proxyArgs : [];
   const reason = lacking ?? cell.subject.lacks({ side: cell.side, family: cell.family, era: cell.era, args }, cell.lab);
   return reason === undefined ? { cell, plan: "play" } : { cell, plan: "unsupported", reason };
