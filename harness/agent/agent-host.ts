@@ -134,6 +134,10 @@ export class AgentHost implements Host, Wire {
     return (this.#capabilities & CAPABILITY.urgent) !== 0;
   }
 
+  get canKillGroups(): boolean {
+    return (this.#capabilities & CAPABILITY.groups) !== 0;
+  }
+
   get canTransparent(): boolean {
     return (this.#capabilities & CAPABILITY.transparent) !== 0;
   }

@@ -6,7 +6,8 @@ import { Debt, Outbox } from "./credit.ts";
 import { Body, Fields, FRAME } from "./frame.ts";
 import type { Line, Thing } from "./thing.ts";
 
-const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = { 1: "SIGHUP", 2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM" };
+const SIGKILL = 9;
+const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = { 1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM" };
 
 export class AgentProcessThing implements Thing {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -18,7 +19,8 @@ export class AgentProcessThing implements Thing {
     const errorId = fields.u32();
     const [command = "", ...args] = fields.texts();
     const env = Object.fromEntries(fields.texts().map(splitVariable));
-    const child = spawn(command, args, { stdio: "pipe", env: { ...process.env, ...env } });
+    // Detached: a process group of its own, which can be killed as a whole.
+    const child = spawn(command, args, { stdio: "pipe", env: { ...process.env, ...env }, detached: true });
     const one = new AgentProcessThing(line, id, errorId, child);
     line.also(id, one);
   }
@@ -90,13 +92,25 @@ export class AgentProcessThing implements Thing {
         if (this.#output.held === 0) stdout.resume();
         return;
       case FRAME.signal:
-        this.#child.kill(SIGNALS[body[0] ?? 15] ?? "SIGTERM");
+        if (body[0] === SIGKILL) this.#kill();
+        else this.#child.kill(SIGNALS[body[0] ?? 15] ?? "SIGTERM");
+    }
+  }
+
+  /** With the processes that it has started itself: servers have one for each session. */
+  #kill(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // None of them is left.
     }
   }
 
   drop(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    // What it has written is no longer wanted, and children of its own may hold the streams open.
+    this.#kill();
+    // What it has written is no longer wanted, and a child in another session may hold the streams open.
     this.#output.drop();
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();

@@ -95,7 +95,8 @@ export class Agent implements Line {
   }
 
   #hello(): void {
-    const capabilities = this.#options.transparent === undefined ? 0 : CAPABILITY.transparent | CAPABILITY.urgent;
+    const sockets = this.#options.transparent === undefined ? 0 : CAPABILITY.transparent | CAPABILITY.urgent;
+    const capabilities = sockets | CAPABILITY.groups;
     this.send(FRAME.hello, 0, new Body().u32(capabilities).u64(microseconds()).text(hostname()));
   }
 

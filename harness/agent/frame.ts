@@ -37,7 +37,7 @@ export const AGENT_GREETING = "anchorage-agent";
 export const RUNNER_GREETING = "anchorage-runner";
 export const VERSION = 1;
 /** HELLO's capabilities. */
-export const CAPABILITY = { transparent: 1, urgent: 2 } as const;
+export const CAPABILITY = { transparent: 1, urgent: 2, groups: 4 } as const;
 /** LISTEN's flags. */
 export const LISTEN_TRANSPARENT = 1;
 /** Bytes that each direction of a stream may send at first. */

@@ -10,7 +10,7 @@ export interface Check {
   /** A promise of the page, as one would say it. */
   readonly title: string;
   /** Only for agents that say they can. */
-  readonly needs?: "transparent" | "urgent";
+  readonly needs?: "transparent" | "urgent" | "groups";
   /** Rejects when the promise is not kept. */
   run(host: AgentHost): Promise<void>;
 }

@@ -64,6 +64,30 @@ export const programChecks: readonly Check[] = [
     },
   },
   {
+    title: "SIGKILL takes the program's own children with it",
+    needs: "groups",
+    // The child holds the output open: without it EXITED would not come.
+    async run(host) {
+      const child = await host.spawn("sh", ["-c", "sleep 30 & echo started; wait"]);
+      const { size } = collect(child);
+      await until(host, "its output", () => size() > 0);
+      child.kill("SIGKILL");
+      expect("the status", await child.exited, 137);
+    },
+  },
+  {
+    title: "SIGTERM is for the program alone",
+    needs: "groups",
+    async run(host) {
+      const child = await host.spawn("sh", ["-c", "trap 'exit 4' TERM; (sleep 0.2; echo lives) & echo; wait; exit 5"]);
+      const { size } = collect(child);
+      await until(host, "its output", () => size() > 0);
+      child.kill("SIGTERM");
+      expect("the status", await child.exited, 4);
+      expect("what the child has said", size(), "\nlives\n".length);
+    },
+  },
+  {
     title: "a file is written, read back whole, and removed",
     async run(host) {
       const { stdout } = await host.run("mktemp", []);

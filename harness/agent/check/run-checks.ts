@@ -36,8 +36,8 @@ export async function* runChecks(start: () => BytePipe): AsyncGenerator<CheckRes
 
 async function outcome(check: Check, host: AgentHost): Promise<CheckResult> {
   const { title, needs } = check;
-  const can = needs === "urgent" ? host.canUrgent : needs === "transparent" ? host.canTransparent : true;
-  if (!can) return { title, result: "does-not-apply" };
+  const { canUrgent: urgent, canTransparent: transparent, canKillGroups: groups } = host;
+  if (needs !== undefined && !{ urgent, transparent, groups }[needs]) return { title, result: "does-not-apply" };
   try {
     await limited(host, check.run(host));
     await limited(host, host.sweep());
