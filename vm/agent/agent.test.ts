@@ -1,0 +1,72 @@
+/** The Perl agent, written from docs/agent-protocol.md alone, keeps what that page promises. */
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { AgentHost } from "../../harness/agent/agent-host.ts";
+import { checks, runChecks } from "../../harness/agent/check/run-checks.ts";
+import { startAgent } from "../../harness/agent/pipe.ts";
+
+const AGENT = fileURLToPath(new URL("anchorage-agent.pl", import.meta.url));
+const start = () => startAgent("perl", [AGENT]);
+
+describe.skipIf(spawnSync("perl", ["-v"]).error !== undefined)("with perl on this machine, the Perl agent", () => {
+  const results = new Map<string, { result: string; detail?: string }>();
+
+  beforeAll(async () => {
+    for await (const one of runChecks(start)) results.set(one.title, one);
+  }, 60_000);
+
+  test("compiles without a warning", () => {
+    const { status, stderr } = spawnSync("perl", ["-wc", AGENT], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `${AGENT} syntax OK\n` });
+  });
+
+  test.each(checks.map(({ title }) => title))("%s", (title) => {
+    const found = results.get(title);
+    expect(found?.detail).toBeUndefined();
+    expect(found?.result).toBe("passed");
+  });
+
+  test("notices a reset of a connection that it may not read for want of credit", async () => {
+    const host = await AgentHost.greet(start(), { name: "agent", random: { below: () => 0 } });
+    let code: string | undefined = "none";
+    const closed = new Promise<void>((resolve) => {
+      void host
+        .listen({ address: "127.0.0.1", port: 0 }, (accepted) => {
+          accepted.pause();
+          accepted.handle({
+            onClose: (error) => {
+              code = error?.code;
+              resolve();
+            },
+          });
+        })
+        .then(({ local }) => {
+          const near = host.connect({ address: local.address, port: local.port });
+          near.write(new Uint8Array(400_000));
+          near.handle({ onConnect: () => void host.clock.after(300, () => near.reset()) });
+        });
+    });
+    await closed;
+    expect(code).toBe("ECONNRESET");
+    await host.leave();
+  });
+
+  test("leaves nothing behind when its input ends, what its programs have started included", async () => {
+    const host = await AgentHost.greet(start(), { name: "agent", random: { below: () => 0 } });
+    const shell = await host.spawn("sh", ["-c", "sleep 300 & echo $!; wait"]);
+    const grandchild = await new Promise<string>((resolve) => {
+      shell.onOutput((_, bytes) => resolve(Buffer.from(bytes).toString().trim()));
+    });
+    await host.leave();
+    expect(isAlive(shell.pid)).toBe(false);
+    expect(isAlive(Number(grandchild))).toBe(false);
+  });
+});
+
+/** Killed and not yet collected by its parent is not alive. */
+function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return /^[^Z]/.test(stdout.trim());
+}
