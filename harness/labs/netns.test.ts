@@ -1,12 +1,11 @@
 import { execFile, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
 import { runPlays } from "../run/runner.ts";
 import { select } from "../run/selection.ts";
+import { RUNS } from "./netns/run-folder.ts";
 import netns from "./netns.ts";
 
 const missing = await netns.unavailable();
@@ -55,8 +54,8 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
     expect(mine()).toBe(true);
     await play(["passive/epsv"], ["core"]);
     expect(mine()).toBe(false);
-    expect(readdirSync(join(tmpdir(), "anchorage-netns"))).not.toContain(String(child.pid));
-  }, 60_000);
+    expect(readdirSync(RUNS)).not.toContain(String(child.pid));
+  }, 120_000);
 });
 
 test("what netns cannot carry has a reason", () => {

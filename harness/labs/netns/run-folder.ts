@@ -3,6 +3,9 @@
  * each run writes the names of its namespaces down before it makes them, and sweeps what runs have left
  * that are no longer alive. Nothing else on the machine is touched.
  *
+ * A run that stands for people bears a name instead of its process's number; a name is taken by one
+ * live run at a time.
+ *
  * @example
  * const folder = await openRunFolder();
  * folder.record("anchorage-4711-client");
@@ -10,16 +13,26 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { killAllIn } from "./inhabitants.ts";
+
+/** Below /run, where only root writes: what is read here is deleted and run as root. */
+export const RUNS = "/run/anchorage";
 
 export interface RunFolder {
   readonly path: string;
+  readonly namespaces: readonly string[];
   /** Before it is made. */
   record(namespace: string): void;
+  /** Takes a name, from which others find this run. Throws NameTaken. */
+  claim(name: string): void;
   /** Deletes the recorded namespaces and the folder; synchronous, so that it can be the last thing a process does. */
   remove(): void;
+}
+
+export class NameTaken extends Error {
+  override readonly name = "NameTaken";
 }
 
 interface RunRecord {
@@ -29,22 +42,46 @@ interface RunRecord {
   readonly namespaces: readonly string[];
 }
 
-const base = (): string => join(tmpdir(), "anchorage-netns");
+/** A run that is alive. */
+export interface LiveRun {
+  /** As it was claimed; the process's number when it was not. */
+  readonly name: string;
+  readonly path: string;
+  readonly pid: number;
+  readonly namespaces: readonly string[];
+}
+
 const RECORD = "run.json";
 
 export function openRunFolder(): RunFolder {
   sweepDeadRuns();
-  const path = join(base(), String(process.pid));
+  let path = join(RUNS, String(process.pid));
   mkdirSync(path, { recursive: true, mode: 0o755 });
-  const record: RunRecord = { pid: process.pid, started: startOf(process.pid) ?? "", namespaces: [] };
+  const started = startOf(process.pid) ?? "";
   const namespaces: string[] = [];
-  const write = () => writeFileSync(join(path, RECORD), JSON.stringify({ ...record, namespaces }));
+  const write = () => {
+    const record: RunRecord = { pid: process.pid, started, namespaces };
+    writeFileSync(join(path, RECORD), JSON.stringify(record));
+  };
   write();
   return {
-    path,
+    get path() {
+      return path;
+    },
+    namespaces,
     record(namespace) {
       namespaces.push(namespace);
       write();
+    },
+    claim(name) {
+      const named = join(RUNS, name);
+      try {
+        // At once: of two that want the same name one finds a folder that is not empty.
+        renameSync(path, named);
+      } catch {
+        throw new NameTaken(name);
+      }
+      path = named;
     },
     remove() {
       deleteNamespaces(namespaces);
@@ -53,13 +90,22 @@ export function openRunFolder(): RunFolder {
   };
 }
 
+export function liveRuns(): LiveRun[] {
+  return foldersIn(RUNS).flatMap((name) => {
+    const path = join(RUNS, name);
+    const record = readRecord(join(path, RECORD));
+    if (record === undefined || !isAlive(record)) return [];
+    return [{ name, path, pid: record.pid, namespaces: record.namespaces }];
+  });
+}
+
 /** Puts away what runs have left whose process is gone. Answers the namespaces that were deleted. */
 export function sweepDeadRuns(): string[] {
   const swept: string[] = [];
-  for (const name of foldersIn(base())) {
-    const path = join(base(), name);
+  for (const name of foldersIn(RUNS)) {
+    const path = join(RUNS, name);
     const record = readRecord(join(path, RECORD));
-    if (record === undefined || startOf(record.pid) === record.started) continue;
+    if (record === undefined || isAlive(record)) continue;
     deleteNamespaces(record.namespaces);
     swept.push(...record.namespaces);
     rmSync(path, { recursive: true, force: true });
@@ -67,8 +113,10 @@ export function sweepDeadRuns(): string[] {
   return swept;
 }
 
+/** A namespace lives on without a name as long as somebody is in it: programs that have left their agent, shells. */
 function deleteNamespaces(namespaces: readonly string[]): void {
   if (namespaces.length === 0) return;
+  killAllIn(namespaces, "SIGKILL");
   const batch = namespaces.map((name) => `netns del ${name}\n`).join("");
   spawnSync("ip", ["-force", "-batch", "-"], { input: batch, stdio: ["pipe", "ignore", "ignore"] });
 }
@@ -89,11 +137,15 @@ function readRecord(path: string): RunRecord | undefined {
   }
 }
 
-/** proc(5): field 22 of /proc/PID/stat, counted behind the name in parentheses. */
+const isAlive = ({ pid, started }: RunRecord): boolean => startOf(pid) === started;
+
+/** proc(5): field 22 of /proc/PID/stat, counted behind the name in parentheses; undefined when it has ended. */
 function startOf(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+    const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    // A zombie runs no more; its parent may not have looked yet.
+    return state === "Z" || state === "X" ? undefined : fields[18];
   } catch {
     return undefined;
   }

@@ -1,0 +1,53 @@
+/**
+ * Who lives in a network namespace: processes, found through proc(5). Only namespaces that have a name
+ * are looked at, and never the one that this process is in.
+ *
+ * @example
+ * inhabitantsOf(["anchorage-4711-forward-client"]) // [4720, 4733]
+ */
+
+import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where ip-netns(8) keeps the names. */
+const NAMES = "/run/netns";
+
+export function inhabitantsOf(namespaces: readonly string[]): number[] {
+  const own = idOf("/proc/self/ns/net");
+  const wanted = new Set(namespaces.map((name) => idOf(join(NAMES, name))));
+  wanted.delete(own);
+  wanted.delete(undefined);
+  if (wanted.size === 0) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => wanted.has(linked(`/proc/${pid}/ns/net`)))
+    .map(Number);
+}
+
+export function killAllIn(namespaces: readonly string[], signal: NodeJS.Signals): void {
+  for (const pid of inhabitantsOf(namespaces)) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+/** As the links in /proc/PID/ns read. A file whose mount is gone is no namespace: its number stands on another device. */
+function idOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return dev === statSync("/proc/self/ns/net").dev ? `net:[${ino}]` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function linked(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
