@@ -13,7 +13,10 @@ import { loadKoffi } from "../../agent/koffi.ts";
 /** Source: Linux, include/uapi/linux/sched.h, if_tun.h, asm-generic/fcntl.h, poll.h. */
 const CLONE_NEWNET = 0x4000_0000;
 const TUNSETIFF = 0x4004_54ca;
-const IFF_TUN_NO_PI = 0x1001;
+const TUNSETOFFLOAD = 0x4004_54d0;
+const IFF_TUN_NO_PI_VNET_HDR = 0x5001;
+/** TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6. */
+const OFFLOADS = 1 | 2 | 4;
 const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const POLLIN = 1;
 /** struct ifreq. */
@@ -33,12 +36,14 @@ export class SystemCallError extends Error {
 export interface Linux {
   /** Runs `action` inside the network namespace of that file; it must be synchronous. */
   within<T>(namespace: string, action: () => T): T;
-  /** A TUN device in the namespace that is current; IP packets without a header, not blocking. */
+  /** A TUN device in the namespace that is current, not blocking; before each packet stands the header of harness/wire/offload.ts. */
   openTun(name: string): number;
+  /** Whether the kernel leaves to the reader what it leaves to network cards: long TCP segments, checksums. */
+  offload(tun: number, on: boolean): void;
   /** Bytes read into `buffer`; 0 when there is nothing. */
   read(fd: number, buffer: Uint8Array): number;
   /** False when the kernel did not take it: the device is down, or its queue full. */
-  write(fd: number, bytes: Uint8Array): boolean;
+  write(fd: number, bytes: Uint8Array, length?: number): boolean;
   close(fd: number): void;
   /** A descriptor that can be read once it has been told to `wake`. */
   waker(): number;
@@ -55,6 +60,7 @@ export async function openLinux(): Promise<Linux | undefined> {
   const setns = libc.func("int setns(int, int)");
   const open = libc.func("int open(const char *, int)");
   const ioctl = libc.func("int ioctl(int, unsigned long, _Inout_ uint8_t *)");
+  const ioctlNumber = libc.func("int ioctl(int, unsigned long, unsigned long)");
   const read = libc.func("long read(int, _Out_ uint8_t *, unsigned long)");
   const write = libc.func("long write(int, const uint8_t *, unsigned long)");
   const close = libc.func("int close(int)");
@@ -85,12 +91,13 @@ export async function openLinux(): Promise<Linux | undefined> {
       const fd = check("open /dev/net/tun", open("/dev/net/tun", O_RDWR_NONBLOCK_CLOEXEC) as number);
       const request = new Uint8Array(IFREQ_LENGTH);
       request.set(new TextEncoder().encode(name));
-      new Uint16Array(request.buffer, 16, 1)[0] = IFF_TUN_NO_PI;
+      new Uint16Array(request.buffer, 16, 1)[0] = IFF_TUN_NO_PI_VNET_HDR;
       check(`TUNSETIFF ${name}`, ioctl(fd, TUNSETIFF, request) as number);
       return fd;
     },
+    offload: (tun, on) => void check("TUNSETOFFLOAD", ioctlNumber(tun, TUNSETOFFLOAD, on ? OFFLOADS : 0) as number),
     read: (fd, buffer) => Math.max(0, read(fd, buffer, buffer.length) as number),
-    write: (fd, bytes) => (write(fd, bytes, bytes.length) as number) === bytes.length,
+    write: (fd, bytes, length = bytes.length) => (write(fd, bytes, length) as number) === length,
     close: (fd) => void close(fd),
     waker: () => check("eventfd", eventfd(0, EFD_NONBLOCK_CLOEXEC) as number),
     wake: (waker) => void write(waker, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8),

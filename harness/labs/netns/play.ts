@@ -63,16 +63,21 @@ export async function openPlay(setup: LabSetup): Promise<Lab> {
 
   const router = new Router({
     devices: place.devices,
-    write: (at, bytes) => place.wires.write(at, bytes),
+    write: (at, bytes, segmentSize) => place.wires.write(at, bytes, segmentSize),
     firewall,
     divertTargets: targets,
     mtu: MTU,
     clock: realClock,
     tell,
+    watched: () => observers.length > 0 || recording.goesOn,
     tap: (network, direction, bytes, packet) => recording.add({ network, direction, bytes, packet, atMs: now() }),
     leftovers: place.leftovers,
   });
-  place.wires.receiver = (at, bytes) => router.receive(at, bytes);
+  place.wires.offload(true);
+  place.wires.receiver = (at, bytes, segmentSize) => {
+    lastEventMs = now();
+    router.receive(at, bytes, segmentSize);
+  };
   const run = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => model.pfctl(args, stdin);
   const { firewall: host } = place.hosts;
   host.programs = { pfctl: run };

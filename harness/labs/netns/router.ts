@@ -18,6 +18,7 @@ import { contains, type Prefix, parsePrefix } from "../../sim/prefix.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
 import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
+import { segmentLength, segments } from "../../wire/offload.ts";
 import { rewrite } from "../../wire/rewrite.ts";
 import { type DivertTarget, divertTtl } from "./divert.ts";
 import { type Device, type NetworkName, PREFIX } from "./layout.ts";
@@ -29,12 +30,14 @@ const NEIGHBOUR_PROBES_MS = 3_000;
 export interface RouterOptions {
   readonly devices: readonly Device[];
   /** Writes to the device at that place of the list. */
-  readonly write: (place: number, bytes: Uint8Array) => void;
+  readonly write: (place: number, bytes: Uint8Array, segmentSize?: number) => void;
   readonly firewall: Firewall;
   readonly divertTargets: readonly DivertTarget[];
   readonly mtu: number;
   readonly clock: Clock;
   readonly tell: (event: LabEvent) => void;
+  /** Whether anybody looks at packets: otherwise `tap` is not called, nor anything told of them. */
+  readonly watched: () => boolean;
   /** A packet at one of the firewall's interfaces, with its bytes. */
   readonly tap: (network: NetworkName, direction: "in" | "out", bytes: Uint8Array, packet: Packet) => void;
   /** Connections of earlier plays. */
@@ -47,6 +50,8 @@ type Passed = Decision & { readonly verdict: "pass" };
 interface Carried {
   readonly packet: Packet;
   readonly bytes: Uint8Array;
+  /** It stands for several segments, with so many bytes of payload each (harness/wire/offload.ts). PF sees it whole. */
+  readonly segmentSize?: number | undefined;
 }
 
 const NETWORKS: readonly NetworkName[] = ["inside", "outside"];
@@ -89,11 +94,11 @@ export class Router {
   }
 
   /** A packet that the kernel behind the device at `place` has sent. */
-  receive(place: number, bytes: Uint8Array): void {
+  receive(place: number, bytes: Uint8Array, segmentSize?: number): void {
     const device = this.#options.devices[place];
     const decoded = decode(bytes);
     if (!this.#open || device === undefined || !decoded.ok || isMulticast(decoded.packet.destination)) return;
-    const carried = { packet: decoded.packet, bytes };
+    const carried = { packet: decoded.packet, bytes, segmentSize };
     const old = this.#options.leftovers.answer(carried.packet);
     if (old !== undefined) {
       if (old !== "silence") this.#options.write(place, encode(old));
@@ -111,7 +116,7 @@ export class Router {
   #fromHost(carried: Carried, network: NetworkName): void {
     const { destination } = carried.packet;
     const neighbour = this.#hostAt[network].get(destination);
-    if (neighbour !== undefined) this.#options.write(neighbour, carried.bytes);
+    if (neighbour !== undefined) this.#write(neighbour, carried);
     else if (destination === FIREWALL[network][carried.packet.family] || this.#networkOf(destination) !== network) {
       this.#arrive(carried, network);
     }
@@ -126,13 +131,13 @@ export class Router {
     const passed = after(carried, decision);
     if (decision.divert !== undefined) {
       const ttl = divertTtl(this.#options.divertTargets, decision.divert);
-      this.#options.write(this.#divertAt, rewrite(passed.bytes, { ...passed.packet, ttl }));
-    } else if (OWN.has(passed.packet.destination)) this.#options.write(this.#ownAt[network], passed.bytes);
+      this.#write(this.#divertAt, changed(passed, { ...passed.packet, ttl }));
+    } else if (OWN.has(passed.packet.destination)) this.#write(this.#ownAt[network], passed);
     else this.#forward(passed, network, notes, decision.route);
   }
 
   #forward(carried: Carried, from: NetworkName, notes: PacketNotes, route: Passed["route"]): void {
-    const { packet, bytes } = carried;
+    const { packet } = carried;
     if (packet.ttl <= 1) {
       this.#report("time-exceeded", packet, from);
       return;
@@ -142,8 +147,7 @@ export class Router {
       this.#report("net-unreachable", packet, from);
       return;
     }
-    const aged = { ...packet, ttl: packet.ttl - 1 };
-    this.#output({ packet: aged, bytes: rewrite(bytes, aged) }, to, notes, from);
+    this.#output(changed(carried, { ...packet, ttl: packet.ttl - 1 }), to, notes, from);
   }
 
   /** From the firewall's own kernel. */
@@ -175,9 +179,9 @@ export class Router {
   }
 
   #transmit(carried: Carried, to: NetworkName, from: NetworkName | undefined): void {
-    const { packet, bytes } = carried;
+    const { packet, bytes, segmentSize } = carried;
     const { mtu } = this.#options;
-    if (bytes.length > mtu) {
+    if ((segmentSize === undefined ? bytes.length : segmentLength(bytes, segmentSize)) > mtu) {
       if (from !== undefined) this.#report("too-big", packet, from, mtu);
       return;
     }
@@ -185,7 +189,7 @@ export class Router {
     this.#options.leftovers.begins(packet);
     const place = this.#hostAt[to].get(packet.destination);
     if (place !== undefined) {
-      this.#options.write(place, bytes);
+      this.#write(place, carried);
       return;
     }
     const timer = this.#options.clock.after(NEIGHBOUR_PROBES_MS, () => {
@@ -235,16 +239,38 @@ export class Router {
     return route?.nextHop === undefined ? network : this.#networkOf(route.nextHop);
   }
 
-  #tap(direction: "in" | "out", network: NetworkName, { packet, bytes }: Carried): void {
-    this.#options.tap(network, direction, bytes, packet);
-    this.#options.tell({ kind: "packet", atMs: this.#options.clock.now(), network, direction, packet });
+  #tap(direction: "in" | "out", network: NetworkName, { packet, bytes, segmentSize }: Carried): void {
+    const { watched, tap, tell, clock } = this.#options;
+    if (!watched()) return;
+    const see = (one: Packet, its: Uint8Array) => {
+      tap(network, direction, its, one);
+      tell({ kind: "packet", atMs: clock.now(), network, direction, packet: one });
+    };
+    if (segmentSize === undefined) see(packet, bytes);
+    else {
+      for (const segment of segments(bytes, segmentSize)) {
+        const decoded = decode(segment);
+        if (decoded.ok) see(decoded.packet, segment);
+      }
+    }
+  }
+
+  #write(place: number, { bytes, segmentSize }: Carried): void {
+    this.#options.write(place, bytes, segmentSize);
   }
 }
 
 /** The packet as PF lets it go on. */
-function after({ packet, bytes }: Carried, { packet: passed }: Passed): Carried {
-  if (passed === packet) return { packet, bytes };
+function after(carried: Carried, { packet: passed }: Passed): Carried {
+  const { packet } = carried;
+  if (passed === packet) return carried;
   // Put together from fragments: the bytes that came are only a part of it.
   const whole = passed.fragment === packet.fragment && passed.payload === packet.payload;
-  return { packet: passed, bytes: whole ? rewrite(bytes, passed) : encode(passed) };
+  return whole ? changed(carried, passed) : { packet: passed, bytes: encode(passed) };
 }
+
+const changed = ({ bytes, segmentSize }: Carried, packet: Packet): Carried => ({
+  packet,
+  bytes: rewrite(bytes, packet),
+  segmentSize,
+});

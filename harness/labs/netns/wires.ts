@@ -2,28 +2,33 @@
  * The TUN devices of a standing place: reads them as packets come, and writes to them. Whoever takes
  * the packets may change from play to play.
  *
+ * A packet that comes with a segment size is longer than the wire carries: it stands for that many
+ * segments, and is written on as such (harness/wire/offload.ts). All others are whole, checksums too.
+ *
  * @example
  * const wires = new Wires(linux, [{ device, descriptor }]);
- * wires.receiver = (place, bytes) => wires.write(other, bytes);
+ * wires.receiver = (place, bytes, segmentSize) => wires.write(other, bytes, segmentSize);
  */
 
+import { giveOffload, OFFLOAD_HEADER, takeOffload } from "../../wire/offload.ts";
 import type { Linux } from "./linux.ts";
 
 /** Packets that one device may bring before the others and the rest of the process have their turn. */
 const TURN = 64;
 const TURNS = 8;
-/** The longest packet of a TUN device. */
-const LONGEST = 65_536;
+/** The longest packet of a TUN device, and its header. */
+const LONGEST = OFFLOAD_HEADER + 65_536;
 
 export class Wires {
   readonly #linux: Linux;
   readonly #descriptors: readonly number[];
-  readonly #buffer = new Uint8Array(LONGEST);
+  readonly #incoming = new Uint8Array(LONGEST);
+  readonly #outgoing = new Uint8Array(LONGEST);
   readonly #waker: number;
   readonly #stopped: Promise<void>;
   #open = true;
   /** Told of each packet with the place of its device in the list; the bytes are the receiver's to keep. */
-  receiver: (place: number, bytes: Uint8Array) => void = () => {};
+  receiver: (place: number, bytes: Uint8Array, segmentSize: number | undefined) => void = () => {};
 
   constructor(linux: Linux, descriptors: readonly number[]) {
     this.#linux = linux;
@@ -32,9 +37,19 @@ export class Wires {
     this.#stopped = this.#watch();
   }
 
-  write(place: number, bytes: Uint8Array): void {
+  write(place: number, bytes: Uint8Array, segmentSize?: number): void {
     const descriptor = this.#descriptors[place];
-    if (this.#open && descriptor !== undefined) this.#linux.write(descriptor, bytes);
+    const length = OFFLOAD_HEADER + bytes.length;
+    if (!this.#open || descriptor === undefined || length > LONGEST) return;
+    const header = this.#outgoing.subarray(0, OFFLOAD_HEADER);
+    this.#outgoing.set(bytes, OFFLOAD_HEADER);
+    giveOffload(header, this.#outgoing.subarray(OFFLOAD_HEADER, length), segmentSize);
+    this.#linux.write(descriptor, this.#outgoing, length);
+  }
+
+  /** Whether packets may come that stand for several segments. */
+  offload(on: boolean): void {
+    for (const descriptor of this.#descriptors) this.#linux.offload(descriptor, on);
   }
 
   /** Stops reading and closes the devices, which removes them. */
@@ -59,9 +74,10 @@ export class Wires {
   /** True when there may be more. */
   #drain(place: number): boolean {
     for (let count = 0; count < TURN; count++) {
-      const length = this.#linux.read(this.#descriptors[place] ?? -1, this.#buffer);
+      const length = this.#linux.read(this.#descriptors[place] ?? -1, this.#incoming);
       if (length === 0) return false;
-      this.receiver(place, this.#buffer.slice(0, length));
+      const bytes = this.#incoming.slice(OFFLOAD_HEADER, length);
+      this.receiver(place, bytes, takeOffload(this.#incoming, bytes));
     }
     return true;
   }
