@@ -69,7 +69,7 @@ export async function openPlay(setup: LabSetup): Promise<Lab> {
     mtu: MTU,
     clock: realClock,
     tell,
-    watched: () => observers.length > 0 || recording.goesOn,
+    watched: () => observers.length > 0 || recording.full !== true,
     tap: (network, direction, bytes, packet) => recording.add({ network, direction, bytes, packet, atMs: now() }),
     leftovers: place.leftovers,
   });

@@ -18,6 +18,8 @@ export interface RecordedPacket {
 }
 
 export interface Recorder {
+  /** Packets that come now are not kept. */
+  readonly full?: boolean;
   add(one: RecordedPacket): void;
   /** Beside the packet that it is about, as it last crossed a wire; without one, beside the next packet. */
   comment(text: string, about?: Packet): void;
@@ -35,24 +37,28 @@ export const RECENT = 20;
 const NETWORKS: readonly NetworkName[] = ["outside", "inside"];
 
 /** Nobody wants the packets. */
-export const noRecording: Recorder = { add() {}, comment() {}, file: () => new Uint8Array(0) };
+export const noRecording: Recorder = { full: true, add() {}, comment() {}, file: () => new Uint8Array(0) };
 
 export class Recording implements Recorder {
   readonly #packets: NotedPacket[] = [];
   #comments: string[] = [];
   #size = 0;
 
+  get full(): boolean {
+    return this.#size > LIMIT;
+  }
+
   add(one: RecordedPacket): void {
-    if (this.#size > LIMIT) return;
+    if (this.full) return;
     this.#size += one.bytes.length;
     const comments = this.#comments;
     this.#comments = [];
     this.#packets.push({ ...one, comments });
-    if (this.#size > LIMIT) comments.push("the recording ends here: it would become too large");
+    if (this.full) comments.push("the recording ends here: it would become too large");
   }
 
   comment(text: string, about?: Packet): void {
-    if (this.#size > LIMIT) return;
+    if (this.full) return;
     (spokenOf(this.#packets, about)?.comments ?? this.#comments).push(text);
   }
 
