@@ -29,7 +29,12 @@ async function open(setup: LabSetup): Promise<Lab> {
     inside: network,
     outside: network,
     host: {
-      firewall: { log: ({ level, text }) => tell({ kind: "log", atMs: now(), level, text }) },
+      firewall: {
+        log({ level, text }) {
+          capture.comment(`log: ${text}`);
+          tell({ kind: "log", atMs: now(), level, text });
+        },
+      },
     },
   });
   const { clock } = place.network;

@@ -76,17 +76,20 @@ export class Capture {
   /** The file so far. */
   bytes(): Uint8Array {
     const index = new Map(this.#interfaces.map((one, place) => [one.path, place]));
+    // What was said after the last packet has no other place.
+    const last = this.#packets.length - 1;
+    const after = this.#comments.map((text) => `afterwards: ${text}`);
     return pcapng({
       interfaces: this.#interfaces.map((one) => ({
         name: one.path,
         description: one.addresses.map(({ address, prefix }) => `${address}/${prefix}`).join(" "),
       })),
-      packets: this.#packets.map(({ atMicroseconds, interface: path, direction, packet, comments }) => ({
+      packets: this.#packets.map(({ atMicroseconds, interface: path, direction, packet, comments }, place) => ({
         interface: index.get(path)!,
         atMicroseconds,
         bytes: encode(packet),
         direction,
-        comments,
+        comments: place < last ? comments : [...comments, ...after],
       })),
     });
   }

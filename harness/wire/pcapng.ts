@@ -46,7 +46,12 @@ const MAXIMUM_OPTION = 0xffff;
 const utf8 = new TextEncoder();
 
 export function pcapng(file: PcapngFile): Uint8Array {
-  const blocks: Uint8Array[] = [
+  return concat([pcapngHead(file), ...file.packets.map(pcapngPacket)]);
+}
+
+/** What stands before the packets: a file may be written piece by piece. */
+export function pcapngHead(file: Omit<PcapngFile, "packets">): Uint8Array {
+  return concat([
     block(BLOCK.section, [
       // Byte-order magic, version 1.0, section length unknown.
       words(0x1a2b3c4d, 0x00000001, 0xffffffff, 0xffffffff),
@@ -65,12 +70,10 @@ export function pcapng(file: PcapngFile): Uint8Array {
         ]),
       ]),
     ),
-    ...file.packets.map(packetBlock),
-  ];
-  return concat(blocks);
+  ]);
 }
 
-function packetBlock(packet: PcapngPacket): Uint8Array {
+export function pcapngPacket(packet: PcapngPacket): Uint8Array {
   const nanoseconds = BigInt(packet.atMicroseconds) * 1000n;
   const family = packet.bytes[0]! >> 4 === 4 ? ADDRESS_FAMILY.inet : ADDRESS_FAMILY.inet6;
   const length = packet.bytes.length + 4;

@@ -12,10 +12,10 @@ import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
 import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
 import { modelFirewall } from "../model/firewall.ts";
-import { divertRules, divertTargets } from "./divert.ts";
+import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { firewallInterfaces } from "./layout.ts";
 import { placeFor } from "./places.ts";
-import { Recording } from "./recording.ts";
+import { type Recorder, Recording } from "./recording.ts";
 import { Router } from "./router.ts";
 import type { Standing } from "./standing.ts";
 
@@ -32,7 +32,14 @@ export const PFCTL_SOCKET = { address: "127.0.0.1", port: 8022 } as const;
 /** What nft was last told in a place. */
 const diverted = new WeakMap<Standing, string>();
 
-export async function openPlay(setup: LabSetup): Promise<Lab> {
+export interface PlayOptions {
+  /** Where packets are kept; by default in memory. */
+  readonly recorder?: Recorder;
+  /** The firewall's files, for `pfctl -f`; by default /etc/pf.conf alone. */
+  readonly readFile?: (path: string) => string | undefined;
+}
+
+export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Promise<Lab> {
   const place = await placeFor(setup.side);
   const observers: ((event: LabEvent) => void)[] = [];
   let lastEventMs = 0;
@@ -40,7 +47,7 @@ export async function openPlay(setup: LabSetup): Promise<Lab> {
     lastEventMs = event.atMs;
     for (const observer of observers) observer(event);
   };
-  const recording = new Recording();
+  const recording = options.recorder ?? new Recording();
   const random = new SeededRandom(setup.seed).stream("pf");
   const now = () => realClock.now();
   const model = modelFirewall({
@@ -48,24 +55,31 @@ export async function openPlay(setup: LabSetup): Promise<Lab> {
     interfaces: firewallInterfaces(),
     now,
     random: (below) => random.below(below),
-    readFile: (path) => (path === PF_CONF ? setup.pfConf : undefined),
+    readFile: options.readFile ?? ((path) => (path === PF_CONF ? setup.pfConf : undefined)),
     network: (name) => (name === FIREWALL_INTERFACE.inside ? "inside" : "outside"),
     tell,
     comment: (text, about) => recording.comment(text, about),
   });
   model.loadPfConf(PF_CONF);
   const { firewall } = model;
-  const paths = ["", ...firewall.anchors()];
-  const targets = divertTargets(paths.flatMap((path) => (firewall.rules(path) ?? []).map(({ rule }) => rule)));
-  const rules = divertRules(targets);
-  if (diverted.get(place) !== rules) place.configure("firewall", "nft", ["-f", "-"], rules);
-  diverted.set(place, rules);
+  let targets: DivertTarget[] = [];
+  /** The firewall's kernel hands over what the rules divert, as they are now. */
+  const divert = () => {
+    const paths = ["", ...firewall.anchors()];
+    targets = divertTargets(paths.flatMap((path) => (firewall.rules(path) ?? []).map(({ rule }) => rule)));
+    const rules = divertRules(targets);
+    if (diverted.get(place) !== rules) place.configure("firewall", "nft", ["-f", "-"], rules);
+    diverted.set(place, rules);
+  };
+  divert();
 
   const router = new Router({
     devices: place.devices,
     write: (at, bytes, segmentSize) => place.wires.write(at, bytes, segmentSize),
     firewall,
-    divertTargets: targets,
+    get divertTargets() {
+      return targets;
+    },
     mtu: MTU,
     clock: realClock,
     tell,
@@ -78,10 +92,17 @@ export async function openPlay(setup: LabSetup): Promise<Lab> {
     lastEventMs = now();
     router.receive(at, bytes, segmentSize);
   };
-  const run = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => model.pfctl(args, stdin);
+  const run = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => {
+    const result = model.pfctl(args, stdin);
+    if (!args.includes("-a")) divert();
+    return result;
+  };
   const { firewall: host } = place.hosts;
   host.programs = { pfctl: run };
-  host.log = (level, text) => tell({ kind: "log", atMs: now(), level, text });
+  host.log = (level, text) => {
+    recording.comment(`log: ${text}`);
+    tell({ kind: "log", atMs: now(), level, text });
+  };
   await host.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, run));
 
   return {

@@ -4,7 +4,7 @@
  */
 
 import type { Packet } from "../../pf/packet.ts";
-import { FIREWALL_INTERFACE } from "../../sim/topology.ts";
+import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
 import { type PcapngInterface, type PcapngPacket, pcapng } from "../../wire/pcapng.ts";
 import type { NetworkName } from "./layout.ts";
 
@@ -85,7 +85,7 @@ const isSame = (one: Packet, other: Packet): boolean => one === other || one.pay
 
 export const INTERFACES: readonly PcapngInterface[] = NETWORKS.map((network) => ({
   name: `firewall.${FIREWALL_INTERFACE[network]}`,
-  description: network,
+  description: `${FIREWALL[network].inet}/24 ${FIREWALL[network].inet6}/64`,
 }));
 
 export const blockOf = ({ network, direction, atMs, bytes, comments }: NotedPacket): PcapngPacket => ({

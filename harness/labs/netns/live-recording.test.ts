@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { VirtualClock } from "../../../proxy/memory/virtual-clock.ts";
+import { PROTOCOL, type UdpPacket } from "../../pf/packet.ts";
+import { encode } from "../../wire/encode.ts";
+import { LiveRecording } from "./live-recording.ts";
+import { type RecordedPacket, Recording } from "./recording.ts";
+
+function packet(port: number): RecordedPacket {
+  const one: UdpPacket = {
+    family: "inet",
+    source: "10.0.0.5",
+    destination: "198.51.100.7",
+    ttl: 64,
+    tos: 0,
+    protocol: PROTOCOL.udp,
+    sourcePort: port,
+    destinationPort: 2,
+    payload: Uint8Array.of(1, 2, 3),
+  };
+  return { network: "inside", direction: "in", atMs: port, bytes: encode(one), packet: one };
+}
+
+describe("a recording that is written as packets come", () => {
+  test("is byte for byte what a recording in memory would be", () => {
+    const clock = new VirtualClock();
+    const pieces: Uint8Array[] = [];
+    const live = new LiveRecording({ write: (bytes) => pieces.push(bytes), clock });
+    const whole = new Recording();
+    const packets = Array.from({ length: 50 }, (_, port) => packet(port));
+    for (const recording of [live, whole]) {
+      for (const one of packets) {
+        recording.add(one);
+        if (one.atMs % 7 === 0) recording.comment("dropped", one.packet);
+        if (one.atMs % 11 === 0) recording.comment("of the next");
+      }
+    }
+    live.flush();
+    expect(Buffer.concat(pieces).equals(whole.file())).toBe(true);
+  });
+
+  test("waits a moment for what is said about a packet, and no longer", async () => {
+    const clock = new VirtualClock();
+    let written = "";
+    const live = new LiveRecording({ write: (bytes) => (written += Buffer.from(bytes).toString("latin1")), clock });
+    const one = packet(1);
+    live.add(one);
+    live.comment("dropped in on em1", one.packet);
+    expect(written).not.toContain("dropped");
+    await clock.advance(250);
+    expect(written).toContain("dropped in on em1");
+  });
+});
+
+test("what is said after the last packet stands beside it", () => {
+  const recording = new Recording();
+  recording.add(packet(1));
+  recording.comment("ftp-proxy/4711.1 is empty");
+  expect(Buffer.from(recording.file()).toString("latin1")).toContain("afterwards: ftp-proxy/4711.1 is empty");
+});
