@@ -24,14 +24,21 @@ export function inhabitantsOf(namespaces: readonly string[]): number[] {
     .map(Number);
 }
 
-export function killAllIn(namespaces: readonly string[], signal: NodeJS.Signals): void {
-  for (const pid of inhabitantsOf(namespaces)) {
+/** Answers how many there were, but for those that are to stay. */
+export function killAllIn(
+  namespaces: readonly string[],
+  signal: NodeJS.Signals,
+  staying: ReadonlySet<number> = new Set(),
+): number {
+  const leaving = inhabitantsOf(namespaces).filter((pid) => !staying.has(pid));
+  for (const pid of leaving) {
     try {
       process.kill(pid, signal);
     } catch {
       // It has ended by itself.
     }
   }
+  return leaving.length;
 }
 
 /** As the links in /proc/PID/ns read. A file whose mount is gone is no namespace: its number stands on another device. */

@@ -123,6 +123,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
     capture: async () => recording.file(),
     async close() {
       await Promise.all(Object.values(place.hosts).map((one) => one.sweep()));
+      await place.evict();
       router.close();
       place.leftovers.turn();
       place.wires.receiver = (at, bytes) => straggler(place, at, bytes);

@@ -15,9 +15,11 @@ import type { Random } from "../../../proxy/host.ts";
 import { agentFile } from "../../agent/agent-file.ts";
 import { AgentHost } from "../../agent/agent-host.ts";
 import { startAgent } from "../../agent/pipe.ts";
+import { realClock } from "../../agent/real-clock.ts";
 import type { HostName, LabHost, Side } from "../../lab.ts";
 import type { Family } from "../../pf/packet.ts";
 import { DIVERT_MARK, DIVERT_TABLE } from "./divert.ts";
+import { inhabitantsOf, killAllIn } from "./inhabitants.ts";
 import { type Device, devices, HOSTS } from "./layout.ts";
 import { Leftovers } from "./leftovers.ts";
 import type { Linux } from "./linux.ts";
@@ -37,6 +39,10 @@ export class SetUpError extends Error {
  * what PF drops stays dropped. The firewall's own programs have the kernel's patience.
  */
 const CONNECT_LIMIT_MS = 1_300;
+
+/** A process that is killed may be busy in the kernel for a moment. */
+const EVICTION_MS = 1_000;
+const EVICTION_STEP_MS = 5;
 
 /** In each namespace, before there are devices: addresses can be used at once, and nobody asks for more. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -62,6 +68,8 @@ export class Standing {
   readonly leftovers = new Leftovers();
   readonly hosts: Readonly<Record<HostName, NetnsHost>>;
   readonly #namespaces: Readonly<Record<HostName, string>>;
+  /** The agents. */
+  readonly #staying: ReadonlySet<number>;
 
   private constructor(
     side: Side,
@@ -73,6 +81,7 @@ export class Standing {
     this.wires = place.wires;
     this.hosts = place.hosts;
     this.#namespaces = namespaces;
+    this.#staying = new Set(inhabitantsOf(Object.values(namespaces)));
   }
 
   static async make(options: {
@@ -125,6 +134,14 @@ export class Standing {
 
   namespace(host: HostName): string {
     return this.#namespaces[host];
+  }
+
+  /** Kills who has come since the place was made and left its agent: sessions of servers are often daemons of their own. */
+  async evict(): Promise<void> {
+    const end = realClock.now() + EVICTION_MS;
+    while (killAllIn(Object.values(this.#namespaces), "SIGKILL", this.#staying) > 0 && realClock.now() < end) {
+      await new Promise<void>((resolve) => void realClock.after(EVICTION_STEP_MS, resolve));
+    }
   }
 
   async close(): Promise<void> {
