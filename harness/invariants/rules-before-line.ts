@@ -1,10 +1,14 @@
 /**
  * 3. Rules are in the anchor before the line that makes a peer use them is sent on. With the classic generation the
  * rules of PORT and EPRT come with the server's consent: they are there before the client gets its `200 `.
+ *
+ * Judged by order, not by time. A line may cross the wire when its rules are no longer those in force: of a burst of
+ * negotiations each replaces the rules of the one before, while its line still waits in a socket. What must not be: a
+ * line before its rules, a line whose rules have been taken away, or one that was overtaken by a later negotiation's.
  */
 
 import { parseExtendedPort, parsePort } from "../play/announced-port.ts";
-import { escapeLine, type WitnessedLine } from "../play/transcript.ts";
+import { type AnchorChange, escapeLine, type WitnessedLine } from "../play/transcript.ts";
 import { broken, held, type Invariant, notApplicable } from "./evidence.ts";
 
 const NAME = "rules-before-line";
@@ -13,15 +17,42 @@ const TITLE = "Rules come before the line that needs them";
 export const rulesBeforeLine: Invariant = ({ transcript, terminates, profile }) => {
   if (!terminates) return notApplicable(NAME, TITLE, "the subject loads no rules");
   const needs = profile === "classic" ? classicNeeds(transcript.lines) : modernNeeds(transcript.lines);
+  const changes = transcript.anchorChanges.map(portsOf);
+  /** By anchor: which of the changes the last line was for. */
+  const reached = new Map<string, number>();
   for (const { line, port } of needs) {
-    if (!line.rules.some((rule) => rule.includes(` port = ${port} `))) {
-      const text = escapeLine(line.text);
-      return broken(NAME, TITLE, `${text} was sent on while no rule in the anchor was for port ${port}`);
-    }
+    const fault = faultOf(changes.slice(0, line.changesBefore), port, reached);
+    if (fault !== undefined) return broken(NAME, TITLE, `${escapeLine(line.text)} was sent on ${fault}`);
   }
   const detail = needs.length === 0 ? "no line was rewritten" : `${needs.length} negotiations, each after its rules`;
   return held(NAME, TITLE, detail);
 };
+
+/** The ports that an anchor's rules are for, from a moment on. */
+interface Opened {
+  readonly anchor: string;
+  readonly ports: ReadonlySet<number>;
+}
+
+const portsOf = ({ anchor, rules }: AnchorChange): Opened => ({
+  anchor,
+  ports: new Set(rules.flatMap((rule) => [...rule.matchAll(/ port = (\d+) /g)].map(([, port]) => Number(port)))),
+});
+
+/** `changes`: those before the line. What the line was for is noted in `reached`. */
+function faultOf(changes: readonly Opened[], port: number, reached: Map<string, number>): string | undefined {
+  const loads = [...changes.entries()].filter(([, { ports }]) => ports.has(port));
+  if (loads.length === 0) return `while no rule in the anchor was for port ${port}`;
+  const next = loads.filter(([place, { anchor }]) => place > (reached.get(anchor) ?? -1));
+  if (next.length === 0) return `after a line whose rules had replaced those for port ${port}`;
+  const left = next.find(([place, { anchor }]) => !isEmptied(changes.slice(place), anchor));
+  if (left === undefined) return `after the rules for port ${port} had been taken away`;
+  reached.set(left[1].anchor, left[0]);
+  return undefined;
+}
+
+const isEmptied = (changes: readonly Opened[], name: string): boolean =>
+  changes.some(({ anchor, ports }) => anchor === name && ports.size === 0);
 
 /** A line, and the port that rules must be for when it is sent on. */
 interface RuleNeed {

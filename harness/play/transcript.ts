@@ -35,15 +35,13 @@ export interface AnchorChange {
   readonly rules: readonly string[];
 }
 
-/** A line with what the anchors held while it crossed. */
+/** A line, and how it stands to what the anchors held. */
 export interface WitnessedLine extends CrossedLine {
   readonly atMs: number;
   readonly session: number;
-  readonly rules: readonly string[];
+  /** So many of `anchorChanges` had happened when it crossed. */
+  readonly changesBefore: number;
 }
-
-/** What a line may take from a proxy's write to the wire where time is real, behind a burst of others. */
-const WAY_TO_THE_WIRE_MS = 1_000;
 
 const IMPLICIT_FTPS_PORT = 990;
 
@@ -115,21 +113,6 @@ export class Transcript {
     }
     this.timeline.sort((a, b) => a.atMs - b.atMs);
     this.#open = false;
-  }
-
-  /** Rules of all sessions as they are now. */
-  rulesNow(): string[] {
-    return [...this.#anchors.values()].flat();
-  }
-
-  /**
-   * Rules in force when a line crossed. Where time is real, a line that was written before the rules
-   * changed crosses the wire a little after: then those of just before count too.
-   */
-  #rulesAround(atMs: number): string[] {
-    if (this.#options.lab.pace === undefined) return this.rulesNow();
-    const recent = this.anchorChanges.filter((change) => change.atMs >= atMs - WAY_TO_THE_WIRE_MS);
-    return [...new Set([...this.rulesNow(), ...recent.flatMap(({ before }) => before)])];
   }
 
   /** Data connections, each once: as they crossed the network of who opened them. */
@@ -208,7 +191,7 @@ export class Transcript {
         ...line,
         atMs: event.atMs,
         session: place.dialogue.number,
-        rules: this.#rulesAround(event.atMs),
+        changesBefore: this.anchorChanges.length,
       });
       this.record({
         kind: "line",
