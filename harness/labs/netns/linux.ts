@@ -9,6 +9,7 @@
 
 import { closeSync, openSync } from "node:fs";
 import { loadKoffi } from "../../agent/koffi.ts";
+import { pollTogether, type Wait } from "./poll-together.ts";
 
 /** Source: Linux, include/uapi/linux/sched.h, if_tun.h, asm-generic/fcntl.h, poll.h. */
 const CLONE_NEWNET = 0x4000_0000;
@@ -48,8 +49,8 @@ export interface Linux {
   /** A descriptor that can be read once it has been told to `wake`. */
   waker(): number;
   wake(waker: number): void;
-  /** Settles when any of these can be read, and says which. */
-  wait(descriptors: readonly number[]): Promise<readonly boolean[]>;
+  /** Several may wait at once. */
+  readonly wait: Wait;
 }
 
 /** Undefined where there is no koffi. */
@@ -72,6 +73,21 @@ export async function openLinux(): Promise<Linux | undefined> {
     return result;
   };
   const own = openSync("/proc/self/ns/net", "r");
+
+  const waker = () => check("eventfd", eventfd(0, EFD_NONBLOCK_CLOEXEC) as number);
+  const wake = (descriptor: number) => void write(descriptor, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8);
+  const pollOnce: Wait = async (descriptors) => {
+    const set = new Uint8Array(8 * descriptors.length);
+    const view = new DataView(set.buffer);
+    descriptors.forEach((fd, place) => {
+      view.setInt32(8 * place, fd, true);
+      view.setInt16(8 * place + 4, POLLIN, true);
+    });
+    await new Promise<void>((resolve) => poll.async(set, descriptors.length, -1, () => resolve()));
+    return descriptors.map((_, place) => view.getInt16(8 * place + 6, true) !== 0);
+  };
+  const descriptor = waker();
+  const shared = { descriptor, wake: () => wake(descriptor), rest: () => void read(descriptor, new Uint8Array(8), 8) };
 
   return {
     within(namespace, action) {
@@ -99,17 +115,8 @@ export async function openLinux(): Promise<Linux | undefined> {
     read: (fd, buffer) => Math.max(0, read(fd, buffer, buffer.length) as number),
     write: (fd, bytes, length = bytes.length) => (write(fd, bytes, length) as number) === length,
     close: (fd) => void close(fd),
-    waker: () => check("eventfd", eventfd(0, EFD_NONBLOCK_CLOEXEC) as number),
-    wake: (waker) => void write(waker, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8),
-    async wait(descriptors) {
-      const set = new Uint8Array(8 * descriptors.length);
-      const view = new DataView(set.buffer);
-      descriptors.forEach((fd, place) => {
-        view.setInt32(8 * place, fd, true);
-        view.setInt16(8 * place + 4, POLLIN, true);
-      });
-      await new Promise<void>((resolve) => poll.async(set, descriptors.length, -1, () => resolve()));
-      return descriptors.map((_, place) => view.getInt16(8 * place + 6, true) !== 0);
-    },
+    waker,
+    wake,
+    wait: pollTogether(pollOnce, shared),
   };
 }
