@@ -21,9 +21,9 @@ export function finish(total: number): number {
   return ~folded & 0xffff;
 }
 
-/** The checksum after the words of `before` have become those of `after`, at an even offset (RFC 1624, eqn. 3). */
-export function adjust(checksum: number, before: Uint8Array, after: Uint8Array): number {
-  let total = ~checksum & 0xffff;
-  for (let i = 0; i < before.length; i += 2) total += ~((before[i]! << 8) | (before[i + 1] ?? 0)) & 0xffff;
-  return finish(sum(after, 0, after.length, total));
-}
+/** What a 16-bit word adds to `adjust` when it becomes another; such changes may be summed (RFC 1624, eqn. 3). */
+export const changeOf = (before: number, after: number): number => (before === after ? 0 : (~before & 0xffff) + after);
+
+/** The checksum after words have changed. */
+export const adjust = (checksum: number, change: number): number =>
+  change === 0 ? checksum : finish((~checksum & 0xffff) + change);

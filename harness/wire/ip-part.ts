@@ -13,8 +13,20 @@ import { addressText } from "./address.ts";
 import { finish, sum } from "./checksum.ts";
 
 export type DecodeFailure = "short" | "version" | "bad-length" | "bad-checksum";
-/** What stands before the transport header, and where that begins. Filled in place: this runs once per packet. */
-export interface IpPart {
+
+/** Where the transport header begins and the packet ends, and of which protocol it is. */
+export interface Bounds {
+  readonly family: Family;
+  readonly protocol: number;
+  readonly start: number;
+  readonly end: number;
+  /** IPv4 options, or IPv6 headers that stand for them. */
+  readonly options: boolean;
+  readonly fragment: Packet["fragment"];
+}
+
+/** What stands before the transport header, and where that begins. */
+export interface IpPart extends Bounds {
   readonly header: {
     readonly family: Family;
     readonly source: string;
@@ -25,9 +37,6 @@ export interface IpPart {
     fragment?: NonNullable<Packet["fragment"]>;
     dontFragment?: true;
   };
-  readonly protocol: number;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** `quoted`: the packet may end before its own length says. */
@@ -35,36 +44,48 @@ export function ipPart(
   bytes: Uint8Array,
   { verify = false, quoted = false }: { readonly verify?: boolean; readonly quoted?: boolean } = {},
 ): IpPart | DecodeFailure {
+  const bounds = boundsOf(bytes, quoted);
+  if (typeof bounds === "string") return bounds;
+  const { family, protocol, start, end, options, fragment } = bounds;
+  const inet = family === "inet";
+  if (verify && inet && finish(sum(bytes, 0, start)) !== 0) return "bad-checksum";
+  // Filled in place: this runs once per packet.
+  const header: IpPart["header"] = {
+    family,
+    source: inet ? addressText(bytes, 12, 4) : addressText(bytes, 8, 16),
+    destination: inet ? addressText(bytes, 16, 4) : addressText(bytes, 24, 16),
+    ttl: inet ? bytes[8]! : bytes[7]!,
+    tos: inet ? bytes[1]! : ((bytes[0]! & 15) << 4) | (bytes[1]! >> 4),
+  };
+  if (options) header.options = true;
+  if (fragment !== undefined) header.fragment = fragment;
+  if (inet && (bytes[6]! & 0x40) !== 0) header.dontFragment = true;
+  return { header, family, protocol, start, end, options, fragment };
+}
+
+/** The same without the header's fields, for whoever has them. */
+export function boundsOf(bytes: Uint8Array, quoted = false): Bounds | DecodeFailure {
   const version = (bytes[0] ?? 0) >> 4;
-  if (version === 4) return bytes.length < 20 ? "short" : inetHeader(bytes, verify, quoted);
-  if (version === 6) return inet6Header(bytes, quoted);
+  if (version === 4) return bytes.length < 20 ? "short" : inetBounds(bytes, quoted);
+  if (version === 6) return bytes.length < 40 ? "short" : inet6Bounds(bytes, quoted);
   return bytes.length === 0 ? "short" : "version";
 }
 
-function inetHeader(bytes: Uint8Array, verify: boolean, quoted: boolean): IpPart | DecodeFailure {
+function inetBounds(bytes: Uint8Array, quoted: boolean): Bounds | DecodeFailure {
   const start = (bytes[0]! & 15) * 4;
   if (start < 20 || bytes.length < start) return "short";
   const total = get16(bytes, 2);
   if (total < start || (total > bytes.length && !quoted)) return "bad-length";
-  if (verify && finish(sum(bytes, 0, start)) !== 0) return "bad-checksum";
   const flags = get16(bytes, 6);
-  const header: IpPart["header"] = {
-    family: "inet",
-    source: addressText(bytes, 12, 4),
-    destination: addressText(bytes, 16, 4),
-    ttl: bytes[8]!,
-    tos: bytes[1]!,
-  };
-  if (start > 20) header.options = true;
-  if ((flags & 0x3fff) !== 0) {
-    header.fragment = { id: get16(bytes, 4), offset: (flags & 0x1fff) * 8, more: (flags & 0x2000) !== 0 };
-  }
-  if ((flags & 0x4000) !== 0) header.dontFragment = true;
-  return { header, protocol: bytes[9]!, start, end: Math.min(total, bytes.length) };
+  const fragment =
+    (flags & 0x3fff) === 0
+      ? undefined
+      : { id: get16(bytes, 4), offset: (flags & 0x1fff) * 8, more: (flags & 0x2000) !== 0 };
+  const end = Math.min(total, bytes.length);
+  return { family: "inet", protocol: bytes[9]!, start, end, options: start > 20, fragment };
 }
 
-function inet6Header(bytes: Uint8Array, quoted: boolean): IpPart | DecodeFailure {
-  if (bytes.length < 40) return "short";
+function inet6Bounds(bytes: Uint8Array, quoted: boolean): Bounds | DecodeFailure {
   const total = 40 + get16(bytes, 4);
   if (total > bytes.length && !quoted) return "bad-length";
   const end = Math.min(total, bytes.length);
@@ -87,17 +108,7 @@ function inet6Header(bytes: Uint8Array, quoted: boolean): IpPart | DecodeFailure
     protocol = next;
     if (fragment !== undefined && fragment.offset > 0) break;
   }
-  if (start > end) return "short";
-  const header: IpPart["header"] = {
-    family: "inet6",
-    source: addressText(bytes, 8, 16),
-    destination: addressText(bytes, 24, 16),
-    ttl: bytes[7]!,
-    tos: ((bytes[0]! & 15) << 4) | (bytes[1]! >> 4),
-  };
-  if (options) header.options = true;
-  if (fragment !== undefined) header.fragment = fragment;
-  return { header, protocol, start, end };
+  return start > end ? "short" : { family: "inet6", protocol, start, end, options, fragment };
 }
 
 export const get16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);

@@ -14,7 +14,7 @@
 
 import { PROTOCOL, TCP_FLAG } from "../pf/packet.ts";
 import { finish, sum } from "./checksum.ts";
-import { get16, get32, type IpPart, ipPart } from "./ip-part.ts";
+import { type Bounds, boundsOf, get16, get32 } from "./ip-part.ts";
 
 /** Source: Linux, include/uapi/linux/virtio_net.h. In the machine's own byte order. */
 export const OFFLOAD_HEADER = 10;
@@ -49,11 +49,11 @@ export function takeOffload(header: Uint8Array, bytes: Uint8Array): number | und
 export function giveOffload(header: Uint8Array, bytes: Uint8Array, segmentSize: number | undefined): void {
   header.fill(0);
   if (segmentSize === undefined) return;
-  const ip = ipPart(bytes);
+  const ip = boundsOf(bytes);
   if (typeof ip === "string" || ip.protocol !== PROTOCOL.tcp) return;
   const length = headersOf(bytes, ip);
   header[0] = NEEDS_CHECKSUM;
-  header[1] = GSO_TCP[ip.header.family];
+  header[1] = GSO_TCP[ip.family];
   const fields = words(header);
   fields[WORD.headerLength] = length;
   fields[WORD.segmentSize] = segmentSize;
@@ -64,13 +64,13 @@ export function giveOffload(header: Uint8Array, bytes: Uint8Array, segmentSize: 
 
 /** Length on the wire of the longest segment. */
 export function segmentLength(bytes: Uint8Array, segmentSize: number): number {
-  const ip = ipPart(bytes);
+  const ip = boundsOf(bytes);
   return typeof ip === "string" ? bytes.length : Math.min(bytes.length, headersOf(bytes, ip) + segmentSize);
 }
 
 /** The packets that a card would send instead, each whole. */
 export function segments(bytes: Uint8Array, segmentSize: number): Uint8Array[] {
-  const ip = ipPart(bytes);
+  const ip = boundsOf(bytes);
   if (typeof ip === "string" || ip.protocol !== PROTOCOL.tcp || segmentSize < 1) return [bytes];
   const length = headersOf(bytes, ip);
   const found: Uint8Array[] = [];
@@ -88,10 +88,11 @@ export function segments(bytes: Uint8Array, segmentSize: number): Uint8Array[] {
 /** Makes copied headers those of one segment. */
 function place(
   one: Uint8Array,
-  { start, header }: IpPart,
+  ip: Bounds,
   segment: { readonly number: number; readonly offset: number; readonly last: boolean },
 ): void {
-  if (header.family === "inet") {
+  const { start } = ip;
+  if (ip.family === "inet") {
     put16(one, 2, one.length);
     put16(one, 4, get16(one, 4) + segment.number);
     put16(one, 10, 0);
@@ -104,16 +105,15 @@ function place(
   // RFC 3168: the window was reduced once.
   if (segment.number > 0) one[start + 13] = one[start + 13]! & ~TCP_FLAG.W;
   put16(one, start + TCP_CHECKSUM_AT, 0);
-  const length = one.length - start;
-  const ip: Pick<IpPart, "header"> = { header };
-  put16(one, start + TCP_CHECKSUM_AT, finish(sum(one, start, one.length, pseudoSum(one, ip, length))));
+  const pseudo = pseudoSum(one, ip, one.length - start);
+  put16(one, start + TCP_CHECKSUM_AT, finish(sum(one, start, one.length, pseudo)));
 }
 
 /** Bytes before the payload. */
-const headersOf = (bytes: Uint8Array, { start }: IpPart): number => start + ((bytes[start + 12] ?? 0) >> 4) * 4;
+const headersOf = (bytes: Uint8Array, { start }: Bounds): number => start + ((bytes[start + 12] ?? 0) >> 4) * 4;
 
-const pseudoSum = (bytes: Uint8Array, { header }: Pick<IpPart, "header">, length: number): number =>
-  (header.family === "inet" ? sum(bytes, 12, 20) : sum(bytes, 8, 40)) + PROTOCOL.tcp + length;
+const pseudoSum = (bytes: Uint8Array, { family }: Bounds, length: number): number =>
+  (family === "inet" ? sum(bytes, 12, 20) : sum(bytes, 8, 40)) + PROTOCOL.tcp + length;
 
 function put16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >> 8;

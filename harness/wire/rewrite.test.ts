@@ -1,12 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Family, isTcp, isUdp, type Packet, PROTOCOL } from "../pf/packet.ts";
+import { type Family, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../pf/packet.ts";
 import { arbitraryAddress, arbitraryIcmp, arbitraryTcp, arbitraryUdp } from "./arbitrary-packet.ts";
+import { finish, sum } from "./checksum.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { rewrite } from "./rewrite.ts";
 
 const number = (bits: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: 2 ** bits - 1 });
+
+const ack: TcpPacket = {
+  family: "inet",
+  source: "10.0.0.5",
+  destination: "198.51.100.7",
+  ttl: 64,
+  tos: 0,
+  protocol: PROTOCOL.tcp,
+  sourcePort: 40000,
+  destinationPort: 20,
+  flags: 0x10,
+  seq: 1,
+  ack: 2,
+  window: 3,
+  payload: new Uint8Array(0),
+};
 
 /** A packet, and the same after translation. */
 const translation = fc.constantFrom<Family>("inet", "inet6").chain((family) =>
@@ -48,22 +65,7 @@ describe("a rewritten packet", () => {
   });
 
   it("keeps what a record cannot say: SACK blocks, identification", () => {
-    const packet: Packet = {
-      family: "inet",
-      source: "10.0.0.5",
-      destination: "198.51.100.7",
-      ttl: 64,
-      tos: 0,
-      protocol: PROTOCOL.tcp,
-      sourcePort: 40000,
-      destinationPort: 20,
-      flags: 0x10,
-      seq: 1,
-      ack: 2,
-      window: 3,
-      tcpOptions: { timestamps: { value: 1, echo: 2 } },
-      payload: new Uint8Array(0),
-    };
+    const packet: Packet = { ...ack, tcpOptions: { timestamps: { value: 1, echo: 2 } } };
     const bytes = encode(packet);
     // The timestamps become a SACK block, the identification 4711; both checksums with them.
     bytes.set([5, 10], 40);
@@ -73,6 +75,30 @@ describe("a rewritten packet", () => {
     const rewritten = rewrite(bytes, { ...seen.packet, source: "198.51.100.1" });
     expect([...rewritten.subarray(40, 50)]).toEqual([...bytes.subarray(40, 50)]);
     expect([...rewritten.subarray(4, 6)]).toEqual([0x12, 0x67]);
+  });
+
+  it("is the very same bytes when nothing was translated, damaged ones too", () => {
+    fc.assert(
+      fc.property(translation, number(8), ([packet], damage) => {
+        const bytes = encode(packet);
+        bytes[bytes.length - 1]! ^= damage;
+        const seen = decode(bytes);
+        fc.pre(seen.ok && !isIcmp(seen.packet));
+        if (seen.ok) expect(Buffer.compare(rewrite(bytes, seen.packet), bytes)).toBe(0);
+      }),
+    );
+  });
+
+  it("has its MSS changed at an odd place too", () => {
+    const packet: TcpPacket = { ...ack, tcpOptions: { mss: 1460 } };
+    const options = encode({ ...packet, tcpOptions: { timestamps: { value: 0, echo: 0 } } });
+    // No-operation, MSS of 1460, end of options; with the checksum of what stands there.
+    options.set([1, 2, 4, 1460 >> 8, 1460 & 0xff, 0, 0, 0, 0, 0, 0, 0], 40);
+    options.set([0, 0], 36);
+    const checksum = finish(sum(options, 20, 52, sum(options, 12, 20) + PROTOCOL.tcp + 32));
+    options.set([checksum >> 8, checksum & 0xff], 36);
+    const rewritten = rewrite(options, { ...packet, tcpOptions: { mss: 1234 } });
+    expect(decode(rewritten, { verify: true })).toMatchObject({ ok: true, packet: { tcpOptions: { mss: 1234 } } });
   });
 
   it("keeps the checksum of a first fragment right for the whole datagram", () => {

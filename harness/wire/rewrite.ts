@@ -14,27 +14,28 @@
 
 import { isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../pf/packet.ts";
 import { addressBytes } from "./address.ts";
-import { adjust } from "./checksum.ts";
+import { adjust, changeOf } from "./checksum.ts";
 import { encode } from "./encode.ts";
-import { get16, type IpPart, ipPart } from "./ip-part.ts";
+import { type Bounds, boundsOf, get16 } from "./ip-part.ts";
 import { isIcmpError, isIcmpQuery } from "./length.ts";
 
-export function rewrite(original: Uint8Array, packet: Packet): Uint8Array {
-  const ip = ipPart(original);
-  if (typeof ip === "string" || ip.header.family !== packet.family || (isIcmp(packet) && isIcmpError(packet))) {
+export const rewrite = (original: Uint8Array, packet: Packet): Uint8Array =>
+  rewriteInPlace(new Uint8Array(original), packet);
+
+/** The same in the bytes themselves, unless the packet has to be encoded anew. */
+export function rewriteInPlace(bytes: Uint8Array, packet: Packet): Uint8Array {
+  const ip = boundsOf(bytes);
+  if (typeof ip === "string" || ip.family !== packet.family || (isIcmp(packet) && isIcmpError(packet))) {
     return encode(packet);
   }
-  const bytes = new Uint8Array(original);
   const change = new Change(bytes, ip);
   change.network(packet);
   if (isTcp(packet)) change.tcp(packet);
   else if (isUdp(packet)) change.ports(packet.sourcePort, packet.destinationPort);
-  else if (isIcmp(packet) && isIcmpQuery(packet)) change.transport(4, word(packet.id ?? 0));
+  else if (isIcmp(packet) && isIcmpQuery(packet)) change.transport16(4, packet.id ?? 0);
+  change.finish();
   return bytes;
 }
-
-const word = (value: number): Uint8Array => Uint8Array.of(value >> 8, value);
-const long = (value: number): Uint8Array => Uint8Array.of(value >> 24, value >> 16, value >> 8, value);
 
 /** Where in the transport header its checksum stands. */
 const CHECKSUM_AT: Readonly<Record<number, number>> = {
@@ -46,87 +47,97 @@ const CHECKSUM_AT: Readonly<Record<number, number>> = {
 
 class Change {
   readonly #bytes: Uint8Array;
-  readonly #ip: IpPart;
-  /** Place of the transport checksum; undefined when there is none in this packet. */
-  readonly #checksum: number | undefined;
+  readonly #ip: Bounds;
+  /** What the changed words do to either checksum. */
+  #networkChange = 0;
+  #transportChange = 0;
 
-  constructor(bytes: Uint8Array, ip: IpPart) {
+  constructor(bytes: Uint8Array, ip: Bounds) {
     this.#bytes = bytes;
     this.#ip = ip;
-    const at = CHECKSUM_AT[ip.protocol];
-    const here = at !== undefined && (ip.header.fragment?.offset ?? 0) === 0 && ip.start + at + 2 <= ip.end;
-    const place = here ? ip.start + at : undefined;
-    // RFC 768: a UDP checksum of zero was never made, and is left so.
-    const none = place !== undefined && ip.protocol === PROTOCOL.udp && get16(bytes, place) === 0;
-    this.#checksum = none ? undefined : place;
   }
 
   network(packet: Packet): void {
+    const bytes = this.#bytes;
     const inet = packet.family === "inet";
     if (inet) {
-      this.#header(1, Uint8Array.of(packet.tos));
-      this.#header(8, Uint8Array.of(packet.ttl));
-      const flags = get16(this.#bytes, 6);
-      this.#header(6, word(packet.dontFragment === true ? flags | 0x4000 : flags & ~0x4000));
+      const flags = get16(bytes, 6);
+      this.#networkChange += this.#put(0, (bytes[0]! << 8) | packet.tos);
+      this.#networkChange += this.#put(6, packet.dontFragment === true ? flags | 0x4000 : flags & ~0x4000);
+      this.#networkChange += this.#put(8, (packet.ttl << 8) | bytes[9]!);
     } else {
-      this.#bytes[0] = 0x60 | (packet.tos >> 4);
-      this.#bytes[1] = ((packet.tos & 15) << 4) | (this.#bytes[1]! & 15);
-      this.#bytes[7] = packet.ttl;
+      bytes[0] = 0x60 | (packet.tos >> 4);
+      bytes[1] = ((packet.tos & 15) << 4) | (bytes[1]! & 15);
+      bytes[7] = packet.ttl;
     }
-    // The addresses count in the pseudo header too, except for ICMP of IPv4.
-    const pseudo = this.#ip.protocol !== PROTOCOL.icmp;
-    this.#address(inet ? 12 : 8, addressBytes(packet.source), pseudo);
-    this.#address(inet ? 16 : 24, addressBytes(packet.destination), pseudo);
+    const addresses =
+      this.#address(inet ? 12 : 8, addressBytes(packet.source)) +
+      this.#address(inet ? 16 : 24, addressBytes(packet.destination));
+    this.#networkChange += addresses;
+    // They count in the pseudo header too, except for ICMP of IPv4.
+    if (this.#ip.protocol !== PROTOCOL.icmp) this.#transportChange += addresses;
   }
 
   tcp(packet: TcpPacket): void {
     this.ports(packet.sourcePort, packet.destinationPort);
-    this.transport(4, long(packet.seq));
-    this.transport(8, long(packet.ack));
-    this.transport(14, word(packet.window));
+    this.transport16(4, packet.seq >>> 16);
+    this.transport16(6, packet.seq & 0xffff);
+    this.transport16(8, packet.ack >>> 16);
+    this.transport16(10, packet.ack & 0xffff);
+    this.transport16(14, packet.window);
     const { mss } = packet.tcpOptions ?? {};
     const place = mss === undefined ? undefined : this.#mssPlace();
-    if (mss !== undefined && place !== undefined) this.transport(place, word(mss));
+    if (mss !== undefined && place !== undefined) this.transport16(place, mss);
   }
 
   ports(source: number, destination: number): void {
-    this.transport(0, word(source));
-    this.transport(2, word(destination));
+    this.transport16(0, source);
+    this.transport16(2, destination);
   }
 
-  /** Puts bytes at an offset of the transport header. */
-  transport(offset: number, value: Uint8Array): void {
+  /** Puts a value of two bytes at an offset of the transport header. */
+  transport16(offset: number, value: number): void {
     const at = this.#ip.start + offset;
-    if (at + value.length > this.#ip.end) return;
-    // The checksum counts words from the beginning of the header: an odd place is widened.
-    const from = at - (offset & 1);
-    const to = at + value.length + ((offset + value.length) & 1);
-    const before = this.#bytes.slice(from, to);
-    this.#bytes.set(value, at);
-    this.#adjust(this.#checksum, before, this.#bytes.slice(from, to));
+    if (at + 2 > this.#ip.end) return;
+    if ((offset & 1) === 0) this.#transportChange += this.#put(at, value);
+    else {
+      // The checksum counts words from the beginning of the header.
+      this.#transportChange += this.#put(at - 1, (this.#bytes[at - 1]! << 8) | (value >> 8));
+      this.#transportChange += this.#put(at + 1, ((value & 0xff) << 8) | (this.#bytes[at + 2] ?? 0));
+    }
   }
 
-  #header(offset: number, value: Uint8Array): void {
-    const from = offset - (offset & 1);
-    const to = offset + value.length + ((offset + value.length) & 1);
-    const before = this.#bytes.slice(from, to);
-    this.#bytes.set(value, offset);
-    this.#adjust(10, before, this.#bytes.slice(from, to));
+  /** Adjusts the checksums. */
+  finish(): void {
+    const { family, protocol, start, end, fragment } = this.#ip;
+    if (family === "inet") this.#adjust(10, this.#networkChange);
+    const place = CHECKSUM_AT[protocol];
+    const at = start + (place ?? 0);
+    if (place === undefined || at + 2 > end || (fragment?.offset ?? 0) > 0) return;
+    const udp = protocol === PROTOCOL.udp;
+    // RFC 768: a checksum of zero was never made, and is left so; one that comes out as zero is sent as all ones.
+    if (udp && get16(this.#bytes, at) === 0) return;
+    this.#adjust(at, this.#transportChange);
+    if (udp && get16(this.#bytes, at) === 0) this.#put(at, 0xffff);
   }
 
-  #address(offset: number, value: Uint8Array, pseudo: boolean): void {
-    const before = this.#bytes.slice(offset, offset + value.length);
-    this.#bytes.set(value, offset);
-    if (value.length === 4) this.#adjust(10, before, value);
-    if (pseudo) this.#adjust(this.#checksum, before, value);
+  #adjust(at: number, change: number): void {
+    this.#put(at, adjust(get16(this.#bytes, at), change));
   }
 
-  #adjust(place: number | undefined, before: Uint8Array, after: Uint8Array): void {
-    if (place === undefined || before.every((byte, index) => byte === after[index])) return;
-    const changed = adjust(get16(this.#bytes, place), before, after);
-    // A UDP checksum that comes out as zero is sent as all ones.
-    const value = this.#ip.protocol === PROTOCOL.udp && place === this.#checksum && changed === 0 ? 0xffff : changed;
-    this.#bytes.set(word(value), place);
+  #address(offset: number, value: Uint8Array): number {
+    let change = 0;
+    for (let at = 0; at < value.length; at += 2) change += this.#put(offset + at, get16(value, at));
+    return change;
+  }
+
+  /** Answers what that does to a checksum. */
+  #put(at: number, value: number): number {
+    const before = get16(this.#bytes, at);
+    if (before === value) return 0;
+    this.#bytes[at] = value >> 8;
+    this.#bytes[at + 1] = value;
+    return changeOf(before, value);
   }
 
   /** Offset of the MSS value in the transport header. */
