@@ -19,7 +19,7 @@ import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
 import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
 import { segmentLength, segments } from "../../wire/offload.ts";
-import { rewrite } from "../../wire/rewrite.ts";
+import { rewriteInPlace } from "../../wire/rewrite.ts";
 import { type DivertTarget, divertTtl } from "./divert.ts";
 import { type Device, type NetworkName, PREFIX } from "./layout.ts";
 import type { Leftovers } from "./leftovers.ts";
@@ -36,9 +36,9 @@ export interface RouterOptions {
   readonly mtu: number;
   readonly clock: Clock;
   readonly tell: (event: LabEvent) => void;
-  /** Whether anybody looks at packets: otherwise `tap` is not called, nor anything told of them. */
+  /** Whether anybody looks at packets: otherwise nothing is said of them. */
   readonly watched: () => boolean;
-  /** A packet at one of the firewall's interfaces, with its bytes. */
+  /** A packet at one of the firewall's interfaces, with a copy of its bytes. */
   readonly tap: (network: NetworkName, direction: "in" | "out", bytes: Uint8Array, packet: Packet) => void;
   /** Connections of earlier plays. */
   readonly leftovers: Leftovers;
@@ -46,7 +46,7 @@ export interface RouterOptions {
 
 type Passed = Decision & { readonly verdict: "pass" };
 
-/** A packet with the bytes it came as. */
+/** A packet with its bytes, which change with it. */
 interface Carried {
   readonly packet: Packet;
   readonly bytes: Uint8Array;
@@ -246,7 +246,7 @@ export class Router {
       tap(network, direction, its, one);
       tell({ kind: "packet", atMs: clock.now(), network, direction, packet: one });
     };
-    if (segmentSize === undefined) see(packet, bytes);
+    if (segmentSize === undefined) see(packet, bytes.slice());
     else {
       for (const segment of segments(bytes, segmentSize)) {
         const decoded = decode(segment);
@@ -271,6 +271,6 @@ function after(carried: Carried, { packet: passed }: Passed): Carried {
 
 const changed = ({ bytes, segmentSize }: Carried, packet: Packet): Carried => ({
   packet,
-  bytes: rewrite(bytes, packet),
+  bytes: rewriteInPlace(bytes, packet),
   segmentSize,
 });
