@@ -48,6 +48,7 @@ export class AgentConnection implements Connection, Channel {
   #handlers: ConnectionHandlers | undefined;
   #events: ((handlers: ConnectionHandlers) => void)[] = [];
   #paused = false;
+  #handingOver = false;
   #wantsDrain = false;
   #over: "no" | "ending" | "closing" | "reset" | "closed" = "no";
 
@@ -133,6 +134,12 @@ export class AgentConnection implements Connection, Channel {
         const fields = new Fields(body);
         this.#local = { address: fields.text(), port: fields.u16() };
         this.#attemptOver();
+        // Whoever has waited for this takes over before more is told, though it may have come in the same breath.
+        this.#handingOver = true;
+        queueMicrotask(() => {
+          this.#handingOver = false;
+          this.#tell();
+        });
         return;
       }
       case FRAME.connected:
@@ -188,7 +195,7 @@ export class AgentConnection implements Connection, Channel {
   }
 
   #tell(): void {
-    while (this.#handlers !== undefined && !this.#paused) {
+    while (this.#handlers !== undefined && !this.#paused && !this.#handingOver) {
       const next = this.#events.shift();
       if (next === undefined) return;
       next(this.#handlers);

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { AgentConnection } from "./agent-connection.ts";
+import { Body, FRAME } from "./frame.ts";
+import type { Wire } from "./wire.ts";
+
+const wire: Wire = { canUrgent: false, enter: (_, id = 1) => id, send: () => {} };
+
+test("what comes in one breath with BOUND is told to whoever takes over when the attempt is under way", async () => {
+  const connection = new AgentConnection(wire, 1, { address: "192.0.2.7", port: 21 });
+  const told: string[] = [];
+  connection.handle({ onClose: () => {} });
+  const takenOver = connection.attempted?.then(() =>
+    connection.handle({
+      onConnect: () => told.push("connected"),
+      onData: (bytes) => told.push(new TextDecoder().decode(bytes)),
+    }),
+  );
+  await Promise.resolve();
+  connection.take(FRAME.bound, new Body().text("192.0.2.1").u16(40_001).bytes());
+  connection.take(FRAME.connected, new Uint8Array(0));
+  connection.take(FRAME.data, new TextEncoder().encode("220 ready\r\n"));
+  await takenOver;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual(["connected", "220 ready\r\n"]);
+});
