@@ -92,6 +92,9 @@ export interface ProxyView {
   terminates(): Promise<void>;
 }
 
+/** How long a step may wait for its peer, who would have so long in virtual time. Milliseconds. */
+export type Patience = (milliseconds: number) => number;
+
 export interface Script {
   readonly side: Side;
   readonly family: Family;
@@ -102,7 +105,9 @@ export interface Script {
   readonly log: LogView;
   readonly proxy: ProxyView;
   /** Runs one step and puts it on the time line: `step("client", "sends PASV", …)`. A Deviation inside becomes a StepFailure. */
-  step<T>(who: Who, text: string, action: () => T | Promise<T>): Promise<T>;
+  step<T>(who: Who, text: string, action: (patience: Patience) => T | Promise<T>): Promise<T>;
   /** Waits on the lab's clock. */
   wait(milliseconds: number): Promise<void>;
+  /** A span that nobody's timer measures: all of it where time is virtual, half a second at most where it is real. Milliseconds. */
+  abridged(milliseconds: number): number;
 }

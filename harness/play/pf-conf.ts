@@ -10,7 +10,12 @@ const TEMPLATES = new URL("../../vm/pf/", import.meta.url);
 
 export async function pfConfFor(cell: Cell): Promise<string> {
   if (cell.pfConf !== undefined) return cell.pfConf;
-  const variant = cell.subject.terminates ? cell.side : `${cell.side}-without-proxy`;
-  const text = await readFile(new URL(`${cell.era}/${variant}.conf`, TEMPLATES), "utf8");
+  const text = await templateFor(cell);
   return cell.entry.scenario.pfConf?.(text, cell.era) ?? text;
+}
+
+/** As it is for every scenario that asks for nothing else. */
+export function templateFor({ era, side, subject }: Pick<Cell, "era" | "side" | "subject">): Promise<string> {
+  const variant = subject.terminates ? side : `${side}-without-proxy`;
+  return readFile(new URL(`${era}/${variant}.conf`, TEMPLATES), "utf8");
 }

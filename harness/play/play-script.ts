@@ -12,6 +12,7 @@ import {
   type AnchorView,
   Deviation,
   type LogView,
+  type Patience,
   type ProxyView,
   type Script,
   StepFailure,
@@ -20,12 +21,12 @@ import {
 import type { Profile } from "../subject.ts";
 import { readAnchors } from "./anchors.ts";
 import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** How long `log.says` waits for a line that is already on its way. */
 const LOG_PATIENCE_MS = 1_000;
 
-/** The same for rules, in labs of real time. */
-const RULES_PATIENCE_MS = 1_000;
+/** In real time rules may be on their way too: how often they are looked at. */
 const RULES_PAUSE_MS = 10;
 
 export interface PlayScriptOptions {
@@ -38,6 +39,7 @@ export interface PlayScriptOptions {
   readonly proxyArgs: readonly string[];
   /** Does the subject keep its rules in `ftp-proxy/*`? */
   readonly hasAnchor: boolean;
+  readonly waiting: Waiting;
   /** Sends SIGTERM to the subject. */
   readonly stopSubject: () => Promise<void>;
   readonly record: (event: TimelineEvent) => void;
@@ -95,10 +97,10 @@ export class PlayScript implements Script {
     return this.#options.lab.hosts;
   }
 
-  async step<T>(who: Who, text: string, action: () => T | Promise<T>): Promise<T> {
-    const { record, elapsed } = this.#options;
+  async step<T>(who: Who, text: string, action: (patience: Patience) => T | Promise<T>): Promise<T> {
+    const { record, elapsed, waiting } = this.#options;
     try {
-      const result = await action();
+      const result = await action((milliseconds) => waiting.patience(stepName(who, text), milliseconds));
       record({ kind: "step", atMs: elapsed(), who, text, ok: true });
       return result;
     } catch (error) {
@@ -115,12 +117,17 @@ export class PlayScript implements Script {
     return new Promise((resolve) => void clock.after(milliseconds, resolve));
   }
 
+  abridged(milliseconds: number): number {
+    return this.#options.waiting.abridged(milliseconds);
+  }
+
   /** What the scenario gets to hold: plain members, so that it may take them apart and put in another client. */
   stage<C, S>(client: C, server: S): Stage<C, S> {
     const { side, family, profile, roles, hosts, anchor, log, proxy } = this;
     const step: Script["step"] = (who, text, action) => this.step(who, text, action);
     const wait = (milliseconds: number) => this.wait(milliseconds);
-    return { side, family, profile, roles, hosts, anchor, log, proxy, step, wait, client, server };
+    const abridged = (milliseconds: number) => this.abridged(milliseconds);
+    return { side, family, profile, roles, hosts, anchor, log, proxy, step, wait, abridged, client, server };
   }
 
   /** The runner hands in each line that the subject logs. */
@@ -135,8 +142,8 @@ export class PlayScript implements Script {
 
   async #anchorHolds(what: string, expected: readonly string[]): Promise<void> {
     if (!this.#options.hasAnchor) return;
-    await this.step("firewall", `anchor holds ${what}`, async () => {
-      const held = await this.#rulesInTime(expected);
+    await this.step("firewall", `anchor holds ${what}`, async (patience) => {
+      const held = await this.#rulesInTime(expected, patience(0));
       if (JSON.stringify(held) === JSON.stringify(expected)) return;
       const show = (rules: readonly string[]) => (rules.length === 0 ? "no rules" : rules.join("\n"));
       throw new Deviation("other-rules", show(expected), show(held));
@@ -144,8 +151,7 @@ export class PlayScript implements Script {
   }
 
   /** In real time a proxy that is a process may still be at it: its rules are awaited, for a little. */
-  async #rulesInTime(expected: readonly string[]): Promise<string[]> {
-    const patienceMs = this.#options.lab.pace === undefined ? 0 : RULES_PATIENCE_MS;
+  async #rulesInTime(expected: readonly string[], patienceMs: number): Promise<string[]> {
     const since = this.#options.elapsed();
     for (;;) {
       const held = await this.#sessionRules();
@@ -168,7 +174,7 @@ export class PlayScript implements Script {
 
   async #logSays(text: string): Promise<void> {
     if (!this.#options.hasAnchor) return;
-    await this.step("firewall", `proxy logs "${text}"`, async () => {
+    await this.step("firewall", `proxy logs "${text}"`, async (patience) => {
       const found = () => this.#log.some((line) => line.includes(text));
       if (found()) return;
       await new Promise<void>((resolve, reject) => {
@@ -180,7 +186,7 @@ export class PlayScript implements Script {
         const look = () => {
           if (found()) finish(resolve);
         };
-        const timer = this.hosts.client.clock.after(LOG_PATIENCE_MS, () =>
+        const timer = this.hosts.client.clock.after(patience(LOG_PATIENCE_MS), () =>
           finish(() => reject(new Deviation("silence", `a log line with "${text}"`, this.#lastLogged()))),
         );
         this.#logWaiters.add(look);

@@ -18,6 +18,7 @@ import { Intruder, type ProbeResult, probe } from "./intruder.ts";
 import { pfConfFor } from "./pf-conf.ts";
 import { PlayScript } from "./play-script.ts";
 import { Transcript } from "./transcript.ts";
+import { waitingIn } from "./waiting.ts";
 
 /** After the last step: connections close, the proxy drops its rules, probes end. */
 const SETTLE_MS = 3_000;
@@ -76,6 +77,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
   const record = transcript.record.bind(transcript);
   const elapsed = () => transcript.elapsed(clock.now());
   const intruder = new Intruder({ lab, side, family, era, roles, record, elapsed });
+  const expected = scenario.ends[profile];
   let running: RunningSubject | undefined;
   const script = new PlayScript({
     lab,
@@ -86,12 +88,15 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
     roles,
     proxyArgs,
     hasAnchor: terminates,
+    waiting: waitingIn(lab.pace, expected),
     stopSubject: async () => running?.stop(),
     record,
     elapsed,
   });
+  const late: LabEvent[] = [];
   lab.observe((event: LabEvent) => {
-    transcript.add(event);
+    if (lab.eventsComeLate === true) late.push(event);
+    else transcript.add(event);
     if (event.kind === "log") script.logged(event.text);
     if (event.kind === "anchor") intruder.tryDoors(event.rules, "while the rules are in force");
   });
@@ -120,6 +125,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
       { limitMs: CLEAN_UP_LIMIT_MS },
     ),
   );
+  for (const event of late.sort((a, b) => a.atMs - b.atMs)) transcript.add(event);
   transcript.close();
 
   const anchorsAfter = await lab.run(readAnchors(lab.firewall.pfctl, era), { limitMs: CLEAN_UP_LIMIT_MS });
@@ -135,6 +141,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
       roles,
       proxyArgs,
       terminates,
+      sampled: lab.anchors === "sampled" && subject.inRunner !== true,
       era,
       profile,
       anchorsAfter,
@@ -143,7 +150,6 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
       overrun,
     }),
   );
-  const expected = scenario.ends[profile];
   const findings: Finding[] = [
     ...stopFindings(stop, expected),
     ...(cleaning.kind === "broke" ? [{ kind: "error" as const, message: words(cleaning.error) }] : []),

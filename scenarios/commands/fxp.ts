@@ -34,7 +34,7 @@ export default scenario({
     await b.cannotDialData("refused");
     await b.sends("425 Cannot open data connection");
     await toB.gets("425 Cannot open data connection");
-    await a.isLeftAlone(5_000);
+    await a.isLeftAlone(stage.abridged(5_000));
     await says(toA, a, "ABOR", "226 Aborted");
     await quits({ ...stage, client: toB, server: b });
     await quits(stage);

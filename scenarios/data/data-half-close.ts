@@ -21,7 +21,7 @@ export default scenario({
     await storing.halfCloses();
     await taking.gets(FILE);
     await taking.seesEnd();
-    await stage.wait(5_000);
+    await stage.wait(stage.abridged(5_000));
     await server.sends("226 Done");
     await client.gets("226 Done");
     await taking.closes();

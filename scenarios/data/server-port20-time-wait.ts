@@ -10,7 +10,6 @@ export default scenario({
     "The client names one port again and again, the server dials from 20 each time. The proxy's port differs, but on the client's side the connection looks the same: PF clears the old states out of the way and drops the SYN that met them, so every transfer but the first starts with a repeated SYN.",
   sources: ["RFC 959 §3.3", "proftpd PR #812", "captures/quirks/server-port20-time-wait.retransmit.txt"],
   priority: 2,
-  needs: ["virtual-time"],
   modes: ["active"],
   families: ["inet"],
   async play(stage) {

@@ -11,15 +11,15 @@ export default scenario({
     const { client, server, anchor, log, family } = stage;
     await logsIn(stage);
     await client.sendsSegments(family === "inet" ? "PASV\r" : "EPSV\r");
-    await server.hearsNothing(1_500);
+    await server.hearsNothing(500);
     await client.sendsSegments("x".repeat(480));
-    await server.hearsNothing(1_500);
+    await server.hearsNothing(500);
     await client.sendsSegments("x".repeat(20));
     await client.seesClose();
     await server.seesClose();
     await log.says("client command too long or not clean");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server hears nothing for 1.5 s", "other-bytes"),
-  withConntrack: stopsAt("server hears nothing for 1.5 s", "other-bytes"),
+  withoutProxy: stopsAt("server hears nothing for 0.5 s", "other-bytes"),
+  withConntrack: stopsAt("server hears nothing for 0.5 s", "other-bytes"),
 });

@@ -12,7 +12,7 @@ export default scenario({
     const command = family === "inet" ? "PASV" : "EPSV";
     await logsIn(stage);
     await client.sendsSegments(command.slice(0, 2), command.slice(2));
-    await server.hearsNothing(1_000);
+    await server.hearsNothing(500);
     await client.sendsSegments("\r", "\n");
     await server.gets(command);
     await server.listensForData();
@@ -22,6 +22,6 @@ export default scenario({
     await downloadsPassively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("server hears nothing for 1 s", "other-bytes"),
-  withConntrack: stopsAt("server hears nothing for 1 s", "other-bytes"),
+  withoutProxy: stopsAt("server hears nothing for 0.5 s", "other-bytes"),
+  withConntrack: stopsAt("server hears nothing for 0.5 s", "other-bytes"),
 });

@@ -19,7 +19,7 @@ export default scenario({
     await fetching.gets("the beginning, ");
     await server.sends("226 Done");
     await client.gets("226 Done");
-    await stage.wait(2_000);
+    await stage.wait(stage.abridged(2_000));
     await serving.sendsFile(FILE);
     await fetching.getsFile(FILE);
     await anchor.holdsPassive({ proxyPort: client.passivePort, serverPort: server.dataPort });

@@ -6,7 +6,6 @@ export default scenario({
     "The server says 150, or nothing at all, and never dials. Nothing in ftp-proxy(8) grows tired of that: the rules stay as long as the session does, and the client has to give up.",
   sources: ["curl NODATACONN, NODATACONN150, tests 1208 and 1209", "captures/quirks/nodata-conn-replies.silence.txt"],
   priority: 1,
-  needs: ["virtual-time"],
   modes: ["active"],
   async play(stage) {
     const { client, server, anchor, family } = stage;
@@ -16,7 +15,7 @@ export default scenario({
     await server.gets("RETR file");
     await server.sends("150 Here it comes");
     await client.gets("150 Here it comes");
-    await client.isLeftAlone(120_000);
+    await client.isLeftAlone(stage.abridged(120_000));
     await anchor.holdsActive({
       proxyPort: server.activePort,
       clientPort: client.dataPort,

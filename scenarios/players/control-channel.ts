@@ -66,8 +66,8 @@ export class ControlChannel {
   }
 
   /** The next `count` bytes, whatever they are. */
-  async bytes(count: number, expected: string): Promise<string> {
-    await this.#until(() => this.#received.length >= count, expected, PATIENCE_MS);
+  async bytes(count: number, expected: string, patienceMs = PATIENCE_MS): Promise<string> {
+    await this.#until(() => this.#received.length >= count, expected, patienceMs);
     const bytes = this.#received.slice(0, count);
     this.#received = this.#received.slice(count);
     return bytes;

@@ -8,7 +8,7 @@ import type { Clock, Connection, ConnectionError, ConnectOptions, Host } from ".
 import { show, toBytes, toText } from "./control-channel.ts";
 
 /** More than a TCP needs to give up on a SYN (Linux: 127 s). */
-const CONNECT_PATIENCE_MS = 180_000;
+export const CONNECT_PATIENCE_MS = 180_000;
 const PATIENCE_MS = 60_000;
 
 export class DataChannel {
@@ -53,7 +53,7 @@ export class DataChannel {
     options: ConnectOptions,
     script: Script,
     who: "client" | "server",
-    patienceMs = CONNECT_PATIENCE_MS,
+    patienceMs: number,
   ): Promise<DataChannel> {
     const channel = new DataChannel(host.connect(options), host.clock, script, who);
     let connected = false;
@@ -99,9 +99,9 @@ export class DataChannel {
 
   /** Waits for the end of the file and compares it; then closes its own side. */
   getsFile(contents: string): Promise<void> {
-    return this.#script.step(this.#who, `gets a file of ${contents.length} bytes`, async () => {
+    return this.#script.step(this.#who, `gets a file of ${contents.length} bytes`, async (patience) => {
       const expected = `a file of ${contents.length} bytes`;
-      await this.#wait(() => this.#ended, PATIENCE_MS);
+      await this.#wait(() => this.#ended, patience(PATIENCE_MS));
       if (this.#error !== undefined)
         throw new Deviation("reset", expected, `${this.#error.message} after ${this.#received.length} bytes`);
       if (!this.#ended) throw new Deviation("silence", expected, `${this.#received.length} bytes and no end`);
@@ -113,8 +113,8 @@ export class DataChannel {
 
   /** Waits for so many bytes, whatever comes after. */
   gets(contents: string): Promise<void> {
-    return this.#script.step(this.#who, `gets ${contents.length} bytes of data`, async () => {
-      await this.#wait(() => this.#ended || this.#received.length >= contents.length, PATIENCE_MS);
+    return this.#script.step(this.#who, `gets ${contents.length} bytes of data`, async (patience) => {
+      await this.#wait(() => this.#ended || this.#received.length >= contents.length, patience(PATIENCE_MS));
       const got = this.#received.slice(0, contents.length);
       if (got === contents) {
         this.#received = this.#received.slice(contents.length);
@@ -127,8 +127,8 @@ export class DataChannel {
 
   /** The peer finishes: everything that it sent has been read before. */
   seesEnd(): Promise<void> {
-    return this.#script.step(this.#who, "sees the end of its data connection", async () => {
-      await this.#wait(() => this.#ended || this.#received !== "", PATIENCE_MS);
+    return this.#script.step(this.#who, "sees the end of its data connection", async (patience) => {
+      await this.#wait(() => this.#ended || this.#received !== "", patience(PATIENCE_MS));
       const expected = "the end of the data connection";
       if (this.#received !== "") throw new Deviation("other-bytes", expected, show(this.#received.slice(0, 100)));
       if (this.#error !== undefined) throw new Deviation("reset", expected, this.#error.message);
@@ -152,8 +152,8 @@ export class DataChannel {
 
   /** The peer resets the connection. */
   seesReset(): Promise<void> {
-    return this.#script.step(this.#who, "sees its data connection reset", async () => {
-      await this.#wait(() => this.#ended, PATIENCE_MS);
+    return this.#script.step(this.#who, "sees its data connection reset", async (patience) => {
+      await this.#wait(() => this.#ended, patience(PATIENCE_MS));
       if (this.#error?.code === "ECONNRESET") return;
       throw new Deviation(
         this.#ended ? "closed" : "silence",

@@ -12,10 +12,8 @@ import type { Player } from "../../harness/scenario.ts";
 import { Deviation, type Script } from "../../harness/script.ts";
 import type { ConnectionError, Endpoint } from "../../proxy/host.ts";
 import { extendedHostPort, hostPort, parseExtendedPassive, parseHostPort } from "./addresses.ts";
-import { causeOf, type DataChannel } from "./data-channel.ts";
+import { CONNECT_PATIENCE_MS, causeOf, type DataChannel } from "./data-channel.ts";
 import { ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
-
-const CONNECT_PATIENCE_MS = 180_000;
 
 export class ScriptedClient extends ScriptedPeer {
   #passive: Endpoint | undefined;
@@ -27,7 +25,7 @@ export class ScriptedClient extends ScriptedPeer {
 
   /** Opens the control connection to the server as the client knows it. */
   connects(options: Partial<Endpoint> = {}): Promise<void> {
-    return this.script.step("client", "connects", async () => {
+    return this.script.step("client", "connects", async (patience) => {
       const { address, port } = { ...this.script.roles.dialled, ...options };
       const connection = this.host.connect({ address, port });
       await new Promise<void>((resolve, reject) => {
@@ -35,7 +33,7 @@ export class ScriptedClient extends ScriptedPeer {
           timer.cancel();
           reject(new Deviation(causeOf(error), `a control connection to ${address}`, error?.message ?? "no answer"));
         };
-        const timer = this.host.clock.after(CONNECT_PATIENCE_MS, () => {
+        const timer = this.host.clock.after(patience(CONNECT_PATIENCE_MS), () => {
           connection.reset();
           fail();
         });
@@ -85,7 +83,7 @@ export class ScriptedClient extends ScriptedPeer {
 
   /** Dials where the last 227 or 229 said, or elsewhere. */
   opensData(to?: Endpoint): Promise<DataChannel> {
-    return this.script.step("client", "opens data", () => this.dial(to ?? this.passive));
+    return this.script.step("client", "opens data", (patience) => this.dial(to ?? this.passive, patience));
   }
 
   /** Dials where the last 227 or 229 said, or elsewhere, and does not get through. */

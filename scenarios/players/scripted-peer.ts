@@ -4,10 +4,10 @@
  */
 
 import type { LabHost } from "../../harness/lab.ts";
-import { Deviation, type Script } from "../../harness/script.ts";
+import { Deviation, type Patience, type Script } from "../../harness/script.ts";
 import type { Connection, Endpoint, Listener } from "../../proxy/host.ts";
-import { ControlChannel, show, toBytes } from "./control-channel.ts";
-import { DataChannel } from "./data-channel.ts";
+import { ControlChannel, PATIENCE_MS, show, toBytes } from "./control-channel.ts";
+import { CONNECT_PATIENCE_MS, DataChannel } from "./data-channel.ts";
 
 /** A pattern with a name of its own, for steps that must read the same whatever addresses a lab has. */
 export interface NamedLine {
@@ -107,8 +107,8 @@ export abstract class ScriptedPeer {
 
   /** Waits for the next line; another one stops the play. */
   gets(expected: ExpectedLine): Promise<string> {
-    return this.script.step(this.who, `gets ${describe(expected)}`, async () => {
-      const line = await this.channel.line(describe(expected));
+    return this.script.step(this.who, `gets ${describe(expected)}`, async (patience) => {
+      const line = await this.channel.line(describe(expected), patience(PATIENCE_MS));
       if (!matches(line, expected)) throw new Deviation("other-bytes", describe(expected), line);
       this.heard(line);
       return line;
@@ -117,8 +117,8 @@ export abstract class ScriptedPeer {
 
   /** Waits for exactly these characters (Latin-1). */
   getsBytes(text: string): Promise<void> {
-    return this.script.step(this.who, `gets ${show(text)}`, async () => {
-      const got = await this.channel.bytes(text.length, show(text));
+    return this.script.step(this.who, `gets ${show(text)}`, async (patience) => {
+      const got = await this.channel.bytes(text.length, show(text), patience(PATIENCE_MS));
       if (got !== text) throw new Deviation("other-bytes", show(text), show(got));
     });
   }
@@ -126,16 +126,16 @@ export abstract class ScriptedPeer {
   /** No urgent byte has come, and none comes for a second. */
   getsNoUrgentByte(): Promise<void> {
     return this.script.step(this.who, "gets no urgent byte", async () => {
-      await this.script.wait(1_000);
+      await this.script.wait(this.script.abridged(1_000));
       const { urgent } = this.channel;
       if (urgent.length > 0) throw new Deviation("other-bytes", "no urgent byte", `urgent ${urgent.join(", ")}`);
     });
   }
 
   /** The other end closes the control connection, or resets it. */
-  seesClose(patienceMs?: number): Promise<void> {
-    return this.script.step(this.who, "sees its control connection closed", async () => {
-      await this.channel.close(patienceMs);
+  seesClose(patienceMs = PATIENCE_MS): Promise<void> {
+    return this.script.step(this.who, "sees its control connection closed", async (patience) => {
+      await this.channel.close(patience(patienceMs));
     });
   }
 
@@ -187,8 +187,8 @@ export abstract class ScriptedPeer {
   }
 
   acceptsData(): Promise<DataChannel> {
-    return this.script.step(this.who, "accepts data", async () => {
-      const connection = this.#accepted.shift() ?? (await this.#nextConnection());
+    return this.script.step(this.who, "accepts data", async (patience) => {
+      const connection = this.#accepted.shift() ?? (await this.#nextConnection(patience(ACCEPT_PATIENCE_MS)));
       return new DataChannel(connection, this.host.clock, this.script, this.who);
     });
   }
@@ -203,9 +203,13 @@ export abstract class ScriptedPeer {
     });
   }
 
-  protected async dial(to: Endpoint, local?: { address?: string; port?: number }): Promise<DataChannel> {
+  protected async dial(
+    to: Endpoint,
+    patience: Patience,
+    local?: { address?: string; port?: number },
+  ): Promise<DataChannel> {
     const options = { address: to.address, port: to.port, ...(local === undefined ? {} : { local }) };
-    const channel = await DataChannel.open(this.host, options, this.script, this.who);
+    const channel = await DataChannel.open(this.host, options, this.script, this.who, patience(CONNECT_PATIENCE_MS));
     this.#connections.push(channel.connection);
     return channel;
   }
@@ -237,12 +241,12 @@ export abstract class ScriptedPeer {
   /** Looks at a line that came, for the addresses in it. */
   protected abstract heard(line: string): void;
 
-  #nextConnection(): Promise<Connection> {
+  #nextConnection(patienceMs: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const timer = this.host.clock.after(ACCEPT_PATIENCE_MS, () => {
+      const timer = this.host.clock.after(patienceMs, () => {
         this.#onAccept = undefined;
         const expected = `a data connection to port ${this.dataPort}`;
-        reject(new Deviation("silence", expected, `none in ${ACCEPT_PATIENCE_MS / 1000} s`));
+        reject(new Deviation("silence", expected, `none in ${patienceMs / 1000} s`));
       });
       this.#onAccept = () => {
         const connection = this.#accepted.shift();

@@ -31,7 +31,7 @@ class Arrivals {
   }
 
   /** The next one; undefined when none comes in time. */
-  next(host: LabHost): Promise<Connection | undefined> {
+  next(host: LabHost, patienceMs: number): Promise<Connection | undefined> {
     const first = this.#waiting.shift();
     if (first !== undefined) return Promise.resolve(first);
     return new Promise((resolve) => {
@@ -40,7 +40,7 @@ class Arrivals {
         timer.cancel();
         resolve(this.#waiting.shift());
       };
-      const timer = host.clock.after(PATIENCE_MS, finish);
+      const timer = host.clock.after(patienceMs, finish);
       this.#onArrival = finish;
     });
   }
@@ -82,10 +82,11 @@ export class ScriptedServer extends ScriptedPeer {
   }
 
   accepts(): Promise<void> {
-    return this.script.step("server", "accepts", async () => {
-      const connection = await this.#arrivals.next(this.host);
+    return this.script.step("server", "accepts", async (patience) => {
+      const patienceMs = patience(PATIENCE_MS);
+      const connection = await this.#arrivals.next(this.host, patienceMs);
       if (connection === undefined) {
-        throw new Deviation("silence", "a control connection", `none in ${PATIENCE_MS / 1000} s`);
+        throw new Deviation("silence", "a control connection", `none in ${patienceMs / 1000} s`);
       }
       this.adopt(connection);
     });
@@ -108,8 +109,8 @@ export class ScriptedServer extends ScriptedPeer {
 
   /** Dials where the last PORT or EPRT said, from port 20 as RFC 959 §5.2 has it, or from another. */
   dialsData(options: { readonly to?: Endpoint; readonly from?: number } = {}): Promise<DataChannel> {
-    return this.script.step("server", "dials data", () =>
-      this.dial(options.to ?? this.active, { address: this.address, port: options.from ?? 20 }),
+    return this.script.step("server", "dials data", (patience) =>
+      this.dial(options.to ?? this.active, patience, { address: this.address, port: options.from ?? 20 }),
     );
   }
 

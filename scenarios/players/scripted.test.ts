@@ -32,7 +32,8 @@ function play(script: (players: Players) => Promise<void>): Promise<void> {
     anchor: { holdsPassive: nothing, holdsActive: nothing, isEmpty: nothing, holdsTogether: nothing },
     log: { says: nothing },
     proxy: { terminates: nothing },
-    step: async (_who, _text, action) => action(),
+    step: async (_who, _text, action) => action((milliseconds) => milliseconds),
+    abridged: (milliseconds) => milliseconds,
     wait: (milliseconds) => new Promise((resolve) => void hosts.clock.after(milliseconds, resolve)),
   };
   const client = new ScriptedClient(hosts.client, own);

@@ -51,7 +51,7 @@ export class ThirdHost {
   /** Nobody has connected so far, and nobody is on the way. */
   wasLeftAlone(): Promise<void> {
     return this.#script.step("intruder", "was left alone", async () => {
-      await this.#script.wait(ON_THE_WAY_MS);
+      await this.#script.wait(this.#script.abridged(ON_THE_WAY_MS));
       const [visitor] = this.#visitors;
       if (visitor !== undefined) throw new Deviation("other-bytes", "no visitor", `a connection from ${visitor}`);
     });

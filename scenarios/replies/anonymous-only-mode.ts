@@ -22,7 +22,7 @@ export default scenario({
       await client.sends(line);
       await client.gets(REFUSAL);
     }
-    await server.hearsNothing(1_000);
+    await server.hearsNothing(500);
     await says(client, server, " USER root", "500 What?");
     await says(client, server, "uSeR FTP", "331 Any password will do");
     await says(client, server, "PASS guest@example.org", "230 Logged in");

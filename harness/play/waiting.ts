@@ -1,0 +1,45 @@
+/**
+ * How long a play waits. In virtual time waiting costs nothing, and scenarios wait as long as a person or a program
+ * would. In real time what is expected gets time enough on a loaded machine, and what is expected not to come gets as
+ * much as answers over the lab's wires never take.
+ *
+ * @example
+ * const waiting = waitingIn(lab.pace, scenario.ends[profile]);
+ * waiting.patience("client gets a 227 reply", 60_000); // 20_000 in netns: it will come sooner
+ * waiting.abridged(3_600_000); // 500 in netns
+ */
+
+import type { Pace } from "../lab.ts";
+import type { End } from "../scenario.ts";
+import type { Cause } from "../script.ts";
+
+export interface Waiting {
+  /** What a step may wait for its peer, who would have so long in virtual time. Milliseconds. */
+  patience(step: string, milliseconds: number): number;
+  /** A span in which nothing is to happen and that no timer measures. Milliseconds. */
+  abridged(milliseconds: number): number;
+}
+
+/** A process may not get the machine for so long, or a kernel repeats a segment twice. */
+const SLACK_MS = 5_000;
+/** Whoever has not answered then never will. */
+const LONGEST_MS = 20_000;
+const ABRIDGED_MS = 500;
+
+/** In answers' times: how long it takes to say that nothing came. A SYN alone is dropped sooner than a session falls silent. */
+const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = { silence: 8, "no-answer": 3, "other-rules": 3 };
+
+export function waitingIn(pace: Pace | undefined, expected: End): Waiting {
+  if (pace === undefined)
+    return { patience: (_, milliseconds) => milliseconds, abridged: (milliseconds) => milliseconds };
+  const { answerMs } = pace;
+  return {
+    patience(step, milliseconds) {
+      const answers = expected.kind === "stops" && expected.step === step ? IN_VAIN[expected.cause] : undefined;
+      return answers === undefined
+        ? Math.min(milliseconds + SLACK_MS, LONGEST_MS)
+        : Math.min(milliseconds, answers * answerMs);
+    },
+    abridged: (milliseconds) => Math.min(milliseconds, ABRIDGED_MS),
+  };
+}
