@@ -4,14 +4,18 @@
  */
 
 import { Command, CommanderError } from "commander";
+import { KeeperGone } from "../labs/netns/keeper/control-socket.ts";
 import { DiscoveryError } from "../run/discover.ts";
 import { SelectionError } from "../run/selection.ts";
 import { agentCheckCommand } from "./agent-check.ts";
 import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { explainCommand } from "./explain.ts";
+import { NoLab } from "./lab/which.ts";
+import { labCommand } from "./lab.ts";
 import { lintCommand } from "./lint.ts";
 import { listCommand } from "./list.ts";
+import { mergeCommand } from "./merge.ts";
 import { pfReplayCommand } from "./pf-replay.ts";
 import { pfctlListing } from "./pfctl-listing.ts";
 import { replayCapturesCommand } from "./replay-captures.ts";
@@ -33,6 +37,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .helpOption("-h, --help", "show help")
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride()
+    // `anchorage lab shell client ls -V` asks ls.
+    .enablePositionalOptions()
     .addHelpText("after", "\nExit status: 0 fine, 1 something failed, 2 wrong use.");
   for (const command of [
     runCommand,
@@ -40,6 +46,8 @@ export async function main(args: readonly string[]): Promise<number> {
     showCommand,
     reproCommand,
     compareCommand,
+    mergeCommand,
+    labCommand,
     agentCheckCommand,
     lintCommand,
     explainCommand,
@@ -49,15 +57,21 @@ export async function main(args: readonly string[]): Promise<number> {
     replayCapturesCommand,
   ])
     program.addCommand(command(finish));
-  for (const command of program.commands) {
+  const settle = (command: Command) => {
     command.exitOverride().helpOption("-h, --help", "show help").showHelpAfterError("(--help shows what there is)");
-  }
+    command.commands.forEach(settle);
+  };
+  program.commands.forEach(settle);
   try {
     if (args[0] === "pfctl") return await (await import("./pfctl.ts")).pfctlCommand(args.slice(1));
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof NoLab || error instanceof KeeperGone) {
+      console.error(`anchorage: ${error.message}`);
+      return 1;
+    }
     if (error instanceof UsageError || error instanceof SelectionError || error instanceof DiscoveryError) {
       console.error(`anchorage: ${error.message}`);
       return 2;

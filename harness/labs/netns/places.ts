@@ -21,6 +21,12 @@ let removeAtExit: (() => void) | undefined;
 /** Signals that end a process without further ado. */
 const FATAL = ["SIGTERM", "SIGHUP"] as const;
 
+/** Of this process; made when first asked for. */
+export async function runFolder(): Promise<RunFolder> {
+  ground ??= prepare();
+  return (await ground).folder;
+}
+
 export async function placeFor(side: Side): Promise<Standing> {
   ground ??= prepare();
   const { linux, folder, places } = await ground;
@@ -43,6 +49,8 @@ async function prepare(): Promise<Ground> {
 }
 
 function endAtOnce(signal: NodeJS.Signals): void {
+  // Whoever else listens ends the process in order.
+  if (process.listenerCount(signal) > 0) return;
   removeAtExit?.();
   process.kill(process.pid, signal);
 }

@@ -79,7 +79,7 @@ export function openRunFolder(): RunFolder {
         // At once: of two that want the same name one finds a folder that is not empty.
         renameSync(path, named);
       } catch {
-        throw new NameTaken(name);
+        throw new NameTaken(`a lab "${name}" stands already, or is being set up`);
       }
       path = named;
     },

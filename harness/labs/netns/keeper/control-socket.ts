@@ -1,0 +1,92 @@
+/**
+ * How `pfctl`, `lab watch` and `lab log` speak to the keeper of a standing lab: a Unix socket that only
+ * root may use, one question per connection. A question is one line of JSON, an answer is one or more.
+ *
+ * @example
+ * // {"ask":"pfctl","args":["-sr"],"stdin":"","directory":"/root"}
+ * // {"status":0,"stdout":"…","stderr":""}
+ * for await (const line of ask(path, { ask: "log", follow: true })) print(line);
+ */
+
+import { chmodSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+
+export type Question =
+  /** `directory`: where relative names of files begin. */
+  | {
+      readonly ask: "pfctl";
+      readonly args: readonly string[];
+      readonly stdin: string;
+      readonly directory: string;
+    }
+  | { readonly ask: "snapshot" }
+  | { readonly ask: "log"; readonly follow: boolean };
+
+/** Gives each line of its answer to `say`; the connection is closed when it settles. `signal`: nobody listens any more. */
+export type Answer = (question: Question, say: (line: unknown) => void, signal: AbortSignal) => Promise<void>;
+
+/** The keeper does not answer: its words are for people. */
+export class KeeperGone extends Error {
+  override readonly name = "KeeperGone";
+}
+
+export function openControlSocket(path: string, answer: Answer): Promise<Server> {
+  // The other end finishes its question and still waits for the answer.
+  const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, answer));
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve(server);
+    });
+  });
+}
+
+function serve(socket: Socket, answer: Answer): void {
+  const gone = new AbortController();
+  socket.on("error", () => {});
+  socket.on("close", () => gone.abort());
+  createInterface({ input: socket }).once("line", (line) => {
+    const say = (one: unknown) => void socket.write(`${JSON.stringify(one)}\n`);
+    const asked = async () => answer(JSON.parse(line) as Question, say, gone.signal);
+    asked()
+      .catch((error: unknown) => say({ error: error instanceof Error ? error.message : String(error) }))
+      .finally(() => socket.end());
+  });
+}
+
+/** The lines of the answer. Throws KeeperGone. */
+export async function* ask(path: string, question: Question, signal?: AbortSignal): AsyncGenerator<unknown> {
+  const socket = connect(path);
+  const stop = () => socket.destroy();
+  signal?.addEventListener("abort", stop, { once: true });
+  let failure: NodeJS.ErrnoException | undefined;
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  socket.write(`${JSON.stringify(question)}\n`);
+  try {
+    for await (const line of createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })) {
+      const one = JSON.parse(line) as { readonly error?: unknown } | null;
+      if (typeof one?.error === "string") throw new KeeperGone(one.error);
+      yield one;
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    socket.destroy();
+  }
+  if (failure !== undefined && signal?.aborted !== true) throw new KeeperGone(wordsFor(failure));
+}
+
+/** Of an answer that is one line. */
+export async function askOnce(path: string, question: Question): Promise<unknown> {
+  for await (const line of ask(path, question)) return line;
+  throw new KeeperGone("the lab's keeper ended before it answered");
+}
+
+function wordsFor({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "EACCES" || code === "EPERM") return "only root may speak to a standing lab: use sudo";
+  if (code === "ENOENT" || code === "ECONNREFUSED") return "the lab's keeper is gone";
+  return message;
+}

@@ -1,0 +1,56 @@
+/**
+ * What programs of people find on a host of a standing lab: the other hosts' names, no DNS to wait for,
+ * and on the firewall a `pfctl`. Made in the host's own mount namespace, which is its agent's.
+ */
+
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { HostName, LabHost } from "../../../lab.ts";
+import type { StandingHost } from "./standing-lab.ts";
+import { binFolder, controlSocket } from "./standing-lab.ts";
+
+/** The process whose namespaces are the host's: the shell's parent is the agent. */
+export async function agentPid(host: LabHost): Promise<number> {
+  return Number((await host.run("sh", ["-c", "echo $PPID"])).stdout);
+}
+
+export async function furnish(
+  folder: string,
+  hosts: Readonly<Record<HostName, LabHost>>,
+  described: Readonly<Record<HostName, StandingHost>>,
+): Promise<void> {
+  const names = Object.entries(described).flatMap(([name, { addresses }]) => addresses.map((one) => `${one} ${name}`));
+  writeFileSync(join(folder, "hosts"), `127.0.0.1 localhost\n::1 localhost\n${names.join("\n")}\n`);
+  writeFileSync(
+    join(folder, "nsswitch.conf"),
+    "passwd: files\ngroup: files\nshadow: files\nhosts: files\nservices: files\n",
+  );
+  const bind = ["hosts", "nsswitch.conf"].map((file) => `mount --bind '${join(folder, file)}' /etc/${file}`);
+  await Promise.all(
+    Object.values(hosts).map(async (host) => {
+      const { status, stderr } = await host.run("sh", ["-c", bind.join(" && ")]);
+      if (status !== 0) throw new Error(`${host.name}: ${stderr.trim()}`);
+    }),
+  );
+  await installPfctl(folder);
+}
+
+/** A program of one file, as it is started often and must start fast. */
+async function installPfctl(folder: string): Promise<void> {
+  const file = join(binFolder(folder), "pfctl");
+  mkdirSync(binFolder(folder));
+  await build({
+    entryPoints: [fileURLToPath(new URL("pfctl-program.ts", import.meta.url))],
+    outfile: file,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    legalComments: "none",
+    banner: { js: `#!${process.execPath}` },
+    define: { CONTROL_SOCKET: JSON.stringify(controlSocket(folder)) },
+  });
+  chmodSync(file, 0o755);
+}
