@@ -15,6 +15,7 @@ import { NoLab } from "./lab/which.ts";
 import { labCommand } from "./lab.ts";
 import { lintCommand } from "./lint.ts";
 import { listCommand } from "./list.ts";
+import { mergeCommand } from "./merge.ts";
 import { pfReplayCommand } from "./pf-replay.ts";
 import { pfctlListing } from "./pfctl-listing.ts";
 import { replayCapturesCommand } from "./replay-captures.ts";
@@ -45,6 +46,7 @@ export async function main(args: readonly string[]): Promise<number> {
     showCommand,
     reproCommand,
     compareCommand,
+    mergeCommand,
     labCommand,
     agentCheckCommand,
     lintCommand,

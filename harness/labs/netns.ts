@@ -14,7 +14,6 @@ import { openPlay } from "./netns/play.ts";
 /** What this lab cannot carry, and why. */
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours in netns: its kernels keep real time",
-  "redirect-to-loopback": "Linux takes no packet for ::1 that comes from outside",
   "own-packet-refusal": "Linux's connect(2) is under way before the model sees its packet",
   faults: "the wires of netns lose nothing; sim has links with faults",
   bottles: "in netns libraries are programs of their own: they need no bottle",
@@ -23,7 +22,7 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
 const netns: LabKind = {
   name: "netns",
   title: "Linux network namespaces, PF model over TUN devices, real time",
-  eras: ["divert-to"],
+  eras: ["divert-to", "rdr-to", "rdr-anchor"],
   lacks: (need) => LACKING[need],
   async unavailable() {
     if (process.platform !== "linux") return "needs Linux";

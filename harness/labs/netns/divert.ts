@@ -1,7 +1,13 @@
 /**
- * divert-to on Linux: TPROXY. A diverted packet is written to a device of its own in the firewall's
- * namespace, where nftables hands it to the listener that the PF rule names, its addresses untouched.
- * Which of several listeners is meant crosses over in the packet's TTL, which no TCP socket sees.
+ * What PF gives to sockets of the firewall that Linux would not. `divert-to` is TPROXY: a diverted packet is
+ * written to a device of its own in the firewall's namespace, where nftables hands it to the listener that
+ * the PF rule names, its addresses untouched. Which of several listeners is meant crosses over in the
+ * packet's TTL, which no TCP socket sees.
+ *
+ * `rdr-to ::1`: Linux drops what comes from a wire for ::1 before anybody could look at it (ip6_input.c;
+ * for 127.0.0.0/8 there is route_localnet). So such a packet comes by the same device under an assumed
+ * address, and nftables puts ::1 in its place. What the socket answers leaves from ::1, and PF's state
+ * translates it.
  */
 
 import type { Family } from "../../pf/packet.ts";
@@ -15,6 +21,9 @@ export interface DivertTarget {
 }
 
 const FIRST_TTL = 255;
+/** Source: RFC 6666, the discard prefix: nobody's address. */
+export const ASSUMED_LOOPBACK = "100::1";
+export const LOOPBACK6 = "::1";
 /** The packets' routing table is `local` for everything. */
 export const DIVERT_MARK = 1;
 export const DIVERT_TABLE = 100;
@@ -53,6 +62,7 @@ export function divertRules(targets: readonly DivertTarget[]): string {
     "  chain prerouting {",
     "    type filter hook prerouting priority mangle; policy accept;",
     `    iifname != "${DIVERT_DEVICE}" accept`,
+    `    ip6 daddr ${ASSUMED_LOOPBACK} ip6 daddr set ${LOOPBACK6} accept`,
     ...lines,
     // Nobody listens there: what a kernel without a socket for it answers.
     "    meta l4proto tcp reject with tcp reset",

@@ -20,7 +20,7 @@ import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
 import { segmentLength, segments } from "../../wire/offload.ts";
 import { rewriteInPlace } from "../../wire/rewrite.ts";
-import { type DivertTarget, divertTtl } from "./divert.ts";
+import { ASSUMED_LOOPBACK, type DivertTarget, divertTtl, LOOPBACK6 } from "./divert.ts";
 import { type Device, type NetworkName, PREFIX } from "./layout.ts";
 import type { Leftovers } from "./leftovers.ts";
 
@@ -139,6 +139,8 @@ export class Router {
   #forward(carried: Carried, from: NetworkName, notes: PacketNotes, route: Passed["route"]): void {
     const { packet } = carried;
     if (packet.ttl <= 1) {
+    } else if (passed.packet.destination === LOOPBACK6) {
+      this.#write(this.#divertAt, changed(passed, { ...passed.packet, destination: ASSUMED_LOOPBACK }));
       this.#report("time-exceeded", packet, from);
       return;
     }

@@ -18,7 +18,7 @@ import { startAgent } from "../../agent/pipe.ts";
 import { realClock } from "../../agent/real-clock.ts";
 import type { HostName, LabHost, Side } from "../../lab.ts";
 import type { Family } from "../../pf/packet.ts";
-import { DIVERT_MARK, DIVERT_TABLE } from "./divert.ts";
+import { DIVERT_MARK, DIVERT_TABLE, LOOPBACK6 } from "./divert.ts";
 import { inhabitantsOf, killAllIn } from "./inhabitants.ts";
 import { type Device, devices, HOSTS } from "./layout.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -178,6 +178,7 @@ function commandsFor(host: HostName, list: readonly Device[]): string[] {
     for (const family of ["", "-6 "]) {
       lines.push(`${family}rule add fwmark ${DIVERT_MARK} lookup ${DIVERT_TABLE}`);
       lines.push(`${family}route add local ${family === "" ? "0.0.0.0/0" : "::/0"} dev lo table ${DIVERT_TABLE}`);
+    lines.push(`-6 route add local ${LOOPBACK6}/128 dev ${DIVERT_DEVICE} table local`);
     }
   }
   return lines;
