@@ -193,7 +193,8 @@ class Daemon implements RunningProxy {
     const session = new ControlSession(
       {
         id,
-        count: this.#sessions.size,
+        // Not those that came while it was dialling: ftp-proxy(8) accepts, dials and tells in one go.
+        count: [...this.#sessions.keys()].filter((other) => other <= id).length,
         maxSessions,
         client: client.remote.address,
         original: original.address,

@@ -36,9 +36,9 @@ const coreDaemon: Subject = {
     const command = `anchorage-ftp-proxy ${args.join(" ")}`;
     const socket = `--pf-socket=${pfctlSocket.address}:${pfctlSocket.port}`;
     const proxy = [process.execPath, PROXY, "--json-log", socket];
-    // Diverted connections need a listener of their own making; in reverse mode clients dial the proxy itself.
+    // Diverted connections need a listener of their own making; redirected ones, and those of reverse mode, do not.
     const line =
-      setup.side === "reverse"
+      setup.side === "reverse" || setup.era !== "divert-to"
         ? [...proxy, ...args]
         : [
             ...[process.execPath, "--import", import.meta.resolve("tsx"), WITH_LISTENER],

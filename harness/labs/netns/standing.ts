@@ -20,7 +20,7 @@ import type { HostName, LabHost, Side } from "../../lab.ts";
 import type { Family } from "../../pf/packet.ts";
 import { DIVERT_MARK, DIVERT_TABLE, LOOPBACK6 } from "./divert.ts";
 import { inhabitantsOf, killAllIn } from "./inhabitants.ts";
-import { type Device, devices, HOSTS } from "./layout.ts";
+import { type Device, DIVERT_DEVICE, devices, HOSTS } from "./layout.ts";
 import { Leftovers } from "./leftovers.ts";
 import type { Linux } from "./linux.ts";
 import type { RunFolder } from "./run-folder.ts";
