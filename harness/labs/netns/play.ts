@@ -14,12 +14,12 @@ import { encode } from "../../wire/encode.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { firewallInterfaces } from "./layout.ts";
+import { MTU, setMtu } from "./link-mtu.ts";
 import { placeFor } from "./places.ts";
 import { type Recorder, Recording } from "./recording.ts";
 import { Router } from "./router.ts";
 import type { Standing } from "./standing.ts";
 
-const MTU = 1_500;
 /** rc(8): where the main ruleset is read from. */
 const PF_CONF = "/etc/pf.conf";
 /** Longer than an answer over these wires takes, by far. */
@@ -73,6 +73,8 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
   };
   divert();
 
+  const mtu = setup.link?.mtu ?? MTU;
+  setMtu(place, mtu);
   const router = new Router({
     devices: place.devices,
     write: (at, bytes, segmentSize) => place.wires.write(at, bytes, segmentSize),
@@ -80,7 +82,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
     get divertTargets() {
       return targets;
     },
-    mtu: MTU,
+    mtu,
     clock: realClock,
     tell,
     watched: () => observers.length > 0 || recording.full !== true,

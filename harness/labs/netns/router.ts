@@ -18,6 +18,7 @@ import { contains, type Prefix, parsePrefix } from "../../sim/prefix.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
 import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
+import { fragments } from "../../wire/fragments.ts";
 import { segmentLength, segments } from "../../wire/offload.ts";
 import { rewriteInPlace } from "../../wire/rewrite.ts";
 import { ASSUMED_LOOPBACK, type DivertTarget, divertTtl, LOOPBACK6 } from "./divert.ts";
@@ -52,6 +53,12 @@ interface Carried {
   readonly bytes: Uint8Array;
   /** It stands for several segments, with so many bytes of payload each (harness/wire/offload.ts). PF sees it whole. */
   readonly segmentSize?: number | undefined;
+}
+
+/** Of a packet on its way out: what its sender knows it as, and the network that it came from; its own has none. */
+interface Origin {
+  readonly about: Packet;
+  readonly from: NetworkName | undefined;
 }
 
 const NETWORKS: readonly NetworkName[] = ["inside", "outside"];
@@ -132,6 +139,8 @@ export class Router {
     if (decision.divert !== undefined) {
       const ttl = divertTtl(this.#options.divertTargets, decision.divert);
       this.#write(this.#divertAt, changed(passed, { ...passed.packet, ttl }));
+    } else if (passed.packet.destination === LOOPBACK6) {
+      this.#write(this.#divertAt, changed(passed, { ...passed.packet, destination: ASSUMED_LOOPBACK }));
     } else if (OWN.has(passed.packet.destination)) this.#write(this.#ownAt[network], passed);
     else this.#forward(passed, network, notes, decision.route);
   }
@@ -139,8 +148,6 @@ export class Router {
   #forward(carried: Carried, from: NetworkName, notes: PacketNotes, route: Passed["route"]): void {
     const { packet } = carried;
     if (packet.ttl <= 1) {
-    } else if (passed.packet.destination === LOOPBACK6) {
-      this.#write(this.#divertAt, changed(passed, { ...passed.packet, destination: ASSUMED_LOOPBACK }));
       this.#report("time-exceeded", packet, from);
       return;
     }
@@ -177,16 +184,26 @@ export class Router {
     }
     const translated = passed.packet.destination !== carried.packet.destination;
     const way = translated ? this.#networkOf(passed.packet.destination) : to;
-    if (way !== undefined) this.#transmit(passed, way, from);
+    if (way !== undefined) this.#transmit(passed, way, { about: carried.packet, from });
   }
 
-  #transmit(carried: Carried, to: NetworkName, from: NetworkName | undefined): void {
+  #transmit(carried: Carried, to: NetworkName, origin: Origin): void {
     const { packet, bytes, segmentSize } = carried;
     const { mtu } = this.#options;
-    if ((segmentSize === undefined ? bytes.length : segmentLength(bytes, segmentSize)) > mtu) {
-      if (from !== undefined) this.#report("too-big", packet, from, mtu);
-      return;
-    }
+    if ((segmentSize === undefined ? bytes.length : segmentLength(bytes, segmentSize)) <= mtu) {
+      this.#put(carried, to, origin);
+    } else if (packet.family === "inet" && packet.dontFragment !== true) {
+      const whole = segmentSize === undefined ? [bytes] : segments(bytes, segmentSize);
+      for (const part of whole.flatMap((one) => fragments(one, mtu))) {
+        const decoded = decode(part);
+        if (decoded.ok) this.#put({ packet: decoded.packet, bytes: part }, to, origin);
+      }
+    } else if (origin.from !== undefined) this.#report("too-big", origin.about, origin.from, mtu);
+  }
+
+  /** Onto the wire. Where nobody has that address, its sender is told in time. */
+  #put(carried: Carried, to: NetworkName, { about, from }: Origin): void {
+    const { packet } = carried;
     this.#tap("out", to, carried);
     this.#options.leftovers.begins(packet);
     const place = this.#hostAt[to].get(packet.destination);
@@ -196,7 +213,7 @@ export class Router {
     }
     const timer = this.#options.clock.after(NEIGHBOUR_PROBES_MS, () => {
       this.#timers.delete(timer);
-      this.#report("host-unreachable", packet, from ?? to);
+      this.#report("host-unreachable", about, from ?? to);
     });
     this.#timers.add(timer);
   }
@@ -220,7 +237,7 @@ export class Router {
       return;
     }
     const to = this.#overridden(this.#networkOf(packet.destination), route);
-    if (to !== undefined) this.#transmit({ packet, bytes }, to, undefined);
+    if (to !== undefined) this.#transmit({ packet, bytes }, to, { about: packet, from: undefined });
   }
 
   #report(kind: IcmpErrorKind, about: Packet, at: NetworkName, mtu?: number): void {
