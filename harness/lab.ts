@@ -77,6 +77,8 @@ export type LabEvent =
 export interface LabFirewall {
   readonly inside: Readonly<Record<Family, string>>;
   readonly outside: Readonly<Record<Family, string>>;
+  /** Where connections are redirected to, if not to the loopback address. */
+  readonly listenAt?: Partial<Readonly<Record<Family, string>>>;
   /** Where processes on the firewall reach a pfctl that is no program there (proxy/pf/pfctl-socket.ts). */
   readonly pfctlSocket?: Endpoint;
   /** The firewall's own pfctl(8), real or model. */
@@ -87,6 +89,12 @@ export interface Lab {
   readonly name: string;
   readonly hosts: Readonly<Record<HostName, LabHost>>;
   readonly firewall: LabFirewall;
+  /** rc.d(8) of the firewall, where it is a whole system. */
+  readonly services?: Services;
+  /** "sampled": a process on the firewall may change an anchor between two readings. Absent: every change is told. */
+  readonly anchors?: "sampled";
+  /** Events may be told late and out of order; those of the time before `pace.quiet` was called are told when it settles. */
+  readonly eventsComeLate?: true;
   /** All events from now on; several observers may listen. Observers must not throw. */
   observe(observer: (event: LabEvent) => void): void;
   /**
@@ -99,6 +107,13 @@ export interface Lab {
   /** The packets of every interface of the firewall, as pcapng. */
   capture(): Promise<Uint8Array>;
   close(): Promise<void>;
+}
+
+/** The proxies that an administrator of the firewall starts as services. */
+export interface Services {
+  /** Settles when it runs. Rejects with what the system answered. */
+  start(service: "ftp-proxy" | "core-daemon", family: Family, flags: readonly string[]): Promise<void>;
+  stop(service: "ftp-proxy" | "core-daemon", family: Family): Promise<void>;
 }
 
 export interface Pace {
@@ -140,8 +155,25 @@ export interface LabKind {
   /** Why this lab cannot be opened on this machine at all; undefined when it can. */
   unavailable(): Promise<string | undefined>;
   open(setup: LabSetup): Promise<Lab>;
+  /** The firewall is a whole BSD system: its labs have `services`. */
+  readonly services?: true;
+  /** This lab at another place: `openbsd@7.8`. Absent: there is one place only. */
+  at?(place: LabPlace): LabKind;
+  /** Why it cannot be played in any more, although it could; undefined: it can. */
+  lost?(): string | undefined;
+  /** How many plays may well go on at once, each in a place of its own. Absent: one at a time. */
+  readonly plays?: number;
   /** Puts away what plays share; asked once, after the last of them. */
   shutDown?(): Promise<void>;
+}
+
+/** Which machine a lab is, and the way to it. */
+export interface LabPlace {
+  readonly release?: string;
+  /** A file of ssh_config(5) whose first Host it is. */
+  readonly sshConfig?: string;
+  /** What starts an agent on `{host}`, instead of ssh. */
+  readonly agentCommand?: string;
 }
 
 /** The play did not end within its time. */

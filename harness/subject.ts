@@ -38,6 +38,8 @@ export interface Subject {
   readonly title: string;
   /** Depends on the era: the proxy of one generation may be asked to behave as the other. */
   profile(era: Era): Profile;
+  /** It runs in the runner, so every change that it makes to an anchor goes through the lab's own pfctl. */
+  readonly inRunner?: true;
   /** Control connections end at it (a proxy), or pass through (none, conntrack). */
   readonly terminates: boolean;
   /** Why it cannot be played so; undefined when it can. */

@@ -3,7 +3,7 @@
  */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Era, Side } from "../lab.ts";
+import type { Era, LabPlace, Side } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
 import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../run/catalogue.ts";
 import type { Choice, Filters } from "../run/selection.ts";
@@ -23,6 +23,8 @@ export interface FilterOptions {
   readonly lab?: string[];
   readonly era?: Era[];
   readonly scenarios?: string[];
+  readonly sshConfig?: string;
+  readonly agentCommand?: string;
 }
 
 export function addFilters(command: Command): Command {
@@ -43,7 +45,12 @@ export function addFilters(command: Command): Command {
     .addOption(
       new Option("--era <era...>", "PF language of the firewall").choices(["divert-to", "rdr-to", "rdr-anchor"]),
     )
-    .option("--scenarios <folder...>", "more scenarios, from folders of your own");
+    .option("--scenarios <folder...>", "more scenarios, from folders of your own")
+    .option(
+      "--ssh-config <file>",
+      "labs openbsd and freebsd: the way to the machine, as `vagrant ssh-config` prints it",
+    )
+    .option("--agent-command <command>", "the same labs: what starts an agent on {host}, instead of ssh");
 }
 
 export const seedOption = (): Option =>
@@ -78,7 +85,8 @@ export function filtersFrom(ids: readonly string[], options: FilterOptions): Fil
 }
 
 function parseCellId(id: string): { subject: string; lab: string; era: string } {
-  const [subject, lab, era, family, side] = (id.split("@")[1] ?? "").split(",");
+  // The lab's name may have an @ of its own: openbsd@7.8.
+  const [subject, lab, era, family, side] = id.slice(id.indexOf("@") + 1).split(",");
   if (subject === undefined || lab === undefined || era === undefined || family === undefined || side === undefined) {
     throw new UsageError(
       `"${id}" is no cell: write SCENARIO@SUBJECT,LAB,ERA,FAMILY,SIDE, as \`anchorage run\` prints it`,
@@ -88,10 +96,12 @@ function parseCellId(id: string): { subject: string; lab: string; era: string } 
 }
 
 /** The catalogue, the user's own scenarios added, with subjects and the labs that the filters name. */
-export async function readChoice(filters: Filters, folders: readonly string[] = []): Promise<Choice> {
+export async function readChoice(filters: Filters, options: FilterOptions = {}): Promise<Choice> {
+  const { scenarios: folders = [], sshConfig, agentCommand } = options;
+  const place: LabPlace = { ...(sshConfig && { sshConfig }), ...(agentCommand && { agentCommand }) };
   const [catalogues, labs, subjects] = await Promise.all([
     Promise.all([OWN_SCENARIOS, ...folders].map(readCatalogue)),
-    readLabs(filters.labs),
+    readLabs(filters.labs, place),
     readSubjects(),
   ]);
   return { catalogue: catalogues.flat(), labs, subjects };

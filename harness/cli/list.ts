@@ -11,7 +11,7 @@ export const listCommand = (): Command =>
     .option("--json", "as JSON")
     .action(async (ids: string[], options: FilterOptions & { json?: boolean }) => {
       const filters = filtersFrom(ids, options);
-      const planned = select(await readChoice(filters, options.scenarios), filters, 0);
+      const planned = select(await readChoice(filters, options), filters, 0);
       const entries = [...new Map(planned.map(({ cell }) => [cell.entry.id, cell.entry])).values()];
       if (options.json === true) {
         const list = entries.map(({ id, category, scenario }) => ({

@@ -33,7 +33,7 @@ export const reproCommand = (finish: (status: number) => void): Command =>
     .action(async (id: string, options: ReproOptions) => {
       const pfConf = options.pfConf === undefined ? undefined : await readPfConf(options.pfConf);
       const filters = filtersFrom([id], options);
-      const choice = await readChoice(filters, options.scenarios);
+      const choice = await readChoice(filters, options);
       const planned = onlyCell(select(choice, filters, options.seed), pfConf);
       let packets: Uint8Array | undefined;
       const run = await interruptible((signal) =>

@@ -40,7 +40,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
     .option("--json", "print the results as JSON instead of the matrix")
     .action(async (ids: string[], options: RunOptions) => {
       const filters = filtersFrom(ids, options);
-      const choice = await readChoice(filters, options.scenarios);
+      const choice = await readChoice(filters, options);
       const planned = select(choice, filters, options.seed);
       const folder = options.report === false ? undefined : resolve(options.report);
       const colors = colorsFor(process.stderr, process.env);

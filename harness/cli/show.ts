@@ -12,7 +12,7 @@ export const showCommand = (): Command =>
     .option("--scenarios <folder...>", "more scenarios, from folders of your own")
     .option("--json", "as JSON")
     .action(async (id: string, options: FilterOptions & { json?: boolean }) => {
-      const { catalogue } = await readChoice({}, options.scenarios);
+      const { catalogue } = await readChoice({}, options);
       const entry = catalogue.find((one) => one.id === id);
       if (entry === undefined) throw new UsageError(`no scenario is called "${id}"; \`anchorage list\` shows all`);
       const { scenario } = entry;

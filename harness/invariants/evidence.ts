@@ -18,6 +18,8 @@ export interface Evidence {
   readonly proxyArgs: readonly string[];
   /** Does the subject end control connections and keep rules in `ftp-proxy/*`? */
   readonly terminates: boolean;
+  /** What anchors held is known for the moments at which they were read only: a change between two of them is not seen. */
+  readonly sampled: boolean;
   readonly era: Era;
   readonly profile: Profile;
   /** Rules of each session's anchor after the session. */

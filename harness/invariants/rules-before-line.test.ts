@@ -6,7 +6,7 @@ import { rulesBeforeLine } from "./rules-before-line.ts";
 /** What happened, in order: the anchor got rules for a port (0: it was emptied), or a PORT of the proxy's crossed. */
 type Happening = { readonly rulesFor: number; readonly anchor?: string } | { readonly announces: number };
 
-function verdictOn(happenings: readonly Happening[]): string {
+function verdictOn(happenings: readonly Happening[], sampled = false): string {
   const anchorChanges: AnchorChange[] = [];
   const lines: WitnessedLine[] = [];
   for (const one of happenings) {
@@ -23,7 +23,7 @@ function verdictOn(happenings: readonly Happening[]): string {
     }
   }
   const transcript = { lines, anchorChanges } as unknown as Transcript;
-  const evidence = { transcript, terminates: true, profile: "ftp-proxy" } as unknown as Evidence;
+  const evidence = { transcript, terminates: true, sampled, profile: "ftp-proxy" } as unknown as Evidence;
   const { verdict, detail } = rulesBeforeLine(evidence);
   return verdict === "held" ? verdict : detail.replace(/^.*was sent on /, "");
 }
@@ -75,5 +75,17 @@ describe("and is broken when they", () => {
   test("were replaced by those of a line that has overtaken it", () => {
     const happenings = [{ rulesFor: 50_001 }, { rulesFor: 50_002 }, { announces: 50_002 }, { announces: 50_001 }];
     expect(verdictOn(happenings)).toContain("replaced");
+  });
+});
+
+describe("where the anchor is only read now and then", () => {
+  test("rules that a reading shows before the line are as good as anywhere", () => {
+    expect(verdictOn([{ rulesFor: 50_001 }, { announces: 50_001 }], true)).toBe("held");
+  });
+
+  test("a line without a reading of its rules is no proof of anything, and that is said", () => {
+    expect(verdictOn([{ announces: 50_001 }, { rulesFor: 50_001 }], true)).toBe(
+      "not observable here: no reading of the anchor shows port 50001 yet",
+    );
   });
 });

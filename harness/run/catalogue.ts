@@ -6,7 +6,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { LabKind } from "../lab.ts";
+import type { LabKind, LabPlace } from "../lab.ts";
 import type { CatalogueEntry, NamedScenario, Scenario } from "../scenario.ts";
 import type { Subject } from "../subject.ts";
 import { DiscoveryError, hasFields, loadDefault, modulesIn } from "./discover.ts";
@@ -43,15 +43,22 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
   return entries;
 }
 
-/** The labs of these names. A lab is loaded only when it is asked for: what one of them needs, the others do without. */
-export async function readLabs(names: readonly string[] = DEFAULT_LABS): Promise<LabKind[]> {
+/**
+ * The labs of these names; `openbsd@7.8` is the release of a lab that has several, `place` how those are reached.
+ * A lab is loaded only when it is asked for: what one of them needs, the others do without.
+ */
+export async function readLabs(names: readonly string[] = DEFAULT_LABS, place: LabPlace = {}): Promise<LabKind[]> {
   const is = (value: unknown): value is LabKind => hasFields(value, ["name", "eras", "lacks", "open"]);
   const files = (await modulesIn(`${HERE}../labs`)).filter(isTopLevel("labs"));
   const nameOf = (file: string) => basename(file, ".ts");
   return Promise.all(
-    names.map((name) => {
-      const file = files.find((one) => nameOf(one) === name);
-      if (file !== undefined) return loadDefault(file, "lab", is);
+    names.map(async (name) => {
+      const [base = "", release] = name.split("@");
+      const file = files.find((one) => nameOf(one) === base);
+      const kind = file === undefined ? undefined : await loadDefault(file, "lab", is);
+      if (kind?.at !== undefined) return kind.at(release === undefined ? place : { ...place, release });
+      if (kind !== undefined && release === undefined) return kind;
+      if (kind !== undefined) throw new SelectionError(`the lab "${base}" has no releases: write --lab ${base}`);
       throw new SelectionError(`no lab is called "${name}"; there are ${files.map(nameOf).join(", ")}`);
     }),
   );

@@ -31,16 +31,24 @@ const OF_ERA: Readonly<Record<Era, readonly string[]>> = {
   "rdr-anchor": ["--dialect", "rdr-anchor", "--generation", "classic"],
 };
 
-/** How ftp-proxy(8) is started for that side and family (its manual page, and rc.d's ftpproxy6). */
-export function commandLine(lab: Lab, setup: SubjectSetup): string[] {
+/** How ftp-proxy(8) is started for that side and family (its manual page, and rc.d's ftpproxy6), in the foreground. */
+export const commandLine = (lab: Lab, setup: SubjectSetup): string[] => ["-d", "-D7", ...optionsFor(lab, setup)];
+
+function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
   const { side, family, era, args } = setup;
   const own = family === "inet6" ? ["-6"] : [];
   const fixed = side === "forward" ? [] : ["-R", lab.hosts.server.address(family)];
   // Until 4.9 the state table is asked with -R too, so clients are redirected to where the proxy always listens.
   const direct = side === "reverse" && era === "divert-to";
-  const listen = direct ? ["-b", lab.firewall.outside[family], "-p", String(CONTROL_PORT)] : [];
-  return ["-d", "-D7", ...OF_ERA[era], ...own, ...fixed, ...listen, ...args];
+  const at = lab.firewall.listenAt?.[family];
+  const redirected = at === undefined ? [] : ["-b", at];
+  const listen = direct ? ["-b", lab.firewall.outside[family], "-p", String(CONTROL_PORT)] : redirected;
+  return [...OF_ERA[era], ...own, ...fixed, ...listen, ...args];
 }
+
+/** The same where rc.d(8) starts it: a service for each family brings its own `-6`, and the log goes to syslog. */
+export const serviceFlags = (lab: Lab, setup: SubjectSetup): string[] =>
+  ["-D7", ...optionsFor(lab, setup)].filter((option) => option !== "-6");
 
 /**
  * A core whose way to the firewall can be put out of order: that is how the tests know that the
@@ -56,6 +64,7 @@ export function coreSubject(
     title,
     profile: (era) => (era === "rdr-anchor" ? "classic" : "ftp-proxy"),
     terminates: true,
+    inRunner: true,
     lacks({ era, args }) {
       // parse.y of 7.8: a queue must be defined in the text that names it, and no anchor may define one.
       if (args.includes("-q")) {

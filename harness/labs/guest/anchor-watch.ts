@@ -1,0 +1,118 @@
+/**
+ * What the proxy's anchors hold, as it can be known of a real PF: it is read, again and again, and after
+ * every change that goes through the lab itself before that change is answered. So a change by the
+ * lab's own pfctl is never missed, and one by a process on the firewall is known from the next reading on.
+ * A reading is dated by the guest's clock, asked after it: what it shows was so at the latest then.
+ *
+ * @example
+ * const watch = new AnchorWatch({ pfctl, era, time, tell });
+ * watch.begin();
+ * await watch.changing(() => pfctl(args, stdin));
+ */
+
+import { realClock } from "../../agent/real-clock.ts";
+import type { Era, LabEvent, LabFirewall } from "../../lab.ts";
+import { readAnchors } from "../../play/anchors.ts";
+
+/** Between two readings. */
+const PAUSE_MS = 100;
+
+export interface AnchorWatchOptions {
+  readonly pfctl: LabFirewall["pfctl"];
+  readonly era: Era;
+  /** The guest's clock, as the runner's milliseconds. */
+  readonly time: () => Promise<number>;
+  readonly tell: (event: LabEvent) => void;
+}
+
+export class AnchorWatch {
+  readonly #options: AnchorWatchOptions;
+  #anchors = new Map<string, readonly string[]>();
+  #states = new Set<string>();
+  /** Changes and readings come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #watching: Promise<void> | undefined;
+  #on = false;
+
+  constructor(options: AnchorWatchOptions) {
+    this.#options = options;
+  }
+
+  begin(): void {
+    this.#on = true;
+    this.#watching = this.#poll();
+  }
+
+  async end(): Promise<void> {
+    this.#on = false;
+    await this.#watching;
+  }
+
+  /** Does something that may change an anchor, and reads them before anybody knows that it is done. */
+  changing<T>(change: () => Promise<T>): Promise<T> {
+    return this.#next(async () => {
+      const result = await change();
+      await this.#read();
+      return result;
+    });
+  }
+
+  /** Reads now. */
+  read(): Promise<void> {
+    return this.#next(() => this.#read());
+  }
+
+  #next<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #poll(): Promise<void> {
+    while (this.#on) {
+      try {
+        await this.read();
+        await this.#readStates();
+      } catch {
+        // The guest is gone; whoever uses it is told.
+        return;
+      }
+      await new Promise<void>((resolve) => void realClock.after(PAUSE_MS, resolve));
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { pfctl, era, time, tell } = this.#options;
+    const found = await readAnchors(pfctl, era);
+    const atMs = await time();
+    for (const name of new Set([...this.#anchors.keys(), ...found.keys()])) {
+      const rules = found.get(name) ?? [];
+      if (rules.join("\n") !== (this.#anchors.get(name) ?? []).join("\n")) {
+        tell({ kind: "anchor", atMs, anchor: `ftp-proxy/${name}`, rules });
+      }
+    }
+    this.#anchors = found;
+  }
+
+  async #readStates(): Promise<void> {
+    const { pfctl, time, tell } = this.#options;
+    const { stdout } = await pfctl(["-ss"]);
+    const atMs = await time();
+    const found = new Set(stateNames(stdout));
+    for (const state of found) if (!this.#states.has(state)) tell({ kind: "state", atMs, event: "created", state });
+    for (const state of this.#states) if (!found.has(state)) tell({ kind: "state", atMs, event: "removed", state });
+    this.#states = found;
+  }
+}
+
+/**
+ * States by their ends, without how far they are: `pfctl -ss`.
+ *
+ * @example
+ * stateNames("all tcp 10.0.0.5:4711 -> 198.51.100.7:21       ESTABLISHED:ESTABLISHED\n") // ["all tcp 10.0.0.5:4711 -> 198.51.100.7:21"]
+ */
+export const stateNames = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.replace(/ +\S+$/, "").trim())
+    .filter((line) => line !== "");

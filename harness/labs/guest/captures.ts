@@ -1,0 +1,103 @@
+/**
+ * What tcpdump(8) sees on the guest's firewall: packets of both networks, and on pflog0 those that PF
+ * has blocked. It runs as long as the guest stands; plays come and take what is theirs.
+ *
+ * @example
+ * await startCaptures({ tools, system, tell });
+ */
+
+import type { Process } from "../../../proxy/host.ts";
+import type { AgentHost } from "../../agent/agent-host.ts";
+import type { Packet } from "../../pf/packet.ts";
+import { decode } from "../../wire/decode.ts";
+import type { NetworkName } from "../netns/layout.ts";
+import type { GuestSystem } from "./guest-system.ts";
+import { ipBytes, LINK_TYPE, type PflogEntry, pflogEntry } from "./link-layer.ts";
+import { type PcapRecord, PcapStream } from "./pcap-stream.ts";
+
+export type Captured =
+  | {
+      readonly kind: "packet";
+      readonly network: NetworkName;
+      readonly atMicroseconds: number;
+      /** From the IP header on. */
+      readonly bytes: Uint8Array;
+      readonly packet: Packet;
+    }
+  | {
+      readonly kind: "logged";
+      readonly atMicroseconds: number;
+      readonly entry: PflogEntry;
+      readonly packet: Packet;
+    };
+
+export interface CapturesOptions {
+  readonly tools: AgentHost;
+  readonly system: GuestSystem;
+  readonly tell: (captured: Captured) => void;
+}
+
+/** More than the longest packet with any header before it. */
+const SNAP_LENGTH = 2_048;
+const LOG_INTERFACE = "pflog0";
+/** tcpdump says on its standard error that it listens. */
+const START_PATIENCE_MS = 10_000;
+
+/** tcpdump does not run; the message says what it answered. */
+export class CaptureError extends Error {
+  override readonly name = "CaptureError";
+}
+
+/** They end with the agent. */
+export async function startCaptures(options: CapturesOptions): Promise<void> {
+  const { inside, outside } = options.system.interfaces;
+  await Promise.all([
+    follow(options, outside, (record) => fromWire(record, "outside")),
+    follow(options, inside, (record) => fromWire(record, "inside")),
+    // A kernel may lack it; then nothing is known of what PF drops.
+    follow(options, LOG_INTERFACE, fromLog).catch(() => undefined),
+  ]);
+}
+
+async function follow(
+  { tools, system, tell }: CapturesOptions,
+  interfaceName: string,
+  read: (record: PcapRecord) => Captured | undefined,
+): Promise<Process> {
+  const args = [...["-n", ...system.promptCapture, "-s", String(SNAP_LENGTH)], ...["-w", "-", "-i", interfaceName]];
+  const child = await tools.spawn("tcpdump", args);
+  const stream = new PcapStream();
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => reject(new CaptureError(`tcpdump -i ${interfaceName}: ${why}`));
+    const timer = tools.clock.after(START_PATIENCE_MS, () => fail("does not begin"));
+    child.onOutput((name, bytes) => {
+      if (name === "stderr") said += Buffer.from(bytes).toString();
+      else for (const record of stream.add(bytes)) pass(read(record), tell);
+      if (name === "stdout" || said.includes("listening on")) {
+        timer.cancel();
+        resolve();
+      }
+    });
+    void child.exited.then((status) => fail(said.trim().split("\n").at(-1) || `status ${status}`));
+  });
+  return child;
+}
+
+const pass = (captured: Captured | undefined, tell: (captured: Captured) => void): void => {
+  if (captured !== undefined) tell(captured);
+};
+
+function fromWire({ linkType, bytes, atMicroseconds }: PcapRecord, network: NetworkName): Captured | undefined {
+  const ip = ipBytes(linkType, bytes);
+  const decoded = ip === undefined ? undefined : decode(ip);
+  if (ip === undefined || decoded?.ok !== true) return undefined;
+  return { kind: "packet", network, atMicroseconds, bytes: ip, packet: decoded.packet };
+}
+
+function fromLog({ linkType, bytes, atMicroseconds }: PcapRecord): Captured | undefined {
+  const entry = linkType === LINK_TYPE.pflog ? pflogEntry(bytes) : undefined;
+  const decoded = entry === undefined ? undefined : decode(entry.packet);
+  if (entry === undefined || decoded?.ok !== true) return undefined;
+  return { kind: "logged", atMicroseconds, entry, packet: decoded.packet };
+}

@@ -1,0 +1,96 @@
+/**
+ * A lab of a real PF: the guest of one release, reached by ssh through Vagrant's configuration, through
+ * one that is given, or by any other pipe. One guest stands for all plays of a run.
+ */
+
+import { randomInt } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { LabKind, LabPlace, Need } from "../../lab.ts";
+import type { GuestSystem } from "./guest-system.ts";
+import { openGuestPlay } from "./play.ts";
+import { findRelease, type Release, ReleaseError, readReleases } from "./release.ts";
+import { sshTransport } from "./ssh.ts";
+import { StandingGuest } from "./standing-guest.ts";
+import { commandTransport, type Transport, UnreachableError } from "./transport.ts";
+import { vagrantSshConfig } from "./vagrant.ts";
+
+/** What a guest cannot carry, and why. */
+const LACKING: Readonly<Partial<Record<Need, string>>> = {
+  "virtual-time": "hours are hours on a real kernel",
+  faults: "the wires inside the guest lose nothing; sim has links with faults",
+  mtu: "the wires inside the guest have one MTU; netns has narrower ones",
+  bottles: "libraries of JavaScript play in sim: the guest's hosts have no Node of ours",
+  processes: "the matrix of real programs is played in netns: the guest has none of them installed",
+};
+
+export function guestLab(system: GuestSystem, eras: LabKind["eras"], place: LabPlace = {}): LabKind {
+  const name = place.release === undefined ? system.name : `${system.name}@${place.release}`;
+  let standing: Promise<StandingGuest> | undefined;
+  let current: StandingGuest | undefined;
+  const stand = (): Promise<StandingGuest> => {
+    standing ??= (async () => {
+      const transport = await transportFor(system, place);
+      try {
+        current = await StandingGuest.make(
+          { transport, system, random: { below: (below) => randomInt(below) } },
+          "forward",
+        );
+        return current;
+      } catch (error) {
+        transport.close();
+        throw error;
+      }
+    })();
+    return standing;
+  };
+  return {
+    name,
+    title: system.title,
+    eras,
+    services: true,
+    at: (where) => guestLab(system, eras, { ...place, ...where }),
+    lacks: (need) => LACKING[need],
+    async unavailable() {
+      try {
+        await stand();
+        return undefined;
+      } catch (error) {
+        standing = undefined;
+        return error instanceof Error ? error.message : String(error);
+      }
+    },
+    lost: () => current?.lost,
+    open: async (setup) => openGuestPlay(await stand(), name, setup),
+    async shutDown() {
+      const closing = standing;
+      standing = undefined;
+      current = undefined;
+      await (await closing?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+async function transportFor(system: GuestSystem, place: LabPlace): Promise<Transport> {
+  const { ANCHORAGE_AGENT_COMMAND, ANCHORAGE_SSH_CONFIG } = process.env;
+  const command = place.agentCommand ?? ANCHORAGE_AGENT_COMMAND;
+  if (command !== undefined) return commandTransport(command);
+  const file = place.sshConfig ?? ANCHORAGE_SSH_CONFIG;
+  if (file !== undefined) return sshTransport(await configIn(file));
+  return sshTransport(await vagrantSshConfig((await releaseFor(system, place)).name));
+}
+
+async function configIn(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UnreachableError(`cannot be reached: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function releaseFor(system: GuestSystem, place: LabPlace): Promise<Release> {
+  try {
+    return findRelease(await readReleases(), system.name, place.release);
+  } catch (error) {
+    throw error instanceof ReleaseError ? new UnreachableError(`is unknown: ${error.message}`) : error;
+  }
+}

@@ -1,0 +1,189 @@
+/** What the watch over a guest understands: pcap streams, link layers, pflog, syslog, states, directions. */
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { arbitraryPacket } from "../../wire/arbitrary-packet.ts";
+import { decode } from "../../wire/decode.ts";
+import { encode } from "../../wire/encode.ts";
+import { stateNames } from "./anchor-watch.ts";
+import { ipBytes, LINK_TYPE, pflogEntry, reasonName } from "./link-layer.ts";
+import { networkOf, sideOf } from "./networks.ts";
+import { PcapError, PcapStream } from "./pcap-stream.ts";
+import { syslogLine } from "./syslog-line.ts";
+
+interface Made {
+  readonly seconds: number;
+  readonly fraction: number;
+  readonly bytes: Uint8Array;
+}
+
+function pcap(records: readonly Made[], little: boolean, magic: number, linkType: number): Buffer {
+  const u32 = (...values: number[]) => {
+    const view = new DataView(new ArrayBuffer(4 * values.length));
+    values.forEach((value, place) => {
+      view.setUint32(4 * place, value, little);
+    });
+    return Buffer.from(view.buffer);
+  };
+  const pieces = records.flatMap(({ seconds, fraction, bytes }) => [
+    u32(seconds, fraction, bytes.length, bytes.length),
+    Buffer.from(bytes),
+  ]);
+  return Buffer.concat([u32(magic, 0x0002_0004, 0, 0, 2_048, linkType), ...pieces]);
+}
+
+const record = fc.record({
+  seconds: fc.nat(2_000_000_000),
+  fraction: fc.nat(999_999),
+  bytes: fc.uint8Array({ maxLength: 200 }),
+});
+
+describe("a pcap stream", () => {
+  test("gives its packets back, whatever its byte order and however the pipe cuts it", () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 60 }));
+    fc.assert(
+      fc.property(
+        fc.array(record, { maxLength: 6 }),
+        fc.boolean(),
+        fc.boolean(),
+        cuts,
+        (records, little, nano, sizes) => {
+          const file = pcap(records, little, nano ? 0xa1b23c4d : 0xa1b2c3d4, LINK_TYPE.ethernet);
+          const stream = new PcapStream();
+          const found = [];
+          let at = 0;
+          for (const size of [...sizes, file.length]) {
+            found.push(...stream.add(file.subarray(at, at + size)));
+            at += size;
+          }
+          expect(found).toEqual(
+            records.map(({ seconds, fraction, bytes }) => ({
+              atMicroseconds: seconds * 1_000_000 + fraction / (nano ? 1_000 : 1),
+              linkType: LINK_TYPE.ethernet,
+              bytes,
+            })),
+          );
+        },
+      ),
+    );
+  });
+
+  test("is refused when it is none", () => {
+    expect(() => new PcapStream().add(Buffer.from("tcpdump: vport1: Device not configured"))).toThrow(PcapError);
+  });
+});
+
+/** struct pfloghdr as OpenBSD 7.8 writes it: 100 bytes. */
+function pflogFrame(entry: { action: number; rule: number; subrule: number; ruleset: string; length: number }): Buffer {
+  const header = Buffer.alloc(Math.ceil(entry.length / 4) * 4);
+  header[0] = entry.length;
+  header[1] = 2;
+  header[2] = entry.action;
+  header.write("vport1", 4);
+  header.write(entry.ruleset, 20);
+  header.writeUInt32BE(entry.rule, 36);
+  header.writeUInt32BE(entry.subrule, 40);
+  header[60] = 1;
+  return header;
+}
+
+describe("a frame", () => {
+  test("is read below any link layer that a BSD or a Linux gives it", () => {
+    fc.assert(
+      fc.property(arbitraryPacket, (packet) => {
+        const ip = encode(packet);
+        const type = packet.family === "inet" ? [0x08, 0x00] : [0x86, 0xdd];
+        const ethernet = Uint8Array.from([...new Array(12).fill(2), ...type, ...ip]);
+        const loop = Uint8Array.from([0, 0, 0, packet.family === "inet" ? 2 : 24, ...ip]);
+        const frames: readonly (readonly [number, Uint8Array])[] = [
+          [LINK_TYPE.ethernet, ethernet],
+          [LINK_TYPE.raw, ip],
+          [LINK_TYPE.openbsdRaw, ip],
+          [LINK_TYPE.openbsdLoop, loop],
+          [LINK_TYPE.null, loop],
+          [LINK_TYPE.loop, loop],
+        ];
+        for (const [linkType, frame] of frames) expect([...(ipBytes(linkType, frame) ?? [])]).toEqual([...ip]);
+      }),
+    );
+  });
+
+  test("that carries no IP is none of ours", () => {
+    const arp = Uint8Array.from([...new Array(12).fill(2), 0x08, 0x06, ...new Array(28).fill(0)]);
+    expect(ipBytes(LINK_TYPE.ethernet, arp)).toBeUndefined();
+    expect(ipBytes(LINK_TYPE.pflog, arp)).toBeUndefined();
+    expect(ipBytes(LINK_TYPE.ethernet, new Uint8Array(3))).toBeUndefined();
+  });
+
+  test.each([
+    ["OpenBSD's", 100],
+    ["FreeBSD's", 61],
+  ])("of pflog tells what %s PF did, and the packet behind it", (_, length) => {
+    const ip = Buffer.from(
+      "450000280001000040060000c6336407c6336401001400160000000000000000500210000000 0000".replace(" ", ""),
+      "hex",
+    );
+    const frame = Buffer.concat([pflogFrame({ action: 1, rule: 7, subrule: 0xffff_ffff, ruleset: "", length }), ip]);
+    const entry = pflogEntry(new Uint8Array(frame));
+    expect(entry).toMatchObject({ action: "block", interface: "vport1", rule: 7, subrule: undefined, direction: "in" });
+    expect(decode(entry?.packet ?? new Uint8Array(0))).toMatchObject({ ok: true, packet: { destinationPort: 22 } });
+    const inner = pflogFrame({ action: 0, rule: 3, subrule: 1, ruleset: "4711.12", length });
+    expect(pflogEntry(new Uint8Array(inner))).toMatchObject({
+      action: "pass",
+      rule: 3,
+      subrule: 1,
+      ruleset: "4711.12",
+    });
+    expect(pflogEntry(new Uint8Array(inner.subarray(0, 40)))).toBeUndefined();
+  });
+
+  test("was dropped for a reason in pfctl's words", () => {
+    expect([reasonName(0), reasonName(10), reasonName(12), reasonName(99)]).toEqual([
+      ...["match", "state-mismatch", "state-limit", "reason 99"],
+    ]);
+  });
+});
+
+test("a line of syslog is the proxy's text, whichever date it has", () => {
+  const expected = { program: "ftp-proxy", pid: 4711, text: "#1 client reset connection" };
+  expect(syslogLine("Nov 23 09:00:00 fw ftp-proxy[4711]: #1 client reset connection")).toEqual(expected);
+  expect(syslogLine("2026-11-23T09:00:00.000Z fw ftp-proxy[4711]: #1 client reset connection")).toEqual(expected);
+  expect(syslogLine("Nov  3 09:00:00 fw last message repeated 2 times")).toBeUndefined();
+  expect(syslogLine("Nov 23 09:00:00 fw /bsd: arp: attempt to add entry")).toMatchObject({ program: "/bsd" });
+});
+
+test("states are told apart by their ends, not by how far they are", () => {
+  const text = [
+    "all tcp 198.51.100.7:21 <- 10.0.0.5:40001       ESTABLISHED:ESTABLISHED",
+    "all tcp 198.51.100.1:61200 (10.0.0.5:40002) -> 198.51.100.7:50555       SYN_SENT:CLOSED",
+    "",
+  ].join("\n");
+  expect(stateNames(text)).toEqual([
+    "all tcp 198.51.100.7:21 <- 10.0.0.5:40001",
+    "all tcp 198.51.100.1:61200 (10.0.0.5:40002) -> 198.51.100.7:50555",
+  ]);
+});
+
+describe("which way a packet went", () => {
+  const from = (source: string, destination: string) => ({ source, destination }) as Parameters<typeof sideOf>[0];
+
+  test("is told by its addresses, as the network sees them", () => {
+    expect(sideOf(from("10.0.0.5", "198.51.100.7"), "inside")).toBe("in");
+    expect(sideOf(from("198.51.100.7", "10.0.0.5"), "inside")).toBe("out");
+    expect(sideOf(from("198.51.100.1", "198.51.100.7"), "outside")).toBe("out");
+    expect(sideOf(from("198.51.100.7", "198.51.100.1"), "outside")).toBe("in");
+    expect(sideOf(from("2001:db8:1::5", "2001:db8:2::7"), "outside")).toBe("out");
+    expect(sideOf(from("2001:db8:2::7", "2001:db8:1::5"), "outside")).toBe("in");
+  });
+
+  test("is nobody's business between neighbours", () => {
+    expect(sideOf(from("10.0.0.5", "10.0.0.66"), "inside")).toBeUndefined();
+  });
+
+  test("begins at an interface of the firewall", () => {
+    const interfaces = { inside: "vport1", outside: "vport0" };
+    expect([networkOf("vport1", interfaces), networkOf("vport0", interfaces), networkOf("lo0", interfaces)]).toEqual([
+      ...["inside", "outside", undefined],
+    ]);
+  });
+});

@@ -1,0 +1,186 @@
+/**
+ * One play on a standing guest: its pf.conf is loaded by the real pfctl, and what tcpdump, syslogd and
+ * pfctl tell becomes the lab's events. They come late: packets are told when bpf(4) hands them out.
+ * Afterwards nothing of the play is left on the guest.
+ */
+
+import type { ProcessResult } from "../../../proxy/host.ts";
+import { realClock } from "../../agent/real-clock.ts";
+import { type Era, type Lab, type LabEvent, type LabSetup, LimitError } from "../../lab.ts";
+import { readAnchors } from "../../play/anchors.ts";
+import { FIREWALL } from "../../sim/topology.ts";
+import { AnchorWatch } from "./anchor-watch.ts";
+import type { Captured } from "./captures.ts";
+import { reasonName } from "./link-layer.ts";
+import { networkOf, sideOf } from "./networks.ts";
+import { RecordedPlay } from "./recorded-play.ts";
+import { guestServices } from "./services.ts";
+import type { StandingGuest } from "./standing-guest.ts";
+
+/** The wires are quiet when nothing has been seen for so long. */
+const QUIET_MS = 150;
+/** An answer takes at most this, and so many round trips to the guest. */
+const ANSWER_MS = 250;
+const ANSWER_ROUND_TRIPS = 10;
+/** ftp-proxy(8) logs with facility daemon; which level, the file does not tell: informational. */
+const LOG_LEVEL = 6;
+const PROXIES: ReadonlySet<string> = new Set(["ftp-proxy", "anchorage-ftp-proxy"]);
+/** Never skipped: what the lab itself needs. provision.sh and topology.sh put interfaces into these groups. */
+const SKIP = "set skip on { lo endpoint management }";
+/** How pfctl says that it changes something. */
+const CHANGES = /^-(f|F|k|K|T)/;
+
+/** pf.conf does not load: the play cannot begin. */
+export class GuestPfConfError extends Error {
+  override readonly name = "GuestPfConfError";
+}
+
+export async function openGuestPlay(guest: StandingGuest, name: string, setup: LabSetup): Promise<Lab> {
+  await guest.turn(setup.side);
+  await guest.readClock();
+  await load(guest, setup.pfConf);
+  const begunMs = await guest.time();
+  const observers: ((event: LabEvent) => void)[] = [];
+  const recorded = new RecordedPlay();
+  let lastSeenMs = begunMs;
+  const tell = (event: LabEvent) => {
+    lastSeenMs = Math.max(lastSeenMs, event.atMs);
+    if (event.kind === "anchor") {
+      recorded.comment(
+        event.atMs,
+        [`${event.anchor} ${event.rules.length > 0 ? "holds" : "is empty"}`, ...event.rules].join("\n"),
+      );
+    } else if (event.kind === "log") recorded.comment(event.atMs, event.text);
+    for (const observer of observers) observer(event);
+  };
+  const rules = await mainRules(guest);
+  guest.onCaptured = (captured) => {
+    const atMs = guest.runnersMs(captured.atMicroseconds);
+    if (atMs < begunMs) return;
+    const event = eventOf(captured, atMs, rules, guest);
+    if (event?.kind === "packet" && captured.kind === "packet") {
+      recorded.add({ network: event.network, direction: event.direction, atMs, bytes: captured.bytes });
+    }
+    if (event !== undefined) tell(event);
+  };
+  guest.onLogged = ({ program, text }) => {
+    if (PROXIES.has(program)) tell({ kind: "log", atMs: realClock.now(), level: LOG_LEVEL, text });
+  };
+  const watch = new AnchorWatch({
+    pfctl: (args) => guest.pfctl(args),
+    era: setup.era,
+    time: () => guest.time(),
+    tell,
+  });
+  const pfctl = (args: readonly string[], stdin = ""): Promise<ProcessResult> =>
+    args.some((arg) => CHANGES.test(arg)) ? watch.changing(() => guest.pfctl(args, stdin)) : guest.pfctl(args, stdin);
+  const { firewall } = guest.hosts;
+  firewall.programs = { pfctl };
+  firewall.log = (level, text) => tell({ kind: "log", atMs: realClock.now(), level, text });
+  watch.begin();
+  const delayMs = guest.emulated ? QUIET_MS : guest.system.captureDelayMs;
+
+  return {
+    name,
+    hosts: guest.hosts,
+    firewall: { ...FIREWALL, pfctl, listenAt: guest.system.listenAt },
+    services: guestServices(guest.system, (command, args) => guest.tools.run(command, args)),
+    anchors: "sampled",
+    eventsComeLate: true,
+    pace: {
+      answerMs: ANSWER_MS + ANSWER_ROUND_TRIPS * guest.roundTripMs,
+      async quiet(limitMs) {
+        const begin = realClock.now();
+        await pause(delayMs + QUIET_MS);
+        while (realClock.now() < begin + limitMs && realClock.now() - lastSeenMs < delayMs + QUIET_MS) {
+          await pause(QUIET_MS / 3);
+        }
+        await watch.read();
+      },
+    },
+    observe: (observer) => void observers.push(observer),
+    run: (promise, { limitMs }) => limited(promise, limitMs, guest, setup.signal),
+    capture: async () => recorded.file(guest.system.interfaces),
+    async close() {
+      guest.onCaptured = () => {};
+      guest.onLogged = () => {};
+      firewall.programs = {};
+      firewall.log = () => {};
+      await watch.end();
+      if (guest.lost !== undefined) return;
+      await Promise.all(Object.values(guest.hosts).map((one) => one.sweep()));
+      await empty(guest, setup.era);
+    },
+  };
+}
+
+/** The template's macros name the model's interfaces: here they are the guest's. */
+async function load(guest: StandingGuest, pfConf: string): Promise<void> {
+  const { inside, outside } = guest.system.interfaces;
+  const macros = { ext_if: outside, int_if: inside, ...guest.system.macros };
+  const definitions = Object.entries(macros).flatMap(([name, value]) => ["-D", `${name}=${value}`]);
+  const { status, stderr } = await guest.pfctl(["-q", ...definitions, "-f", "-"], `${SKIP}\n${pfConf}`);
+  if (status !== 0) throw new GuestPfConfError(stderr.trim() || `pfctl -f: status ${status}`);
+}
+
+/** What a proxy that was killed has left goes too. */
+async function empty(guest: StandingGuest, era: Era): Promise<void> {
+  const pfctl = (args: readonly string[]) => guest.pfctl(args);
+  for (const name of (await readAnchors(pfctl, era)).keys()) {
+    for (const what of era === "rdr-anchor" ? ["nat", "rules"] : ["rules"]) {
+      await guest.pfctl(["-q", "-a", `ftp-proxy/${name}`, "-F", what]);
+    }
+  }
+  await guest.pfctl(["-q", "-F", "states"]);
+}
+
+/** The main ruleset as it is printed, for the numbers that pflog(4) tells. */
+async function mainRules(guest: StandingGuest): Promise<readonly string[]> {
+  const { stdout } = await guest.pfctl(["-sr"]);
+  // What stands inside braces has numbers of its own.
+  return stdout.split("\n").filter((line) => line !== "" && !/^[\s}]/.test(line));
+}
+
+function eventOf(
+  captured: Captured,
+  atMs: number,
+  rules: readonly string[],
+  guest: StandingGuest,
+): LabEvent | undefined {
+  const { packet } = captured;
+  if (captured.kind === "packet") {
+    const direction = sideOf(packet, captured.network);
+    return direction && { kind: "packet", atMs, network: captured.network, direction, packet };
+  }
+  const { action, direction, reason, rule, subrule, ruleset, interface: name } = captured.entry;
+  const network = networkOf(name, guest.system.interfaces);
+  if (action !== "block" || network === undefined) return undefined;
+  // pflog tells a rule's number, not its line in pf.conf.
+  const which = subrule === undefined ? rules[rule] : `anchor ${ruleset} rule ${subrule}`;
+  const words = which === undefined ? reasonName(reason) : `${reasonName(reason)}: ${which}`;
+  return { kind: "drop", atMs, interface: name, network, direction, packet, reason: words };
+}
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => void realClock.after(milliseconds, resolve));
+
+function limited<T>(
+  promise: Promise<T>,
+  limitMs: number,
+  guest: StandingGuest,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new LimitError("the run was stopped"));
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    guest.onLost((why) => reject(new LimitError(`lab lost: ${why}`)));
+    const timer = realClock.after(limitMs, () => reject(new LimitError(`no end after ${limitMs / 1000} s`)));
+    promise
+      .finally(() => {
+        timer.cancel();
+        signal?.removeEventListener("abort", stop);
+      })
+      .then(resolve, reject);
+  });
+}

@@ -1,0 +1,34 @@
+/**
+ * The services of a guest's firewall: the proxy as its administrator runs it, by rc.d(8). Started with
+ * the flags of a scenario, stopped and disabled afterwards.
+ */
+
+import type { ProcessResult } from "../../../proxy/host.ts";
+import type { Services } from "../../lab.ts";
+import type { GuestSystem } from "./guest-system.ts";
+
+/** A service did not start; the message holds what was typed and what was answered. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+}
+
+type Run = (command: string, args: readonly string[]) => Promise<ProcessResult>;
+
+export function guestServices(system: GuestSystem, run: Run): Services {
+  const all = async (lines: readonly (readonly string[])[], strict: boolean) => {
+    for (const [command = "", ...args] of lines) {
+      const { status, stdout, stderr } = await run(command, args);
+      if (status === 0 || !strict) continue;
+      const said = `${stdout}${stderr}`.trim() || `status ${status}`;
+      throw new ServiceError(`${[command, ...args].join(" ")}: ${said}`);
+    }
+  };
+  return {
+    async start(service, family, flags) {
+      // One that a broken-off play has left would answer in its place.
+      for (const other of ["ftp-proxy", "core-daemon"] as const) await all(system.stop(other, family), false);
+      await all(system.start(service, family, flags), true);
+    },
+    stop: (service, family) => all(system.stop(service, family), false),
+  };
+}
