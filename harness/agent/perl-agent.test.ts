@@ -3,11 +3,11 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { AgentHost } from "../../harness/agent/agent-host.ts";
-import { checks, runChecks } from "../../harness/agent/check/run-checks.ts";
-import { startAgent } from "../../harness/agent/pipe.ts";
+import { AgentHost } from "./agent-host.ts";
+import { checks, runChecks } from "./check/run-checks.ts";
+import { startAgent } from "./pipe.ts";
 
-const AGENT = fileURLToPath(new URL("anchorage-agent.pl", import.meta.url));
+const AGENT = fileURLToPath(new URL("../../vm/agent/anchorage-agent.pl", import.meta.url));
 const start = () => startAgent("perl", [AGENT]);
 
 describe.skipIf(spawnSync("perl", ["-v"]).error !== undefined)("with perl on this machine, the Perl agent", () => {
