@@ -24,8 +24,10 @@ export type Era = "divert-to" | "rdr-to" | "rdr-anchor";
 export type Need =
   /** Virtual time: hours pass in milliseconds. */
   | "virtual-time"
-  /** Loss, delay, reordering, duplication on a link; MTU. */
+  /** Loss, delay, reordering, duplication on a link; an MTU that IPv6 would not have. */
   | "faults"
+  /** Links of an MTU of 1280 or more bytes. */
+  | "mtu"
   /** TCP urgent data can be sent and seen. */
   | "urgent-data"
   /** A TCP connection can be reset at will. */
@@ -134,14 +136,14 @@ export interface LabSetup {
   readonly signal?: AbortSignal;
 }
 
-/** How the two networks behave; only labs that carry `faults` obey. */
+/** How the two networks behave; only labs that carry `faults` obey, and of the MTU those that carry `mtu`. */
 export interface LinkOptions {
   readonly latencyMs?: number;
   /** 0 … 1, per packet. */
   readonly loss?: number;
   readonly reorder?: number;
   readonly duplicate?: number;
-  /** Bytes. */
+  /** Bytes. In `sim` the hosts know it; in labs of real kernels they find it out. */
   readonly mtu?: number;
 }
 

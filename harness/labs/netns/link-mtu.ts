@@ -21,6 +21,7 @@ export function setMtu(place: Standing, mtu: number): void {
   const lines = Object.values(FIREWALL_INTERFACE).map((name) => `link set ${name} mtu ${mtu}\n`);
   place.configure("firewall", "ip", ["-batch", "-"], lines.join(""));
   set.set(place, mtu);
+  if (mtu < before) return;
   // What hosts have found out in an earlier play holds no more.
   for (const host of ["client", "server", "firewall"] as const) {
     for (const family of ["-4", "-6"]) place.configure(host, "ip", [family, "route", "flush", "cache"], "");
