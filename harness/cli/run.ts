@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { resultsJson } from "../../reports/json.ts";
 import { failureReport } from "../../reports/terminal/failures.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
@@ -20,6 +20,7 @@ interface RunOptions extends FilterOptions {
   readonly seed: number;
   readonly report: string | false;
   readonly capture: "failed" | "all" | "none";
+  readonly jobs?: number;
   readonly json?: boolean;
   readonly all?: boolean;
 }
@@ -35,6 +36,14 @@ export const runCommand = (finish: (status: number) => void): Command =>
       new Option("--capture <which>", "keep packet captures (pcapng) of these plays in the report")
         .choices(["failed", "all", "none"])
         .default("failed"),
+    )
+    .addOption(
+      new Option("--jobs <number>", "plays at once in labs of real time (default: two for each processor)").argParser(
+        (text) => {
+          if (/^[1-9]\d?$/.test(text)) return Number(text);
+          throw new InvalidArgumentError("It is a number from 1 to 99.");
+        },
+      ),
     )
     .option("--all", "show every row of the matrix, however many")
     .option("--json", "print the results as JSON instead of the matrix")
@@ -52,6 +61,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
           planned,
           now: Date.now,
           signal,
+          ...(options.jobs !== undefined && { jobs: options.jobs }),
           keepsCapture: (grade) =>
             folder !== undefined && (options.capture === "all" || (options.capture === "failed" && grade === "failed")),
           onStart: (cell) => progress.started(cellId(cell)),

@@ -6,6 +6,7 @@
 
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { availableParallelism } from "node:os";
 import { loadKoffi } from "../agent/koffi.ts";
 import type { LabKind, Need } from "../lab.ts";
 import { shutDownPlaces } from "./netns/places.ts";
@@ -19,11 +20,17 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
   bottles: "in netns libraries are programs of their own: they need no bottle",
 };
 
+/** What happened in one play must be unknown to the kernel in the next. */
+function lacksConntrack(): string | undefined {
+  const { error } = spawnSync("conntrack", ["-V"], { stdio: "ignore" });
+  return error === undefined ? undefined : "needs conntrack(8): apt-get install conntrack";
+}
+
 const netns: LabKind = {
   name: "netns",
   title: "Linux network namespaces, PF model over TUN devices, real time",
   eras: ["divert-to", "rdr-to", "rdr-anchor"],
-  lacks: (need) => LACKING[need],
+  lacks: (need) => LACKING[need] ?? (need === "kernel-forwarding" ? lacksConntrack() : undefined),
   async unavailable() {
     if (process.platform !== "linux") return "needs Linux";
     if (process.getuid?.() !== 0)
@@ -40,6 +47,8 @@ const netns: LabKind = {
     return (await loadKoffi()) === undefined ? "needs the optional package koffi: npm install koffi" : undefined;
   },
   open: openPlay,
+  // Plays mostly wait: for what is not to come.
+  plays: 2 * availableParallelism(),
   shutDown: shutDownPlaces,
 };
 

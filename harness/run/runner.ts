@@ -1,6 +1,6 @@
 /**
- * Plays the chosen cells one after the other and gathers the results. It never throws for a play
- * that goes wrong: what went wrong is the result.
+ * Plays the chosen cells, lab after lab, and gathers the results in the order of the plan. It never throws
+ * for a play that goes wrong: what went wrong is the result.
  */
 
 import type { Grade, PlayResult, RunResult } from "../../reports/model.ts";
@@ -10,6 +10,7 @@ import { pfConfFor } from "../play/pf-conf.ts";
 import { play } from "../play/play.ts";
 import { PlayerMissing } from "../scenario.ts";
 import { type Cell, cellId } from "./cell.ts";
+import { inLanes } from "./lanes.ts";
 import type { PlannedCell } from "./selection.ts";
 
 export interface RunnerOptions {
@@ -19,12 +20,19 @@ export interface RunnerOptions {
   /** Real time, for the report's head: milliseconds since the epoch. */
   readonly now: () => number;
   readonly signal?: AbortSignal;
+  /** Plays at once, in labs that can have several; default: as many as the lab recommends. */
+  readonly jobs?: number;
   /** A play is about to begin. */
-  readonly onStart?: (cell: Cell, index: number, total: number) => void;
+  readonly onStart?: (cell: Cell) => void;
   /** Is the packet capture wanted of a play that ended so? By default it is not. */
   readonly keepsCapture?: (grade: Grade) => boolean;
-  /** A cell has its result. Whoever keeps the capture says under which name, for the report. */
+  /** A cell has its result; told in the plan's order. Whoever keeps the capture says under which name, for the report. */
   readonly onResult?: (result: PlayResult, capture?: Uint8Array) => Promise<string | undefined>;
+}
+
+interface Ended {
+  readonly result: PlayResult;
+  readonly capture?: Uint8Array;
 }
 
 export async function runPlays(options: RunnerOptions): Promise<RunResult> {
@@ -32,14 +40,31 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
   const startedAt = now();
   const plays: PlayResult[] = [];
   const labs = new Set(planned.filter(({ plan }) => plan === "play").map(({ cell }) => cell.lab));
+  const ended = new Map<PlannedCell, Ended>();
+  let telling = Promise.resolve();
+  /** Results whose predecessors have all been told. */
+  const tell = async () => {
+    for (;;) {
+      const next = planned[plays.length];
+      const found = next && ended.get(next);
+      if (next === undefined || found === undefined) return;
+      ended.delete(next);
+      const name = await options.onResult?.(found.result, found.capture);
+      plays.push(name === undefined ? found.result : { ...found.result, capture: name });
+    }
+  };
   const missing = new Map<LabKind, string | undefined>();
   for (const lab of labs) missing.set(lab, await lab.unavailable());
   try {
-    for (const [index, one] of planned.entries()) {
-      if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell, index, planned.length);
-      const { result, capture } = await resultOf(one, options, missing.get(one.cell.lab));
-      const name = await options.onResult?.(result, capture);
-      plays.push(name === undefined ? result : { ...result, capture: name });
+    for (const lab of new Set(planned.map(({ cell }) => cell.lab))) {
+      const here = planned.filter(({ cell }) => cell.lab === lab);
+      const count = lab.plays === undefined ? 1 : (options.jobs ?? lab.plays);
+      await inLanes(here, count, async (one) => {
+        if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell);
+        ended.set(one, await resultOf(one, options, missing.get(lab)));
+        telling = telling.then(tell);
+        await telling;
+      });
     }
   } finally {
     for (const lab of labs) await lab.shutDown?.();
@@ -57,14 +82,23 @@ async function resultOf(
   one: PlannedCell,
   { signal, keepsCapture }: RunnerOptions,
   missing: string | undefined,
-): Promise<{ result: PlayResult; capture?: Uint8Array }> {
+): Promise<Ended> {
   const { cell } = one;
   if (one.plan !== "play") return { result: await unplayed(cell, one.plan, one.reason) };
   if (missing !== undefined) return { result: await unplayed(cell, "not-run", `${cell.lab.name} ${missing}`) };
   if (signal?.aborted === true) return { result: await unplayed(cell, "not-run", "the run was stopped") };
+  const lost = async (): Promise<Ended | undefined> => {
+    const why = cell.lab.lost?.();
+    return why === undefined ? undefined : { result: await unplayed(cell, "not-run", `lab lost: ${why}`) };
+  };
+  const before = await lost();
+  if (before !== undefined) return before;
   try {
-    return await play(cell, { ...(signal && { signal }), ...(keepsCapture && { keepsCapture }) });
+    const played = await play(cell, { ...(signal && { signal }), ...(keepsCapture && { keepsCapture }) });
+    return (await lost()) ?? played;
   } catch (error) {
+    const gone = await lost();
+    if (gone !== undefined) return gone;
     if (error instanceof PlayerMissing) return { result: await unplayed(cell, "unsupported", error.message) };
     const reason = `${cellId(cell)} broke off: ${error instanceof Error ? error.message : String(error)}`;
     const result = await unplayed(cell, "failed", reason);

@@ -1,9 +1,11 @@
 /**
- * The standing places of this process, one for each side, made when first asked for. They are put
- * away at the end of a run; should the process end otherwise, by their recorded names.
+ * The standing places of this process, as many of each side as there are plays at once, made when first
+ * asked for. They are put away at the end of a run; should the process end otherwise, by their recorded
+ * names.
  */
 
 import { randomInt } from "node:crypto";
+import { type AgentFile, agentFile } from "../../agent/agent-file.ts";
 import type { Side } from "../../lab.ts";
 import { type Linux, openLinux } from "./linux.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
@@ -12,7 +14,12 @@ import { SetUpError, Standing } from "./standing.ts";
 interface Ground {
   readonly linux: Linux;
   readonly folder: RunFolder;
-  readonly places: Map<Side, Promise<Standing>>;
+  readonly places: Promise<Standing>[];
+  /** Places of that side where nobody plays. */
+  readonly free: Record<Side, Standing[]>;
+  readonly made: Record<Side, number>;
+  /** By the run's folder, which may get another name. */
+  readonly agents: Map<string, Promise<AgentFile>>;
 }
 
 let ground: Promise<Ground> | undefined;
@@ -27,15 +34,23 @@ export async function runFolder(): Promise<RunFolder> {
   return (await ground).folder;
 }
 
+/** A place for one play at a time, until it is given back. */
 export async function placeFor(side: Side): Promise<Standing> {
   ground ??= prepare();
-  const { linux, folder, places } = await ground;
-  let place = places.get(side);
-  if (place === undefined) {
-    place = Standing.make({ linux, folder, side, random: { below: (below) => randomInt(below) } });
-    places.set(side, place);
-  }
+  const { linux, folder, places, free, made, agents } = await ground;
+  const found = free[side].shift();
+  if (found !== undefined) return found;
+  made[side] += 1;
+  const agent = agents.get(folder.path) ?? agentFile(folder.path);
+  agents.set(folder.path, agent);
+  const name = made[side] === 1 ? side : `${side}${made[side]}`;
+  const place = Standing.make({ linux, folder, side, name, agent, random: { below: (below) => randomInt(below) } });
+  places.push(place);
   return place;
+}
+
+export async function giveBack(place: Standing): Promise<void> {
+  (await ground)?.free[place.side].push(place);
 }
 
 async function prepare(): Promise<Ground> {
@@ -45,7 +60,14 @@ async function prepare(): Promise<Ground> {
   removeAtExit = () => folder.remove();
   process.once("exit", removeAtExit);
   for (const signal of FATAL) process.once(signal, endAtOnce);
-  return { linux, folder, places: new Map() };
+  return {
+    linux,
+    folder,
+    places: [],
+    free: { forward: [], reverse: [] },
+    made: { forward: 0, reverse: 0 },
+    agents: new Map(),
+  };
 }
 
 function endAtOnce(signal: NodeJS.Signals): void {
@@ -61,7 +83,7 @@ export async function shutDownPlaces(): Promise<void> {
   ground = undefined;
   if (closing === undefined) return;
   const { folder, places } = await closing;
-  const standing = await Promise.allSettled(places.values());
+  const standing = await Promise.allSettled(places);
   for (const one of standing) if (one.status === "fulfilled") await one.value.close();
   folder.remove();
   if (removeAtExit !== undefined) process.off("exit", removeAtExit);

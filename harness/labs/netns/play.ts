@@ -13,9 +13,12 @@ import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
+import { watchExpectations } from "./expectations.ts";
+import { forgetConnections, kernelForwards } from "./kernel-forwarding.ts";
+import { KernelPath, type KernelPathOptions } from "./kernel-path.ts";
 import { firewallInterfaces } from "./layout.ts";
 import { MTU, setMtu } from "./link-mtu.ts";
-import { placeFor } from "./places.ts";
+import { giveBack, placeFor } from "./places.ts";
 import { type Recorder, Recording } from "./recording.ts";
 import { Router } from "./router.ts";
 import type { Standing } from "./standing.ts";
@@ -67,7 +70,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
   const divert = () => {
     const paths = ["", ...firewall.anchors()];
     targets = divertTargets(paths.flatMap((path) => (firewall.rules(path) ?? []).map(({ rule }) => rule)));
-    const rules = divertRules(targets);
+    const rules = setup.kernelRules === undefined ? divertRules(targets) : `flush ruleset\n${setup.kernelRules}`;
     if (diverted.get(place) !== rules) place.configure("firewall", "nft", ["-f", "-"], rules);
     diverted.set(place, rules);
   };
@@ -75,21 +78,29 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
 
   const mtu = setup.link?.mtu ?? MTU;
   setMtu(place, mtu);
-  const router = new Router({
+  const carrying: KernelPathOptions = {
     devices: place.devices,
     write: (at, bytes, segmentSize) => place.wires.write(at, bytes, segmentSize),
-    firewall,
-    get divertTargets() {
-      return targets;
-    },
-    mtu,
     clock: realClock,
     tell,
-    watched: () => observers.length > 0 || recording.full !== true,
     tap: (network, direction, bytes, packet) => recording.add({ network, direction, bytes, packet, atMs: now() }),
     leftovers: place.leftovers,
-  });
-  place.wires.offload(true);
+  };
+  const byKernel = setup.kernelRules !== undefined;
+  kernelForwards(place, byKernel);
+  if (byKernel) forgetConnections(place);
+  const router = byKernel
+    ? new KernelPath(carrying)
+    : new Router({
+        ...carrying,
+        firewall,
+        get divertTargets() {
+          return targets;
+        },
+        mtu,
+        watched: () => observers.length > 0 || recording.full !== true,
+      });
+  place.wires.offload(!byKernel);
   place.wires.receiver = (at, bytes, segmentSize) => {
     lastEventMs = now();
     router.receive(at, bytes, segmentSize);
@@ -106,6 +117,12 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
     tell({ kind: "log", atMs: now(), level, text });
   };
   await host.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, run));
+  if (byKernel) {
+    await watchExpectations(host, ({ to, text }) => {
+      recording.comment(`expected: ${text}`);
+      tell({ kind: "expectation", atMs: now(), to, text });
+    });
+  }
 
   return {
     name: "netns",
@@ -131,6 +148,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
       place.wires.receiver = (at, bytes) => straggler(place, at, bytes);
       host.programs = {};
       host.log = () => {};
+      await giveBack(place);
     },
   };
 }

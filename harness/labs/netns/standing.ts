@@ -3,7 +3,7 @@
  * go in it; it is made once and put away when the run ends.
  *
  * @example
- * const place = await Standing.make({ linux, folder, side: "forward" });
+ * const place = await Standing.make({ linux, folder, side: "forward", name: "forward", agent, random });
  * place.wires.receiver = (device, bytes) => router.receive(device, bytes);
  * await place.close();
  */
@@ -12,7 +12,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../../../proxy/host.ts";
-import { agentFile } from "../../agent/agent-file.ts";
+import type { AgentFile } from "../../agent/agent-file.ts";
 import { AgentHost } from "../../agent/agent-host.ts";
 import { startAgent } from "../../agent/pipe.ts";
 import { realClock } from "../../agent/real-clock.ts";
@@ -88,12 +88,15 @@ export class Standing {
     readonly linux: Linux;
     readonly folder: RunFolder;
     readonly side: Side;
+    /** Tells its namespaces from those of other places of this process. */
+    readonly name: string;
+    readonly agent: Promise<AgentFile>;
     readonly random: Random;
   }): Promise<Standing> {
     const { linux, folder, side, random } = options;
     const list = devices(side);
-    const name = (host: HostName) => `anchorage-${process.pid}-${side}-${host}`;
-    const namespaces = Object.fromEntries(HOSTS.map((host) => [host, name(host)])) as Record<HostName, string>;
+    const named = (host: HostName) => `anchorage-${process.pid}-${options.name}-${host}`;
+    const namespaces = Object.fromEntries(HOSTS.map((host) => [host, named(host)])) as Record<HostName, string>;
     for (const one of Object.values(namespaces)) folder.record(one);
     ip(HOSTS.map((host) => `netns add ${namespaces[host]}`));
     const descriptors = new Map<Device, number>();
@@ -109,10 +112,10 @@ export class Standing {
       list.map((device) => descriptors.get(device) ?? -1),
     );
     try {
-      const agent = await agentFile(folder.path);
+      const agent = await options.agent;
       const entries = await Promise.all(
         HOSTS.map(async (host): Promise<[HostName, NetnsHost]> => {
-          const line = ["netns", "exec", namespaces[host], process.execPath, agent.path];
+          const line = ["netns", "exec", namespaces[host], ...agent.words];
           const limit = host === "firewall" ? {} : { connectLimitMs: CONNECT_LIMIT_MS };
           const one = await AgentHost.greet(startAgent("ip", line, agent.env), { name: host, random, ...limit });
           const address = (family: Family) => addressOf(list, host, family);
@@ -175,10 +178,10 @@ function commandsFor(host: HostName, list: readonly Device[]): string[] {
     for (const route of routes) lines.push(`${route.includes(":") ? "-6 " : ""}route add ${route} dev ${name}`);
   }
   if (host === "firewall") {
+    lines.push(`-6 route add local ${LOOPBACK6}/128 dev ${DIVERT_DEVICE} table local`);
     for (const family of ["", "-6 "]) {
       lines.push(`${family}rule add fwmark ${DIVERT_MARK} lookup ${DIVERT_TABLE}`);
       lines.push(`${family}route add local ${family === "" ? "0.0.0.0/0" : "::/0"} dev lo table ${DIVERT_TABLE}`);
-    lines.push(`-6 route add local ${LOOPBACK6}/128 dev ${DIVERT_DEVICE} table local`);
     }
   }
   return lines;
