@@ -41,7 +41,9 @@ export type Need =
   /** PF's block of a packet of the firewall's own lets connect(2) fail at once. */
   | "own-packet-refusal"
   /** The text of pf.conf can be changed for the play. */
-  | "own-pf-conf";
+  | "own-pf-conf"
+  /** The firewall is Linux, and its own kernel can forward and filter in PF's place. */
+  | "kernel-forwarding";
 
 export type HostName = "client" | "firewall" | "server" | "inside-intruder" | "outside-intruder";
 
@@ -73,6 +75,8 @@ export type LabEvent =
   /** An anchor below `ftp-proxy` now holds these rules (pfctl -sr lines, after those of -sn in the era `rdr-anchor`); none: it is gone. */
   | { readonly kind: "anchor"; readonly atMs: number; readonly anchor: string; readonly rules: readonly string[] }
   | { readonly kind: "state"; readonly atMs: number; readonly event: "created" | "removed"; readonly state: string }
+  /** The firewall's kernel has read of a connection that is to come, and will let it in (Linux: nf_conntrack_ftp). */
+  | { readonly kind: "expectation"; readonly atMs: number; readonly to: Endpoint; readonly text: string }
   /** A line that a program on the firewall logged. */
   | { readonly kind: "log"; readonly atMs: number; readonly level: number; readonly text: string };
 
@@ -132,6 +136,8 @@ export interface LabSetup {
   readonly era: Era;
   /** pf.conf text for the firewall. */
   readonly pfConf: string;
+  /** nft(8) text. Present: PF is out of the way, and the firewall's own kernel forwards by these rules. Needs `kernel-forwarding`. */
+  readonly kernelRules?: string;
   readonly link?: LinkOptions;
   readonly signal?: AbortSignal;
 }

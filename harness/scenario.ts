@@ -70,6 +70,8 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly proxyArgs: readonly string[];
   /** Changes the firewall's pf.conf, to play with a broken one. */
   readonly pfConf?: (text: string, era: Era) => string;
+  /** The same for a firewall whose own kernel is the subject: changes its nft(8) rules. */
+  readonly kernelRules?: (text: string) => string;
   readonly link?: LinkOptions;
   /** On the lab's clock. */
   readonly limitMs: number;

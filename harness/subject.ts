@@ -42,6 +42,8 @@ export interface Subject {
   readonly inRunner?: true;
   /** Control connections end at it (a proxy), or pass through (none, conntrack). */
   readonly terminates: boolean;
+  /** nft(8) rules of a firewall whose own kernel is the subject. Absent: PF is the firewall. */
+  kernelRules?(side: Side): string;
   /** Why it cannot be played so; undefined when it can. */
   lacks(setup: SubjectSetup, lab: LabKind): string | undefined;
   start(lab: Lab, setup: SubjectSetup): Promise<RunningSubject>;

@@ -70,6 +70,8 @@ export interface PlayResult {
   readonly hosts: readonly { readonly name: string; readonly addresses: readonly string[] }[];
   /** pf.conf of the firewall, as given. */
   readonly pfConf: string;
+  /** nft(8) rules, where the firewall's own kernel is the subject; pf.conf is empty then. */
+  readonly kernelRules?: string;
   /** The command line of the subject, where it has one. */
   readonly subjectCommand?: string;
   readonly timeline: readonly TimelineEvent[];

@@ -3,7 +3,15 @@
  * no root, no machine, any operating system; the same seed gives the same play.
  */
 
-import { type Lab, type LabEvent, type LabKind, type LabSetup, LimitError, type LinkOptions } from "../lab.ts";
+import {
+  type Lab,
+  type LabEvent,
+  type LabKind,
+  type LabSetup,
+  LimitError,
+  type LinkOptions,
+  type Need,
+} from "../lab.ts";
 import { duplicate } from "../sim/faults/duplicate.ts";
 import { loss } from "../sim/faults/loss.ts";
 import { reorder } from "../sim/faults/reorder.ts";
@@ -82,11 +90,16 @@ function disturb(wire: Link, options: LinkOptions): void {
   if (options.duplicate !== undefined) wire.install(duplicate({ probability: options.duplicate }));
 }
 
+const LACKING: Readonly<Partial<Record<Need, string>>> = {
+  processes: "hosts of the simulator run no programs of this machine",
+  "kernel-forwarding": "conntrack is a part of Linux, and the simulator has no kernel",
+};
+
 const sim: LabKind = {
   name: "sim",
   title: "simulated network, PF model, virtual time",
   eras: ["divert-to", "rdr-to", "rdr-anchor"],
-  lacks: (need) => (need === "processes" ? "hosts of the simulator run no programs of this machine" : undefined),
+  lacks: (need) => LACKING[need],
   unavailable: async () => undefined,
   open,
 };

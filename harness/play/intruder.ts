@@ -66,10 +66,12 @@ export class Intruder {
 
   /** Rules have been loaded: tries their doors from both sides, without waiting. */
   tryDoors(rules: readonly string[], what: string): void {
-    for (const door of doorsOf(rules, this.#options.era)) {
-      this.doors.set(`${door.address}|${door.port}`, door);
-      this.#try(door, what);
-    }
+    for (const door of doorsOf(rules, this.#options.era)) this.tryDoor(door, what);
+  }
+
+  tryDoor(door: Door, what: string): void {
+    this.doors.set(`${door.address}|${door.port}`, door);
+    this.#try(door, what);
   }
 
   /** Tries once more every door that ever was. */

@@ -14,6 +14,12 @@ export async function pfConfFor(cell: Cell): Promise<string> {
   return cell.entry.scenario.pfConf?.(text, cell.era) ?? text;
 }
 
+/** nft(8) rules, where the firewall's own kernel is the subject. */
+export function kernelRulesFor({ subject, side, entry }: Pick<Cell, "subject" | "side" | "entry">): string | undefined {
+  const text = subject.kernelRules?.(side);
+  return text === undefined ? undefined : (entry.scenario.kernelRules?.(text) ?? text);
+}
+
 /** As it is for every scenario that asks for nothing else. */
 export function templateFor({ era, side, subject }: Pick<Cell, "era" | "side" | "subject">): Promise<string> {
   const variant = subject.terminates ? side : `${side}-without-proxy`;

@@ -14,8 +14,8 @@ import { Deviation, StepFailure } from "../script.ts";
 import type { RunningSubject } from "../subject.ts";
 import { readAnchors } from "./anchors.ts";
 import { describeCell } from "./describe-cell.ts";
-import { Intruder, type ProbeResult, probe } from "./intruder.ts";
-import { pfConfFor } from "./pf-conf.ts";
+import { Intruder } from "./intruder.ts";
+import { kernelRulesFor, pfConfFor } from "./pf-conf.ts";
 import { PlayScript } from "./play-script.ts";
 import { Transcript } from "./transcript.ts";
 import { waitingIn } from "./waiting.ts";
@@ -47,24 +47,29 @@ export async function play(cell: Cell, options: PlayOptions = {}): Promise<Playe
   const { scenario } = cell.entry;
   const { signal } = options;
   const pfConf = await pfConfFor(cell);
+  const kernelRules = kernelRulesFor(cell);
   const lab = await cell.lab.open({
     seed: cell.seed,
     side: cell.side,
     family: cell.family,
     era: cell.era,
     pfConf,
+    ...(kernelRules === undefined ? {} : { kernelRules }),
     ...(scenario.link === undefined ? {} : { link: scenario.link }),
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    const result = await playIn(lab, cell, pfConf);
+    const result = await playIn(lab, cell, kernelRules === undefined ? { pfConf } : { pfConf: "", kernelRules });
     return options.keepsCapture?.(result.grade) === true ? { result, capture: await lab.capture() } : { result };
   } finally {
     await lab.close();
   }
 }
 
-async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult> {
+/** What the firewall went by. */
+type FirewallRules = Pick<PlayResult, "pfConf" | "kernelRules">;
+
+async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayResult> {
   const { side, family, era, subject } = cell;
   const { scenario } = cell.entry;
   const { terminates } = subject;
@@ -98,6 +103,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
     if (lab.eventsComeLate === true) late.push(event);
     else transcript.add(event);
     if (event.kind === "log") script.logged(event.text);
+    if (event.kind === "expectation") intruder.tryDoor(event.to, "while a connection is expected");
     if (event.kind === "anchor") intruder.tryDoors(event.rules, "while the rules are in force");
   });
 
@@ -166,7 +172,7 @@ async function playIn(lab: Lab, cell: Cell, pfConf: string): Promise<PlayResult>
     findings,
     invariants: verdicts,
     hosts: Object.entries(lab.hosts).map(([name, host]) => ({ name, addresses: [host.address(family)] })),
-    pfConf,
+    ...rules,
     ...(running?.command === undefined ? {} : { subjectCommand: running.command }),
     timeline: transcript.timeline,
     lastedMs,

@@ -100,6 +100,9 @@ export class Transcript {
       case "state":
         this.record({ kind: "state", atMs: this.since(event.atMs), event: event.event, state: event.state });
         return;
+      case "expectation":
+        this.record({ kind: "log", atMs: this.since(event.atMs), level: 6, text: `expected: ${event.text}` });
+        return;
       case "log":
         this.record({ kind: "log", atMs: this.since(event.atMs), level: event.level, text: event.text });
         return;

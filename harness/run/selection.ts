@@ -128,6 +128,13 @@ function plan(cell: Cell): PlannedCell {
   if (!scenario.eras.includes(cell.era)) {
     return { cell, plan: "does-not-apply", reason: `the scenario has no meaning in the era ${cell.era}` };
   }
+  if (cell.subject.kernelRules !== undefined && scenario.pfConf !== undefined && scenario.kernelRules === undefined) {
+    return {
+      cell,
+      plan: "does-not-apply",
+      reason: "the scenario is about a pf.conf, and with this subject there is none",
+    };
+  }
   const lacking = needsOf(scenario)
     .map((need) => cell.lab.lacks(need))
     .find((reason) => reason !== undefined);

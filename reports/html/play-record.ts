@@ -48,6 +48,7 @@ export function playRecord(play: PlayResult): (Markup | undefined)[] {
       markup`<code>${text}</code>`,
     ]),
     pfConfMarkup(play),
+    kernelRulesMarkup(play),
     aboutMarkup(play),
   ];
 }
@@ -76,6 +77,13 @@ function pfConfMarkup(play: PlayResult): Markup | undefined {
     return markup`<li>${marked ? markup`<mark title="dropped a packet">${text}</mark>` : text}</li>`;
   });
   return markup`<details><summary>pf.conf <span>${lines.length} lines</span></summary><ol class="file">${items}</ol></details>`;
+}
+
+function kernelRulesMarkup({ kernelRules }: PlayResult): Markup | undefined {
+  if (kernelRules === undefined) return undefined;
+  const lines = kernelRules.replace(/\n$/, "").split("\n");
+  const items = lines.map((line) => markup`<li>${preformatted(line)}</li>`);
+  return markup`<details><summary>nftables <span>${lines.length} lines</span></summary><ol class="file">${items}</ol></details>`;
 }
 
 function aboutMarkup(play: PlayResult): Markup {

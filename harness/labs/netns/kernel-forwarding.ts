@@ -1,0 +1,25 @@
+/**
+ * The firewall's kernel as router and filter: switched on for plays with PF out of the way, and off for all
+ * others, where it must not carry anything past PF. What it remembers of connections ends with the play.
+ */
+
+import type { Standing } from "./standing.ts";
+
+/** Who has been told to forward. */
+const forwarding = new WeakSet<Standing>();
+
+export function kernelForwards(place: Standing, on: boolean): void {
+  if (forwarding.has(place) === on) return;
+  const value = on ? "1" : "0";
+  const paths = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"];
+  const lines = paths.map((path) => `echo ${value} > /proc/sys/${path}`);
+  place.configure("firewall", "sh", ["-e"], `${lines.join("\n")}\n`);
+  if (on) forwarding.add(place);
+  else forwarding.delete(place);
+}
+
+/** A later play may have the same addresses and ports. */
+export function forgetConnections(place: Standing): void {
+  place.configure("firewall", "conntrack", ["-F"], "");
+  place.configure("firewall", "conntrack", ["-F", "expect"], "");
+}

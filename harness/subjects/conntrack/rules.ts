@@ -1,0 +1,77 @@
+/**
+ * The firewall as Linux would have it: nft(8) rules that let pass what `vm/pf/ERA/SIDE-without-proxy.conf`
+ * lets pass, and the helper for FTP. Source: nft(8), CT HELPER; no kernel since 6.0 assigns it by itself.
+ *
+ * @example
+ * CONNTRACK_RULES.forward // table inet firewall { ct helper ftp { … } … }
+ */
+
+import type { Side } from "../../lab.ts";
+
+/** Clients inside, behind one address; IPv6 is not translated. */
+const forward = `# Clients inside, servers outside: the kernel itself follows FTP, by nf_conntrack_ftp and nf_nat_ftp.
+table inet firewall {
+  ct helper ftp {
+    type "ftp" protocol tcp
+  }
+
+  chain helpers {
+    type filter hook prerouting priority filter
+    tcp dport 21 ct helper set "ftp"
+  }
+
+  chain input {
+    type filter hook input priority filter; policy drop
+    iifname "lo" accept
+    meta l4proto ipv6-icmp accept
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy drop
+    ct state established,related accept
+    iifname "em1" ip saddr 10.0.0.0/24 tcp dport 21 accept
+    iifname "em1" ip6 saddr 2001:db8:1::/64 tcp dport 21 accept
+    meta l4proto ipv6-icmp accept
+  }
+
+  chain translation {
+    type nat hook postrouting priority srcnat
+    oifname "em0" ip saddr 10.0.0.0/24 masquerade
+  }
+}
+`;
+
+const reverse = `# The server inside, clients outside: they dial the firewall, and the kernel itself follows FTP.
+table inet firewall {
+  ct helper ftp {
+    type "ftp" protocol tcp
+  }
+
+  chain redirection {
+    type nat hook prerouting priority dstnat
+    iifname "em0" ip daddr 198.51.100.1 tcp dport 21 dnat ip to 10.0.0.20
+    iifname "em0" ip6 daddr 2001:db8:2::1 tcp dport 21 dnat ip6 to 2001:db8:1::20
+  }
+
+  chain helpers {
+    type filter hook prerouting priority filter
+    tcp dport 21 ct helper set "ftp"
+  }
+
+  chain input {
+    type filter hook input priority filter; policy drop
+    iifname "lo" accept
+    meta l4proto ipv6-icmp accept
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy drop
+    ct state established,related accept
+    oifname "em1" ip daddr 10.0.0.20 tcp dport 21 accept
+    oifname "em1" ip6 daddr 2001:db8:1::20 tcp dport 21 accept
+    meta l4proto ipv6-icmp accept
+  }
+}
+`;
+
+export const CONNTRACK_RULES: Readonly<Record<Side, string>> = { forward, reverse };
