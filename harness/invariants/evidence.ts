@@ -6,7 +6,7 @@
 
 import type { InvariantResult } from "../../reports/model.ts";
 import type { Era } from "../lab.ts";
-import type { ProbeResult } from "../play/intruder.ts";
+import type { ProbeResult } from "../play/probes.ts";
 import type { Transcript } from "../play/transcript.ts";
 import type { Roles } from "../roles.ts";
 import type { Profile } from "../subject.ts";

@@ -5,30 +5,11 @@
  */
 
 import type { TimelineEvent } from "../../reports/model.ts";
-import type { Era, Lab, LabHost, Side } from "../lab.ts";
+import type { Era, Lab, Side } from "../lab.ts";
 import type { Family } from "../pf/packet.ts";
 import type { Roles } from "../roles.ts";
+import type { Door, ProbeResult, Probes } from "./probes.ts";
 import { parseRuleText } from "./rule-text.ts";
-
-export interface ProbeResult {
-  /** `inside intruder 10.0.0.66`. */
-  readonly from: string;
-  /** `198.51.100.7 port 49999`. */
-  readonly to: string;
-  readonly what: string;
-  /** `no answer`, `refused`, `connected`. */
-  readonly result: string;
-  readonly reached: boolean;
-}
-
-/** A door: an address and port named by a rule. */
-export interface Door {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** How long a probe waits for an answer: more than a round trip, less than a retransmission. */
-const PATIENCE_MS = 900;
 
 /** Destinations of the rules, each once. */
 function doorsOf(rules: readonly string[], era: Era): Door[] {
@@ -46,6 +27,7 @@ function doorsOf(rules: readonly string[], era: Era): Door[] {
 
 export interface IntruderOptions {
   readonly lab: Lab;
+  readonly probes: Probes;
   readonly side: Side;
   readonly family: Family;
   readonly era: Era;
@@ -87,10 +69,10 @@ export class Intruder {
   #try(door: Door, what: string): void {
     for (const place of ["inside", "outside"] as const) {
       if (this.#isNeighbour(place, door)) continue;
-      const { family, lab } = this.#options;
+      const { family, lab, probes } = this.#options;
       const host = lab.hosts[`${place}-intruder`];
       const from = `${place} intruder ${host.address(family)}`;
-      const attempt = probe(host, door, from, what, lab.pace?.answerMs).then((result) => {
+      const attempt = probes.try(host, door, from, what).then((result) => {
         this.#under.delete(attempt);
         this.results.push(result);
         this.#options.record({ kind: "probe", atMs: this.#options.elapsed(), ...result });
@@ -106,28 +88,4 @@ export class Intruder {
     const neighbour = place === clientPlace ? roles.client : roles.server;
     return door.address === neighbour;
   }
-}
-
-/** One attempt to connect, given up soon; a connection that comes about is reset at once. */
-export function probe(
-  host: LabHost,
-  door: Door,
-  from: string,
-  what: string,
-  patienceMs = PATIENCE_MS,
-): Promise<ProbeResult> {
-  const base = { from, to: `${door.address} port ${door.port}`, what };
-  return new Promise((resolve) => {
-    const connection = host.connect({ address: door.address, port: door.port });
-    const finish = (result: string, reached: boolean) => {
-      timer.cancel();
-      connection.reset();
-      resolve({ ...base, result, reached });
-    };
-    const timer = host.clock.after(patienceMs, () => finish("no answer", false));
-    connection.handle({
-      onConnect: () => finish("connected", true),
-      onClose: (error) => finish(error?.code === "ECONNREFUSED" ? "refused" : "no answer", false),
-    });
-  });
 }

@@ -5,7 +5,7 @@
 
 import type { Finding, Grade, PlayResult } from "../../reports/model.ts";
 import { invariants } from "../invariants/all.ts";
-import type { Lab, LabEvent } from "../lab.ts";
+import type { Era, Lab, LabEvent } from "../lab.ts";
 import { LimitError } from "../lab.ts";
 import { type Roles, rolesOf } from "../roles.ts";
 import type { Cell } from "../run/cell.ts";
@@ -17,11 +17,15 @@ import { describeCell } from "./describe-cell.ts";
 import { Intruder } from "./intruder.ts";
 import { kernelRulesFor, pfConfFor } from "./pf-conf.ts";
 import { PlayScript } from "./play-script.ts";
+import { type ProbeResult, Probes } from "./probes.ts";
 import { Transcript } from "./transcript.ts";
 import { waitingIn } from "./waiting.ts";
 
 /** After the last step: connections close, the proxy drops its rules, probes end. */
 const SETTLE_MS = 3_000;
+/** For a proxy that is a process on a loaded machine. */
+const RULES_GONE_LIMIT_MS = 5_000;
+const RULES_PAUSE_MS = 20;
 /** What cleaning up may take on the lab's clock. */
 const CLEAN_UP_LIMIT_MS = 120_000;
 
@@ -81,7 +85,8 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   const transcript = new Transcript({ lab, side, family, roles, terminates, proxyArgs, startedAtMs });
   const record = transcript.record.bind(transcript);
   const elapsed = () => transcript.elapsed(clock.now());
-  const intruder = new Intruder({ lab, side, family, era, roles, record, elapsed });
+  const probes = new Probes(lab);
+  const intruder = new Intruder({ lab, probes, side, family, era, roles, record, elapsed });
   const expected = scenario.ends[profile];
   let running: RunningSubject | undefined;
   const script = new PlayScript({
@@ -125,6 +130,7 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
     lab.run(
       (async () => {
         for (const leave of stops.reverse()) await leave();
+        if (lab.pace !== undefined && terminates) await rulesGone(lab, era);
         await (lab.pace?.quiet(SETTLE_MS) ?? script.wait(SETTLE_MS));
         await intruder.done();
       })(),
@@ -135,7 +141,7 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   transcript.close();
 
   const anchorsAfter = await lab.run(readAnchors(lab.firewall.pfctl, era), { limitMs: CLEAN_UP_LIMIT_MS });
-  const revisits = await lab.run(revisit(lab, roles, intruder), { limitMs: CLEAN_UP_LIMIT_MS });
+  const revisits = await lab.run(revisit(lab, roles, probes, intruder), { limitMs: CLEAN_UP_LIMIT_MS });
   const lastedMs = elapsed();
   await ending(() => lab.run(running?.stop() ?? Promise.resolve(), { limitMs: CLEAN_UP_LIMIT_MS }));
   if (stop.kind === "broke" && stop.error instanceof PlayerMissing) throw stop.error;
@@ -179,8 +185,19 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   };
 }
 
+/** In real time a proxy may still be at taking its rules away. What is left after the limit, stays. */
+async function rulesGone(lab: Lab, era: Era): Promise<void> {
+  const { clock } = lab.hosts.client;
+  const until = clock.now() + RULES_GONE_LIMIT_MS;
+  while (clock.now() < until) {
+    const held = await readAnchors(lab.firewall.pfctl, era);
+    if ([...held.values()].every((rules) => rules.length === 0)) return;
+    await new Promise<void>((resolve) => void clock.after(RULES_PAUSE_MS, resolve));
+  }
+}
+
 /** The players try once more the doors that had been open for them. */
-async function revisit(lab: Lab, roles: Roles, intruder: Intruder): Promise<ProbeResult[]> {
+async function revisit(lab: Lab, roles: Roles, probes: Probes, intruder: Intruder): Promise<ProbeResult[]> {
   intruder.tryAgain("after the session");
   const attempts = [...intruder.doors.values()].flatMap((door) => {
     const visitors = [
@@ -189,7 +206,7 @@ async function revisit(lab: Lab, roles: Roles, intruder: Intruder): Promise<Prob
     ];
     return visitors
       .filter(({ own }) => own !== door.address)
-      .map(({ name, host, own }) => probe(host, door, `${name} ${own}`, "after the session", lab.pace?.answerMs));
+      .map(({ name, host, own }) => probes.try(host, door, `${name} ${own}`, "after the session"));
   });
   const results = await Promise.all(attempts);
   await intruder.done();

@@ -36,7 +36,7 @@ export default scenario({
       });
       await serving.sendsFile(FILE);
       await fetching.getsFile(FILE);
-      await stage.wait(4_000);
+      await stage.wait(stage.abridged(4_000));
     }
     await stage.step("play", "the proxy named another port each time", () => {
       if (proxyPorts.size !== 3) throw new Deviation("other-bytes", "three ports", [...proxyPorts].join(", "));
