@@ -157,37 +157,38 @@ export class Node {
   #output(packet: Packet, hop: Hop, notes: PacketNotes, from: Interface | undefined): SendOutcome {
     const out = this.interfaces.get(hop.interface);
     if (out === undefined) return "no-route";
+    const origin = { about: packet, from };
     const decision = this.#test("out", out, packet, notes);
     if (decision?.verdict === "drop") return "blocked";
-    if (decision === undefined) return this.#transmit(packet, out, hop.nextHop, from);
+    if (decision === undefined) return this.#transmit(packet, out, hop.nextHop, origin);
     const { packet: passed, route } = decision;
     if (route !== undefined) {
       const other = this.#overridden(hop, route, passed.destination);
       // route-to another interface: pf(4) asks the rules again for that one.
       if (other !== undefined && other.interface !== hop.interface) return this.#output(passed, other, notes, from);
-      return this.#transmit(passed, out, other?.nextHop ?? hop.nextHop, from);
+      return this.#transmit(passed, out, other?.nextHop ?? hop.nextHop, origin);
     }
-    if (passed.destination === packet.destination) return this.#transmit(passed, out, hop.nextHop, from);
+    if (passed.destination === packet.destination) return this.#transmit(passed, out, hop.nextHop, origin);
     // Translated on the way out: another destination may lie elsewhere.
     const other = this.#hop(passed.destination);
     const way = other && this.interfaces.get(other.interface);
-    return other === undefined || way === undefined ? "no-route" : this.#transmit(passed, way, other.nextHop, from);
+    return other === undefined || way === undefined ? "no-route" : this.#transmit(passed, way, other.nextHop, origin);
   }
 
-  #transmit(packet: Packet, out: Interface, nextHop: string, from: Interface | undefined): SendOutcome {
-    if (packetLength(packet) <= out.mtu) this.#put(packet, out, nextHop, from);
+  #transmit(packet: Packet, out: Interface, nextHop: string, origin: Origin): SendOutcome {
+    if (packetLength(packet) <= out.mtu) this.#put(packet, out, nextHop, origin);
     else if (packet.family === "inet" && packet.dontFragment !== true && packet.fragment === undefined) {
-      for (const part of fragment(packet, out.mtu, this.random.below(0x10000))) this.#put(part, out, nextHop, from);
+      for (const part of fragment(packet, out.mtu, this.random.below(0x10000))) this.#put(part, out, nextHop, origin);
     } else {
-      if (from !== undefined) this.#report("too-big", packet, from, out.mtu);
+      if (origin.from !== undefined) this.#report("too-big", origin.about, origin.from, out.mtu);
       return "too-big";
     }
     return "sent";
   }
 
-  #put(packet: Packet, out: Interface, nextHop: string, from: Interface | undefined): void {
+  #put(packet: Packet, out: Interface, nextHop: string, { about, from }: Origin): void {
     if (out.send(packet, nextHop)) return;
-    this.clock.schedule(NEIGHBOUR_PROBES_MS * 1000, () => this.#report("host-unreachable", packet, from ?? out));
+    this.clock.schedule(NEIGHBOUR_PROBES_MS * 1000, () => this.#report("host-unreachable", about, from ?? out));
   }
 
   /** Asks the filter, sends what it answers, tells of drops. Undefined without a filter. */
@@ -212,7 +213,7 @@ export class Node {
     }
     const hop = this.#overridden(this.#hop(packet.destination), route, packet.destination);
     const out = hop && this.interfaces.get(hop.interface);
-    if (out !== undefined) this.#transmit(packet, out, hop!.nextHop, undefined);
+    if (out !== undefined) this.#transmit(packet, out, hop!.nextHop, { about: packet, from: undefined });
   }
 
   #overridden(hop: Hop | undefined, route: RouteOverride, destination: string): Hop | undefined {
@@ -228,6 +229,12 @@ export class Node {
     if (source === undefined) return;
     this.send(icmpError(kind, about, { source, ...(mtu !== undefined && { mtu }) }));
   }
+}
+
+/** Of a packet on its way out: what its sender knows it as, and where it came in; an own one has come from nowhere. */
+interface Origin {
+  readonly about: Packet;
+  readonly from: Interface | undefined;
 }
 
 type RouteOverride = { readonly interface?: string; readonly nextHop?: string } | undefined;

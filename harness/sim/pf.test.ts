@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Firewall } from "../pf/engine/firewall.ts";
 import { parseRuleset } from "../pf/language/parse.ts";
-import { describePacket, isIcmp, isTcp } from "../pf/packet.ts";
+import { describePacket, isIcmp, isTcp, type Packet, PROTOCOL } from "../pf/packet.ts";
 import { DROP, PASS } from "./fault.ts";
 import { duplicate } from "./faults/duplicate.ts";
 import { loss } from "./faults/loss.ts";
@@ -64,6 +64,35 @@ describe("PF on the simulated firewall", () => {
       expect(control.error).toBeUndefined();
       expect(drops).toEqual([]);
     }
+  });
+
+  it("tells who sent a packet that is too big, not whom nat-to has made of him", async () => {
+    const rules = "match out on em0 from 10.0.0.0/24 nat-to 198.51.100.1\npass\n";
+    const { clock, client, server, inside } = withPf(rules, { outside: { mtu: 1400 } });
+    const told: Packet[] = [];
+    inside.install({
+      name: "listen",
+      judge: (packet) => {
+        if (isIcmp(packet)) told.push(packet);
+        return PASS;
+      },
+    });
+    client.node.send({
+      family: "inet",
+      source: "10.0.0.5",
+      destination: server.address("inet"),
+      ttl: 64,
+      tos: 0,
+      dontFragment: true,
+      protocol: PROTOCOL.udp,
+      sourcePort: 40_000,
+      destinationPort: 7,
+      payload: new Uint8Array(1450),
+    });
+    await clock.run({ until: () => told.length > 0, limitMs: 1000 });
+    expect(told).toMatchObject([
+      { source: "10.0.0.1", destination: "10.0.0.5", mtu: 1400, quoted: { source: "10.0.0.5", sourcePort: 40_000 } },
+    ]);
   });
 
   it("gives the proxy EACCES when no rule lets it out", async () => {
