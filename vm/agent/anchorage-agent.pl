@@ -85,6 +85,13 @@ sub greet {
             exit 1;
         }
         my $count = sysread STDIN, $in, 65_536, length $in;
+        if (!defined $count && $! == EAGAIN) {
+            # Input and output are one socket or terminal, which does not wait in either direction.
+            my $readers = '';
+            vec($readers, fileno(STDIN), 1) = 1;
+            select $readers, undef, undef, undef;
+            next;
+        }
         next if !defined $count && $! == EINTR;
         exit 0 if !$count;
     }

@@ -24,13 +24,23 @@ export function expect(what: string, actual: unknown, expected: unknown): void {
   if (got !== wanted) throw new Broken(`${what}: expected ${wanted}, got ${got}`);
 }
 
-/** How long anything in a check may take. */
+/** How long anything in a check may take, or go without progress. */
 const PATIENCE_MS = 5_000;
 
-/** Waits for a condition; what is awaited is named when it does not come. */
-export async function until(host: AgentHost, what: string, condition: () => boolean): Promise<void> {
-  const end = host.clock.now() + PATIENCE_MS;
+/** Waits for a condition, with more patience while `progress` changes; what is awaited is named when it does not come. */
+export async function until(
+  host: AgentHost,
+  what: string,
+  condition: () => boolean,
+  progress: () => number = () => 0,
+): Promise<void> {
+  let last = progress();
+  let end = host.clock.now() + PATIENCE_MS;
   while (!condition()) {
+    if (progress() !== last) {
+      last = progress();
+      end = host.clock.now() + PATIENCE_MS;
+    }
     if (host.clock.now() > end) throw new Broken(`${what}: not within ${PATIENCE_MS / 1000} s`);
     await pause(host, 5);
   }

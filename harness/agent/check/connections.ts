@@ -154,7 +154,8 @@ export const connectionChecks: readonly Check[] = [
       free.near.connection.reset();
       free.stop();
       await pause(host, 20);
-      const local = { address: "127.0.0.2", port: free.port };
+      // No second address: of 127.0.0.0/8 a BSD has 127.0.0.1 only.
+      const local = { address: "127.0.0.1", port: free.port };
       let seen: unknown;
       const listener = await host.listen({ address: "127.0.0.1", port: 0 }, (connection) => {
         seen = connection.remote;
@@ -188,7 +189,12 @@ export const connectionChecks: readonly Check[] = [
       if (near.connection.pending === 0) throw new Broken(`${LONG} bytes were taken although nobody reads them`);
       if (far.bytes > 65_536) throw new Broken(`${far.bytes} bytes were sent for a credit of 65536`);
       far.connection.resume();
-      await until(host, "all bytes, once they are read", () => far.bytes === LONG);
+      await until(
+        host,
+        "all bytes, once they are read",
+        () => far.bytes === LONG,
+        () => far.bytes,
+      );
       stop();
     },
   },
