@@ -16,7 +16,7 @@ export type DynamicSpec = Extract<AddressSpec, { kind: "dynamic" }>;
 export type Route = (destination: string, rtable: number) => { readonly interface: string } | undefined;
 
 export class Interfaces {
-  readonly list: readonly Interface[];
+  #list: readonly Interface[] = [];
   /** Interface name to all group names it answers to. */
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #byName = new Map<string, Interface>();
@@ -25,7 +25,18 @@ export class Interfaces {
   readonly #route: Route;
 
   constructor(list: readonly Interface[], route?: Route) {
-    this.list = list;
+    this.#route = route ?? ((destination) => this.#connected(destination));
+    this.replace(list);
+  }
+
+  get list(): readonly Interface[] {
+    return this.#list;
+  }
+
+  /** Interfaces come and go, and addresses change: what dynamic addresses stand for is looked up anew. */
+  replace(list: readonly Interface[]): void {
+    this.#list = list;
+    for (const known of [this.#names, this.#byName, this.#own, this.#dynamic]) known.clear();
     for (const one of list) {
       const names = [one.name, "all", ...one.groups];
       if (!isLoopbackInterface(one)) names.push("any");
@@ -33,7 +44,6 @@ export class Interfaces {
       this.#byName.set(one.name, one);
       for (const { address } of one.addresses) this.#own.add(addressOf(address).text);
     }
-    this.#route = route ?? ((destination) => this.#connected(destination));
   }
 
   get(name: string): Interface | undefined {
