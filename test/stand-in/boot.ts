@@ -1,0 +1,69 @@
+/**
+ * Boots a stand-in guest inside the namespaces that guest.ts has made for it: root, kernel, services, and a door
+ * for ssh from outside. Says `ready` on standard output; the guest ends with this process, which ends with its input.
+ */
+
+import { spawn } from "node:child_process";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { openLinux } from "./kernel/linux.ts";
+import { GUEST_ADDRESS, Machine } from "./machine.ts";
+import { makeRoot, type RootOptions } from "./root.ts";
+import { serveCommands } from "./server.ts";
+
+interface BootOptions extends RootOptions {
+  readonly root: string;
+  /** Unix socket: whoever connects is at the guest's port 22. */
+  readonly door: string;
+}
+
+const SSH_PORT = 22;
+
+async function boot(options: BootOptions): Promise<void> {
+  const { root, door } = options;
+  const linux = await openLinux();
+  if (linux === undefined) throw new Error("needs Linux and the optional package koffi");
+  makeRoot(root, options);
+  const machine = new Machine(linux, root);
+  await serveCommands(machine, join(root, "dev/stand-in"));
+
+  /** As rc(8) does; the guest's own programs, in rdomain 0. */
+  const start = (command: readonly string[]): Promise<number> =>
+    new Promise((resolve) => {
+      const reply = machine.execIn(0, ["/linux/usr/sbin/chroot", root, ...command]);
+      const [program = "", ...args] = "exec" in reply ? reply.exec : [];
+      // Not yet in the guest's root, where /linux is.
+      const outside = [program, ...args].map((word) => word.replace(/^\/linux\//, "/"));
+      const child = spawn(outside[0] ?? "", outside.slice(1), {
+        stdio: ["ignore", "inherit", "inherit"],
+        env: { PATH: "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin", HOME: "/" },
+      });
+      child.once("exit", (status) => resolve(status ?? 1));
+    });
+  void start(["/usr/sbin/syslogd"]);
+  if ((await start(["/sbin/pfctl", "-q", "-f", "/etc/pf.conf"])) !== 0) throw new Error("/etc/pf.conf does not load");
+  if ((await start(["/usr/sbin/sshd", "-f", "/etc/ssh/sshd_config", "-E", "/var/log/authlog"])) !== 0) {
+    throw new Error("sshd does not start");
+  }
+
+  const server = createServer({ allowHalfOpen: true }, (outside) => {
+    const inside = connect({ host: GUEST_ADDRESS, port: SSH_PORT, allowHalfOpen: true });
+    outside.pipe(inside).pipe(outside);
+    outside.on("error", () => inside.destroy());
+    inside.on("error", () => outside.destroy());
+    inside.on("close", () => outside.destroy());
+    outside.on("close", () => inside.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(door, resolve));
+  process.stdout.write("ready\n");
+}
+
+process.stdin.resume();
+// Threads that wait for packets would keep an ordinary exit waiting.
+process.stdin.once("end", () => process.kill(process.pid, "SIGKILL"));
+try {
+  await boot(JSON.parse(process.argv[2] ?? "{}") as BootOptions);
+} catch (error) {
+  process.stderr.write(`stand-in: ${error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+}

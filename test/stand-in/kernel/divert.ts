@@ -1,0 +1,136 @@
+/**
+ * divert-to on Linux: TPROXY. On OpenBSD any listener takes what PF diverts to it, whatever the address; here it is
+ * looked up among the guest's processes and given IP_TRANSPARENT from outside, when the first packet for it comes.
+ *
+ * @example
+ * divert.prepare(rules);
+ * divert.deliver(bytes, packet, { address: "127.0.0.1", port: 8021 });
+ */
+
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { isTcp, type Packet, TCP_FLAG } from "../../../harness/pf/packet.ts";
+import type { Rule } from "../../../harness/pf/rule.ts";
+import { addressBytes, familyOf } from "../../../harness/wire/address.ts";
+import { rewrite } from "../../../harness/wire/rewrite.ts";
+import { type Devices, DIVERT, DIVERT_MARK } from "./devices.ts";
+import type { Linux } from "./linux.ts";
+
+export interface Target {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Which target is meant crosses over in the packet's TTL, which no TCP socket sees. */
+const FIRST_TTL = 255;
+/** proc(5): TCP_LISTEN in /proc/net/tcp. */
+const LISTENING = "0A";
+
+export class Divert {
+  readonly #linux: Linux;
+  readonly #devices: Devices;
+  #targets: readonly Target[] = [];
+  #told = "";
+  /** Inodes of listeners that take any address by now. */
+  readonly #transparent = new Set<string>();
+
+  constructor(linux: Linux, devices: Devices) {
+    this.#linux = linux;
+    this.#devices = devices;
+  }
+
+  /** Tells nft(8) of every listener that the rules divert to. */
+  prepare(rules: readonly Rule[]): void {
+    this.#targets = targetsOf(rules);
+    const text = nftText(this.#targets);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#linux.within(this.#devices.namespace(0), () => spawnSync("nft", ["-f", "-"], { input: text }));
+  }
+
+  deliver(bytes: Uint8Array, packet: Packet, to: Target | "reply"): void {
+    let place = 0;
+    if (to !== "reply") {
+      place = Math.max(
+        0,
+        this.#targets.findIndex(({ address, port }) => address === to.address && port === to.port),
+      );
+      if (isTcp(packet) && (packet.flags & TCP_FLAG.S) !== 0) this.#open(to);
+    }
+    this.#devices.write(DIVERT, rewrite(bytes, { ...packet, ttl: FIRST_TTL - place }));
+  }
+
+  #open(target: Target): void {
+    const family = familyOf(target.address);
+    const inode = this.#linux.within(this.#devices.namespace(0), () => listenerAt(target));
+    if (inode === undefined || this.#transparent.has(inode)) return;
+    const owner = ownerOf(inode);
+    if (owner !== undefined && this.#linux.makeTransparent(owner.pid, owner.fd, family)) this.#transparent.add(inode);
+  }
+}
+
+function targetsOf(rules: readonly Rule[]): Target[] {
+  const found = new Map<string, Target>();
+  const visit = (rule: Rule) => {
+    if (rule.kind === "anchor") rule.rules?.forEach(visit);
+    if (rule.kind !== "filter" || rule.divert?.kind !== "divert-to") return;
+    const { address, port } = rule.divert;
+    found.set(`${address} ${port}`, { address, port });
+  };
+  rules.forEach(visit);
+  return [...found.values()];
+}
+
+function nftText(targets: readonly Target[]): string {
+  const lines = targets.map(({ address, port }, place) => {
+    const inet = familyOf(address) === "inet";
+    const to = inet ? `ip to ${address}` : `ip6 to [${address}]`;
+    const ttl = `${inet ? "ip ttl" : "ip6 hoplimit"} ${FIRST_TTL - place}`;
+    return `${ttl} meta l4proto tcp tproxy ${to}:${port} meta mark set ${DIVERT_MARK} accept`;
+  });
+  return [
+    "flush ruleset",
+    "table inet divert {",
+    "chain prerouting {",
+    "type filter hook prerouting priority mangle; policy accept;",
+    `iifname != "${DIVERT}" accept`,
+    ...lines,
+    // Nobody listens there: what a kernel without a socket for it answers.
+    "meta l4proto tcp reject with tcp reset",
+    "}",
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** The socket's inode, in the namespace that is current. */
+function listenerAt({ address, port }: Target): string | undefined {
+  const inet = familyOf(address) === "inet";
+  const wanted = `${procAddress(addressBytes(address))}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  for (const line of readFileSync(`/proc/self/net/${inet ? "tcp" : "tcp6"}`, "latin1").split("\n")) {
+    const fields = line.trim().split(/\s+/);
+    if (fields[1] === wanted && fields[3] === LISTENING) return fields[9];
+  }
+  return undefined;
+}
+
+/** proc(5): words of 32 bits as the machine has them; all that we run on are little-endian. */
+function procAddress(bytes: Uint8Array): string {
+  const words: string[] = [];
+  for (let at = 0; at < bytes.length; at += 4)
+    words.push(Buffer.from(bytes.slice(at, at + 4).reverse()).toString("hex"));
+  return words.join("").toUpperCase();
+}
+
+function ownerOf(inode: string): { readonly pid: number; readonly fd: number } | undefined {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+        if (readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`) return { pid: Number(pid), fd: Number(fd) };
+      }
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return undefined;
+}
