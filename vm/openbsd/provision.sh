@@ -144,19 +144,20 @@ fi
 
 # --- Users --------------------------------------------------------------------------------------------------------
 
-# In base since 3.9, with this number.
+# In base since 3.9, with this number for user and group.
 if ! id _ftp_proxy >/dev/null 2>&1; then
-	useradd -u 109 -g =uid -c "ftp proxy" -d /var/empty -s /sbin/nologin -L daemon _ftp_proxy
+	group="=uid"
+	! grep -q '^_ftp_proxy:' /etc/group || group=_ftp_proxy
+	useradd -u 109 -g "$group" -c "ftp proxy" -d /var/empty -s /sbin/nologin -L daemon _ftp_proxy
 	say "user _ftp_proxy"
 fi
 
 # The last rule that matches counts, so ours stands at the end.
 echo "permit nopass keepenv $user" | marked /etc/doas.conf >"$scratch/doas.conf"
 doas -C "$scratch/doas.conf" || die "doas.conf would not be valid"
-if replace /etc/doas.conf <"$scratch/doas.conf"; then
-	chown root:wheel /etc/doas.conf
-	chmod 600 /etc/doas.conf
-fi
+replace /etc/doas.conf <"$scratch/doas.conf" || :
+chown root:wheel /etc/doas.conf
+chmod 600 /etc/doas.conf
 
 # --- Log ----------------------------------------------------------------------------------------------------------
 
@@ -196,9 +197,9 @@ replace /etc/sysctl.conf <"$scratch/sysctl.conf" || :
 # --- PF -----------------------------------------------------------------------------------------------------------
 
 # Before anything is blocked, what comes by the default route passes: nobody is cut off, whatever groups there are.
-sed -e 's/^ext_if = .*/ext_if = "vport0"/' -e 's/^int_if = .*/int_if = "vport1"/' \
-    -e '/^set skip on lo$/a\
-pass quick on egress' "$libexec/pf/$era/forward.conf" >"$scratch/pf.conf"
+sed -e 's/^ext_if = .*/ext_if = "vport0"/' -e 's/^int_if = .*/int_if = "vport1"/' "$libexec/pf/$era/forward.conf" |
+    awk '{ print } $0 == "set skip on lo" { print "\n# Also before the group management is set.\npass quick on egress" }' \
+    >"$scratch/pf.conf"
 pfctl -nf "$scratch/pf.conf" || die "pf.conf of the era $era is not in this system's language"
 [ -f /etc/pf.conf.before-anchorage ] || [ ! -f /etc/pf.conf ] || cp -p /etc/pf.conf /etc/pf.conf.before-anchorage
 if replace /etc/pf.conf <"$scratch/pf.conf"; then
