@@ -8,6 +8,7 @@ import type { LogLevel, Process } from "../../proxy/host.ts";
 import type { Lab } from "../lab.ts";
 import type { RunningSubject, Subject } from "../subject.ts";
 import core, { commandLine } from "./core.ts";
+import { startedService } from "./ftp-proxy/service.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PROXY = file("../../bin/anchorage-ftp-proxy.mjs");
@@ -26,10 +27,10 @@ const coreDaemon: Subject = {
   profile: core.profile,
   terminates: true,
   lacks(setup, lab) {
-    if (setup.era !== "divert-to") return "Linux has TPROXY to divert with, and no state table of PF's to ask";
-    return lab.lacks("processes") ?? core.lacks(setup, lab);
+    return (lab.services === true ? undefined : lab.lacks("processes")) ?? core.lacks(setup, lab);
   },
   async start(lab, setup): Promise<RunningSubject> {
+    if (lab.services !== undefined) return startedService(lab, lab.services, "core-daemon", setup);
     const { pfctlSocket } = lab.firewall;
     if (pfctlSocket === undefined) throw new Error(`${lab.name} has no socket for pfctl`);
     const args = commandLine(lab, setup);

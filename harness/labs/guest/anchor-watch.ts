@@ -6,7 +6,7 @@
  *
  * @example
  * const watch = new AnchorWatch({ pfctl, era, time, tell });
- * watch.begin();
+ * await watch.begin();
  * await watch.changing(() => pfctl(args, stdin));
  */
 
@@ -38,7 +38,9 @@ export class AnchorWatch {
     this.#options = options;
   }
 
-  begin(): void {
+  /** States that are there already are nobody's news. */
+  async begin(): Promise<void> {
+    this.#states = await this.#statesNow();
     this.#on = true;
     this.#watching = this.#poll();
   }
@@ -95,13 +97,16 @@ export class AnchorWatch {
   }
 
   async #readStates(): Promise<void> {
-    const { pfctl, time, tell } = this.#options;
-    const { stdout } = await pfctl(["-ss"]);
+    const { time, tell } = this.#options;
+    const found = await this.#statesNow();
     const atMs = await time();
-    const found = new Set(stateNames(stdout));
     for (const state of found) if (!this.#states.has(state)) tell({ kind: "state", atMs, event: "created", state });
     for (const state of this.#states) if (!found.has(state)) tell({ kind: "state", atMs, event: "removed", state });
     this.#states = found;
+  }
+
+  async #statesNow(): Promise<Set<string>> {
+    return new Set(stateNames((await this.#options.pfctl(["-ss"])).stdout));
   }
 }
 

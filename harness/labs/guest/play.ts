@@ -77,7 +77,7 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
   const { firewall } = guest.hosts;
   firewall.programs = { pfctl };
   firewall.log = (level, text) => tell({ kind: "log", atMs: realClock.now(), level, text });
-  watch.begin();
+  await watch.begin();
   const delayMs = guest.emulated ? QUIET_MS : guest.system.captureDelayMs;
 
   return {
