@@ -27,7 +27,12 @@ const LONGEST_MS = 20_000;
 const ABRIDGED_MS = 500;
 
 /** In answers' times: how long it takes to say that nothing came. A SYN alone is dropped sooner than a session falls silent. */
-const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = { silence: 8, "no-answer": 3, "other-rules": 3 };
+const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = {
+  silence: 8,
+  "gave-up": 8,
+  "no-answer": 3,
+  "other-rules": 3,
+};
 
 export function waitingIn(pace: Pace | undefined, expected: End): Waiting {
   if (pace === undefined)

@@ -2,8 +2,8 @@
 
 import type { ClientProgram, Transfer } from "./program-client.ts";
 
-const common = ({ mode, user, password }: Transfer): string[] => [
-  ...["--silent", "--show-error", "--globoff", "--max-time", "5", "--connect-timeout", "3"],
+const common = ({ mode, user, password, seconds }: Transfer): string[] => [
+  ...["--silent", "--show-error", "--globoff", "--max-time", `${seconds}`, "--connect-timeout", `${seconds}`],
   ...["--user", `${user}:${password}`],
   ...(mode === "active" ? ["--ftp-port", "-"] : ["--ftp-pasv"]),
 ];

@@ -2,11 +2,11 @@
 
 import type { ClientProgram, Transfer } from "./program-client.ts";
 
-const script = ({ mode, user, password, address }: Transfer, transfer: string): string[] => [
+const script = ({ mode, user, password, address, seconds }: Transfer, transfer: string): string[] => [
   "-c",
   [
     "import ftplib",
-    `ftp = ftplib.FTP(${JSON.stringify(address)}, ${JSON.stringify(user)}, ${JSON.stringify(password)}, timeout=3)`,
+    `ftp = ftplib.FTP(${[address, user, password].map((text) => JSON.stringify(text)).join(", ")}, timeout=${seconds})`,
     `ftp.set_pasv(${mode === "passive" ? "True" : "False"})`,
     transfer,
     "ftp.quit()",

@@ -2,10 +2,10 @@
 
 import type { ClientProgram, Transfer } from "./program-client.ts";
 
-const script = ({ mode, user, password, urlHost }: Transfer, command: string): string[] => [
+const script = ({ mode, user, password, urlHost, seconds }: Transfer, command: string): string[] => [
   "-c",
   [
-    "set net:timeout 3",
+    `set net:timeout ${seconds}`,
     "set net:max-retries 1",
     "set ftp:ssl-allow no",
     "set xfer:clobber yes",

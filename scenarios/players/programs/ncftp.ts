@@ -3,8 +3,8 @@
 import { dirname } from "node:path/posix";
 import type { ClientProgram, Transfer } from "./program-client.ts";
 
-const common = ({ mode, user, password, address }: Transfer): string[] => [
-  ...["-V", "-t", "3", "-r", "0", "-u", user, "-p", password],
+const common = ({ mode, user, password, address, seconds }: Transfer): string[] => [
+  ...["-V", "-t", `${seconds}`, "-r", "0", "-u", user, "-p", password],
   mode === "active" ? "-E" : "-F",
   address,
 ];

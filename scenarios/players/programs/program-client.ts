@@ -31,6 +31,8 @@ export interface Transfer {
   readonly remote: string;
   /** Path on the client's host. */
   readonly local: string;
+  /** How long it may wait for its peer: whole seconds, one at least. */
+  readonly seconds: number;
 }
 
 export interface Invocation {
@@ -48,8 +50,10 @@ export interface ClientProgram extends Program {
   upload?(transfer: Transfer): Invocation;
 }
 
-/** Longer than any of them waits for its connections. */
-const PATIENCE_MS = 8_000;
+/** What a transfer may take on a loaded machine. */
+const PATIENCE_MS = 10_000;
+/** Programs that wait as they are told end by themselves within this. */
+const GRACE_MS = 500;
 
 export class ProgramClient {
   readonly #host: LabHost;
@@ -71,8 +75,10 @@ export class ProgramClient {
   /** Fetches a file and compares it. */
   downloads(remote: string, contents: string): Promise<void> {
     const local = `${this.#work}/in/${remote}`;
-    return this.#script.step("client", `downloads ${remote}`, async () => {
-      const said = await this.#run(this.#program.download(this.#transfer(remote, local)));
+    return this.#script.step("client", `downloads ${remote}`, async (patience) => {
+      const said = await this.#run(patience(PATIENCE_MS), (seconds) =>
+        this.#program.download(this.#transfer(remote, local, seconds)),
+      );
       const got = await this.#host.files.read(local).catch(() => undefined);
       if (got === undefined || (got.length === 0 && contents !== "")) {
         throw new Deviation("gave-up", `a file of ${contents.length} bytes`, said);
@@ -88,9 +94,9 @@ export class ProgramClient {
     const { upload } = this.#program;
     if (upload === undefined) return;
     const local = `${this.#work}/${remote}`;
-    await this.#script.step("client", `uploads ${remote}`, async () => {
+    await this.#script.step("client", `uploads ${remote}`, async (patience) => {
       await this.#host.files.write(local, toBytes(contents));
-      await this.#run(upload(this.#transfer(remote, local)));
+      await this.#run(patience(PATIENCE_MS), (seconds) => upload(this.#transfer(remote, local, seconds)));
     });
   }
 
@@ -98,17 +104,18 @@ export class ProgramClient {
     return this.#program.upload !== undefined;
   }
 
-  #transfer(remote: string, local: string): Transfer {
+  #transfer(remote: string, local: string, seconds: number): Transfer {
     const { family, roles } = this.#script;
     const { address } = roles.dialled;
     const urlHost = family === "inet6" ? `[${address}]` : address;
-    return { mode: this.#mode, family, address, urlHost, user: USER, password: PASSWORD, remote, local };
+    return { mode: this.#mode, family, address, urlHost, user: USER, password: PASSWORD, remote, local, seconds };
   }
 
   /** Answers what it said last. Its exit status is not asked: several tell success whatever happens. */
-  async #run({ command: other, args, stdin = "" }: Invocation): Promise<string> {
+  async #run(patienceMs: number, invocation: (seconds: number) => Invocation): Promise<string> {
+    const { command: other, args, stdin = "" } = invocation(Math.max(1, Math.floor(patienceMs / 1000)));
     const limit = new AbortController();
-    const timer = this.#host.clock.after(PATIENCE_MS, () => limit.abort());
+    const timer = this.#host.clock.after(patienceMs + GRACE_MS, () => limit.abort());
     const { command, env } = this.#found;
     try {
       const { status, stdout, stderr } = await this.#host.run(other ?? command, args, {
@@ -123,11 +130,8 @@ export class ProgramClient {
           .at(-1) ?? "";
       return `${this.#program.name} ended with status ${status}${last === "" ? "" : `: ${last}`}`;
     } catch {
-      throw new Deviation(
-        "gave-up",
-        "an end of the transfer",
-        `${this.#program.name} goes on for ${PATIENCE_MS / 1000} s`,
-      );
+      const spanMs = patienceMs + GRACE_MS;
+      throw new Deviation("gave-up", "an end of the transfer", `${this.#program.name} goes on for ${spanMs / 1000} s`);
     } finally {
       timer.cancel();
     }

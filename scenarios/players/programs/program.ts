@@ -2,8 +2,8 @@
  * Programs of the machine in a part of a play: where they are found, which version they are, and what
  * to say when they are not there.
  *
- * Servers that exclude each other as packages may lie in a folder of their own, unpacked by
- * `dpkg -x`: ANCHORAGE_PROGRAMS names it.
+ * Servers exclude each other as Debian packages. Those that install.sh has unpacked lie in a folder of
+ * their own, which ANCHORAGE_PROGRAMS may name.
  */
 
 import type { LabHost } from "../../../harness/lab.ts";
@@ -18,6 +18,8 @@ export interface Program {
   readonly package: string;
   /** Arguments that make it tell its version; absent: it does not, and the package's is taken. */
   readonly versionArgs?: readonly string[];
+  /** Arguments with which it ends well only when all of it is there, where the command alone does not tell. */
+  readonly proofArgs?: readonly string[];
 }
 
 export interface FoundProgram {
@@ -26,23 +28,45 @@ export interface FoundProgram {
   readonly version?: string;
 }
 
-/** Rejects with PlayerMissing. */
-export async function findProgram(host: LabHost, program: Program): Promise<FoundProgram> {
-  const folder = process.env.ANCHORAGE_PROGRAMS;
-  const folders = folder === undefined ? [] : [`${folder}/usr/sbin`, `${folder}/usr/bin`];
-  const env = {
-    PATH: [...folders, "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"].join(":"),
+/** Where install.sh unpacks. */
+const UNPACKED = "/usr/local/lib/anchorage/programs";
+const INSTALL = "scenarios/players/programs/install.sh";
+/** Debian's names of architectures, as folders of libraries bear them. */
+const LIBRARIES = ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"];
+
+/** What a program is started with, wherever it comes from. */
+export function programEnv(): Readonly<Record<string, string>> {
+  const folder = process.env.ANCHORAGE_PROGRAMS ?? UNPACKED;
+  return {
+    PATH: `${folder}/usr/sbin:${folder}/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     LC_ALL: "C",
-    ...(folder !== undefined && {
-      LD_LIBRARY_PATH: `${folder}/usr/lib/x86_64-linux-gnu:${folder}/usr/lib/aarch64-linux-gnu`,
-      PYTHONPATH: `${folder}/usr/lib/python3/dist-packages`,
-    }),
+    LD_LIBRARY_PATH: LIBRARIES.map((library) => `${folder}/${library}`).join(":"),
+    PYTHONPATH: `${folder}/usr/lib/python3/dist-packages`,
   };
+}
+
+/** Hosts stand for many plays; what they have does not change meanwhile. */
+const known = new WeakMap<LabHost, Map<Program, Promise<FoundProgram>>>();
+
+/** Rejects with PlayerMissing. */
+export function findProgram(host: LabHost, program: Program): Promise<FoundProgram> {
+  const here = known.get(host) ?? new Map<Program, Promise<FoundProgram>>();
+  known.set(host, here);
+  const found = here.get(program) ?? look(host, program);
+  here.set(program, found);
+  return found;
+}
+
+async function look(host: LabHost, program: Program): Promise<FoundProgram> {
+  const env = programEnv();
   const { status, stdout } = await host.run("sh", ["-c", 'command -v "$1"', "sh", program.command], { env });
-  if (status !== 0) {
-    throw new PlayerMissing(`${program.name} is not installed: apt-get install ${program.package}`);
-  }
   const command = stdout.trim();
+  const { proofArgs } = program;
+  const whole = status === 0 && (proofArgs === undefined || (await host.run(command, proofArgs, { env })).status === 0);
+  if (!whole) {
+    const remedy = `apt-get install ${program.package}, or ${INSTALL} for all of them side by side`;
+    throw new PlayerMissing(`${program.name} is not installed: ${remedy}`);
+  }
   const version = await versionOf(host, program, command, env);
   return { command, env, ...(version !== undefined && { version }) };
 }
@@ -53,10 +77,12 @@ async function versionOf(
   command: string,
   env: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
-  const { stdout, stderr } =
-    versionArgs === undefined
-      ? // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own field names
-        await host.run("dpkg-query", ["-W", "-f", "${Version}", packageName])
-      : await host.run(command, versionArgs, { env });
+  if (versionArgs === undefined) {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own field names
+    const { stdout } = await host.run("dpkg-query", ["-W", "-f", "${Version}", packageName]);
+    return /^[\w.]+/.exec(stdout)?.[0];
+  }
+  // vsftpd writes to descriptor 0, where inetd(8) would hand it a connection.
+  const { stdout, stderr } = await host.run("sh", ["-c", 'exec "$@" 0>&1', "sh", command, ...versionArgs], { env });
   return /\d+(\.\d+)+[\w.-]*/.exec(`${stdout}\n${stderr}`)?.[0];
 }

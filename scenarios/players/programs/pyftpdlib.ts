@@ -8,6 +8,7 @@ export const pyftpdlib: ServerProgram = {
   command: "/usr/bin/python3",
   package: "python3-pyftpdlib",
   versionArgs: ["-c", "import pyftpdlib; print(pyftpdlib.__ver__)"],
+  proofArgs: ["-c", "import pyftpdlib"],
   files: ({ work }) => ({
     [`${work}/server.py`]: `${[
       "from pyftpdlib.authorizers import DummyAuthorizer",

@@ -8,5 +8,13 @@ export const tnftp: ClientProgram = {
   command: "tnftp",
   package: "tnftp",
   families: ["inet", "inet6"],
-  ...interactive(({ mode, address }) => ["-n", "-i", "-V", mode === "passive" ? "-p" : "-A", "-q", "3", address]),
+  ...interactive(({ mode, address, seconds }) => [
+    "-n",
+    "-i",
+    "-V",
+    mode === "passive" ? "-p" : "-A",
+    "-q",
+    `${seconds}`,
+    address,
+  ]),
 };

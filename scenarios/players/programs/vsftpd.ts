@@ -6,6 +6,7 @@ export const vsftpd: ServerProgram = {
   name: "vsftpd",
   command: "vsftpd",
   package: "vsftpd",
+  versionArgs: ["-v"],
   files: ({ work }) => ({
     [`${work}/vsftpd.conf`]: `${[
       "background=NO",

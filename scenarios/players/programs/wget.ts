@@ -8,9 +8,9 @@ export const wget: ClientProgram = {
   package: "wget",
   versionArgs: ["--version"],
   families: ["inet", "inet6"],
-  download: ({ mode, user, password, urlHost, remote, local }) => ({
+  download: ({ mode, user, password, urlHost, remote, local, seconds }) => ({
     args: [
-      ...["--no-verbose", "--tries=1", "--timeout=3", "--no-config"],
+      ...["--no-verbose", "--tries=1", `--timeout=${seconds}`, "--no-config"],
       ...(mode === "active" ? ["--no-passive-ftp"] : []),
       ...[`--user=${user}`, `--password=${password}`, `--output-document=${local}`, `ftp://${urlHost}/${remote}`],
     ],
