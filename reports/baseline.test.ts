@@ -41,6 +41,15 @@ test("gone and new plays are told; a new one that fails is a regression", () => 
   expect(compareRuns(run(), run(droppedSynPlay))).toMatchObject({ newlyFailing: [{}], regressed: true });
 });
 
+test("runs in two labs are paired by the rest", () => {
+  const elsewhere = { ...passivePlay, lab: "netns", id: passivePlay.id.replace(",sim,", ",netns,") };
+  expect(compareRuns(run(passivePlay), run(elsewhere))).toMatchObject({ gone: [{}], added: [{}] });
+  expect(compareRuns(run(passivePlay), run(elsewhere), ["lab"])).toMatchObject({ unchanged: 1, gone: [], added: [] });
+  const unsupported: PlayResult = { ...elsewhere, grade: "unsupported", reason: "real time" };
+  const comparison = compareRuns(run(passivePlay), run(unsupported), ["lab"]);
+  expect(comparison.noLongerPlayed.map(({ id }) => id)).toEqual(["passive/pasv@core,divert-to,inet,forward"]);
+});
+
 test("the text puts the worst first and says how to repeat it", () => {
   const text = comparisonText(
     compareRuns(run({ ...droppedSynPlay, grade: "passed" }, passivePlay), run(droppedSynPlay)),

@@ -1,7 +1,8 @@
 /**
  * Two runs compared, play by play: what fails now and did not, what passes now and did not, whose end is another one,
  * what is gone, what is new. A regression is a play that fails and did not before (a new one too), or that passed
- * before and is now unsupported or not run: silence is no pass.
+ * before and is now unsupported or not run: silence is no pass. Two runs in different labs, or with different
+ * subjects, are compared apart from these: their plays are paired by the rest.
  *
  *     const comparison = compareRuns(baseline, run);
  *     process.exitCode = comparison.regressed ? 1 : 0;
@@ -34,9 +35,13 @@ export interface Comparison {
 
 type Group = Exclude<keyof Comparison, "unchanged" | "regressed">;
 
-export function compareRuns(before: RunResult, after: RunResult): Comparison {
-  const old = new Map(before.plays.map((play) => [play.id, play]));
-  const now = new Map(after.plays.map((play) => [play.id, play]));
+/** What the plays of two runs may differ in and be the same still. */
+export const PLACES = ["subject", "lab", "era"] as const;
+export type Place = (typeof PLACES)[number];
+
+export function compareRuns(before: RunResult, after: RunResult, apartFrom: readonly Place[] = []): Comparison {
+  const old = byName(before, apartFrom);
+  const now = byName(after, apartFrom);
   const groups: Record<Group, Change[]> = {
     newlyFailing: [],
     noLongerPlayed: [],
@@ -53,6 +58,17 @@ export function compareRuns(before: RunResult, after: RunResult): Comparison {
     else groups[group].push({ id, ...(was && { before: was }), ...(is && { after: is }) });
   }
   return { ...groups, unchanged, regressed: groups.newlyFailing.length + groups.noLongerPlayed.length > 0 };
+}
+
+function byName({ plays }: RunResult, apartFrom: readonly Place[]): Map<string, PlayResult> {
+  if (apartFrom.length === 0) return new Map(plays.map((play) => [play.id, play]));
+  const places = PLACES.filter((place) => !apartFrom.includes(place));
+  return new Map(
+    plays.map((play) => {
+      const where = [...places.map((place) => play[place]), play.family, play.side];
+      return [`${play.scenario.id}@${where.join(",")}`, play];
+    }),
+  );
 }
 
 function groupOf(was: PlayResult | undefined, is: PlayResult | undefined): Group | undefined {
