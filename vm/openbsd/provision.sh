@@ -166,7 +166,7 @@ if [ ! -f /var/log/anchorage ]; then
 	touch /var/log/anchorage
 	chmod 640 /var/log/anchorage
 fi
-printf 'daemon.debug\t/var/log/anchorage\n' | marked /etc/syslog.conf >"$scratch/syslog.conf"
+printf '!*\ndaemon.debug\t/var/log/anchorage\n' | marked /etc/syslog.conf >"$scratch/syslog.conf"
 if replace /etc/syslog.conf <"$scratch/syslog.conf"; then
 	rcctl reload syslogd >/dev/null
 fi
