@@ -60,7 +60,7 @@ export const etc = (): Readonly<Record<string, string>> => ({
   ),
   "etc/rc.d/ftpproxy": script("/usr/sbin/ftp-proxy", "rc_reload=NO\n"),
   "etc/rc.d/ftpproxy6": script("/usr/sbin/ftp-proxy -6", "rc_reload=NO\n"),
-  "etc/rc.d/sshd": script("/usr/sbin/sshd"),
+  "etc/rc.d/sshd": script("/usr/sbin/sshd", 'pexp="sshd: /usr/sbin/sshd .*[[]listener].*"\n'),
   "etc/rc.d/syslogd": script("/usr/sbin/syslogd", 'pexp="/usr/bin/perl /usr/sbin/syslogd"\n'),
   "etc/syslog.conf": [
     "*.notice;auth,authpriv,cron,ftp,kern,lpr,mail,user.none\t/var/log/messages",
