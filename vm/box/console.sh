@@ -42,7 +42,7 @@ await() {
 	until grep -Eq -- "$1" "$console"; do
 		alive || return 1
 		in_time "waiting for \"$1\""
-		sleep 1
+		sleep 0.2
 	done
 }
 
@@ -65,7 +65,7 @@ power_button() {
 ended() {
 	while alive; do
 		in_time "waiting for its end"
-		sleep 1
+		sleep 0.2
 	done
 	wait "$machine" || die "QEMU ended with $?; the console is in $console"
 	exec 3>&-

@@ -63,20 +63,26 @@ await 'Response file location\?' || failed "it did not ask for its answers"
 type_line http://10.0.2.100/install.conf
 await 'non-interactive install|Question has no answer' || failed "it did not get its answers"
 
-# Tells what it does, once for each thing, until it restarts the machine, which ends it.
+# Tells what the installer does, once for each thing.
 told=$work/$name.told
 : >"$told"
-while alive; do
-	! grep -Eq 'Question has no answer|non-interactive mode aborted|check /tmp/ai/ai.log|panic:' "$console" ||
-		failed "the installation failed"
+tell() {
 	tr '\r' '\n' <"$console" | sed -En \
 	    's/^(Get\/Verify|Installing|Relinking)( [A-Za-z0-9.-]+).*/box: \1\2/p; s/^(Making all device nodes).*/box: \1/p' |
 	    sort -u >"$told.new"
 	sort "$told" "$told.new" | uniq -u
 	mv "$told.new" "$told"
+}
+
+# In the end it restarts the machine, which ends QEMU.
+while alive; do
+	! grep -Eq 'Question has no answer|non-interactive mode aborted|check /tmp/ai/ai.log|panic:' "$console" ||
+		failed "the installation failed"
+	tell
 	in_time "installing"
-	sleep 2
+	sleep 0.5
 done
+tell
 ended
 grep -q 'CONGRATULATIONS' "$console" || failed "the machine stopped before the installation was done"
 mv "$disk.part" "$disk"
