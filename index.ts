@@ -6,7 +6,16 @@
 export * from "./harness/lab.ts";
 export type { Family, Packet } from "./harness/pf/packet.ts";
 export { CONTROL_PORT, type Roles } from "./harness/roles.ts";
-export { completes, type End, type Player, type Scenario, type Stage, stopsAt } from "./harness/scenario.ts";
+export {
+  completes,
+  type End,
+  type EndPlace,
+  type PlacedEnd,
+  type Player,
+  type Scenario,
+  type Stage,
+  stopsAt,
+} from "./harness/scenario.ts";
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/script.ts";
 export { testCertificate } from "./harness/sim/bottle/test-certificate.ts";
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/subject.ts";
@@ -40,11 +49,13 @@ export {
   replyVanishes,
 } from "./scenarios/refusals.ts";
 export {
+  ownReplyChanges,
   rewritten227,
   rewritten229,
   rewrittenActive,
   rewrittenEprt,
   rewrittenPassive,
   rewrittenPort,
+  untouched,
 } from "./scenarios/rewritten.ts";
 export { type ScenarioText, scenario } from "./scenarios/scenario.ts";

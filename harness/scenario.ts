@@ -27,6 +27,21 @@ export const completes: End = { kind: "completes" };
  */
 export const stopsAt = (step: string, cause: Cause): End => ({ kind: "stops", step, cause });
 
+/** Where a play takes place, as far as its end may depend on that. */
+export interface EndPlace {
+  readonly side: Side;
+  readonly family: Family;
+}
+
+/** One end, or one for each place: what translates addresses does not do so on both sides, or in both families. */
+export type PlacedEnd = End | ((place: EndPlace) => End);
+
+/** How a scenario ends with that profile there. */
+export function endOf({ ends }: Pick<Scenario, "ends">, profile: Profile, place: EndPlace): End {
+  const end = ends[profile];
+  return typeof end === "function" ? end(place) : end;
+}
+
 export const describeEnd = (end: End): string =>
   end.kind === "completes" ? "the play completes" : `the play stops at "${end.step}": ${end.cause}`;
 
@@ -78,7 +93,7 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly client: Player<ClientPart>;
   readonly server: Player<ServerPart>;
   play(stage: Stage<ClientPart, ServerPart>): Promise<void>;
-  readonly ends: Readonly<Record<Profile, End>>;
+  readonly ends: Readonly<Record<Profile, PlacedEnd>>;
 }
 
 /** What a script holds. */

@@ -8,8 +8,18 @@
  * await client.gets(rewritten227(stage));
  */
 
+import { type End, stopsAt } from "../harness/scenario.ts";
 import type { Script } from "../harness/script.ts";
 import type { NamedLine } from "./players/scripted-peer.ts";
+
+/** Exactly the server's 227 or 229, for steps that must read the same whatever port is in it. */
+export const untouched = (reply: string): NamedLine => ({
+  name: "the server's own reply",
+  pattern: new RegExp(`^${reply.replace(/[.|()]/g, "\\$&")}$`),
+});
+
+/** Where the server's address is translated, conntrack puts the translated one into every 227 that names it. */
+export const ownReplyChanges: End = stopsAt("client gets the server's own reply", "other-bytes");
 
 const commas = (address: string): string => address.replaceAll(".", ",");
 const literally = (text: string): string => text.replaceAll(".", "\\.");

@@ -15,7 +15,7 @@
  * });
  */
 
-import { completes, type End, type Player, type Scenario, type Stage } from "../harness/scenario.ts";
+import { completes, type End, type PlacedEnd, type Player, type Scenario, type Stage } from "../harness/scenario.ts";
 import { type ScriptedClient, scriptedClient } from "./players/scripted-client.ts";
 import { type ScriptedServer, scriptedServer } from "./players/scripted-server.ts";
 
@@ -36,8 +36,12 @@ export interface ScenarioText<C, S>
   readonly withClassic?: End;
   /** How it ends on the same firewall with no proxy. */
   readonly withoutProxy: End;
-  /** How it ends with Linux nf_conntrack_ftp, where that differs from ftp-proxy(8). */
-  readonly withConntrack?: End;
+  /**
+   * How it ends with Linux nf_conntrack_ftp, where that differs from ftp-proxy(8); for each side and family if it must
+   * be: forward the client's IPv4 address is translated, in reverse mode the server's of both families. All are played,
+   * on Linux 6.18.
+   */
+  readonly withConntrack?: PlacedEnd;
 }
 
 export function scenario<C = ScriptedClient, S = ScriptedServer>(text: ScenarioText<C, S>): Scenario<C, S> {

@@ -1,7 +1,8 @@
 /** `anchorage show ID`: what a scenario is about, and how it must end. */
 
 import { Command } from "commander";
-import { describeEnd } from "../scenario.ts";
+import { describeEnd, endOf, type Scenario } from "../scenario.ts";
+import type { Profile } from "../subject.ts";
 import { type FilterOptions, readChoice } from "./filters.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -16,7 +17,9 @@ export const showCommand = (): Command =>
       const entry = catalogue.find((one) => one.id === id);
       if (entry === undefined) throw new UsageError(`no scenario is called "${id}"; \`anchorage list\` shows all`);
       const { scenario } = entry;
-      const ends = Object.fromEntries(Object.entries(scenario.ends).map(([name, end]) => [name, describeEnd(end)]));
+      const ends = Object.fromEntries(
+        Object.keys(scenario.ends).map((name) => [name, endsWith(scenario, name as Profile)]),
+      );
       if (options.json === true) {
         const { title, quirk, sources, priority, modes, families, sides, eras, proxyArgs, needs } = scenario;
         const facts = {
@@ -52,6 +55,20 @@ export const showCommand = (): Command =>
       ];
       for (const [name, value] of facts) console.log(`${`${name}:`.padEnd(16)} ${value}`);
     });
+
+/** The end with that profile, or the ends, each with the places where it is so. */
+function endsWith(scenario: Scenario, profile: Profile): string {
+  const places = new Map<string, string[]>();
+  for (const family of scenario.families) {
+    for (const side of scenario.sides) {
+      const end = describeEnd(endOf(scenario, profile, { side, family }));
+      places.set(end, [...(places.get(end) ?? []), `${family} ${side}`]);
+    }
+  }
+  const [[only = ""] = []] = places;
+  if (places.size <= 1) return only;
+  return [...places].map(([end, where]) => `${where.join(", ")}: ${end}`).join("; ");
+}
 
 /** Breaks a paragraph at blanks. */
 const wrap = (text: string, width = 78): string =>

@@ -4,7 +4,7 @@
 
 import type { PlayResult } from "../../reports/model.ts";
 import { type Cell, cellId } from "../run/cell.ts";
-import { describeEnd } from "../scenario.ts";
+import { describeEnd, endOf } from "../scenario.ts";
 
 type Description = Pick<
   PlayResult,
@@ -36,7 +36,7 @@ export function describeCell(cell: Cell, versions: ReadonlyMap<string, string> =
     family,
     side,
     seed: runSeed,
-    expected: describeEnd(scenario.ends[subject.profile(era)]),
+    expected: describeEnd(endOf(scenario, subject.profile(era), { side, family })),
     players: players.map(({ part, player }) => {
       const version = versions.get(part) ?? player.version;
       return { part, name: player.name, ...(version === undefined ? {} : { version }) };

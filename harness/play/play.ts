@@ -9,7 +9,7 @@ import type { Era, Lab, LabEvent } from "../lab.ts";
 import { LimitError } from "../lab.ts";
 import { type Roles, rolesOf } from "../roles.ts";
 import type { Cell } from "../run/cell.ts";
-import { describeEnd, type End, PlayerMissing } from "../scenario.ts";
+import { describeEnd, type End, endOf, PlayerMissing } from "../scenario.ts";
 import { Deviation, StepFailure } from "../script.ts";
 import type { RunningSubject } from "../subject.ts";
 import { readAnchors } from "./anchors.ts";
@@ -87,7 +87,7 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   const elapsed = () => transcript.elapsed(clock.now());
   const probes = new Probes(lab);
   const intruder = new Intruder({ lab, probes, side, family, era, roles, record, elapsed });
-  const expected = scenario.ends[profile];
+  const expected = endOf(scenario, profile, { side, family });
   let running: RunningSubject | undefined;
   const script = new PlayScript({
     lab,

@@ -28,4 +28,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
+  withConntrack: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
 });

@@ -1,4 +1,4 @@
-import { commandPasses, logsIn, proxyRefusesCommand, says, scenario } from "anchorage";
+import { commandPasses, logsIn, proxyRefusesCommand, says, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "PORT without numbers",
@@ -17,5 +17,5 @@ export default scenario({
     }
   },
   withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  withConntrack: stopsAt("server gets PORT", "silence"),
 });

@@ -36,4 +36,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("server dials data", "no-answer"),
+  withConntrack: stopsAt("server cannot dial data (no-answer)", "other-bytes"),
 });

@@ -41,5 +41,6 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("server cannot dial data (refused)", "other-bytes"),
-  withConntrack: stopsAt("server cannot dial data (refused)", "other-bytes"),
+  withConntrack: ({ side }) =>
+    stopsAt("server cannot dial data (refused)", side === "forward" ? "other-bytes" : "no-answer"),
 });

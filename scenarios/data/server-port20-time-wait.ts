@@ -43,4 +43,5 @@ export default scenario({
     });
   },
   withoutProxy: stopsAt("server dials data", "no-answer"),
+  withConntrack: stopsAt("the first SYN was lost", "other-bytes"),
 });

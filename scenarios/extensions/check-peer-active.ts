@@ -23,4 +23,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("client gets a 500 reply", "silence"),
+  withConntrack: stopsAt("client gets a 500 reply", "silence"),
 });

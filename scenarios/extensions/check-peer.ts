@@ -23,4 +23,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("client sees its control connection closed", "other-bytes"),
+  withConntrack: stopsAt("client sees its control connection closed", "other-bytes"),
 });

@@ -28,4 +28,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("client gets a 502 reply", "silence"),
+  withConntrack: stopsAt("client gets a 502 reply", "silence"),
 });

@@ -22,4 +22,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
+  withConntrack: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
 });

@@ -19,4 +19,5 @@ export default scenario({
     await log.says("client does not finish its line");
   },
   withoutProxy: stopsAt("client sees its control connection closed", "silence"),
+  withConntrack: stopsAt("client sees its control connection closed", "silence"),
 });

@@ -17,4 +17,5 @@ export default scenario({
     await log.says("client command too long or not clean");
   },
   withoutProxy: stopsAt("client gets a 421 reply", "silence"),
+  withConntrack: stopsAt("client gets a 421 reply", "silence"),
 });

@@ -19,4 +19,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("client sees its control connection closed", "silence"),
+  withConntrack: stopsAt("client sees its control connection closed", "silence"),
 });

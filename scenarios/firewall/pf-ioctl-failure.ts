@@ -21,4 +21,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("client sees its control connection closed", "other-bytes"),
+  withConntrack: stopsAt("client sees its control connection closed", "other-bytes"),
 });

@@ -29,4 +29,5 @@ export default scenario({
     await client.cannotOpenData("no-answer");
   },
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: stopsAt("client sees its control connection closed", "silence"),
 });

@@ -21,4 +21,5 @@ export default scenario({
   },
   withProxy: stopsAt("client opens data", "no-answer"),
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: stopsAt("server cannot dial data (no-answer)", "other-bytes"),
 });

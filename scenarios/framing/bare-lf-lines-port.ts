@@ -24,5 +24,6 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("server gets a PORT or EPRT in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("server gets a PORT or EPRT in ftp-proxy's words", "silence"),
+  withConntrack: ({ family }) =>
+    stopsAt("server gets a PORT or EPRT in ftp-proxy's words", family === "inet" ? "silence" : "other-bytes"),
 });

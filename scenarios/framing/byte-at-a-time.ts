@@ -21,5 +21,5 @@ export default scenario({
     await quits(stage);
   },
   withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: stopsAt("client opens data", "no-answer"),
+  withConntrack: ({ family }) => stopsAt(`server gets ${family === "inet" ? "PASV" : "EPSV"}`, "silence"),
 });

@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, scenario } from "anchorage";
+import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
 
 /** The first port too many, one that FluentFTP's users have seen, curl's, and two privileged ones. */
 const REFUSED = [65_536, 71_121, 1_000_000, 22, 1023];
@@ -26,5 +26,5 @@ export default scenario({
     }
   },
   withoutProxy: replyPasses,
-  withConntrack: replyPasses,
+  withConntrack: replyVanishes,
 });

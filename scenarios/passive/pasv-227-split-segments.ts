@@ -23,4 +23,5 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: stopsAt(String.raw`client gets a line like ^227 Entering Passive Mode \(\d+(,\d+){5}\)$`, "silence"),
 });

@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, completes, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
 
 /** The real program took ten thousand; each is a transaction with PF. */
 const COMMANDS = 200;
@@ -29,4 +29,8 @@ export default scenario({
     await anchor.isEmpty();
   },
   withoutProxy: stopsAt("server dials data", "no-answer"),
+  withConntrack: ({ family, side }) =>
+    (family === "inet") === (side === "forward")
+      ? stopsAt("server gets a line like ^(PORT|EPRT) ", "silence")
+      : completes,
 });

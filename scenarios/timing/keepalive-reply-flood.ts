@@ -1,4 +1,4 @@
-import { logsIn, passiveReply, scenario, stopsAt } from "anchorage";
+import { completes, logsIn, ownReplyChanges, passiveReply, scenario, stopsAt, untouched } from "anchorage";
 
 const FLOOD = ["226 Done", ...Array.from({ length: 40 }, () => "200 Zzz")];
 
@@ -21,10 +21,11 @@ export default scenario({
     await server.sendsSegments(flood);
     await server.sends(reply);
     await client.getsBytes(flood);
-    await client.gets(reply);
+    await client.gets(untouched(reply));
     await anchor.isEmpty();
     await client.opensData();
   },
   withProxy: stopsAt("client opens data", "no-answer"),
   withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: ({ family, side }) => (family === "inet" && side === "reverse" ? ownReplyChanges : completes),
 });

@@ -18,8 +18,8 @@ export function kernelForwards(place: Standing, on: boolean): void {
   else forwarding.delete(place);
 }
 
-/** A later play may have the same addresses and ports. */
-export function forgetConnections(place: Standing): void {
-  place.configure("firewall", "conntrack", ["-F"], "");
-  place.configure("firewall", "conntrack", ["-F", "expect"], "");
+/** A later play may have the same addresses and ports. What was expected goes with the connection that announced it. */
+export async function forgetConnections({ hosts }: Standing): Promise<void> {
+  const flushing = await hosts.firewall.spawn("conntrack", ["-F"]);
+  await flushing.exited;
 }

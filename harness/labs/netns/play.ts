@@ -88,7 +88,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
   };
   const byKernel = setup.kernelRules !== undefined;
   kernelForwards(place, byKernel);
-  if (byKernel) forgetConnections(place);
+  if (byKernel) await forgetConnections(place);
   const router = byKernel
     ? new KernelPath(carrying)
     : new Router({
