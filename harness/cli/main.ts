@@ -24,7 +24,6 @@ import { runCommand } from "./run.ts";
 import { showCommand } from "./show.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
-import { vmCommand } from "./vm.ts";
 
 /** Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -49,7 +48,6 @@ export async function main(args: readonly string[]): Promise<number> {
     compareCommand,
     mergeCommand,
     labCommand,
-    vmCommand,
     agentCheckCommand,
     lintCommand,
     explainCommand,

@@ -35,7 +35,7 @@ function shellOf(lab: StandingLab, host: HostName): string[] {
 }
 
 function runInside(lab: StandingLab, host: HostName, command: readonly string[]): Promise<number> {
-  const [program = "", ...args] = inside(lab.hosts[host], command);
+  const [program = "", ...args] = inside(lab.hosts[host], command, process.cwd());
   const env = {
     ...process.env,
     PATH: `${binFolder(lab.path)}:${process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`,

@@ -31,7 +31,7 @@ export function watchScreen(lab: StandingLab, snapshot: Snapshot, { width, rows,
   const head = [
     `${lab.name}: ${lab.side}, ${lab.era}, ${lab.subject}, server ${lab.server}`,
     `up ${duration(atMs - lab.since)}`,
-    `${snapshot.sessionCount} control connections so far`,
+    `${snapshot.sessionCount} control connection${snapshot.sessionCount === 1 ? "" : "s"} so far`,
   ].join("   ");
   const sections: Section[] = [
     { title: `SESSIONS ${sessions.length}`, lines: sessionTable(sessions, atMs) },

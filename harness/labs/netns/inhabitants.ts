@@ -6,7 +6,7 @@
  * inhabitantsOf(["anchorage-4711-forward-client"]) // [4720, 4733]
  */
 
-import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where ip-netns(8) keeps the names. */
@@ -39,6 +39,21 @@ export function killAllIn(
     }
   }
   return leaving.length;
+}
+
+/**
+ * When a process began, in clock ticks since boot: tells it from a later one with the same number.
+ * Undefined when it has ended. proc(5), /proc/PID/stat: field 22, counted behind the name in parentheses.
+ */
+export function startOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    // A zombie runs no more; its parent may not have looked yet.
+    return state === "Z" || state === "X" ? undefined : fields[18];
+  } catch {
+    return undefined;
+  }
 }
 
 /** As the links in /proc/PID/ns read. A file whose mount is gone is no namespace: its number stands on another device. */

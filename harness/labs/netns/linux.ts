@@ -51,6 +51,8 @@ export interface Linux {
   wake(waker: number): void;
   /** Several may wait at once. */
   readonly wait: Wait;
+  /** Ends the call that waits: before it exits, a process waits for its threads. */
+  release(): void;
 }
 
 /** Undefined where there is no koffi. */
@@ -118,5 +120,6 @@ export async function openLinux(): Promise<Linux | undefined> {
     waker,
     wake,
     wait: pollTogether(pollOnce, shared),
+    release: shared.wake,
   };
 }

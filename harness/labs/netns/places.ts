@@ -57,7 +57,10 @@ async function prepare(): Promise<Ground> {
   const linux = await openLinux();
   if (linux === undefined) throw new SetUpError("needs Linux and the optional package koffi");
   const folder = openRunFolder();
-  removeAtExit = () => folder.remove();
+  removeAtExit = () => {
+    folder.remove();
+    linux.release();
+  };
   process.once("exit", removeAtExit);
   for (const signal of FATAL) process.once(signal, endAtOnce);
   return {

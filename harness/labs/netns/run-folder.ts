@@ -15,7 +15,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { killAllIn } from "./inhabitants.ts";
+import { killAllIn, startOf } from "./inhabitants.ts";
 
 /** Below /run, where only root writes: what is read here is deleted and run as root. */
 export const RUNS = "/run/anchorage";
@@ -138,15 +138,3 @@ function readRecord(path: string): RunRecord | undefined {
 }
 
 const isAlive = ({ pid, started }: RunRecord): boolean => startOf(pid) === started;
-
-/** proc(5): field 22 of /proc/PID/stat, counted behind the name in parentheses; undefined when it has ended. */
-function startOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    // A zombie runs no more; its parent may not have looked yet.
-    return state === "Z" || state === "X" ? undefined : fields[18];
-  } catch {
-    return undefined;
-  }
-}

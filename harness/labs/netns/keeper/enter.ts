@@ -7,9 +7,13 @@
 
 import type { StandingHost } from "./standing-lab.ts";
 
-/** The command line that runs another one on a host. */
-export const inside = (host: StandingHost, line: readonly string[]): string[] => [
+/**
+ * The command line that runs another one on a host. nsenter(1) goes to `/`; `directory` is where the
+ * program is to be.
+ */
+export const inside = (host: StandingHost, line: readonly string[], directory = "/"): string[] => [
   "nsenter",
   ...[`--target=${host.pid}`, "--net", "--mount", "--"],
+  ...["sh", "-c", 'cd -- "$0"; exec "$@"', directory],
   ...line,
 ];

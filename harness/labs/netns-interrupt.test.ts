@@ -1,0 +1,107 @@
+/** A run that is interrupted in the midst of a play in netns: it ends as it should, and leaves nothing. */
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunResult } from "../../reports/model.ts";
+import { inhabitantsOf, startOf } from "./netns/inhabitants.ts";
+import { liveRuns, RUNS } from "./netns/run-folder.ts";
+import netns from "./netns.ts";
+
+const missing = await netns.unavailable();
+const BIN = fileURLToPath(new URL("../../bin/anchorage.mjs", import.meta.url));
+const LIMIT_MS = 120_000;
+
+const rulesets = () => spawnSync("nft", ["list", "ruleset"], { encoding: "utf8" }).stdout;
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly pids: readonly number[];
+  readonly namespaces: readonly string[];
+}
+
+describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "anchorage-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** Settles when the first play has been carried out and others are under way: its agents and proxy are at work. */
+  async function underWay(): Promise<Running> {
+    const what = [
+      "passive",
+      "active",
+      "--lab",
+      "netns",
+      "--subject",
+      "core-daemon",
+      "--report",
+      join(folder, "report"),
+    ];
+    const child = spawn(process.execPath, [BIN, "run", ...what], { stdio: ["ignore", "pipe", "ignore"] });
+    const ended: Running["ended"] = new Promise((resolve) =>
+      child.once("exit", (status, signal) => resolve({ status, signal })),
+    );
+    const run = () => liveRuns().find(({ pid }) => pid === child.pid);
+    /** Agents, and the proxy. */
+    const atWork = () => inhabitantsOf(run()?.namespaces ?? []).length > 5;
+    while (!atWork()) await new Promise((resolve) => setTimeout(resolve, 20));
+    const namespaces = run()?.namespaces ?? [];
+    return { child, ended, namespaces, pids: inhabitantsOf(namespaces) };
+  }
+
+  async function expectNothingLeft({ child, pids, namespaces }: Running): Promise<void> {
+    const names = spawnSync("ip", ["netns"], { encoding: "utf8" }).stdout;
+    expect(namespaces.length).toBeGreaterThan(4);
+    expect(namespaces.filter((name) => names.includes(name))).toEqual([]);
+    expect(names).not.toContain(`anchorage-${child.pid}-`);
+    await expect.poll(() => pids.filter((pid) => startOf(pid) !== undefined), { timeout: 5_000 }).toEqual([]);
+    expect(existsSync(join(RUNS, String(child.pid)))).toBe(false);
+  }
+
+  test(
+    "Ctrl-C lets a run end with its report, and leaves nothing",
+    async () => {
+      const before = rulesets();
+      const running = await underWay();
+      running.child.kill("SIGINT");
+      expect(await running.ended).toEqual({ status: 1, signal: null });
+      await expectNothingLeft(running);
+      expect(rulesets()).toBe(before);
+      const { plays } = JSON.parse(await readFile(join(folder, "report", "results.json"), "utf8")) as RunResult;
+      expect(plays.filter(({ reason }) => reason === "the run was stopped").length).toBeGreaterThan(0);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "a second Ctrl-C ends it at once, and still leaves nothing",
+    async () => {
+      const running = await underWay();
+      running.child.kill("SIGINT");
+      running.child.kill("SIGINT");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running.child.kill("SIGINT");
+      expect((await running.ended).status).toBeOneOf([130, 1]);
+      await expectNothingLeft(running);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "SIGTERM ends it at once, and leaves nothing",
+    async () => {
+      const running = await underWay();
+      running.child.kill("SIGTERM");
+      expect(await running.ended).toEqual({ status: null, signal: "SIGTERM" });
+      await expectNothingLeft(running);
+    },
+    LIMIT_MS,
+  );
+});
