@@ -49,6 +49,7 @@ export function guestLab(system: GuestSystem, eras: LabKind["eras"], place: LabP
     title: system.title,
     eras,
     services: true,
+    turnsSlowly: true,
     at: (where) => guestLab(system, eras, { ...place, ...where }),
     lacks: (need) => LACKING[need],
     async unavailable() {

@@ -148,6 +148,7 @@ test("a line of syslog is the proxy's text, whichever date it has", () => {
   const expected = { program: "ftp-proxy", pid: 4711, text: "#1 client reset connection" };
   expect(syslogLine("Nov 23 09:00:00 fw ftp-proxy[4711]: #1 client reset connection")).toEqual(expected);
   expect(syslogLine("2026-11-23T09:00:00.000Z fw ftp-proxy[4711]: #1 client reset connection")).toEqual(expected);
+  expect(syslogLine("Nov 23 09:00:00 fw ftp-proxy[4711]: #1 client: PASV^M")?.text).toBe("#1 client: PASV\\r\\n");
   expect(syslogLine("Nov  3 09:00:00 fw last message repeated 2 times")).toBeUndefined();
   expect(syslogLine("Nov 23 09:00:00 fw /bsd: arp: attempt to add entry")).toMatchObject({ program: "/bsd" });
 });

@@ -1,5 +1,6 @@
 /**
- * A line of syslogd's file about the proxy. Files do not tell a message's level.
+ * A line of syslogd's file about the proxy. Files do not tell a message's level. The end of an FTP line, which
+ * syslogd writes as `^M` without its LF, is written `\r\n` as `ftp-proxy -d` does.
  *
  * @example
  * syslogLine("Nov 23 09:00:00 fw ftp-proxy[4711]: #1 client reset connection") // { program: "ftp-proxy", pid: 4711, text: "#1 client reset connection" }
@@ -19,5 +20,5 @@ export function syslogLine(line: string): SyslogLine | undefined {
   const found = LINE.exec(line);
   if (found === null) return undefined;
   const [, program = "", pid, text = ""] = found;
-  return { program, pid: pid === undefined ? undefined : Number(pid), text };
+  return { program, pid: pid === undefined ? undefined : Number(pid), text: text.replace(/\^M$/, "\\r\\n") };
 }
