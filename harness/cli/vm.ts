@@ -1,0 +1,163 @@
+/**
+ * `anchorage vm …`: the virtual machines of vm/, by Vagrant. Each command may be repeated; a machine that
+ * lacks something is told what to type.
+ */
+
+import { spawn } from "node:child_process";
+import { Command, Option } from "commander";
+import { namedRelease, type Release, ReleaseError, readReleases } from "../labs/guest/release.ts";
+import { VAGRANT_FOLDER, VagrantError, vagrant, vagrantEnv } from "../labs/guest/vagrant.ts";
+import { machineFacts } from "../vm/machine-facts.ts";
+import { type MachineState, machineStates } from "../vm/machine-states.ts";
+import { describeMissing, type MachineFacts, missing } from "../vm/missing.ts";
+import { runCommand } from "./run.ts";
+import { UsageError } from "./usage-error.ts";
+
+type Finish = (status: number) => void;
+
+const RELEASE = ["<release>", "openbsd@7.8, or as the Vagrantfile names it: openbsd-7.8"] as const;
+const TOPOLOGY = "/usr/local/libexec/anchorage/topology.sh";
+
+export function vmCommand(finish: Finish): Command {
+  const program = new Command("vm")
+    .enablePositionalOptions()
+    .description("virtual machines with a real PF: made, looked at, played in, by Vagrant");
+  program.addCommand(
+    about("up", "make and start the machine; the first time that takes minutes")
+      .addOption(new Option("--provider <name>", "which provider").choices(["libvirt", "virtualbox"]))
+      .action(async (name: string, { provider }: { provider?: string }) => {
+        const machine = await ready(name);
+        if (machine === undefined) return finish(1);
+        finish(await typed(["up", machine.name, ...(provider === undefined ? [] : ["--provider", provider])]));
+      }),
+  );
+  program.addCommand(
+    new Command("status")
+      .description("which machines there are, how they are, and what this machine lacks to run them")
+      .option("--json", "as JSON")
+      .action(async ({ json }: { json?: boolean }) => finish(await status(json === true))),
+  );
+  program.addCommand(
+    about("provision", "put our files into a running machine anew").action(async (name: string) => {
+      const machine = await ready(name);
+      finish(machine === undefined ? 1 : await typed(["provision", machine.name]));
+    }),
+  );
+  program.addCommand(
+    about("run", "start the machine if it is not up, and play in it: `anchorage run --lab …`")
+      .argument("[arguments...]", "for `anchorage run`: ids and options")
+      .allowUnknownOption()
+      .passThroughOptions()
+      .action(async (name: string, rest: string[]) => {
+        const machine = await ready(name);
+        if (machine === undefined) return finish(1);
+        const known = await states(await machineFacts(), machine.name);
+        const up = known.get(machine.name)?.state === "running" ? 0 : await typed(["up", machine.name]);
+        if (up !== 0) return finish(up);
+        const run = runCommand(finish).exitOverride();
+        await run.parseAsync([...rest, "--lab", `${machine.system}@${machine.version}`], { from: "user" });
+      }),
+  );
+  program.addCommand(
+    about("ssh", "a shell in the machine, or one command")
+      .argument("[command...]", "what to run there")
+      .passThroughOptions()
+      .action(async (name: string, command: string[]) => {
+        const machine = await ready(name);
+        const words = command.length === 0 ? [] : ["-c", command.join(" ")];
+        finish(machine === undefined ? 1 : await typed(["ssh", machine.name, ...words]));
+      }),
+  );
+  program.addCommand(
+    about("reset", "its network as new: no states, no rules in ftp-proxy/*").action(async (name: string) => {
+      const machine = await ready(name);
+      const command = `{ doas -n true 2>/dev/null && doas -n sh ${TOPOLOGY} reset; } || sudo -n sh ${TOPOLOGY} reset`;
+      finish(machine === undefined ? 1 : await typed(["ssh", machine.name, "-c", command]));
+    }),
+  );
+  program.addCommand(
+    about("down", "stop the machine; its disk stays")
+      .option("--remove", "and remove it")
+      .action(async (name: string, { remove }: { remove?: boolean }) => {
+        const machine = await ready(name);
+        if (machine === undefined) return finish(1);
+        finish(await typed(remove === true ? ["destroy", "--force", machine.name] : ["halt", machine.name]));
+      }),
+  );
+  return program;
+}
+
+const about = (name: string, description: string): Command =>
+  new Command(name).description(description).argument(...RELEASE);
+
+/** The machine of that name, if this one can run it; otherwise says what is missing. Throws UsageError. */
+async function ready(name: string): Promise<Release | undefined> {
+  const found = await releaseNamed(name);
+  const lacking = missing(await machineFacts()).filter((one) => one.optional !== true);
+  if (lacking.length === 0) return found;
+  console.error(`anchorage: this machine lacks what ${found.name} needs\n${describeMissing(lacking)}`);
+  return undefined;
+}
+
+async function releaseNamed(name: string): Promise<Release> {
+  try {
+    return namedRelease(await readReleases(), name);
+  } catch (error) {
+    throw error instanceof ReleaseError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Vagrant at the terminal, with its own words. Answers its exit status. */
+function typed(args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { VAGRANT_NO_COLOR: _, ...env } = vagrantEnv();
+    const child = spawn("vagrant", args, { stdio: "inherit", env, cwd: VAGRANT_FOLDER });
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code === 0 ? 0 : 1));
+  });
+}
+
+/** Nothing is known where Vagrant itself finds no way: what is missing is told beside it. */
+async function states(facts: MachineFacts, ...names: readonly string[]): Promise<Map<string, MachineState>> {
+  if (facts.vagrant === undefined || facts.providers.length === 0) return new Map();
+  try {
+    return machineStates(await vagrant(["status", ...names, "--machine-readable"]));
+  } catch (error) {
+    if (!(error instanceof VagrantError)) throw error;
+    console.error(`anchorage: ${error.message}`);
+    return new Map();
+  }
+}
+
+async function status(json: boolean): Promise<number> {
+  const [facts, { all, byDefault }] = await Promise.all([machineFacts(), readReleases()]);
+  const found = await states(facts);
+  const lacking = missing(facts);
+  const machines = all.map(({ name, system, version, era, providers }) => ({
+    ...{ name, lab: `${system}@${version}`, era, publicBoxes: providers },
+    state: found.get(name)?.state ?? "unknown",
+  }));
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ default: byDefault, machines, machine: facts, missing: lacking }, null, 2)}\n`,
+    );
+  else {
+    const rows = [
+      ["machine", "lab", "PF", "state", "public box"],
+      ...machines.map(({ name, lab, era, state, publicBoxes }) => [
+        ...[name, lab, era, state.replaceAll("_", " ")],
+        publicBoxes.length === 0 ? `none: sh vm/box/build.sh ${name}` : publicBoxes.join(", "),
+      ]),
+    ];
+    const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+    for (const row of rows)
+      console.log(
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd(),
+      );
+    if (lacking.length > 0) console.log(`\nThis machine lacks\n${describeMissing(lacking)}`);
+  }
+  return lacking.some((one) => one.optional !== true) ? 1 : 0;
+}
