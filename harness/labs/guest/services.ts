@@ -5,12 +5,16 @@
 
 import type { ProcessResult } from "../../../proxy/host.ts";
 import type { Services } from "../../lab.ts";
+import { PlayerMissing } from "../../scenario.ts";
 import type { GuestSystem } from "./guest-system.ts";
 
 /** A service did not start; the message holds what was typed and what was answered. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
 }
+
+/** rcctl(8), service(8): there is no script of that name. */
+const ABSENT = /does not exist/;
 
 type Run = (command: string, args: readonly string[]) => Promise<ProcessResult>;
 
@@ -20,6 +24,7 @@ export function guestServices(system: GuestSystem, run: Run): Services {
       const { status, stdout, stderr } = await run(command, args);
       if (status === 0 || !strict) continue;
       const said = `${stdout}${stderr}`.trim() || `status ${status}`;
+      if (ABSENT.test(said)) throw new PlayerMissing(`the guest has no such service (anchorage vm provision): ${said}`);
       throw new ServiceError(`${[command, ...args].join(" ")}: ${said}`);
     }
   };
