@@ -11,7 +11,7 @@ const TITLE = "Rules are host to host, one port, one state";
 /** ftp-proxy(8): a negotiated port below is refused. */
 const LOWEST_PORT = 1024;
 
-export const hostToHost: Invariant = ({ transcript, terminates, era }) => {
+export const hostToHost: Invariant = ({ transcript, terminates, era, sampled }) => {
   if (!terminates) return notApplicable(NAME, TITLE, "the subject loads no rules");
   let count = 0;
   for (const change of transcript.anchorChanges) {
@@ -21,7 +21,8 @@ export const hostToHost: Invariant = ({ transcript, terminates, era }) => {
       if (fault !== undefined) return broken(NAME, TITLE, `ftp-proxy/${change.anchor}: ${fault}: ${text}`);
     }
   }
-  return held(NAME, TITLE, count === 0 ? "no rule was ever loaded" : `${count} rules looked at`);
+  const none = sampled ? "no reading of the anchor showed a rule" : "no rule was ever loaded";
+  return held(NAME, TITLE, count === 0 ? none : `${count} rules looked at`);
 };
 
 function faultOf(text: string, era: Era): string | undefined {
