@@ -71,7 +71,8 @@ export function vmCommand(finish: Finish): Command {
   program.addCommand(
     about("reset", "its network as new: no states, no rules in ftp-proxy/*").action(async (name: string) => {
       const machine = await ready(name);
-      const command = `{ doas -n true 2>/dev/null && doas -n sh ${TOPOLOGY} reset; } || sudo -n sh ${TOPOLOGY} reset`;
+      // By sh, whatever the login's shell is, and by whichever of the two there is.
+      const command = `sh -c 'if doas -n true 2>/dev/null; then doas -n sh ${TOPOLOGY} reset; else sudo -n sh ${TOPOLOGY} reset; fi'`;
       finish(machine === undefined ? 1 : await typed(["ssh", machine.name, "-c", command]));
     }),
   );

@@ -48,7 +48,7 @@ export async function sshTransport(config: string): Promise<Transport> {
   try {
     const agent = readFileSync(AGENT);
     const path = `.anchorage-agent-${createHash("sha256").update(agent).digest("hex").slice(0, 16)}.pl`;
-    const { become, home, present } = readProbe(await ssh([...own, host, probe(path)]));
+    const { become, home, present } = readProbe(await ssh([...own, host, "exec sh"], probe(path)));
     const place = `${home}/${path}`;
     // Under another name first: half a file is no agent.
     if (!present) await ssh([...own, host, `cat > '${place}.new' && mv '${place}.new' '${place}'`], agent);
@@ -63,7 +63,7 @@ export async function sshTransport(config: string): Promise<Transport> {
   }
 }
 
-/** One command tells all that must be known; root by doas(1) or sudo, whichever asks nothing. */
+/** One script, for whatever shell the login has, tells all that must be known; root by doas(1) or sudo, whichever asks nothing. */
 const probe = (path: string): string => `
 if [ "$(id -u)" = 0 ]; then echo become=
 elif doas -n true 2>/dev/null; then echo become=doas -n
@@ -72,7 +72,8 @@ else echo become=no
 fi
 echo "home=$HOME"
 if command -v perl >/dev/null; then echo perl=yes; fi
-if [ -s "$HOME/${path}" ]; then echo agent=yes; fi`;
+if [ -s "$HOME/${path}" ]; then echo agent=yes; fi
+`;
 
 interface Probed {
   readonly become: readonly string[];
@@ -93,7 +94,7 @@ export function readProbe(text: string): Probed {
   return { become: become === "" ? [] : become.split(" "), home, present: value("agent") !== undefined };
 }
 
-function ssh(args: readonly string[], input?: Uint8Array): Promise<string> {
+function ssh(args: readonly string[], input: Uint8Array | string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile("ssh", args, { timeout: 60_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
