@@ -163,6 +163,8 @@ export interface LabKind {
   /** Why this lab cannot be opened on this machine at all; undefined when it can. */
   unavailable(): Promise<string | undefined>;
   open(setup: LabSetup): Promise<Lab>;
+  /** Client and server change sides slowly here: plays of one side are played one after the other. */
+  readonly turnsSlowly?: true;
   /** The firewall is a whole BSD system: its labs have `services`. */
   readonly services?: true;
   /** This lab at another place: `openbsd@7.8`. Absent: there is one place only. */

@@ -24,6 +24,7 @@ import { runCommand } from "./run.ts";
 import { showCommand } from "./show.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
+import { vmCommand } from "./vm.ts";
 
 /** Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -48,6 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
     compareCommand,
     mergeCommand,
     labCommand,
+    vmCommand,
     agentCheckCommand,
     lintCommand,
     explainCommand,

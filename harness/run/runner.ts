@@ -57,7 +57,9 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
   for (const lab of labs) missing.set(lab, await lab.unavailable());
   try {
     for (const lab of new Set(planned.map(({ cell }) => cell.lab))) {
-      const here = planned.filter(({ cell }) => cell.lab === lab);
+      const all = planned.filter(({ cell }) => cell.lab === lab);
+      const isReverse = ({ cell }: PlannedCell) => cell.side === "reverse";
+      const here = lab.turnsSlowly ? [...all.filter((one) => !isReverse(one)), ...all.filter(isReverse)] : all;
       const count = lab.plays === undefined ? 1 : (options.jobs ?? lab.plays);
       await inLanes(here, count, async (one) => {
         if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell);
