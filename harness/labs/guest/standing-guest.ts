@@ -70,10 +70,15 @@ export class StandingGuest {
   static async make(options: GuestOptions, side: Side): Promise<StandingGuest> {
     const { transport, system, random } = options;
     let guest: StandingGuest | undefined;
-    const start = (host: HostName, limit: { connectLimitMs?: number } = {}): Promise<AgentHost> => {
+    const start = async (host: HostName, limit: { connectLimitMs?: number } = {}): Promise<AgentHost> => {
       const pipe: BytePipe = transport.agent(host, system.within(host));
       pipe.onEnd((why) => guest?.lose(`${host}: ${why}`));
-      return AgentHost.greet(pipe, { name: host, random, ...limit });
+      try {
+        return await AgentHost.greet(pipe, { name: host, random, ...limit });
+      } catch (error) {
+        await pipe.close();
+        throw error;
+      }
     };
     const started: AgentHost[] = [];
     try {
