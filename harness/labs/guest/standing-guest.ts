@@ -86,6 +86,8 @@ export class StandingGuest {
       started.push(tools);
       // Rdomains and jails must be there before a program can be started in them.
       await topology(tools, ["up", side]);
+      // It may have been switched off by hand; where it is on, this says so and changes nothing.
+      await tools.run("pfctl", ["-q", "-e"]);
       const kernel = (await tools.run("perl", ["-e", "print $^O"])).stdout;
       const emulated = kernel === "linux";
       const entries = await Promise.all(
