@@ -21,6 +21,7 @@ import {
 import type { Profile } from "../subject.ts";
 import { readAnchors } from "./anchors.ts";
 import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
+import { asPfctlTakesIt } from "./rule-text.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** How long `log.says` waits for a line that is already on its way. */
@@ -164,7 +165,7 @@ export class PlayScript implements Script {
   /** Rules of all sessions, in the anchors' order; most plays have one session. */
   async #sessionRules(): Promise<string[]> {
     const { lab, era } = this.#options;
-    return [...(await readAnchors(lab.firewall.pfctl, era)).values()].flat();
+    return [...(await readAnchors(lab.firewall.pfctl, era)).values()].flat().map(asPfctlTakesIt);
   }
 
   /** Enough to see what was logged instead. */
