@@ -59,6 +59,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   ),
   // The engine answers for the network, at the rate of its packets.
   "net/ipv4/icmp_ratelimit": "0",
+  // A server that dials from port 20 without SO_REUSEADDR would hold it for a minute, past the end of its play.
+  "net/ipv4/tcp_max_tw_buckets": "0",
 };
 
 export class Standing {
