@@ -31,8 +31,8 @@ export interface FoundProgram {
 /** Where install.sh unpacks. */
 const UNPACKED = "/usr/local/lib/anchorage/programs";
 const INSTALL = "scenarios/players/programs/install.sh";
-/** Debian's names of architectures, as folders of libraries bear them. */
-const LIBRARIES = ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"];
+/** Folders of libraries bear Debian's names of architectures. */
+const LIBRARIES = ["usr/lib", "lib"].flatMap((path) => [`${path}/x86_64-linux-gnu`, `${path}/aarch64-linux-gnu`]);
 
 /** What a program is started with, wherever it comes from. */
 export function programEnv(): Readonly<Record<string, string>> {
