@@ -46,12 +46,12 @@ function rowsOf(network: Network, table: number, family: "inet" | "inet6"): stri
   const rows: string[][] = [];
   for (const route of network.routes) {
     if (route.rdomain !== table || route.destination.family !== family) continue;
-    const flags = `U${route.reject ? "R" : ""}${route.gateway === undefined ? "" : "G"}S`;
+    const flags = `UG${route.reject ? "R" : ""}S`;
     rows.push([
       shortened(route.destination.network, route.destination.length),
       route.gateway,
       flags,
-      "-",
+      route.interface.startsWith("lo") ? "32768" : "-",
       "8",
       route.interface,
     ]);

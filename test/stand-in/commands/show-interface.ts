@@ -1,4 +1,4 @@
-/** An interface as ifconfig(8) prints it; measured on 7.8 for vio and lo, else after the manual pages. */
+/** An interface as ifconfig(8) prints it: as seen on an OpenBSD 7.8 kernel. */
 
 import { addressBytes, addressText, familyOf } from "../../../harness/wire/address.ts";
 import type { Network, NetworkInterface } from "../kernel/network.ts";
@@ -31,8 +31,8 @@ export function showInterface(network: Network, one: NetworkInterface, { all, fa
   if (one.patch !== undefined) lines.push(`\tpatch: ${one.patch}`);
   const groups = network.groupsOf(one);
   if (groups.length > 0) lines.push(`\tgroups: ${groups.join(" ")}`);
-  if (one.kind === "pair" || one.kind === "vport" || one.kind === "vio") {
-    const linked = one.kind === "pair" ? one.patch !== undefined : one.kind === "vio" || one.bridge !== undefined;
+  if (one.kind === "pair" || one.kind === "vio") {
+    const linked = one.kind === "vio" || one.patch !== undefined;
     lines.push("\tmedia: Ethernet autoselect", `\tstatus: ${linked ? "active" : "no carrier"}`);
   }
   for (const address of addressesOf(one))
@@ -41,12 +41,14 @@ export function showInterface(network: Network, one: NetworkInterface, { all, fa
   return lines.map((text) => `${text}\n`).join("");
 }
 
-function flagsOf({ kind, up }: NetworkInterface): string {
+function flagsOf({ kind, up, bridge }: NetworkInterface): string {
   const names: (keyof typeof FLAG)[] = [];
   if (up) names.push("UP");
   if (kind === "lo") names.push("LOOPBACK");
   else if (kind !== "enc" && kind !== "pflog") names.push("BROADCAST");
   if (up) names.push("RUNNING");
+  // veb(4) wants to see everything that comes to its ports.
+  if (bridge !== undefined) names.push("PROMISC");
   if (kind === "veb" || kind === "vport" || kind === "pair" || kind === "vio") names.push("SIMPLEX");
   if (kind !== "enc" && kind !== "pflog") names.push("MULTICAST");
   if (kind === "lo") names.push("LRO");
@@ -59,7 +61,12 @@ function addressesOf(
   one: NetworkInterface,
 ): readonly { readonly address: string; readonly prefix: number; readonly scope?: number }[] {
   const speaks = one.addresses.some(({ address }) => familyOf(address) === "inet6");
-  if (!speaks || one.kind === "lo") return one.addresses;
+  if (!speaks) return one.addresses;
+  if (one.kind === "lo") {
+    const six = one.addresses.filter(({ address }) => familyOf(address) === "inet6");
+    const four = one.addresses.filter(({ address }) => familyOf(address) === "inet");
+    return [...six, { address: "fe80::1", prefix: 64, scope: one.index }, ...four];
+  }
   const local = { address: linkLocal(one.lladdr ?? ""), prefix: 64, scope: one.index };
   const at = one.addresses.findIndex(({ address }) => familyOf(address) === "inet6");
   return [...one.addresses.slice(0, at), local, ...one.addresses.slice(at)];
@@ -88,9 +95,7 @@ function addressLine(
 function ports(network: Network, { ports: names }: NetworkInterface, all: boolean): string[] {
   const lines = names.flatMap((name) => {
     const port = network.get(name);
-    // net/if_bridge.h: IFBIF_LEARNING, IFBIF_DISCOVER; a vport has neither.
-    const flags = port.kind === "vport" ? "flags=0<>" : "flags=3<LEARNING,DISCOVER>";
-    return [`\t${name} ${flags}`, `\t\tport ${port.index} ifpriority 0 ifcost 0`];
+    return [`\t${name} flags=3<LEARNING,DISCOVER>`, `\t\tport ${port.index} ifpriority 0 ifcost 0`];
   });
   return all ? lines : [...lines, "\tAddresses (max cache: 4096, timeout: 240):"];
 }

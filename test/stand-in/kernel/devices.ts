@@ -94,6 +94,8 @@ export class Devices {
   apply(network: Network): void {
     for (const [name, { rdomain, fd }] of this.#devices) {
       if (rdomain < 0 || name === DIVERT || network.interfaces.get(name)?.rdomain === rdomain) continue;
+      // Closing is not enough: as long as it is waited for, the kernel keeps it, and its name.
+      this.#linux.within(this.namespace(rdomain), () => ip([`link del dev ${name}`]));
       this.#linux.close(fd);
       this.#devices.delete(name);
       this.#held.set(

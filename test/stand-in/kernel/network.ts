@@ -151,6 +151,9 @@ export class Network {
     if (elsewhere) throw new Errno("EEXIST");
     one.addresses = [...one.addresses.filter((other) => other.address !== address.address), address];
     one.up = true;
+    // netinet6/in6_ifattach.c: a loopback interface that comes up has ::1.
+    const loopback = { address: "::1", prefix: 128 };
+    if (one.kind === "lo" && !has(one, loopback.address)) one.addresses = [loopback, ...one.addresses];
     this.changed();
   }
 
@@ -186,7 +189,7 @@ export class Network {
     const switching = this.get(bridge);
     const port = this.interfaces.get(name);
     if (switching.kind !== "veb") throw new Errno("ENOTTY");
-    if (port === undefined) throw new Errno("ENOENT");
+    if (port === undefined) throw new Errno("EINVAL");
     if (port.bridge === bridge) throw new Errno("EEXIST");
     if (port.bridge !== undefined) throw new Errno("EBUSY");
     if (!WIRED.has(port.kind)) throw new Errno("EPERM");
