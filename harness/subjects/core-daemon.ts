@@ -37,9 +37,9 @@ const coreDaemon: Subject = {
     const command = `anchorage-ftp-proxy ${args.join(" ")}`;
     const socket = `--pf-socket=${pfctlSocket.address}:${pfctlSocket.port}`;
     const proxy = [process.execPath, PROXY, "--json-log", socket];
-    // Diverted connections need a listener of their own making; redirected ones, and those of reverse mode, do not.
+    // Diverted connections need a listener of their own making; redirected ones, and those that dial the proxy itself, do not.
     const line =
-      setup.side === "reverse" || setup.era !== "divert-to"
+      setup.side === "reverse" || setup.era !== "divert-to" || args.includes("-b")
         ? [...proxy, ...args]
         : [
             ...[process.execPath, "--import", import.meta.resolve("tsx"), WITH_LISTENER],
