@@ -80,7 +80,15 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
     captured === undefined
       ? noRecording
       : new LiveRecording({ write: (bytes) => writeSync(captured, bytes), clock: realClock });
-  const setup = { seed: randomInt(2 ** 32), side, family: "inet", era, pfConf: "" } as const;
+  const kernelRules = subject.kernelRules?.(side);
+  const setup = {
+    seed: randomInt(2 ** 32),
+    side,
+    family: "inet",
+    era,
+    pfConf: "",
+    ...(kernelRules === undefined ? {} : { kernelRules }),
+  } as const;
   const lab = await openPlay(setup, { recorder, readFile });
   const sessions = new Sessions(side === "forward" ? "inside" : "outside");
   const log = new LogLines();
