@@ -127,6 +127,8 @@ describe("the Vagrantfile", () => {
     `is valid, and has a machine for each release${noVagrant}`,
     { timeout: 120_000 },
     () => {
+      // The machines are given our bundle, which a fresh clone has not built yet.
+      expect(run(process.execPath, "../proxy/build.mjs")).toMatchObject({ status: 0 });
       const { status, output } = run("vagrant", "validate", "--ignore-provider");
       expect(output).toContain("Vagrantfile validated successfully.");
       expect(status).toBe(0);
