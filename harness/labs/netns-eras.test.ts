@@ -1,0 +1,46 @@
+/** The older PF languages with real kernels: plays end there as in `sim`, and anchors hold the same rules. */
+
+import { describe, expect, test } from "vitest";
+import type { PlayResult } from "../../reports/model.ts";
+import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
+import { runPlays } from "../run/runner.ts";
+import { select } from "../run/selection.ts";
+import netns from "./netns.ts";
+import sim from "./sim.ts";
+
+const missing = await netns.unavailable();
+
+const IDS = ["active/port", "active/eprt", "passive/pasv", "passive/epsv"];
+
+/** What a play comes to but for addresses of the moment, by its cell without the lab. */
+function gist({ id, grade, outcome, timeline }: PlayResult): readonly [string, unknown] {
+  const anchors = timeline.flatMap((event) => (event.kind === "anchor" ? [event.rules] : []));
+  const rules = anchors.map((list) => list.map((rule) => rule.replace(/port (= )?\d+/g, "port N")));
+  return [id.replace(/,(sim|netns),/, ","), { grade, outcome, rules }];
+}
+
+describe.skipIf(missing !== undefined)(`eras in netns${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
+  test.each(["rdr-to", "rdr-anchor"] as const)(
+    "%s: with the core and with none as in sim",
+    async (era) => {
+      const choice = {
+        catalogue: await readCatalogue(OWN_SCENARIOS),
+        labs: [sim, netns],
+        subjects: await readSubjects(),
+      };
+      const filters = { ids: IDS, subjects: ["core", "none"], labs: ["sim", "netns"], eras: [era] };
+      const { plays } = await runPlays({
+        seed: 1,
+        version: "0",
+        now: () => 0,
+        planned: select(choice, filters, 1),
+      });
+      const played = plays.filter(({ grade }) => grade !== "does-not-apply");
+      expect(played.filter(({ grade }) => grade !== "passed").map(({ id, reason }) => `${id}: ${reason}`)).toEqual([]);
+      const inLab = (lab: string) => Object.fromEntries(played.filter((one) => one.lab === lab).map(gist));
+      expect(Object.keys(inLab("netns"))).toHaveLength(24);
+      expect(inLab("netns")).toEqual(inLab("sim"));
+    },
+    60_000,
+  );
+});
