@@ -9,7 +9,6 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../../../proxy/host.ts";
 import type { AgentFile } from "../../agent/agent-file.ts";
@@ -23,6 +22,7 @@ import { inhabitantsOf, killAllIn } from "./inhabitants.ts";
 import { type Device, DIVERT_DEVICE, devices, HOSTS } from "./layout.ts";
 import { Leftovers } from "./leftovers.ts";
 import type { Linux } from "./linux.ts";
+import { applySettings, NAMESPACE_SETTINGS } from "./namespace-settings.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { Wires } from "./wires.ts";
 
@@ -44,21 +44,8 @@ const CONNECT_LIMIT_MS = 1_300;
 const EVICTION_MS = 1_000;
 const EVICTION_STEP_MS = 5;
 
-/** In each namespace, before there are devices: addresses can be used at once, and nobody asks for more. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ["all", "default"].flatMap((scope) => [
-      [`net/ipv6/conf/${scope}/accept_dad`, "0"],
-      [`net/ipv6/conf/${scope}/dad_transmits`, "0"],
-      [`net/ipv6/conf/${scope}/router_solicitations`, "0"],
-      [`net/ipv6/conf/${scope}/accept_ra`, "0"],
-      // Packets come as PF lets them: also diverted ones and those to loopback addresses.
-      [`net/ipv4/conf/${scope}/rp_filter`, "0"],
-      [`net/ipv4/conf/${scope}/route_localnet`, "1"],
-    ]),
-  ),
-  // The engine answers for the network, at the rate of its packets.
-  "net/ipv4/icmp_ratelimit": "0",
+const SETTINGS = {
+  ...NAMESPACE_SETTINGS,
   // A server that dials from port 20 without SO_REUSEADDR would hold it for a minute, past the end of its play.
   "net/ipv4/tcp_max_tw_buckets": "0",
 };
@@ -104,7 +91,7 @@ export class Standing {
     const descriptors = new Map<Device, number>();
     for (const host of HOSTS) {
       linux.within(namespaceFile(namespaces[host]), () => {
-        for (const [path, value] of Object.entries(SETTINGS)) writeFileSync(`/proc/sys/${path}`, value);
+        applySettings(SETTINGS);
         for (const device of list) if (device.host === host) descriptors.set(device, linux.openTun(device.name));
       });
     }

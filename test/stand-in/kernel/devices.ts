@@ -9,7 +9,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { applySettings, forAllDevices, NAMESPACE_SETTINGS } from "../../../harness/labs/netns/namespace-settings.ts";
 import { familyOf } from "../../../harness/wire/address.ts";
 import type { Linux } from "./linux.ts";
 import { type Network, WIRED } from "./network.ts";
@@ -22,21 +22,8 @@ const DIVERT_TABLE = 100;
 const TURN = 64;
 const LONGEST = 65_536;
 
-/** In each namespace, before there are devices. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ["all", "default"].flatMap((scope) => [
-      [`net/ipv6/conf/${scope}/accept_dad`, "0"],
-      [`net/ipv6/conf/${scope}/dad_transmits`, "0"],
-      [`net/ipv6/conf/${scope}/router_solicitations`, "0"],
-      [`net/ipv6/conf/${scope}/accept_ra`, "0"],
-      [`net/ipv6/conf/${scope}/keep_addr_on_down`, "1"],
-      [`net/ipv4/conf/${scope}/rp_filter`, "0"],
-      [`net/ipv4/conf/${scope}/route_localnet`, "1"],
-    ]),
-  ),
-  "net/ipv4/icmp_ratelimit": "0",
-};
+/** A link that went down and comes up again has its addresses, as on OpenBSD. */
+const SETTINGS = { ...NAMESPACE_SETTINGS, ...forAllDevices("ipv6", { keep_addr_on_down: "1" }) };
 
 interface Device {
   readonly rdomain: number;
@@ -66,9 +53,7 @@ export class Devices {
     if (fd === undefined) {
       fd = this.#linux.newNetwork();
       this.#namespaces.set(rdomain, fd);
-      this.#linux.within(fd, () => {
-        for (const [path, value] of Object.entries(SETTINGS)) writeFileSync(`/proc/sys/${path}`, value);
-      });
+      this.#linux.within(fd, () => applySettings(SETTINGS));
       if (rdomain === 0) this.#prepareDivert(fd);
     }
     return fd;

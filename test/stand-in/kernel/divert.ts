@@ -9,17 +9,13 @@
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { type DivertTarget, divertTargets } from "../../../harness/labs/netns/divert.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../../harness/pf/packet.ts";
 import type { Rule } from "../../../harness/pf/rule.ts";
 import { addressBytes, familyOf } from "../../../harness/wire/address.ts";
 import { rewrite } from "../../../harness/wire/rewrite.ts";
 import { type Devices, DIVERT, DIVERT_MARK } from "./devices.ts";
 import type { Linux } from "./linux.ts";
-
-export interface Target {
-  readonly address: string;
-  readonly port: number;
-}
 
 /** Which target is meant crosses over in the packet's TTL, which no TCP socket sees. */
 const FIRST_TTL = 255;
@@ -29,7 +25,7 @@ const LISTENING = "0A";
 export class Divert {
   readonly #linux: Linux;
   readonly #devices: Devices;
-  #targets: readonly Target[] = [];
+  #targets: readonly DivertTarget[] = [];
   #told = "";
   /** Inodes of listeners that take any address by now. */
   readonly #transparent = new Set<string>();
@@ -41,14 +37,14 @@ export class Divert {
 
   /** Tells nft(8) of every listener that the rules divert to. */
   prepare(rules: readonly Rule[]): void {
-    this.#targets = targetsOf(rules);
+    this.#targets = divertTargets(rules);
     const text = nftText(this.#targets);
     if (text === this.#told) return;
     this.#told = text;
     this.#linux.within(this.#devices.namespace(0), () => spawnSync("nft", ["-f", "-"], { input: text }));
   }
 
-  deliver(bytes: Uint8Array, packet: Packet, to: Target | "reply"): void {
+  deliver(bytes: Uint8Array, packet: Packet, to: DivertTarget | "reply"): void {
     let place = 0;
     if (to !== "reply") {
       place = Math.max(
@@ -60,7 +56,7 @@ export class Divert {
     this.#devices.write(DIVERT, rewrite(bytes, { ...packet, ttl: FIRST_TTL - place }));
   }
 
-  #open(target: Target): void {
+  #open(target: DivertTarget): void {
     const family = familyOf(target.address);
     const inode = this.#linux.within(this.#devices.namespace(0), () => listenerAt(target));
     if (inode === undefined || this.#transparent.has(inode)) return;
@@ -69,19 +65,7 @@ export class Divert {
   }
 }
 
-function targetsOf(rules: readonly Rule[]): Target[] {
-  const found = new Map<string, Target>();
-  const visit = (rule: Rule) => {
-    if (rule.kind === "anchor") rule.rules?.forEach(visit);
-    if (rule.kind !== "filter" || rule.divert?.kind !== "divert-to") return;
-    const { address, port } = rule.divert;
-    found.set(`${address} ${port}`, { address, port });
-  };
-  rules.forEach(visit);
-  return [...found.values()];
-}
-
-function nftText(targets: readonly Target[]): string {
+function nftText(targets: readonly DivertTarget[]): string {
   const lines = targets.map(({ address, port }, place) => {
     const inet = familyOf(address) === "inet";
     const to = inet ? `ip to ${address}` : `ip6 to [${address}]`;
@@ -104,7 +88,7 @@ function nftText(targets: readonly Target[]): string {
 }
 
 /** The socket's inode, in the namespace that is current. */
-function listenerAt({ address, port }: Target): string | undefined {
+function listenerAt({ address, port }: DivertTarget): string | undefined {
   const inet = familyOf(address) === "inet";
   const wanted = `${procAddress(addressBytes(address))}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   for (const line of readFileSync(`/proc/self/net/${inet ? "tcp" : "tcp6"}`, "latin1").split("\n")) {
