@@ -123,6 +123,15 @@ export abstract class ScriptedPeer {
     });
   }
 
+  /** Waits for bytes that are no text: exactly these (Latin-1). */
+  getsBinary(bytes: string): Promise<void> {
+    const what = `${bytes.length} bytes that are no text`;
+    return this.script.step(this.who, `gets ${what}`, async (patience) => {
+      const got = await this.channel.bytes(bytes.length, what, patience(PATIENCE_MS));
+      if (got !== bytes) throw new Deviation("other-bytes", what, "others");
+    });
+  }
+
   /** No urgent byte has come, and none comes for a second. */
   getsNoUrgentByte(): Promise<void> {
     return this.script.step(this.who, "gets no urgent byte", async () => {

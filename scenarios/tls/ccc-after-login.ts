@@ -1,0 +1,43 @@
+import { completes, downloadsPassively, entersPassiveMode, quits, says, scenario, stopsAt } from "anchorage";
+import { clientHello, sealed, serverHello } from "../players/tls-records.ts";
+
+/** What crosses sealed: the login, and the wish to seal no more. */
+const SEALED = [
+  ["USER anonymous", "331 Any password will do"],
+  ["PASS guest@example.org", "230 Logged in"],
+  ["CCC", "200 Plain text from now on"],
+] as const;
+
+export default scenario({
+  title: "TLS for the login, then CCC and plain text again",
+  quirk:
+    "For the sake of firewalls lftp, FluentFTP and others clear the control connection after the login, so that PASV and PORT can be read again. With ftp-proxy(8) it never comes to that: the session ends at the ClientHello, long before the CCC: every short TLS record has a NUL in its header. nf_conntrack_ftp lets the records pass and reads on behind the first plain line.",
+  sources: ["RFC 4217 §12.3", "RFC 2228 §3", "lftp(1) ftp:ssl-use-ccc", "FluentFTP #116", "quirks.md: ccc-after-login"],
+  priority: 3,
+  modes: ["passive"],
+  async play(stage) {
+    const { client, server } = stage;
+    await client.connects();
+    await server.accepts();
+    await server.sends("220 Ready");
+    await client.gets("220 Ready");
+    await says(client, server, "AUTH TLS", "234 Go ahead");
+    await client.sendsBinary(clientHello);
+    await server.getsBinary(clientHello);
+    await server.sendsBinary(serverHello);
+    await client.getsBinary(serverHello);
+    for (const [command, reply] of SEALED) {
+      await client.sendsBinary(sealed(command));
+      await server.getsBinary(sealed(command));
+      await server.sendsBinary(sealed(reply));
+      await client.getsBinary(sealed(reply));
+    }
+    await says(client, server, "TYPE I", "200 Type is I");
+    await entersPassiveMode(stage);
+    await downloadsPassively(stage);
+    await quits(stage);
+  },
+  withProxy: stopsAt("server gets 517 bytes that are no text", "closed"),
+  withoutProxy: stopsAt("client opens data", "no-answer"),
+  withConntrack: completes,
+});
