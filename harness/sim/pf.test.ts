@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Firewall } from "../pf/engine/firewall.ts";
 import { parseRuleset } from "../pf/language/parse.ts";
-import { describePacket, isIcmp, isTcp, type Packet, PROTOCOL } from "../pf/packet.ts";
-import { DROP, PASS } from "./fault.ts";
+import { describePacket, isIcmp, isTcp, type Packet, PROTOCOL, TCP_FLAG } from "../pf/packet.ts";
+import { DROP, type Fault, PASS } from "./fault.ts";
+import { dropMatching } from "./faults/drop-matching.ts";
 import { duplicate } from "./faults/duplicate.ts";
 import { loss } from "./faults/loss.ts";
 import { reorder } from "./faults/reorder.ts";
@@ -160,16 +161,16 @@ describe("PF on the simulated firewall", () => {
     const conditions = fc.record({
       seed: fc.nat(),
       loss: fc.double({ min: 0, max: 0.1, noNaN: true }),
-      reorder: fc.double({ min: 0, max: 0.3, noNaN: true }),
-      duplicate: fc.double({ min: 0, max: 0.2, noNaN: true }),
+      reorder: fc.double({ min: 0, max: 0.9, noNaN: true }),
+      duplicate: fc.double({ min: 0, max: 0.9, noNaN: true }),
     });
     await fc.assert(
       fc.asyncProperty(conditions, async (given) => {
         const { clock, client, server, inside, outside, load } = withPf(MAIN, { seed: given.seed });
         for (const link of [inside, outside]) {
           link.install(loss({ probability: given.loss }));
-          link.install(reorder({ probability: given.reorder, milliseconds: 2 }));
-          link.install(duplicate({ probability: given.duplicate, milliseconds: 1 }));
+          link.install(sparing(isSyn, reorder({ probability: given.reorder, milliseconds: 2 })));
+          link.install(sparing(isSyn, duplicate({ probability: given.duplicate, milliseconds: 1 })));
         }
         load("ftp-proxy/4711.1", PASSIVE);
         let upload: Recorded | undefined;
@@ -187,9 +188,41 @@ describe("PF on the simulated firewall", () => {
         expect(Buffer.compare(data.bytes, down)).toBe(0);
         expect(Buffer.compare(upload!.bytes, down)).toBe(0);
       }),
-      // A fixed seed: some conditions end in a stall of the simulated TCP that is not understood yet, such as
-      // { seed: 1285349029, loss: 0.0161, reorder: 0, duplicate: 0.0904 }.
-      { numRuns: 40, seed: 1 },
+      { numRuns: 40 },
     );
   });
+
+  // Why the property above spares SYNs. An OpenBSD 7.8 kernel was seen to answer so (corpus pf-decisions, man-reuse-est):
+  // pf.c 1.1207, pf_send_challenge_ack, names the last byte that went by, whether or not it has arrived.
+  it("acknowledges for a server what that never got, when a copy of the SYN comes late: the data is lost for good", async () => {
+    const { clock, client, server, outside, load, drops } = withPf(MAIN);
+    load("ftp-proxy/4711.1", PASSIVE);
+    let upload: Recorded | undefined;
+    await server.listen({ port: 40_000 }, (connection) => {
+      upload = record(connection);
+    });
+    let syn: Packet | undefined;
+    client.node.interfaces.get("em0")?.tap((direction, packet) => {
+      if (direction === "out" && isSyn(packet)) syn = packet;
+    });
+    const data = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    await clock.run({ until: () => data.connected });
+    outside.install(dropMatching((packet) => packet.payload.length > 0, { times: 1 }));
+    data.connection.write(Buffer.from("lost on the outside; "));
+    await clock.advance(1);
+    client.node.send(syn!);
+    await clock.advance(1);
+    expect(drops).toEqual([expect.stringMatching(/ in em1 .* S by pass in/)]);
+    data.connection.write(Buffer.from("never read"));
+    data.connection.end();
+    await clock.run({ until: () => data.closed, limitMs: 3_600_000 });
+    expect([data.error, upload?.text]).toEqual(["ETIMEDOUT", ""]);
+  });
 });
+
+const isSyn = (packet: Packet): boolean => isTcp(packet) && (packet.flags & (TCP_FLAG.S | TCP_FLAG.A)) === TCP_FLAG.S;
+
+/** The fault, but not for these packets. */
+function sparing(spared: (packet: Packet) => boolean, fault: Fault): Fault {
+  return { name: fault.name, judge: (packet, crossing) => (spared(packet) ? PASS : fault.judge(packet, crossing)) };
+}
