@@ -168,6 +168,8 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
     const names = subjects.map((one) => one.name).join(", ");
     throw new UsageError(`no subject is called "${options.subject}"; there are ${names}`);
   }
+  if (subject.kernelRules !== undefined && file !== undefined)
+    throw new UsageError(`${subject.name}: PF is out of the way, so there is no pf.conf`);
   const { serverNames } = await import("../../labs/netns/keeper/file-server.ts");
   const servers = await serverNames();
   if (!servers.includes(server))

@@ -27,7 +27,7 @@ interface Section {
 const LEAST = 2;
 
 export function watchScreen(lab: StandingLab, snapshot: Snapshot, { width, rows, colors }: Screen): string[] {
-  const { sessions, anchors, states, log, atMs } = snapshot;
+  const { sessions, anchors, expected, states, log, atMs } = snapshot;
   const head = [
     `${lab.name}: ${lab.side}, ${lab.era}, ${lab.subject}, server ${lab.server}`,
     `up ${duration(atMs - lab.since)}`,
@@ -35,10 +35,12 @@ export function watchScreen(lab: StandingLab, snapshot: Snapshot, { width, rows,
   ].join("   ");
   const sections: Section[] = [
     { title: `SESSIONS ${sessions.length}`, lines: sessionTable(sessions, atMs) },
-    {
-      title: `ANCHORS ${Object.keys(anchors).length}`,
-      lines: Object.entries(anchors).flatMap(([name, rules]) => [name, ...rules.map((rule) => `  ${rule}`)]),
-    },
+    expected === undefined
+      ? {
+          title: `ANCHORS ${Object.keys(anchors).length}`,
+          lines: Object.entries(anchors).flatMap(([name, rules]) => [name, ...rules.map((rule) => `  ${rule}`)]),
+        }
+      : { title: `EXPECTED ${expected.length}`, lines: expected },
     { title: `STATES ${states.length}`, lines: [...states].sort((a, b) => Number(isOver(a)) - Number(isOver(b))) },
     { title: "LOG", lines: log.map(logText) },
   ];
@@ -58,7 +60,8 @@ export function watchScreen(lab: StandingLab, snapshot: Snapshot, { width, rows,
 }
 
 /** States of connections that are over stay for a while: they come last. */
-const isOver = (state: string): boolean => /(FIN_WAIT_2|TIME_WAIT|CLOSED):(FIN_WAIT_2|TIME_WAIT|CLOSED)$/.test(state);
+const isOver = (state: string): boolean =>
+  /(FIN_WAIT_2|TIME_WAIT|CLOSED):(FIN_WAIT_2|TIME_WAIT|CLOSED)$|^tcp \d+ \d+ (TIME_WAIT|CLOSE|LAST_ACK) /.test(state);
 
 function sessionTable(sessions: readonly Session[], atMs: number): string[] {
   const rows = sessions.map(({ client, user = "", dialled, command = "", reply = "", state, sinceMs }) => [

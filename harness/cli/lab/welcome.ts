@@ -16,12 +16,13 @@ export function welcome(lab: StandingLab, { foreground = false } = {}): string {
     "",
     ...lab.commands.map((line) => row("proxy", line)),
     row("server", lab.server + (lab.account === "" ? "" : `: ${lab.account}`)),
-    row("pf.conf", `${lab.pfConf} (the firewall's /etc/pf.conf)`),
+    ...(lab.pfConf === undefined ? [] : [row("pf.conf", `${lab.pfConf} (the firewall's /etc/pf.conf)`)]),
+    ...(lab.kernelRules === undefined ? [] : [row("nft", `${lab.kernelRules} (in force instead of PF)`)]),
     ...(lab.capture === undefined ? [] : [row("capture", lab.capture)]),
     "",
     row("try", command("shell client")),
     row("", `  ftp ${lab.dialled.join("  or  ftp ")}`),
-    row("see", `${command("watch")}, ${command("pfctl -sr")}`),
+    row("see", `${command("watch")}, ${command(lab.pfConf === undefined ? "shell firewall" : "pfctl -sr")}`),
     row("end", foreground ? "Ctrl-C" : command("down")),
   ].join("\n");
 }

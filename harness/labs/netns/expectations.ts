@@ -1,6 +1,6 @@
 /**
- * What the firewall's kernel expects: connections that nf_conntrack_ftp has read about in a PORT or a 227
- * and will let in, told as conntrack(8) tells them.
+ * What the firewall's kernel knows, told as conntrack(8) tells it: the connections that it forwards, and
+ * those that nf_conntrack_ftp has read about in a PORT or a 227 and will let in.
  *
  * @example
  * await watchExpectations(place.hosts.firewall, ({ to, text }) => …);
@@ -33,9 +33,27 @@ export async function watchExpectations(
   });
 }
 
-/** A line of `conntrack -E expect` about a new one. Source: libnetfilter_conntrack 1.0.9, nfct_exp_snprintf. */
+/** Those that stand at the moment. */
+export async function readExpectations(host: Pick<Host, "run">): Promise<string[]> {
+  const lines = await list(host, ["-L", "expect"]);
+  return lines.flatMap((line) => parseExpectation(line)?.text ?? []);
+}
+
+/** Of both families. */
+export async function readConnections(host: Pick<Host, "run">): Promise<string[]> {
+  return (await list(host, ["-L"])).map((line) => line.replace(/ +/g, " "));
+}
+
+/** Empty where there is no conntrack(8). */
+async function list(host: Pick<Host, "run">, args: readonly string[]): Promise<string[]> {
+  const { stdout } = await host.run("conntrack", args);
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+/** A line of `conntrack -L expect`, or of `-E expect` about a new one. Source: libnetfilter_conntrack 1.0.9, nfct_exp_snprintf. */
 export function parseExpectation(line: string): Expectation | undefined {
-  const found = /\[NEW\].* src=(\S+) dst=(\S+) .*?dport=(\d+) mask-src=/.exec(line);
+  if (line.includes("[DESTROY]")) return undefined;
+  const found = / src=(\S+) dst=(\S+) .*?dport=(\d+) mask-src=/.exec(line);
   if (found === null) return undefined;
   const [, from = "", address = "", port = ""] = found;
   return { text: `${from} -> ${address} port ${port}`, to: { address, port: Number(port) } };

@@ -116,8 +116,8 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
     recording.comment(`log: ${text}`);
     tell({ kind: "log", atMs: now(), level, text });
   };
-  await host.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, run));
-  if (byKernel) {
+  if (!byKernel) await host.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, run));
+  else {
     await watchExpectations(host, ({ to, text }) => {
       recording.comment(`expected: ${text}`);
       tell({ kind: "expectation", atMs: now(), to, text });
@@ -127,7 +127,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
   return {
     name: "netns",
     hosts: place.hosts,
-    firewall: { ...FIREWALL, pfctl: run, pfctlSocket: PFCTL_SOCKET },
+    firewall: { ...FIREWALL, pfctl: run, ...(byKernel ? {} : { pfctlSocket: PFCTL_SOCKET }) },
     pace: {
       answerMs: ANSWER_MS,
       async quiet(limitMs) {

@@ -18,6 +18,7 @@ import { binFolder, findLab, type StandingLab } from "./standing-lab.ts";
 
 const noCurl = spawnSync("curl", ["--version"]).error === undefined ? undefined : "curl is not installed";
 const missing = (await netns.unavailable()) ?? noCurl;
+const noConntrack = netns.lacks("kernel-forwarding");
 const BIN = fileURLToPath(new URL("../../../../bin/anchorage.mjs", import.meta.url));
 /** Beside the labs of people on this machine. */
 const NAME = `test-${process.pid}`;
@@ -59,6 +60,23 @@ async function expectGone({ pids, path, names }: ReturnType<typeof traces>): Pro
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** A client that logs in, gives one command, and then waits for its own end. */
+async function onControlConnection(command: string): Promise<{ readonly reply: string; ends(): Promise<void> }> {
+  const line = [BIN, "lab", "shell", "--name", NAME, "client", "--", "bash", "-c"];
+  const lines = ["USER tester", "PASS x", command].map((text) => `printf "${text}\\r\\n" >&3; read -r reply <&3`);
+  const script = `exec 3<>/dev/tcp/198.51.100.7/21; read -r <&3; ${lines.join("; ")}; echo "$reply"; cat >/dev/null`;
+  const client = spawn(process.execPath, [...line, script], { stdio: ["pipe", "pipe", "inherit"] });
+  const reply = await new Promise<string>((resolve) => client.stdout.once("data", (bytes) => resolve(String(bytes))));
+  return {
+    reply,
+    async ends() {
+      const over = ended(client);
+      client.stdin.end();
+      await over;
+    },
+  };
 }
 
 const ended = (child: ChildProcess) =>
@@ -127,12 +145,7 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
     "shows a session while it lasts, with its user, its anchor and its states",
     async () => {
       lab("up");
-      const line = [BIN, "lab", "shell", "--name", NAME, "client", "--", "bash", "-c"];
-      // Until its input ends.
-      const script =
-        'exec 3<>/dev/tcp/198.51.100.7/21; read -r <&3; printf "USER tester\\r\\n" >&3; read -r <&3; printf "PASS x\\r\\n" >&3; read -r <&3; printf "PASV\\r\\n" >&3; read -r reply <&3; echo "$reply"; cat >/dev/null';
-      const client = spawn(process.execPath, [...line, script], { stdio: ["pipe", "pipe", "inherit"] });
-      await new Promise((resolve) => client.stdout.once("data", resolve));
+      const client = await onControlConnection("PASV");
       const { sessions, anchors, states } = JSON.parse(lab("watch", ["--json"]).stdout) as Snapshot;
       expect(sessions).toMatchObject([{ user: "tester", command: "PASV", dialled: "198.51.100.7:21", state: "open" }]);
       expect(sessions[0]?.reply).toMatch(/^227 /);
@@ -150,8 +163,7 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
       const killed = pfctl("-k", "10.0.0.5");
       expect(killed.stderr).toMatch(/killed \d+ states? from 1 sources? and 0 destinations?/);
       expect(pfctl("-ss").stdout).not.toMatch(/<- 10\.0\.0\.5/);
-      client.stdin.end();
-      await ended(client);
+      await client.ends();
     },
     LIMIT_MS,
   );
@@ -160,7 +172,7 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
     "has a pfctl on the firewall with its options, messages and exit statuses",
     () => {
       lab("up", ["--server", "none"]);
-      const { pfConf } = standing();
+      const { pfConf = "" } = standing();
       expect(pfctl("-sr").stdout).toMatch(/^anchor "ftp-proxy\/\*" all\n/);
       expect(pfctl("-sn").status).toBe(0);
       const rule = "pass in quick inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 50000 flags S/SA";
@@ -206,6 +218,45 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
       expect(call("-a", "mine", "-F", "rules")).toMatchObject({ status: 0, stderr: "rules cleared\n" });
       // It reads no files of this machine's.
       expect(call("-f", "/etc/passwd")).toMatchObject({ status: 1 });
+    },
+    LIMIT_MS,
+  );
+
+  test.skipIf(noConntrack !== undefined)(
+    `with Linux's conntrack in PF's place shows what the kernel knows${noConntrack === undefined ? "" : `: not run, ${noConntrack}`}`,
+    async () => {
+      const up = lab("up", ["--subject", "conntrack"]);
+      expect(up.status).toBe(0);
+      const rules = standing().kernelRules ?? "";
+      expect(up.stdout).toContain(rules);
+      for (const mode of [["--disable-epsv"], ["--ftp-port", "-"]]) {
+        const line = ["client", "--", "curl", "-sS", ...mode, "--user", "a:b", "--max-time", "20"];
+        const { stdout, stderr } = lab("shell", [...line, "ftp://198.51.100.7/hello.txt"]);
+        expect([stdout, stderr]).toEqual(["Hello from behind PF.\n", ""]);
+      }
+      expect(lab("log").stdout).toMatch(/expected: 198\.51\.100\.7 -> 198\.51\.100\.1 port \d+\n/);
+
+      const client = await onControlConnection("PASV");
+      expect(client.reply).toMatch(/^227 .*198,51,100,7/);
+      const { sessions, anchors, expected, states } = JSON.parse(lab("watch", ["--json"]).stdout) as Snapshot;
+      expect(sessions).toMatchObject([{ user: "tester", command: "PASV" }]);
+      expect(anchors).toEqual({});
+      expect(expected).toEqual([expect.stringMatching(/^10\.0\.0\.5 -> 198\.51\.100\.7 port \d+$/)]);
+      expect(states).toContainEqual(
+        expect.stringMatching(/^tcp 6 \d+ ESTABLISHED src=10\.0\.0\.5 .* dport=21 .* helper=ftp/),
+      );
+      expect(lab("watch", ["--once"]).stdout).toMatch(/EXPECTED 1\n10\.0\.0\.5 -> .*STATES \d/s);
+      await client.ends();
+
+      // PF has no say, and says so.
+      for (const told of [lab("pfctl", ["-sr"]), pfctl("-ss")]) {
+        expect(told).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("PF is out of the way") });
+      }
+      const reload = onFirewall(["nft", "-f", rules]);
+      expect(reload).toMatchObject({ status: 0, stderr: "" });
+      expect(onFirewall(["nft", "list", "ruleset"]).stdout.match(/table inet firewall/g)).toHaveLength(1);
+      const wrong = lab("up", ["--subject", "conntrack", "--pf-conf", rules], { name: `${NAME}-b` });
+      expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining("there is no pf.conf") });
     },
     LIMIT_MS,
   );

@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { realClock } from "../../../agent/real-clock.ts";
 import type { Era, HostName, Lab, Side } from "../../../lab.ts";
 import type { Family } from "../../../pf/packet.ts";
+import type { CommandResult } from "../../../pf/pfctl.ts";
 import { rolesOf } from "../../../roles.ts";
 import type { RunningSubject, Subject } from "../../../subject.ts";
 import { inhabitantsOf, killAllIn } from "../inhabitants.ts";
@@ -38,7 +39,7 @@ export interface KeepOptions {
   readonly proxyArgs: readonly string[];
   /** See file-server.ts. */
   readonly server: string;
-  /** The firewall's pf.conf: a file that people go on editing, or a text. */
+  /** The firewall's pf.conf: a file that people go on editing, or a text. Unused where the subject is the firewall's kernel. */
   readonly pfConf: { readonly file: string } | { readonly text: string };
   /** A file of packets (pcapng), written as they come. */
   readonly capture?: string;
@@ -52,6 +53,13 @@ export interface KeptLab {
 
 const FAMILIES: readonly Family[] = ["inet", "inet6"];
 const PF_CONF = "/etc/pf.conf";
+/** What pfctl is told where the firewall's kernel forwards by nft(8) rules. */
+const PF_IS_OUT: CommandResult = {
+  status: 1,
+  stdout: "",
+  stderr:
+    "pfctl: PF is out of the way here: Linux forwards by its own rules (nft list ruleset, conntrack -L, conntrack -L expect on the firewall)\n",
+};
 /** Whoever does not end by then is ended. */
 const STOP_PATIENCE_MS = 5_000;
 /** For a shell that is hung up. */
@@ -63,12 +71,13 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
   const { name, side, era, subject } = options;
   const folder = await runFolder();
   folder.claim(name);
-  const pfConf = "file" in options.pfConf ? options.pfConf.file : join(folder.path, "pf.conf");
-  if ("text" in options.pfConf) writeFileSync(pfConf, options.pfConf.text);
+  const kernelRules = subject.kernelRules?.(side);
+  const rules = writeRules(folder.path, kernelRules, options.pfConf);
   /** Where the pfctl that is being answered was started; absent: a program that may read /etc/pf.conf alone. */
   let directory: string | undefined;
   const readFile = (path: string): string | undefined => {
-    const named = path === PF_CONF ? pfConf : directory === undefined ? undefined : resolve(directory, path);
+    if (kernelRules !== undefined) return "";
+    const named = path === PF_CONF ? rules.pfConf : directory === undefined ? undefined : resolve(directory, path);
     try {
       return named === undefined ? undefined : readFileSync(named, "latin1");
     } catch {
@@ -80,7 +89,6 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
     captured === undefined
       ? noRecording
       : new LiveRecording({ write: (bytes) => writeSync(captured, bytes), clock: realClock });
-  const kernelRules = subject.kernelRules?.(side);
   const setup = {
     seed: randomInt(2 ** 32),
     side,
@@ -95,6 +103,7 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
   lab.observe((event) => {
     sessions.add(event);
     if (event.kind === "log") log.add(event);
+    if (event.kind === "expectation") log.add({ atMs: event.atMs, level: 6, text: `expected: ${event.text}` });
   });
   const hosts = await describeHosts(lab, side, folder.namespaces);
   await furnish(folder.path, lab.hosts, hosts);
@@ -105,21 +114,24 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
   );
   const server = await startFileServer(options.server, lab.hosts.server, folder.path);
   const answer = async (question: Question, say: (line: unknown) => void, signal: AbortSignal) => {
-    if (question.ask === "pfctl") {
+    if (question.ask === "pfctl" && kernelRules !== undefined) say(PF_IS_OUT);
+    else if (question.ask === "pfctl") {
       // The model answers before anybody else has a turn.
       directory = question.directory;
       const answered = lab.firewall.pfctl(question.args, question.stdin);
       directory = undefined;
       say(await answered);
-    } else if (question.ask === "snapshot") say(await snapshot(lab.firewall, era, { sessions, log, atMs: Date.now() }));
-    else {
+    } else if (question.ask === "snapshot") {
+      const inCharge = kernelRules === undefined ? "PF" : "the kernel";
+      say(await snapshot(lab, { inCharge, era }, { sessions, log, atMs: Date.now() }));
+    } else {
       for (const line of log.last()) say(line);
       if (question.follow) await log.follow(say, signal);
     }
   };
   const control = await openControlSocket(controlSocket(folder.path), answer);
   const description: StandingLab = {
-    ...{ name, side, era, pfConf, hosts },
+    ...{ name, side, era, hosts, ...rules },
     pid: process.pid,
     path: folder.path,
     since: Date.now(),
@@ -143,6 +155,20 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
       await shutDownPlaces();
     },
   };
+}
+
+/** What is in force on the firewall, as a file of the lab's or of a person's. */
+function writeRules(
+  folder: string,
+  kernelRules: string | undefined,
+  pfConf: KeepOptions["pfConf"],
+): Pick<StandingLab, "pfConf" | "kernelRules"> {
+  if (kernelRules === undefined && "file" in pfConf) return { pfConf: pfConf.file };
+  const file = join(folder, kernelRules === undefined ? "pf.conf" : "firewall.nft");
+  // `nft -f` adds to what there is.
+  if (kernelRules !== undefined) writeFileSync(file, `flush ruleset\n\n${kernelRules}`);
+  else if ("text" in pfConf) writeFileSync(file, pfConf.text);
+  return kernelRules === undefined ? { pfConf: file } : { kernelRules: file };
 }
 
 async function describeHosts(

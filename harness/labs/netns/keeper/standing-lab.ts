@@ -37,8 +37,10 @@ export interface StandingLab {
   readonly account: string;
   /** What a client dials. */
   readonly dialled: readonly string[];
-  /** The file that is the firewall's /etc/pf.conf. */
-  readonly pfConf: string;
+  /** The file that is the firewall's /etc/pf.conf. Absent: PF is out of the way. */
+  readonly pfConf?: string;
+  /** The nft(8) rules by which the firewall's own kernel forwards in PF's place: a file. */
+  readonly kernelRules?: string;
   readonly capture?: string;
   readonly hosts: Readonly<Record<HostName, StandingHost>>;
 }
