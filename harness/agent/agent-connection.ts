@@ -36,6 +36,12 @@ export function connectionError(code: string, message: string): ConnectionError 
 /** `write` answers false when more than this is on its way. */
 const HIGH_WATER = 65_536;
 
+interface Event {
+  /** Waits while the reader has paused; all else comes at once. */
+  readonly isRead: boolean;
+  readonly tell: (handlers: ConnectionHandlers) => void;
+}
+
 export class AgentConnection implements Connection, Channel {
   readonly remote: Endpoint;
   readonly attempted?: Promise<void>;
@@ -46,7 +52,7 @@ export class AgentConnection implements Connection, Channel {
   #local: Endpoint;
   #attemptOver: () => void = () => {};
   #handlers: ConnectionHandlers | undefined;
-  #events: ((handlers: ConnectionHandlers) => void)[] = [];
+  #events: Event[] = [];
   #paused = false;
   #handingOver = false;
   #wantsDrain = false;
@@ -146,19 +152,19 @@ export class AgentConnection implements Connection, Channel {
         this.#event((handlers) => handlers.onConnect?.());
         return;
       case FRAME.data:
-        this.#event((handlers) => {
+        this.#read((handlers) => {
           this.#debt.add(body.length);
           handlers.onData?.(body);
         });
         return;
       case FRAME.urgent:
-        this.#event((handlers) => {
+        this.#read((handlers) => {
           this.#debt.add(body.length);
           handlers.onUrgent?.(body[0] ?? 0);
         });
         return;
       case FRAME.end:
-        this.#event((handlers) => handlers.onEnd?.());
+        this.#read((handlers) => handlers.onEnd?.());
         return;
       case FRAME.credit:
         this.#outbox.credit(new Fields(body).u32());
@@ -183,22 +189,32 @@ export class AgentConnection implements Connection, Channel {
       const error = code === "" ? undefined : connectionError(code, message);
       // Who reads nothing still learns that there is nothing left to read from.
       if (error !== undefined) this.#paused = false;
-      this.#event((handlers) => handlers.onClose?.(error));
+      this.#read((handlers) => handlers.onClose?.(error));
     }
     this.#attemptOver();
   }
 
-  #event(tell: (handlers: ConnectionHandlers) => void): void {
+  /** A reader that pauses still hears of the handshake and of room to write. */
+  #event(tell: Event["tell"]): void {
+    this.#queue({ isRead: false, tell });
+  }
+
+  #read(tell: Event["tell"]): void {
+    this.#queue({ isRead: true, tell });
+  }
+
+  #queue(event: Event): void {
     if (this.#over === "reset") return;
-    this.#events.push(tell);
+    this.#events.push(event);
     this.#tell();
   }
 
   #tell(): void {
-    while (this.#handlers !== undefined && !this.#paused && !this.#handingOver) {
-      const next = this.#events.shift();
+    while (this.#handlers !== undefined && !this.#handingOver) {
+      const place = this.#paused ? this.#events.findIndex(({ isRead }) => !isRead) : 0;
+      const [next] = place < 0 ? [] : this.#events.splice(place, 1);
       if (next === undefined) return;
-      next(this.#handlers);
+      next.tell(this.#handlers);
     }
   }
 }
