@@ -17,7 +17,6 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours in netns: its kernels keep real time",
   "own-packet-refusal": "Linux's connect(2) is under way before the model sees its packet",
   faults: "the wires of netns lose nothing; sim has links with faults",
-  bottles: "in netns libraries are programs of their own: they need no bottle",
 };
 
 /** What happened in one play must be unknown to the kernel in the next. */
