@@ -24,6 +24,8 @@ export type Era = "divert-to" | "rdr-to" | "rdr-anchor";
 export type Need =
   /** Virtual time: hours pass in milliseconds. */
   | "virtual-time"
+  /** Half a minute passes or two, as timers of proxy and PF want it: where time is real only when the scenario is asked for. */
+  | "long-waits"
   /** Loss, delay, reordering, duplication on a link; an MTU that IPv6 would not have. */
   | "faults"
   /** Links of an MTU of 1280 or more bytes. */

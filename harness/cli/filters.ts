@@ -23,6 +23,7 @@ export interface FilterOptions {
   readonly lab?: string[];
   readonly era?: Era[];
   readonly scenarios?: string[];
+  readonly longWaits?: boolean;
   readonly sshConfig?: string;
   readonly agentCommand?: string;
 }
@@ -46,6 +47,7 @@ export function addFilters(command: Command): Command {
       new Option("--era <era...>", "PF language of the firewall").choices(["divert-to", "rdr-to", "rdr-anchor"]),
     )
     .option("--scenarios <folder...>", "more scenarios, from folders of your own")
+    .option("--long-waits", "where time is real, also scenarios that wait for half a minute or longer")
     .option(
       "--ssh-config <file>",
       "labs openbsd and freebsd: the way to the machine, as `vagrant ssh-config` prints it",
@@ -76,6 +78,7 @@ export function filtersFrom(ids: readonly string[], options: FilterOptions): Fil
     ...(options.category === undefined ? {} : { categories: options.category }),
     ...(options.priority === undefined ? {} : { priorities: options.priority.map(Number) }),
     ...(options.mode === undefined ? {} : { modes: options.mode }),
+    ...(options.longWaits === undefined ? {} : { longWaits: options.longWaits }),
     ...(options.family === undefined ? {} : { families: options.family }),
     ...(options.side === undefined ? {} : { sides: options.side }),
     ...(subjects === undefined ? {} : { subjects }),

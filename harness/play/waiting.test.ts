@@ -18,6 +18,7 @@ describe("in real time", () => {
     const waiting = waitingIn(real, completes);
     expect(waiting.patience("client gets a 227 reply", A_MINUTE)).toBeGreaterThanOrEqual(10_000);
     expect(waiting.patience("client sees its control connection closed", 200)).toBeGreaterThan(1_000);
+    expect(waiting.patience("client sees its control connection closed", 30_000)).toBeGreaterThan(30_000);
   });
 
   test("what the scenario expects in vain is given up soon, and nothing else is", () => {

@@ -22,7 +22,8 @@ export interface Waiting {
 
 /** A process may not get the machine for so long, or a kernel repeats a segment twice. */
 const SLACK_MS = 5_000;
-/** Whoever has not answered then never will. */
+/** A peer has so long in virtual time if no timer is meant: who has not answered in the other span never will. */
+const AT_LEISURE_MS = 60_000;
 const LONGEST_MS = 20_000;
 const ABRIDGED_MS = 500;
 
@@ -41,9 +42,8 @@ export function waitingIn(pace: Pace | undefined, expected: End): Waiting {
   return {
     patience(step, milliseconds) {
       const answers = expected.kind === "stops" && expected.step === step ? IN_VAIN[expected.cause] : undefined;
-      return answers === undefined
-        ? Math.min(milliseconds + SLACK_MS, LONGEST_MS)
-        : Math.min(milliseconds, answers * answerMs);
+      if (answers !== undefined) return Math.min(milliseconds, answers * answerMs);
+      return milliseconds < AT_LEISURE_MS ? milliseconds + SLACK_MS : LONGEST_MS;
     },
     abridged: (milliseconds) => Math.min(milliseconds, ABRIDGED_MS),
   };

@@ -21,6 +21,8 @@ export interface Filters {
   readonly subjects?: readonly string[];
   readonly labs?: readonly string[];
   readonly eras?: readonly Era[];
+  /** Also scenarios that wait for half a minute or longer where time is real. One that is named by its id always plays. */
+  readonly longWaits?: boolean;
 }
 
 export type PlannedCell =
@@ -57,7 +59,7 @@ export function select(choice: Choice, filters: Filters, runSeed: number): Plann
               const place = { entry, subject, lab, era, family, side, runSeed };
               const id = cellId(place);
               if (filters.ids !== undefined && !filters.ids.some((wanted) => idMatches(wanted, entry.id, id))) continue;
-              planned.push(plan({ ...place, seed: playSeed(runSeed, id) }));
+              planned.push(plan({ ...place, seed: playSeed(runSeed, id) }, waitsLong(entry, id, filters)));
             }
           }
         }
@@ -117,7 +119,18 @@ function refuseUnknown(
   }
 }
 
-function plan(cell: Cell): PlannedCell {
+const waitsLong = (entry: CatalogueEntry, id: string, { ids, longWaits }: Filters): boolean =>
+  longWaits === true || ids?.some((wanted) => wanted === entry.id || wanted === id) === true;
+
+/** Why the lab cannot carry the need. Long waits are no matter of the lab but of who has the time. */
+function lackOf(need: Need, lab: LabKind, mayWaitLong: boolean): string | undefined {
+  if (need !== "long-waits") return lab.lacks(need);
+  return mayWaitLong || lab.lacks("virtual-time") === undefined
+    ? undefined
+    : "waits for half a minute or more of real time: --long-waits plays it";
+}
+
+function plan(cell: Cell, mayWaitLong: boolean): PlannedCell {
   const { scenario } = cell.entry;
   if (!scenario.families.includes(cell.family)) {
     return { cell, plan: "does-not-apply", reason: `the scenario has no meaning over ${cell.family}` };
@@ -136,7 +149,7 @@ function plan(cell: Cell): PlannedCell {
     };
   }
   const lacking = needsOf(scenario)
-    .map((need) => cell.lab.lacks(need))
+    .map((need) => lackOf(need, cell.lab, mayWaitLong))
     .find((reason) => reason !== undefined);
   const args = cell.subject.terminates ? scenario.proxyArgs : [];
   const reason = lacking ?? cell.subject.lacks({ side: cell.side, family: cell.family, era: cell.era, args }, cell.lab);
@@ -168,6 +181,7 @@ function named<T extends { readonly name: string }>(what: string, all: readonly 
 }
 
 function describeFilters(filters: Filters): string {
-  const parts = Object.entries(filters).map(([name, values]) => `${name} ${values?.join(", ")}`);
+  const { longWaits: _, ...choosing } = filters;
+  const parts = Object.entries(choosing).map(([name, values]) => `${name} ${values.join(", ")}`);
   return parts.length === 0 ? "an empty catalogue" : parts.join("; ");
 }

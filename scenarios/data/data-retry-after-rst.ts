@@ -9,7 +9,7 @@ export default scenario({
   sources: ["pf.conf(5) tcp.closed, max", "captures/quirks/data-retry-after-rst.txt"],
   priority: 1,
   modes: ["passive"],
-  needs: ["virtual-time"],
+  needs: ["long-waits"],
   async play(stage) {
     const { client, server, anchor } = stage;
     await logsIn(stage);

@@ -10,7 +10,7 @@ export default scenario({
   sources: ["RFC 1413", "ftp-proxy.c 1.41: CONNECT_TIMEOUT", "captures/quirks/ident-lookup-back.drop_32s.txt"],
   priority: 2,
   modes: ["active"],
-  needs: ["virtual-time"],
+  needs: ["long-waits"],
   async play({ client, server, anchor, log }) {
     await client.connects();
     await server.accepts();
