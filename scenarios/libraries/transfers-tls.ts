@@ -18,4 +18,5 @@ export default scenario({
   },
   withProxy: stopsAt("client connects and logs in", "gave-up"),
   withoutProxy: stopsAt("client lists the directory", "gave-up"),
+  withConntrack: stopsAt("client lists the directory", "gave-up"),
 });
