@@ -15,6 +15,8 @@ export {
   type Scenario,
   type Stage,
   stopsAt,
+  type TimelineEvent,
+  type Witness,
 } from "./harness/scenario.ts";
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/script.ts";
 export { testCertificate } from "./harness/sim/bottle/test-certificate.ts";

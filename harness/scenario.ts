@@ -6,6 +6,7 @@
  * happen, the script stops there, and `ends` says for which subjects that is right.
  */
 
+import type { TimelineEvent } from "../reports/model.ts";
 import type { Era, LabHost, LinkOptions, Need, Side } from "./lab.ts";
 import type { Family } from "./pf/packet.ts";
 import type { Cause, Script } from "./script.ts";
@@ -18,14 +19,26 @@ export type Mode = "active" | "passive";
 export type End =
   | { readonly kind: "completes" }
   /** The script cannot go on at this step, for this cause. */
-  | { readonly kind: "stops"; readonly step: string; readonly cause: Cause };
+  | { readonly kind: "stops"; readonly step: string; readonly cause: Cause; readonly witness?: Witness };
+
+/**
+ * Reads the record of a play that has stopped as it should, where the cause alone may hide another reason: a program
+ * gives up for many. Answers what contradicts the expected one; undefined when nothing does.
+ */
+export type Witness = (timeline: readonly TimelineEvent[]) => string | undefined;
+export type { TimelineEvent };
 
 export const completes: End = { kind: "completes" };
 
 /**
  * @example stopsAt("client opens data", "no-answer")
  */
-export const stopsAt = (step: string, cause: Cause): End => ({ kind: "stops", step, cause });
+export const stopsAt = (step: string, cause: Cause, witness?: Witness): End => ({
+  kind: "stops",
+  step,
+  cause,
+  ...(witness && { witness }),
+});
 
 /** Where a play takes place, as far as its end may depend on that. */
 export interface EndPlace {

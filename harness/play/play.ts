@@ -3,7 +3,7 @@
  * doors, asks the invariants, and writes down what happened.
  */
 
-import type { Finding, Grade, PlayResult } from "../../reports/model.ts";
+import type { Finding, Grade, PlayResult, TimelineEvent } from "../../reports/model.ts";
 import { invariants } from "../invariants/all.ts";
 import type { Era, Lab, LabEvent } from "../lab.ts";
 import { LimitError } from "../lab.ts";
@@ -163,7 +163,7 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
     }),
   );
   const findings: Finding[] = [
-    ...stopFindings(stop, expected),
+    ...stopFindings(stop, expected, transcript.timeline),
     ...(cleaning.kind === "broke" ? [{ kind: "error" as const, message: words(cleaning.error) }] : []),
     ...verdicts
       .filter((verdict) => verdict.verdict === "broken")
@@ -228,7 +228,7 @@ async function ending(run: () => Promise<unknown>): Promise<Stop> {
   }
 }
 
-function stopFindings(stop: Stop, expected: End): Finding[] {
+function stopFindings(stop: Stop, expected: End, timeline: readonly TimelineEvent[]): Finding[] {
   switch (stop.kind) {
     case "completed":
       return expected.kind === "completes"
@@ -243,9 +243,12 @@ function stopFindings(stop: Stop, expected: End): Finding[] {
           ];
     case "stopped": {
       const { failure } = stop;
-      const asExpected =
-        expected.kind === "stops" && expected.step === failure.step && expected.cause === failure.failureCause;
-      if (asExpected) return [];
+      if (expected.kind === "stops" && expected.step === failure.step && expected.cause === failure.failureCause) {
+        const other = expected.witness?.(timeline);
+        if (other === undefined) return [];
+        const message = `${failure.step}: ${failure.failureCause}, as expected, but for another reason: ${other}`;
+        return [{ kind: "expectation", message, expected: describeEnd(expected), actual: failure.actual }];
+      }
       const kind = expected.kind === "completes" ? "step" : "expectation";
       const actual = `${failure.step}: ${failure.failureCause} (${failure.actual})`;
       return [{ kind, message: failure.message, expected: describeEnd(expected), actual }];

@@ -10,6 +10,7 @@ import type { NamedScenario } from "../../../harness/scenario.ts";
 import { stopsAt } from "../../../harness/scenario.ts";
 import { FILE } from "../../dialogue.ts";
 import { scenario } from "../../scenario.ts";
+import { dataBlocked } from "./data-blocked.ts";
 import { inetutilsFtpd } from "./inetutils-ftpd.ts";
 import { proftpd } from "./proftpd.ts";
 import { type ClientProgram, type Mode, programClient } from "./program-client.ts";
@@ -40,7 +41,7 @@ export const programMatrix = (client: ClientProgram): NamedScenario[] =>
           await program.uploads("copy", FILE);
           await stored.holdsFile("copy", FILE);
         },
-        withoutProxy: stopsAt("client downloads file", "gave-up"),
+        withoutProxy: stopsAt("client downloads file", "gave-up", dataBlocked(mode)),
       }),
     })),
   );
