@@ -18,7 +18,7 @@ export const hostToHost: Invariant = ({ transcript, terminates, era, sampled }) 
     for (const text of change.rules) {
       count += 1;
       const fault = faultOf(text, era);
-      if (fault !== undefined) return broken(NAME, TITLE, `ftp-proxy/${change.anchor}: ${fault}: ${text}`);
+      if (fault !== undefined) return broken(NAME, TITLE, `${change.anchor}: ${fault}: ${text}`);
     }
   }
   const none = sampled ? "no reading of the anchor showed a rule" : "no rule was ever loaded";
