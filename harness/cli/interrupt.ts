@@ -1,6 +1,6 @@
 /**
- * Ctrl-C stops a run in order: the play under way ends, the rest are graded "not run", the report
- * is written. A second Ctrl-C ends at once, and still nothing stays behind: what must go with the
+ * Ctrl-C stops a run in order: the play under way is broken off and cleaned up after, it and the rest are graded
+ * "not run", the report is written. A second Ctrl-C ends at once, and still nothing stays behind: what must go with the
  * process goes when it exits, not when a signal kills it.
  */
 const INTERRUPTED = 130;

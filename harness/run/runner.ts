@@ -88,7 +88,7 @@ async function resultOf(
   const { cell } = one;
   if (one.plan !== "play") return { result: await unplayed(cell, one.plan, one.reason) };
   if (missing !== undefined) return { result: await unplayed(cell, "not-run", `${cell.lab.name} ${missing}`) };
-  if (signal?.aborted === true) return { result: await unplayed(cell, "not-run", "the run was stopped") };
+  if (isBrokenOff(signal)) return interrupted(cell);
   const lost = async (): Promise<Ended | undefined> => {
     const why = cell.lab.lost?.();
     return why === undefined ? undefined : { result: await unplayed(cell, "not-run", `lab lost: ${why}`) };
@@ -97,16 +97,26 @@ async function resultOf(
   if (before !== undefined) return before;
   try {
     const played = await play(cell, { ...(signal && { signal }), ...(keepsCapture && { keepsCapture }) });
-    return (await lost()) ?? played;
+    const gone = await lost();
+    if (gone !== undefined) return gone;
+    return isBrokenOff(signal) && played.result.grade === "failed" ? await interrupted(cell) : played;
   } catch (error) {
     const gone = await lost();
     if (gone !== undefined) return gone;
+    if (isBrokenOff(signal)) return await interrupted(cell);
     if (error instanceof PlayerMissing) return { result: await unplayed(cell, "unsupported", error.message) };
     const reason = `${cellId(cell)} broke off: ${error instanceof Error ? error.message : String(error)}`;
     const result = await unplayed(cell, "failed", reason);
     return { result: { ...result, findings: [{ kind: "error", message: reason }] } };
   }
 }
+
+const isBrokenOff = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+/** A play that was under way when the run was stopped has failed for no reason of its own. */
+const interrupted = async (cell: Cell): Promise<Ended> => ({
+  result: await unplayed(cell, "not-run", "the run was stopped"),
+});
 
 async function unplayed(
   cell: Cell,
