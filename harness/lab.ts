@@ -75,7 +75,14 @@ export type LabEvent =
       readonly rule?: RulePosition;
     }
   /** An anchor below `ftp-proxy` now holds these rules (pfctl -sr lines, after those of -sn in the era `rdr-anchor`); none: it is gone. */
-  | { readonly kind: "anchor"; readonly atMs: number; readonly anchor: string; readonly rules: readonly string[] }
+  | {
+      readonly kind: "anchor";
+      readonly atMs: number;
+      readonly anchor: string;
+      readonly rules: readonly string[];
+      /** It was read, not watched: then it did not hold them yet. */
+      readonly afterMs?: number;
+    }
   | { readonly kind: "state"; readonly atMs: number; readonly event: "created" | "removed"; readonly state: string }
   /** The firewall's kernel has read of a connection that is to come, and will let it in (Linux: nf_conntrack_ftp). */
   | { readonly kind: "expectation"; readonly atMs: number; readonly to: Endpoint; readonly text: string }
@@ -101,8 +108,11 @@ export interface Lab {
   readonly services?: Services;
   /** "sampled": a process on the firewall may change an anchor between two readings. Absent: every change is told. */
   readonly anchors?: "sampled";
-  /** Events may be told late and out of order; those of the time before `pace.quiet` was called are told when it settles. */
-  readonly eventsComeLate?: true;
+  /**
+   * Present: events are told late and out of order; those of the time before `pace.quiet` was called have been told when
+   * it settles, and then this gives them the order and the times in which they happened.
+   */
+  inOrder?(events: readonly LabEvent[]): LabEvent[];
   /** All events from now on; several observers may listen. Observers must not throw. */
   observe(observer: (event: LabEvent) => void): void;
   /**

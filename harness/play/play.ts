@@ -105,7 +105,7 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   });
   const late: LabEvent[] = [];
   lab.observe((event: LabEvent) => {
-    if (lab.eventsComeLate === true) late.push(event);
+    if (lab.inOrder !== undefined) late.push(event);
     else transcript.add(event);
     if (event.kind === "log") script.logged(event.text);
     if (event.kind === "expectation") intruder.tryDoor(event.to, "while a connection is expected");
@@ -137,7 +137,7 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
       { limitMs: CLEAN_UP_LIMIT_MS },
     ),
   );
-  for (const event of late.sort((a, b) => a.atMs - b.atMs)) transcript.add(event);
+  for (const event of lab.inOrder?.(late) ?? late) transcript.add(event);
   transcript.close();
 
   const anchorsAfter = await lab.run(readAnchors(lab.firewall.pfctl, era), { limitMs: CLEAN_UP_LIMIT_MS });

@@ -2,12 +2,13 @@
  * What the proxy's anchors hold, as it can be known of a real PF: it is read, again and again, and after
  * every change that goes through the lab itself before that change is answered. So a change by the
  * lab's own pfctl is never missed, and one by a process on the firewall is known from the next reading on.
- * A reading is dated by the guest's clock, asked after it: what it shows was so at the latest then.
+ * A reading is dated by the guest's clock, asked after it: what it shows was so at the latest then. Since when, a
+ * trace of the process may tell (backdated.ts).
  *
  * @example
  * const watch = new AnchorWatch({ pfctl, era, time, tell });
  * await watch.begin();
- * await watch.changing(() => pfctl(args, stdin));
+ * await watch.around(() => pfctl(args, stdin));
  */
 
 import { realClock } from "../../agent/real-clock.ts";
@@ -29,6 +30,8 @@ export class AnchorWatch {
   readonly #options: AnchorWatchOptions;
   #anchors = new Map<string, readonly string[]>();
   #states = new Set<string>();
+  /** The anchors held this at some time after it. */
+  #readMs: number | undefined;
   /** Changes and readings come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #watching: Promise<void> | undefined;
@@ -50,10 +53,10 @@ export class AnchorWatch {
     await this.#watching;
   }
 
-  /** Does something that may change an anchor, and reads them before anybody knows that it is done. */
-  changing<T>(change: () => Promise<T>): Promise<T> {
+  /** Does something that may change an anchor or tell what it holds, and reads them before anybody knows that it is done. */
+  around<T>(call: () => Promise<T>): Promise<T> {
     return this.#next(async () => {
-      const result = await change();
+      const result = await call();
       await this.#read();
       return result;
     });
@@ -85,15 +88,24 @@ export class AnchorWatch {
 
   async #read(): Promise<void> {
     const { pfctl, era, time, tell } = this.#options;
+    const afterMs = this.#readMs;
+    const begunMs = await time();
     const found = await readAnchors(pfctl, era);
     const atMs = await time();
     for (const name of new Set([...this.#anchors.keys(), ...found.keys()])) {
       const rules = found.get(name) ?? [];
       if (rules.join("\n") !== (this.#anchors.get(name) ?? []).join("\n")) {
-        tell({ kind: "anchor", atMs, anchor: `ftp-proxy/${name}`, rules });
+        tell({
+          kind: "anchor",
+          atMs,
+          anchor: `ftp-proxy/${name}`,
+          rules,
+          ...(afterMs === undefined ? {} : { afterMs }),
+        });
       }
     }
     this.#anchors = found;
+    this.#readMs = begunMs;
   }
 
   async #readStates(): Promise<void> {

@@ -28,6 +28,8 @@ export interface GuestSystem {
   /** Commands one after the other; the last must succeed. */
   start(service: ServiceName, family: Family, flags: readonly string[]): readonly (readonly string[])[];
   stop(service: ServiceName, family: Family): readonly (readonly string[])[];
+  /** What pgrep(1) is asked for a service's processes, where ktrace(1) can watch them. */
+  readonly traced?: Readonly<Record<ServiceName, readonly string[]>>;
 }
 
 /** topology.sh: rdomain(4) numbers. */
@@ -68,6 +70,7 @@ export const openbsdGuest: GuestSystem = {
       ["rcctl", "disable", name],
     ];
   },
+  traced: { "ftp-proxy": ["-x", "ftp-proxy"], "core-daemon": ["-f", "/anchorage/ftp-proxy.mjs"] },
 };
 
 /** FreeBSD's script for the base system's proxy and the name of its variables in rc.conf(5); its -6 is a flag there. */

@@ -10,7 +10,9 @@ import { type Era, type Lab, type LabEvent, type LabSetup, LimitError } from "..
 import { readAnchors } from "../../play/anchors.ts";
 import { FIREWALL } from "../../sim/topology.ts";
 import { AnchorWatch } from "./anchor-watch.ts";
+import { backdated } from "./backdated.ts";
 import type { Captured } from "./captures.ts";
+import { CommitTrace } from "./commit-trace.ts";
 import { reasonName } from "./link-layer.ts";
 import { networkOf, sideOf } from "./networks.ts";
 import { RecordedPlay } from "./recorded-play.ts";
@@ -27,8 +29,8 @@ const LOG_LEVEL = 6;
 const PROXIES: ReadonlySet<string> = new Set(["ftp-proxy", "anchorage-ftp-proxy"]);
 /** Never skipped: what the lab itself needs. provision.sh and topology.sh put interfaces into these groups. */
 const SKIP = "set skip on { lo endpoint management }";
-/** How pfctl says that it changes something. */
-const CHANGES = /^-(f|F|k|K|T)/;
+/** How pfctl says that it changes something, or looks into an anchor: what somebody knows of it is told. */
+const CONCERNS_ANCHORS = /^-(a|f|F|k|K|T)/;
 
 /** pf.conf does not load: the play cannot begin. */
 export class GuestPfConfError extends Error {
@@ -42,15 +44,13 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
   const begunMs = await guest.time();
   const observers: ((event: LabEvent) => void)[] = [];
   const recorded = new RecordedPlay();
+  const trace = new CommitTrace((command, args) => guest.tools.run(command, args));
+  let commitsMs: readonly number[] = [];
+  const commented: LabEvent[] = [];
   let lastSeenMs = begunMs;
   const tell = (event: LabEvent) => {
     lastSeenMs = Math.max(lastSeenMs, event.atMs);
-    if (event.kind === "anchor") {
-      recorded.comment(
-        event.atMs,
-        [`${event.anchor} ${event.rules.length > 0 ? "holds" : "is empty"}`, ...event.rules].join("\n"),
-      );
-    } else if (event.kind === "log") recorded.comment(event.atMs, event.text);
+    if (event.kind === "anchor" || event.kind === "log") commented.push(event);
     for (const observer of observers) observer(event);
   };
   const rules = await mainRules(guest);
@@ -73,7 +73,14 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
     tell,
   });
   const pfctl = (args: readonly string[], stdin = ""): Promise<ProcessResult> =>
-    args.some((arg) => CHANGES.test(arg)) ? watch.changing(() => guest.pfctl(args, stdin)) : guest.pfctl(args, stdin);
+    args.some((arg) => CONCERNS_ANCHORS.test(arg))
+      ? watch.around(() => guest.pfctl(args, stdin))
+      : guest.pfctl(args, stdin);
+  const services = guestServices(
+    guest.system,
+    (command, args) => guest.tools.run(command, args),
+    (pgrep) => trace.begin(pgrep),
+  );
   const { firewall } = guest.hosts;
   firewall.programs = { pfctl };
   firewall.log = (level, text) => tell({ kind: "log", atMs: realClock.now(), level, text });
@@ -84,9 +91,9 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
     name,
     hosts: guest.hosts,
     firewall: { ...FIREWALL, pfctl, listenAt: guest.system.listenAt },
-    services: guestServices(guest.system, (command, args) => guest.tools.run(command, args)),
+    services,
     anchors: "sampled",
-    eventsComeLate: true,
+    inOrder: (events) => backdated(events, commitsMs).sort((a, b) => a.atMs - b.atMs),
     pace: {
       answerMs: ANSWER_MS + ANSWER_ROUND_TRIPS * guest.roundTripMs,
       async quiet(limitMs) {
@@ -96,11 +103,15 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
           await pause(QUIET_MS / 3);
         }
         await watch.read();
+        commitsMs = (await trace.read()).map((microseconds) => guest.runnersMs(microseconds));
       },
     },
     observe: (observer) => void observers.push(observer),
     run: (promise, { limitMs }) => limited(promise, limitMs, guest, setup.signal),
-    capture: async () => recorded.file(guest.system.interfaces),
+    async capture() {
+      for (const event of backdated(commented, commitsMs)) recorded.comment(event.atMs, wordsOf(event));
+      return recorded.file(guest.system.interfaces);
+    },
     async close() {
       guest.onCaptured = () => {};
       guest.onLogged = () => {};
@@ -108,11 +119,20 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
       firewall.log = () => {};
       await watch.end();
       if (guest.lost !== undefined) return;
+      await services.stopAll();
+      await trace.end();
       await Promise.all(Object.values(guest.hosts).map((one) => one.sweep()));
       await empty(guest, setup.era);
     },
   };
 }
+
+/** For a capture. */
+const wordsOf = (event: LabEvent): string => {
+  if (event.kind === "log") return event.text;
+  if (event.kind !== "anchor") return "";
+  return [`${event.anchor} ${event.rules.length > 0 ? "holds" : "is empty"}`, ...event.rules].join("\n");
+};
 
 /** The template's macros name the model's interfaces: here they are the guest's. */
 async function load(guest: StandingGuest, pfConf: string): Promise<void> {

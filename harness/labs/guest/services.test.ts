@@ -37,6 +37,25 @@ describe("a service on the guest", () => {
     await expect(services.start("core-daemon", "inet", [])).rejects.toThrow(PlayerMissing);
   });
 
+  test("runs with its processes watched, and is stopped when the play is broken off", async () => {
+    const typed: string[] = [];
+    const watched: (readonly string[])[] = [];
+    const services = guestServices(
+      openbsdGuest,
+      async (command, args) => {
+        typed.push([command, ...args].join(" "));
+        return { status: 0, stdout: "", stderr: "" };
+      },
+      async (pgrep) => void watched.push(pgrep),
+    );
+    await services.start("ftp-proxy", "inet6", ["-D7"]);
+    expect(watched).toEqual([["-x", "ftp-proxy"]]);
+    typed.length = 0;
+    await services.stopAll();
+    await services.stopAll();
+    expect(typed).toEqual(["rcctl stop ftpproxy6", "rcctl disable ftpproxy6"]);
+  });
+
   test("is stopped without complaint when it is gone already", async () => {
     await guest(/./, "no").services.stop("ftp-proxy", "inet6");
   });

@@ -18,7 +18,18 @@ const ABSENT = /does not exist/;
 
 type Run = (command: string, args: readonly string[]) => Promise<ProcessResult>;
 
-export function guestServices(system: GuestSystem, run: Run): Services {
+export interface GuestServices extends Services {
+  /** Stops what has been started and not stopped: the play was broken off. */
+  stopAll(): Promise<void>;
+}
+
+/** `trace`: the service runs; pgrep(1) finds its processes so. */
+export function guestServices(
+  system: GuestSystem,
+  run: Run,
+  trace: (pgrep: readonly string[]) => Promise<void> = async () => {},
+): GuestServices {
+  const started = new Map<string, () => Promise<void>>();
   const all = async (lines: readonly (readonly string[])[], strict: boolean) => {
     for (const [command = "", ...args] of lines) {
       const { status, stdout, stderr } = await run(command, args);
@@ -32,8 +43,18 @@ export function guestServices(system: GuestSystem, run: Run): Services {
     async start(service, family, flags) {
       // One that a broken-off play has left would answer in its place.
       for (const other of ["ftp-proxy", "core-daemon"] as const) await all(system.stop(other, family), false);
+      started.set(`${service} ${family}`, () => all(system.stop(service, family), false));
       await all(system.start(service, family, flags), true);
+      const pgrep = system.traced?.[service];
+      if (pgrep !== undefined) await trace(pgrep);
     },
-    stop: (service, family) => all(system.stop(service, family), false),
+    async stop(service, family) {
+      await all(system.stop(service, family), false);
+      started.delete(`${service} ${family}`);
+    },
+    async stopAll() {
+      for (const stop of started.values()) await stop();
+      started.clear();
+    },
   };
 }
