@@ -42,6 +42,8 @@ export type Need =
   | "redirect-to-loopback"
   /** PF's block of a packet of the firewall's own lets connect(2) fail at once. */
   | "own-packet-refusal"
+  /** A host refuses connections to a port by ICMP, as a packet filter of its own does. */
+  | "icmp-refusal"
   /** The text of pf.conf can be changed for the play. */
   | "own-pf-conf"
   /** The firewall is Linux, and its own kernel can forward and filter in PF's place. */
@@ -52,6 +54,8 @@ export type HostName = "client" | "firewall" | "server" | "inside-intruder" | "o
 export interface LabHost extends Host {
   /** The host's address on the network where it sits; the firewall's is the outside one. */
   address(family: Family): string;
+  /** From now to the end of the play, SYNs to that port are answered by ICMP "port unreachable". Needs `icmp-refusal`. */
+  refuseByIcmp?(port: number): Promise<void>;
 }
 
 /** Every thing that a lab can see happen at its firewall, in the order in which it happened. */

@@ -97,6 +97,10 @@ export class SimHost implements Host {
     throw new Error(`${this.name} has no ${family} address`);
   }
 
+  async refuseByIcmp(port: number): Promise<void> {
+    this.tcp.leaveToIcmp(port);
+  }
+
   async listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener> {
     const address = options.address === undefined ? undefined : canonicalAddress(options.address);
     const listener = this.tcp.listen({

@@ -195,6 +195,13 @@ export abstract class ScriptedPeer {
     });
   }
 
+  /** A packet filter of its own answers whoever dials `dataPort`: ICMP "port unreachable". The scenario needs `icmp-refusal`. */
+  refusesDataByIcmp(): Promise<void> {
+    return this.script.step(this.who, "refuses data connections by ICMP", async () => {
+      await this.host.refuseByIcmp?.(this.dataPort);
+    });
+  }
+
   acceptsData(): Promise<DataChannel> {
     return this.script.step(this.who, "accepts data", async (patience) => {
       const connection = this.#accepted.shift() ?? (await this.#nextConnection(patience(ACCEPT_PATIENCE_MS)));

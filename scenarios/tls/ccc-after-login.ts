@@ -11,7 +11,7 @@ const SEALED = [
 export default scenario({
   title: "TLS for the login, then CCC and plain text again",
   quirk:
-    "For the sake of firewalls lftp, FluentFTP and others clear the control connection after the login, so that PASV and PORT can be read again. With ftp-proxy(8) it never comes to that: the session ends at the ClientHello, long before the CCC: every short TLS record has a NUL in its header. nf_conntrack_ftp lets the records pass and reads on behind the first plain line.",
+    "For the sake of firewalls lftp, FluentFTP and others clear the control connection after the login, so that PASV and PORT can be read again. With ftp-proxy(8) it never comes to that: the session ends at the ClientHello, long before the CCC, and each sealed record has a NUL too, for which it would end again. nf_conntrack_ftp lets the records pass and reads on behind the first plain line.",
   sources: ["RFC 4217 §12.3", "RFC 2228 §3", "lftp(1) ftp:ssl-use-ccc", "FluentFTP #116", "quirks.md: ccc-after-login"],
   priority: 3,
   modes: ["passive"],

@@ -17,6 +17,7 @@ export const NAMESPACE_SETTINGS: Settings = {
   ...forAllDevices("ipv4", { rp_filter: "0", route_localnet: "1" }),
   // The engine answers for the network, at the rate of its packets.
   "net/ipv4/icmp_ratelimit": "0",
+  "net/ipv6/icmp/ratelimit": "0",
 };
 
 /** For devices that are there and for those to come. */

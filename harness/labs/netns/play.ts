@@ -14,6 +14,7 @@ import { encode } from "../../wire/encode.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { watchExpectations } from "./expectations.ts";
+import { hostFirewalls } from "./host-firewall.ts";
 import { forgetConnections, kernelForwards } from "./kernel-forwarding.ts";
 import { KernelPath, type KernelPathOptions } from "./kernel-path.ts";
 import { firewallInterfaces } from "./layout.ts";
@@ -110,6 +111,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
     if (!args.includes("-a")) divert();
     return result;
   };
+  const filters = hostFirewalls(place);
   const { firewall: host } = place.hosts;
   host.programs = { pfctl: run };
   host.log = (level, text) => {
@@ -144,6 +146,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
       await Promise.all(Object.values(place.hosts).map((one) => one.sweep()));
       await place.evict();
       router.close();
+      filters.clear();
       place.leftovers.turn();
       place.wires.receiver = (at, bytes) => straggler(place, at, bytes);
       host.programs = {};

@@ -1,6 +1,6 @@
 /**
  * What ICMP does to a TCP connection: a smaller MTU makes smaller segments; an unreachable is
- * remembered while connecting (a "soft error") and ignored afterwards, as OpenBSD does.
+ * ends an attempt to connect (Linux), or is remembered meanwhile as a "soft error" (OpenBSD); afterwards it is ignored.
  *
  * @example
  * icmpArrives(connection, "host-unreachable", quoted);

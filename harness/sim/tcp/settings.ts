@@ -53,7 +53,7 @@ export const LINUX: TcpSettings = {
   finWait2Ms: 60_000, // net.ipv4.tcp_fin_timeout
   initialWindowSegments: 10, // RFC 6928
   ephemeralPorts: [32_768, 60_999],
-  unreachableDuringConnect: "at-the-end",
+  unreachableDuringConnect: "at-once", // measured on Linux 6.18, port, host and prohibited, in both families
 };
 
 /** OpenBSD 7.8: tcp_timer.h; the 6 s of the first SYN were measured (quirk server-port20-time-wait). */
@@ -68,4 +68,5 @@ export const OPENBSD: TcpSettings = {
   connectLimitMs: 75_000, // TCPTV_KEEP_INIT
   keepAlive: { idleMs: 7_200_000, intervalMs: 75_000, probes: 8 }, // TCPTV_KEEPCNT
   ephemeralPorts: [1024, 49_151], // net.inet.ip.portfirst, portlast
+  unreachableDuringConnect: "at-the-end", // captures/quirks/data-icmp-unreachable.txt
 };

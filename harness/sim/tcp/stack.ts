@@ -44,6 +44,7 @@ export class TcpStack implements Transport, TcpEnvironment {
   readonly #ports: SeededRandom;
   readonly #connections = new Map<string, TcpConnection>();
   readonly #listeners = new Map<string, TcpListener>();
+  readonly #leftToIcmp = new Set<number>();
 
   constructor(node: Node, settings: TcpSettings) {
     this.#node = node;
@@ -90,6 +91,11 @@ export class TcpStack implements Transport, TcpEnvironment {
     listener.halfOpen.clear();
   }
 
+  /** From now on nobody here wants a SYN to that port, and the node tells so by ICMP. */
+  leaveToIcmp(port: number): void {
+    this.#leftToIcmp.add(port);
+  }
+
   /** Makes the connection and sends its SYN; throws ConnectionError when that cannot be. */
   connect({ remote, local }: TcpConnectOptions): TcpConnection {
     const route = this.#node.sourceFor(remote.address);
@@ -125,6 +131,7 @@ export class TcpStack implements Transport, TcpEnvironment {
 
   receive(packet: Packet, divert: Divert): boolean {
     if (!isTcp(packet)) return true;
+    if ((packet.flags & TCP_FLAG.S) !== 0 && this.#leftToIcmp.has(packet.destinationPort)) return false;
     const local = { address: packet.destination, port: packet.destinationPort };
     const remote = { address: packet.source, port: packet.sourcePort };
     const connection = this.#connections.get(connectionKey(local, remote));

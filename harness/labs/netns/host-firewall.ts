@@ -1,0 +1,44 @@
+/**
+ * A packet filter on each host, for as long as a play asks for it: it refuses connections to a port by
+ * ICMP, as REJECT rules do, where TCP itself would send RST.
+ *
+ * @example
+ * const filters = hostFirewalls(place);
+ * await place.hosts.server.refuseByIcmp?.(50000);
+ * filters.clear();
+ */
+
+import type { HostName } from "../../lab.ts";
+import { HOSTS } from "./layout.ts";
+import type { Standing } from "./standing.ts";
+
+/** Gives every host of the place its `refuseByIcmp`; `clear` takes the rules away. */
+export function hostFirewalls(place: Standing): { clear(): void } {
+  const refused = new Map<HostName, readonly number[]>();
+  const configure = (host: HostName, rules: string) => place.configure(host, "nft", ["-f", "-"], rules);
+  for (const host of HOSTS) {
+    // The firewall's own filter is PF.
+    if (host === "firewall") continue;
+    place.hosts[host].refuseByIcmp = async (port) => {
+      const ports = [...(refused.get(host) ?? []), port];
+      refused.set(host, ports);
+      configure(host, refusing(ports));
+    };
+  }
+  return {
+    clear() {
+      for (const host of refused.keys()) configure(host, "flush ruleset\n");
+      refused.clear();
+    },
+  };
+}
+
+/** nft(8) text that replaces a host's rules. */
+const refusing = (ports: readonly number[]): string => `flush ruleset
+table inet host {
+  chain input {
+    type filter hook input priority filter
+    tcp dport { ${ports.join(", ")} } reject with icmpx port-unreachable
+  }
+}
+`;
