@@ -27,8 +27,9 @@ const VAGRANT = `
 echo "$VAGRANT_CWD: $*" >> ${notes}
 case "$*" in
 --version) echo "Vagrant 2.3.4" ;;
-"plugin list") echo "vagrant-libvirt (0.11.2, system)" ;;
-*--machine-readable*) echo "1700000000,openbsd-7.8,state,\${ANCHORAGE_TEST_STATE:-running}" ;;
+"plugin list") [ -z "$ANCHORAGE_TEST_PLUGINS" ] || exit 0; echo "vagrant-libvirt (0.11.2, system)" ;;
+*--machine-readable*) [ -z "$ANCHORAGE_TEST_SAYS" ] || { printf '%s\\n' "$ANCHORAGE_TEST_SAYS" >&2; exit 1; }; echo "1700000000,openbsd-7.8,state,\${ANCHORAGE_TEST_STATE:-running}" ;;
+up*) [ -z "$ANCHORAGE_TEST_SAYS" ] || { printf '%s\\n' "$ANCHORAGE_TEST_SAYS" >&2; exit 1; } ;;
 ssh-config*) printf 'Host openbsd-7.8\\n  HostName 127.0.0.1\\n  Port 1\\n  User vagrant\\n' ;;
 esac`;
 
@@ -69,6 +70,35 @@ describe("a machine without Vagrant", () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/^openbsd-7\.8 +openbsd@7\.8 +divert-to +unknown/m);
     expect(stdout).toContain("This machine lacks");
+  });
+});
+
+/** As vagrant-libvirt 0.11.2 says it where no libvirtd runs. */
+const NO_LIBVIRTD = `Error while connecting to Libvirt: Error making a connection to libvirt URI qemu:///system:
+Call to virConnectOpen failed: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory`;
+
+describe("a machine where Vagrant finds no way", () => {
+  test("for want of its plugin is told of a provider, and nothing is tried", () => {
+    const { status, stderr } = vm(whole, ["up", "openbsd@7.8"], { ANCHORAGE_TEST_PLUGINS: "none" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/a provider: runs them: libvirt or VirtualBox\n {4}\S+/);
+    expect(stderr).not.toContain("vagrant: starts");
+    expect(typed()).toEqual([]);
+  });
+
+  test("for want of libvirtd sees Vagrant's words whole, and what to do", () => {
+    const { status, stderr } = vm(whole, ["up", "openbsd@7.8"], { ANCHORAGE_TEST_SAYS: NO_LIBVIRTD });
+    expect(status).toBe(1);
+    expect(stderr).toBe(`${NO_LIBVIRTD}\nanchorage: libvirtd is not running: sudo systemctl start libvirtd\n`);
+  });
+
+  test("is shown the last lines of Vagrant's words by status too, which shows the rest all the same", () => {
+    const { stdout, stderr } = vm(whole, ["status"], { ANCHORAGE_TEST_SAYS: NO_LIBVIRTD });
+    const indented = NO_LIBVIRTD.replaceAll(/^/gm, "    ");
+    expect(stderr).toBe(
+      `anchorage: vagrant status --machine-readable failed:\n${indented}\nlibvirtd is not running: sudo systemctl start libvirtd\n`,
+    );
+    expect(stdout).toMatch(/^openbsd-7\.8 +openbsd@7\.8 +divert-to +unknown/m);
   });
 });
 

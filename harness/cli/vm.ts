@@ -10,12 +10,15 @@ import { VAGRANT_FOLDER, VagrantError, vagrant, vagrantEnv } from "../labs/guest
 import { machineFacts } from "../vm/machine-facts.ts";
 import { type MachineState, machineStates } from "../vm/machine-states.ts";
 import { describeMissing, type MachineFacts, missing } from "../vm/missing.ts";
+import { remedyFor } from "../vm/remedy.ts";
 import { runCommand } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
 
 type Finish = (status: number) => void;
 
 const RELEASE = ["<release>", "openbsd@7.8, or as the Vagrantfile names it: openbsd-7.8"] as const;
+/** Enough for any of Vagrant's errors. */
+const LAST_WORDS = 10_000;
 const TOPOLOGY = "/usr/local/libexec/anchorage/topology.sh";
 
 export function vmCommand(finish: Finish): Command {
@@ -108,13 +111,24 @@ async function releaseNamed(name: string): Promise<Release> {
   }
 }
 
-/** Vagrant at the terminal, with its own words. Answers its exit status. */
+/** Vagrant at the terminal, with its own words, and after those of an error what to do about it. Answers its exit status. */
 function typed(args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const { VAGRANT_NO_COLOR: _, ...env } = vagrantEnv();
-    const child = spawn("vagrant", args, { stdio: "inherit", env, cwd: VAGRANT_FOLDER });
+    // A shell in a machine wants all three; of everything else the errors are read on the way.
+    const stderr = args[0] === "ssh" ? "inherit" : "pipe";
+    const child = spawn("vagrant", args, { stdio: ["inherit", "inherit", stderr], env, cwd: VAGRANT_FOLDER });
+    let words = "";
+    child.stderr?.on("data", (bytes: Buffer) => {
+      process.stderr.write(bytes);
+      words = (words + bytes.toString("utf8")).slice(-LAST_WORDS);
+    });
     child.once("error", reject);
-    child.once("exit", (code) => resolve(code === 0 ? 0 : 1));
+    child.once("close", (code) => {
+      const remedy = code === 0 ? undefined : remedyFor(words, args[1]);
+      if (remedy !== undefined) console.error(`anchorage: ${remedy}`);
+      resolve(code === 0 ? 0 : 1);
+    });
   });
 }
 

@@ -63,7 +63,7 @@ export function missing(facts: MachineFacts): Missing[] {
   if (facts.kvm === "denied") {
     found.push({
       what: "/dev/kvm",
-      why: "is there, but not for you: without it everything is ten times slower",
+      why: "is there, but not for you: vm/box/build.sh would be ten times slower (libvirt opens it as another user)",
       install: ['sudo usermod -aG kvm "$USER"    # then log in again'],
       optional: true,
     });

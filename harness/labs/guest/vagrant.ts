@@ -8,20 +8,35 @@
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { remedyFor } from "../../vm/remedy.ts";
 import { UnreachableError } from "./transport.ts";
 
 export const VAGRANT_FOLDER = fileURLToPath(new URL("../../../vm", import.meta.url));
 
-/** Vagrant says no; `words` are its own. */
+/** As many of Vagrant's own words as are shown: its longest explanations have about this many lines. */
+const SHOWN_LINES = 12;
+
+/** Vagrant says no; `words` are its own, of which the message shows the last lines, and what to do if that is known. */
 export class VagrantError extends Error {
   override readonly name = "VagrantError";
   readonly words: string;
+  readonly remedy: string | undefined;
 
-  constructor(command: string, words: string) {
-    super(`${command}: ${words.trim().split("\n").at(-1) ?? ""}`);
+  constructor(args: readonly string[], words: string) {
+    const lines = words.split("\n").filter((line) => line.trim() !== "");
+    const remedy = remedyFor(
+      words,
+      args.find((word) => MACHINE.test(word)),
+    );
+    const shown = lines.slice(-SHOWN_LINES).map((line) => `    ${line.trim()}`);
+    super([`vagrant ${args.join(" ")} failed:`, ...shown, ...(remedy === undefined ? [] : [remedy])].join("\n"));
     this.words = words;
+    this.remedy = remedy;
   }
 }
+
+/** A machine of the Vagrantfile, among words of a command line. */
+const MACHINE = /^(openbsd|freebsd)-/;
 
 /** There is no Vagrant on this machine. */
 export class VagrantMissing extends Error {
@@ -42,7 +57,7 @@ export function vagrant(args: readonly string[]): Promise<string> {
       if (error === null) resolve(stdout);
       else if ((error as NodeJS.ErrnoException).code === "ENOENT")
         reject(new VagrantMissing("vagrant is not installed"));
-      else reject(new VagrantError(`vagrant ${args.join(" ")}`, stderr.trim() || stdout.trim()));
+      else reject(new VagrantError(args, stderr.trim() || stdout.trim()));
     });
   });
 }
@@ -52,8 +67,13 @@ export async function vagrantSshConfig(machine: string): Promise<string> {
   try {
     return await vagrant(["ssh-config", machine]);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    const cure = error instanceof VagrantMissing ? `anchorage vm status` : `anchorage vm up ${machine}`;
-    throw new UnreachableError(`is not up: ${words} (see \`${cure}\`, or give --ssh-config FILE)`);
+    if (error instanceof VagrantMissing) {
+      throw new UnreachableError(
+        "is not up: vagrant is not installed (see `anchorage vm status`, or give --ssh-config FILE)",
+      );
+    }
+    if (!(error instanceof VagrantError)) throw error;
+    const todo = error.remedy ?? error.words.trim().replaceAll(/\s+/g, " ");
+    throw new UnreachableError(`is not up: ${todo} (\`anchorage vm status\` says more; or give --ssh-config FILE)`);
   }
 }
