@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -17,8 +17,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a script of this folder. The event loop goes on meanwhile, for servers of the test. */
 function script(name: string, ...args: readonly string[]): Promise<{ status: number | null; output: string }> {
+  return scriptWith(process.env.PATH ?? "", name, ...args);
+}
+
+function scriptWith(
+  path: string,
+  name: string,
+  ...args: readonly string[]
+): Promise<{ status: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn("sh", [join(BOX, name), ...args], { cwd: folder, env: { ...process.env, HOME: folder } });
+    const env = { ...process.env, HOME: folder, PATH: path };
+    const child = spawn("/bin/sh", [join(BOX, name), ...args], { cwd: folder, env });
     let output = "";
     const add = (bytes: Buffer) => {
       output += bytes.toString();
@@ -260,17 +269,64 @@ describe("build.sh", () => {
     expect(output).toMatch(/no release openbsd-1\.0; there are: .*openbsd-7\.8/);
   });
 
-  test("offline it asks for the key, and for files that are missing", async () => {
+  /** A folder for PATH with programs that only fail. */
+  function programs(name: string, ...names: readonly string[]): string {
+    const path = join(folder, name);
+    mkdirSync(path);
+    // As curl(1) ends that cannot resolve a name.
+    for (const each of names) writeFileSync(join(path, each), "#!/bin/sh\nexit 6\n", { mode: 0o755 });
+    return path;
+  }
+
+  test("says first what to install, all of it in one line", async () => {
+    const tools = programs("tools");
+    symlinkSync(process.execPath, join(tools, "node"));
+    for (const each of ["dirname", "mkdir", "cat", "rm"]) {
+      symlinkSync(spawnSync("sh", ["-c", `command -v ${each}`], { encoding: "utf8" }).stdout.trim(), join(tools, each));
+    }
+    const lacking = async (release: string) =>
+      (await scriptWith(tools, "build.sh", release, "--work", join(folder, "lacking"))).output
+        .trim()
+        .split(": ")
+        .at(-1);
+    expect(await lacking("openbsd-7.8")).toBe(
+      "sudo apt-get install curl qemu-system-x86 ipxe-qemu qemu-utils signify-openbsd",
+    );
+    expect(await lacking("freebsd-14")).toBe(
+      "sudo apt-get install curl qemu-system-x86 ipxe-qemu qemu-utils xz-utils genisoimage",
+    );
+  });
+
+  const own = () =>
+    `${programs(`own-${randomBytes(4).toString("hex")}`, "curl", "genisoimage", "qemu-img", "qemu-system-x86_64", "signify", "xz")}:${process.env.PATH}`;
+
+  test("without a network it names the files to bring, and where they are", async () => {
+    const key = join(folder, "trusted.pub");
+    writeFileSync(key, "untrusted comment: a key\nRWQ\n");
+    const args = ["openbsd-7.8", "--key", key, "--work", join(folder, "no-network")];
+    const { status, output } = await scriptWith(own(), "build.sh", ...args);
+    expect(status).toBe(1);
+    expect(output).toMatch(
+      /give their folder with --from DIR\. They are\n {4}SHA256\.sig\n[\s\S]* {4}base78\.tgz\n[\s\S]*from https:\S+\/7\.8\/amd64\/\n$/,
+    );
+    const freebsd = await scriptWith(own(), "build.sh", "freebsd-14", "--work", join(folder, "no-network-either"));
+    expect(freebsd.output).toMatch(/They are\n {4}CHECKSUM\.SHA512\n {4}FreeBSD-14\S+\.qcow2\.xz\nfrom https:/);
+  });
+
+  test("with files of one's own it asks for the key, and for files that are missing", async () => {
     const nothing = join(folder, "nothing");
     mkdirSync(nothing);
-    const work = join(folder, "offline");
-    const unknown = await script("build.sh", "openbsd-7.8", "--from", nothing, "--work", work);
+    const path = own();
+    const offline = ["build.sh", "openbsd-7.8", "--from", nothing, "--work", join(folder, "offline")] as const;
+    const unknown = await scriptWith(path, ...offline);
     expect(unknown).toMatchObject({ status: 1 });
-    expect(unknown.output).toMatch(/no openbsd-78-base\.pub on this machine; give it with --key|no SHA256\.sig in/);
+    expect(unknown.output).toMatch(/no openbsd-78-base\.pub on this machine: .* --key FILE|no SHA256\.sig in/);
     const key = join(folder, "some.pub");
     writeFileSync(key, "untrusted comment: a key\nRWQ\n");
-    const { status, output } = await script("build.sh", "openbsd-7.8", "--from", nothing, "--key", key, "--work", work);
+    const { status, output } = await scriptWith(path, ...offline, "--key", key);
     expect(status).toBe(1);
-    expect(output).toContain(`no SHA256.sig in ${nothing}`);
+    expect(output).toContain(`no SHA256.sig in ${nothing}; it must have SHA256.sig pxeboot `);
+    const nowhere = await scriptWith(path, "build.sh", "openbsd-7.8", "--from", join(folder, "nowhere"));
+    expect(nowhere.output).toContain(`no folder ${join(folder, "nowhere")}`);
   });
 });

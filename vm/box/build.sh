@@ -84,6 +84,7 @@ wanted=$(field files)
 keyname=$(field key)
 own=$(field own)
 
+[ -z "$from" ] || [ -d "$from" ] || die "no folder $from"
 [ -n "$work" ] || work=${XDG_CACHE_HOME:-$HOME/.cache}/anchorage/$release
 mkdir -p "$work"
 work=$(cd -- "$work" && pwd)
@@ -101,6 +102,27 @@ fi
 trap 'rm -f "$work/lock"' EXIT
 trap 'exit 1' HUP INT TERM
 
+# --- What it wants here -------------------------------------------------------------------------------------------
+
+# Said before anything is downloaded. $1 is a package of Debian's, the rest programs of which one will do.
+lacking=
+want() {
+	package=$1
+	shift
+	for program in "$@"; do
+		! command -v "$program" >/dev/null || return 0
+	done
+	lacking="$lacking $package"
+}
+[ -n "$from" ] || want curl curl
+want "qemu-system-x86 ipxe-qemu" qemu-system-x86_64
+want qemu-utils qemu-img
+case $system in
+openbsd)	want signify-openbsd signify-openbsd signify ;;
+freebsd)	want xz-utils xz; want genisoimage genisoimage mkisofs xorrisofs ;;
+esac
+[ -z "$lacking" ] || die "this machine lacks what makes a box; on Debian or Ubuntu: sudo apt-get install$lacking"
+
 # --- The files ----------------------------------------------------------------------------------------------------
 
 # Where file $1 is on the mirror.
@@ -114,11 +136,29 @@ url() {
 # Brings file $1 into $files.
 bring() {
 	if [ -n "$from" ]; then
-		[ -f "$from/$1" ] || die "no $1 in $from"
+		[ -f "$from/$1" ] || die "no $1 in $from; it must have $(wants | tr '\n' ' ')from $(url '')"
 		[ -f "$files/$1" ] || cp "$from/$1" "$files/$1"
 	else
-		sh "$here/fetch.sh" "$(url "$1")" "$files/$1"
+		sh "$here/fetch.sh" "$(url "$1")" "$files/$1" || offline
 	fi
+}
+
+# What the maker has of it, a line each.
+wants() {
+	case $system in
+	openbsd)	echo SHA256.sig ;;
+	freebsd)	[ -n "$key" ] || echo "$keyname" ;;
+	esac
+	# shellcheck disable=SC2086 # a list of names
+	printf '%s\n' $wanted
+}
+
+offline() {
+	die "without a network: bring the files from elsewhere and give their folder with --from DIR$(
+		[ "$system" != openbsd ] || [ -n "$key" ] || echo " and $keyname with --key FILE"
+	). They are
+$(wants | sed 's/^/    /')
+from $(url '')"
 }
 
 # Sets $key to the file with OpenBSD's public key. One from the network counts only if two places that have nothing to
@@ -131,10 +171,11 @@ find_key() {
 			return
 		fi
 	done
-	[ -z "$from" ] || die "no $keyname on this machine; give it with --key"
+	[ -z "$from" ] || die "no $keyname on this machine: apt-get install signify-openbsd-keys, or give it with --key FILE"
 	mkdir -p "$work/keys"
-	sh "$here/fetch.sh" "https://ftp.openbsd.org/pub/OpenBSD/$version/$keyname" "$work/keys/one"
-	sh "$here/fetch.sh" "https://raw.githubusercontent.com/openbsd/src/master/etc/signify/$keyname" "$work/keys/two"
+	sh "$here/fetch.sh" "https://ftp.openbsd.org/pub/OpenBSD/$version/$keyname" "$work/keys/one" || offline
+	sh "$here/fetch.sh" "https://raw.githubusercontent.com/openbsd/src/master/etc/signify/$keyname" "$work/keys/two" ||
+		offline
 	if [ "$(sed -n 2p "$work/keys/one")" != "$(sed -n 2p "$work/keys/two")" ]; then
 		rm "$work/keys/one" "$work/keys/two"
 		die "ftp.openbsd.org and github.com/openbsd have different keys named $keyname; give the right one with --key"
