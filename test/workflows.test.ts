@@ -39,6 +39,11 @@ function read(name: string): Workflow {
   return JSON.parse(stdout);
 }
 
+test.skipIf(noShellcheck)("kvm.sh is read by shellcheck without a word: not run where that is not installed", () => {
+  const { stdout } = spawnSync("shellcheck", [join(ROOT, ".github/kvm.sh")], { encoding: "utf8" });
+  expect(stdout).toBe("");
+});
+
 describe.each(readdirSync(FOLDER))("%s", (name) => {
   const text = readFileSync(join(FOLDER, name), "utf8");
 
