@@ -29,7 +29,7 @@ describe("imports", () => {
       enhancedResolveOptions: { conditionNames: ["import", "require", "node", "default"], exportsFields: ["exports"] },
     });
     result = found.output as ICruiseResult;
-  });
+  }, 60_000);
 
   test("every folder has been read", () => {
     for (const folder of FOLDERS) {
