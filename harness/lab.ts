@@ -46,6 +46,8 @@ export type Need =
   | "icmp-refusal"
   /** The text of pf.conf can be changed for the play. */
   | "own-pf-conf"
+  /** Programs on the hosts may become other users. */
+  | "other-users"
   /** The firewall is Linux, and its own kernel can forward and filter in PF's place. */
   | "kernel-forwarding";
 
@@ -169,6 +171,9 @@ export interface LinkOptions {
   readonly mtu?: number;
 }
 
+/** Words that must stand before this program's command line (`unshare …`), or why none would help. */
+export type StartedBy = { readonly words: readonly string[] } | { readonly refused: string };
+
 /** Makes labs of one sort. */
 export interface LabKind {
   readonly name: string;
@@ -176,6 +181,8 @@ export interface LabKind {
   readonly eras: readonly Era[];
   /** Why this lab cannot carry the need; undefined when it can. Asked before the play. */
   lacks(need: Need): string | undefined;
+  /** What it takes for this program to have the lab, if it must be started in another way; undefined: nothing. */
+  startedBy?(): StartedBy | undefined;
   /** Why this lab cannot be opened on this machine at all; undefined when it can. */
   unavailable(): Promise<string | undefined>;
   open(setup: LabSetup): Promise<Lab>;

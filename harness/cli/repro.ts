@@ -10,6 +10,7 @@ import { runPlays } from "../run/runner.ts";
 import { type PlannedCell, select } from "../run/selection.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice, seedOption } from "./filters.ts";
 import { interruptible } from "./interrupt.ts";
+import { startAnew } from "./start-anew.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
 
@@ -34,6 +35,7 @@ export const reproCommand = (finish: (status: number) => void): Command =>
       const pfConf = options.pfConf === undefined ? undefined : await readPfConf(options.pfConf);
       const filters = filtersFrom([id], options);
       const choice = await readChoice(filters, options);
+      await startAnew(choice.labs);
       const planned = onlyCell(select(choice, filters, options.seed), pfConf);
       let packets: Uint8Array | undefined;
       const run = await interruptible((signal) =>

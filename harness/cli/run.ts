@@ -14,6 +14,7 @@ import { runPlays } from "../run/runner.ts";
 import { leftToOtherLabs, select } from "../run/selection.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice, seedOption } from "./filters.ts";
 import { interruptible } from "./interrupt.ts";
+import { startAnew } from "./start-anew.ts";
 import { version } from "./version.ts";
 
 interface RunOptions extends FilterOptions {
@@ -50,6 +51,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
     .action(async (ids: string[], options: RunOptions) => {
       const filters = filtersFrom(ids, options);
       const choice = await readChoice(filters, options);
+      await startAnew(choice.labs);
       const planned = select(choice, filters, options.seed);
       const folder = options.report === false ? undefined : resolve(options.report);
       const colors = colorsFor(process.stderr, process.env);

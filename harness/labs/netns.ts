@@ -1,16 +1,17 @@
 /**
  * The `netns` lab: client, firewall, server and intruders are Linux network namespaces; what lies
  * between them are TUN devices that the PF model reads. Real kernels' TCP, real programs, real time.
- * Needs root (or root in a user namespace), /dev/net/tun, ip(8), nft(8) and koffi.
+ * Needs root, or a user namespace in which this program is started anew; /dev/net/tun, ip(8), nft(8) and koffi.
  */
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { loadKoffi } from "../agent/koffi.ts";
 import type { LabKind, Need } from "../lab.ts";
 import { shutDownPlaces } from "./netns/places.ts";
 import { openPlay } from "./netns/play.ts";
+import { inUserNamespace, isRoot } from "./netns/privilege.ts";
+import { mayOpenTun, TUN, userNamespace, whyNoUserNamespace } from "./netns/user-namespace.ts";
 
 /** What this lab cannot carry, and why. */
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
@@ -18,6 +19,8 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "own-packet-refusal": "Linux's connect(2) is under way before the model sees its packet",
   faults: "the wires of netns lose nothing; sim has links with faults",
 };
+
+const ONE_USER = "needs root: it becomes another user, and in a user namespace there is one";
 
 /** What happened in one play must be unknown to the kernel in the next. */
 function lacksConntrack(): string | undefined {
@@ -29,20 +32,22 @@ const netns: LabKind = {
   name: "netns",
   title: "Linux network namespaces, PF model over TUN devices, real time",
   eras: ["divert-to", "rdr-to", "rdr-anchor"],
-  lacks: (need) => LACKING[need] ?? (need === "kernel-forwarding" ? lacksConntrack() : undefined),
+  lacks(need) {
+    if (need === "kernel-forwarding") return lacksConntrack();
+    if (need === "other-users" && !isRoot()) return ONE_USER;
+    return LACKING[need];
+  },
+  startedBy: userNamespace,
   async unavailable() {
     if (process.platform !== "linux") return "needs Linux";
-    if (process.getuid?.() !== 0)
-      return "needs root, or root in a user namespace (unshare --user --map-root-user --net --mount)";
+    if (!isRoot() && inUserNamespace() === undefined) {
+      return whyNoUserNamespace() ?? "needs root, or the command line, which starts itself anew in a user namespace";
+    }
     for (const [program, packageName] of Object.entries({ ip: "iproute2", nft: "nftables" })) {
       const { error } = spawnSync(program, ["-V"], { stdio: "ignore" });
       if (error !== undefined) return `needs ${program}(8): apt-get install ${packageName}`;
     }
-    try {
-      accessSync("/dev/net/tun", constants.R_OK | constants.W_OK);
-    } catch {
-      return "needs /dev/net/tun, to be read and written";
-    }
+    if (!mayOpenTun()) return `needs ${TUN}, to be read and written`;
     return (await loadKoffi()) === undefined ? "needs the optional package koffi: npm install koffi" : undefined;
   },
   open: openPlay,

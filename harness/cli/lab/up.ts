@@ -3,7 +3,7 @@
  * `--foreground`, started as a process of its own, which tells when the lab is ready.
  */
 
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import { Command, Option } from "commander";
 import type { Era, Side } from "../../lab.ts";
 import type { StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
 import { readLabs, readSubjects } from "../../run/catalogue.ts";
+import { startAnew } from "../start-anew.ts";
 import { UsageError } from "../usage-error.ts";
 import { welcome } from "./welcome.ts";
 import { checked, nameOption } from "./which.ts";
@@ -95,11 +96,8 @@ async function startKeeper(proxyArgs: readonly string[], options: UpOptions): Pr
   if (era !== undefined) line.push("--era", era);
   if (options.pfConf !== undefined) line.push("--pf-conf", resolve(options.pfConf));
   if (options.capture !== undefined) line.push("--capture", resolve(options.capture));
-  const keeper = fork(BIN, [...line, "--", ...proxyArgs], {
-    detached: true,
-    execArgv: [],
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-  });
+  const [program = "", ...rest] = [...(await wordsBefore()), process.execPath, BIN, ...line, "--", ...proxyArgs];
+  const keeper = spawn(program, rest, { detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   let said = "";
   keeper.stderr?.on("data", (bytes: Buffer) => {
     said += bytes.toString();
@@ -124,7 +122,16 @@ async function startKeeper(proxyArgs: readonly string[], options: UpOptions): Pr
   console.log(welcome(told.ready));
 }
 
+/** What must stand before the keeper's command line. */
+async function wordsBefore(): Promise<readonly string[]> {
+  const [lab] = await readLabs(["netns"]);
+  const by = lab?.startedBy?.();
+  if (by !== undefined && "refused" in by) throw new CannotStand(`a standing lab ${by.refused}`);
+  return by?.words ?? [];
+}
+
 async function keep(proxyArgs: readonly string[], options: UpOptions): Promise<void> {
+  if ((await wordsBefore()).length > 0) await startAnew(await readLabs(["netns"]));
   // Until the lab stands, whatever has been made goes with the process.
   const leave = (signal: NodeJS.Signals) => process.exit(signal === "SIGINT" ? 130 : 143);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -170,7 +177,7 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
   }
   if (subject.kernelRules !== undefined && file !== undefined)
     throw new UsageError(`${subject.name}: PF is out of the way, so there is no pf.conf`);
-  const { serverNames } = await import("../../labs/netns/keeper/file-server.ts");
+  const { serverNames, serverNeeds } = await import("../../labs/netns/keeper/file-server.ts");
   const servers = await serverNames();
   if (!servers.includes(server))
     throw new UsageError(`no server is called "${server}"; there are ${servers.join(", ")}`);
@@ -181,6 +188,9 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
   if (lacks !== undefined) throw new UsageError(`${subject.name} in ${era}: ${lacks}`);
   const missing = await lab.unavailable();
   if (missing !== undefined) throw new CannotStand(`a standing lab ${missing}`);
+  const lacking = (await serverNeeds(server)).map((need) => lab.lacks(need)).find((reason) => reason !== undefined);
+  if (lacking !== undefined)
+    throw new CannotStand(`server ${server} ${lacking}; --server ftp-srv and pyftpdlib do not`);
   const { templateFor } = await import("../../play/pf-conf.ts");
   return {
     ...{ name, side, era, subject, proxyArgs, server },

@@ -2,12 +2,13 @@
 
 import type { HostName } from "../../lab.ts";
 import { DEFAULT_NAME, type StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
+import { sudo } from "./which.ts";
 
 const SHOWN: readonly HostName[] = ["client", "firewall", "server"];
 
 export function welcome(lab: StandingLab, { foreground = false } = {}): string {
   const named = lab.name === DEFAULT_NAME ? "" : ` --name ${lab.name}`;
-  const command = (words: string) => `sudo npx anchorage lab ${words.replace(/^\w+/, `$&${named}`)}`;
+  const command = (words: string) => `${sudo()}npx anchorage lab ${words.replace(/^\w+/, `$&${named}`)}`;
   const row = (name: string, words: string) => `  ${name.padEnd(10)}${words}`;
   return [
     `The lab "${lab.name}" stands: ${lab.side}, ${lab.era}, ${lab.subject}.`,

@@ -2,6 +2,7 @@
 
 import { Option } from "commander";
 import { DEFAULT_NAME, findLab, isName, type StandingLab, standingLabs } from "../../labs/netns/keeper/standing-lab.ts";
+import { isRoot } from "../../labs/netns/privilege.ts";
 import { UsageError } from "../usage-error.ts";
 
 export const nameOption = (): Option =>
@@ -19,8 +20,11 @@ export function labOf(name: string): StandingLab {
   const others = standingLabs().map((one) => one.name);
   const known = others.length === 0 ? "" : ` (there are: ${others.join(", ")})`;
   const named = name === DEFAULT_NAME ? "" : ` --name ${name}`;
-  throw new NoLab(`no lab "${name}" stands${known}: sudo npx anchorage lab up${named}`);
+  throw new NoLab(`no lab "${name}" stands${known}: ${sudo()}npx anchorage lab up${named}`);
 }
+
+/** Root's labs are root's; an ordinary user has labs of their own. */
+export const sudo = (): string => (isRoot() ? "sudo " : "");
 
 /** Throws UsageError. */
 export function checked(name: string): string {

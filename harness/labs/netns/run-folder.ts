@@ -13,12 +13,30 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { killAllIn, startOf } from "./inhabitants.ts";
+import { inUserNamespace, isRoot } from "./privilege.ts";
 
-/** Below /run, where only root writes: what is read here is deleted and run as root. */
-export const RUNS = "/run/anchorage";
+/** Where only this user writes: what is read here is deleted, and run. */
+export const RUNS = runsOf(process.getuid?.() ?? 0);
+
+function runsOf(uid: number): string {
+  if (isRoot()) return "/run/anchorage";
+  const { XDG_RUNTIME_DIR } = process.env;
+  return (
+    inUserNamespace() ?? (XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, "anchorage") : join(tmpdir(), `anchorage-${uid}`))
+  );
+}
+
+/** Throws when it is another's, as it may be where everybody writes. */
+export function makeRuns(): void {
+  mkdirSync(RUNS, { recursive: true, mode: isRoot() ? 0o755 : 0o700 });
+  const { uid, mode } = lstatSync(RUNS);
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0)
+    throw new Error(`${RUNS} must be a folder of this user alone`);
+}
 
 export interface RunFolder {
   readonly path: string;
@@ -54,6 +72,7 @@ export interface LiveRun {
 const RECORD = "run.json";
 
 export function openRunFolder(): RunFolder {
+  makeRuns();
   sweepDeadRuns();
   let path = join(RUNS, String(process.pid));
   mkdirSync(path, { recursive: true, mode: 0o755 });
@@ -91,7 +110,7 @@ export function openRunFolder(): RunFolder {
 }
 
 export function liveRuns(): LiveRun[] {
-  return foldersIn(RUNS).flatMap((name) => {
+  return runNames().flatMap((name) => {
     const path = join(RUNS, name);
     const record = readRecord(join(path, RECORD));
     if (record === undefined || !isAlive(record)) return [];
@@ -102,7 +121,7 @@ export function liveRuns(): LiveRun[] {
 /** Puts away what runs have left whose process is gone. Answers the namespaces that were deleted. */
 export function sweepDeadRuns(): string[] {
   const swept: string[] = [];
-  for (const name of foldersIn(RUNS)) {
+  for (const name of runNames()) {
     const path = join(RUNS, name);
     const record = readRecord(join(path, RECORD));
     if (record === undefined || isAlive(record)) continue;
@@ -121,9 +140,9 @@ function deleteNamespaces(namespaces: readonly string[]): void {
   spawnSync("ip", ["-force", "-batch", "-"], { input: batch, stdio: ["pipe", "ignore", "ignore"] });
 }
 
-function foldersIn(path: string): string[] {
+function runNames(): string[] {
   try {
-    return readdirSync(path);
+    return lstatSync(RUNS).uid === process.getuid?.() ? readdirSync(RUNS) : [];
   } catch {
     return [];
   }

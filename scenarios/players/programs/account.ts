@@ -54,7 +54,7 @@ export async function prepareWork(host: LabHost): Promise<string> {
   return `${FOLDER}/work`;
 }
 
-/** The same, with the account and its home. */
+/** The same, with the account as the machine's own and its home. Needs root. */
 export async function prepareServer(host: LabHost): Promise<string> {
   await shell(host, FRESH + ACCOUNTS);
   return `${FOLDER}/work`;

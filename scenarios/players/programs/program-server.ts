@@ -15,7 +15,7 @@ import type { Player } from "../../../harness/scenario.ts";
 import { Deviation, type Script } from "../../../harness/script.ts";
 import type { Process } from "../../../proxy/host.ts";
 import { toBytes, toText } from "../control-channel.ts";
-import { HOME, prepareServer, UID } from "./account.ts";
+import { HOME, prepareServer, prepareWork, UID } from "./account.ts";
 import { type FoundProgram, findProgram, type Program } from "./program.ts";
 
 export interface ServerSetup {
@@ -27,6 +27,8 @@ export interface ServerSetup {
 }
 
 export interface ServerProgram extends Program {
+  /** It knows the account by itself, and stays the user that it is. */
+  readonly ownAccounts?: true;
   /** Files that it reads, by path. */
   files?(setup: ServerSetup): Readonly<Record<string, string>>;
   /** Commands to be run before it, in order. */
@@ -73,17 +75,17 @@ export const programServer = (
   files: Readonly<Record<string, string>>,
 ): Player<ProgramServer> => ({
   name: program.name,
-  needs: ["processes"],
+  needs: program.ownAccounts === true ? ["processes"] : ["processes", "other-users"],
   async take(host, script) {
     const found = await findProgram(host, program);
-    const work = await prepareServer(host);
+    const work = program.ownAccounts === true ? await prepareWork(host) : await prepareServer(host);
     const address = host.address(script.family);
     const setup: ServerSetup = { family: script.family, address, work, found };
     for (const [path, text] of Object.entries(program.files?.(setup) ?? {})) {
       await host.files.write(path, toBytes(text));
     }
     for (const [name, text] of Object.entries(files)) await host.files.write(`${HOME}/${name}`, toBytes(text));
-    await run(host, found, ["chown", "-R", `${UID}:${UID}`, HOME]);
+    if (program.ownAccounts !== true) await run(host, found, ["chown", "-R", `${UID}:${UID}`, HOME]);
     for (const command of program.before?.(setup) ?? []) await run(host, found, command);
     const line = [...(program.launcher?.(setup) ?? []), found.command, ...program.args(setup)];
     // Several take a standard input that is a socket for their client's, as inetd(8) hands it over.

@@ -7,6 +7,7 @@ export const pyftpdlib: ServerProgram = {
   name: "pyftpdlib",
   command: "/usr/bin/python3",
   package: "python3-pyftpdlib",
+  ownAccounts: true,
   versionArgs: ["-c", "import pyftpdlib; print(pyftpdlib.__ver__)"],
   proofArgs: ["-c", "import pyftpdlib"],
   files: ({ work }) => ({

@@ -1,6 +1,6 @@
 /**
  * How `pfctl`, `lab watch` and `lab log` speak to the keeper of a standing lab: a Unix socket that only
- * root may use, one question per connection. A question is one line of JSON, an answer is one or more.
+ * the lab's user may use, one question per connection. A question is one line of JSON, an answer is one or more.
  *
  * @example
  * // {"ask":"pfctl","args":["-sr"],"stdin":"","directory":"/root"}
@@ -86,7 +86,7 @@ export async function askOnce(path: string, question: Question): Promise<unknown
 }
 
 function wordsFor({ code, message }: NodeJS.ErrnoException): string {
-  if (code === "EACCES" || code === "EPERM") return "only root may speak to a standing lab: use sudo";
+  if (code === "EACCES" || code === "EPERM") return "this lab is another user's: use sudo for root's";
   if (code === "ENOENT" || code === "ECONNREFUSED") return "the lab's keeper is gone";
   return message;
 }

@@ -12,7 +12,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Process } from "../../../../proxy/host.ts";
-import type { LabHost } from "../../../lab.ts";
+import type { LabHost, Need } from "../../../lab.ts";
 import type { Family } from "../../../pf/packet.ts";
 import { CONTROL_PORT } from "../../../roles.ts";
 
@@ -39,6 +39,7 @@ const PAUSE_MS = 50;
 
 /** As much of a server's player as is needed here (harness/scenario.ts, Player). */
 interface ServerPlayer {
+  readonly needs: readonly Need[];
   take(host: LabHost, script: { readonly family: Family }): Promise<{ stop(): Promise<void> }>;
 }
 interface ServerProgram {
@@ -52,6 +53,10 @@ export async function serverNames(): Promise<string[]> {
   const names = await Promise.all((await readdir(PROGRAMS)).map(async (file) => (await programIn(file))?.name));
   return [BUILT_IN, ...names.filter((name) => name !== undefined), NOBODY];
 }
+
+/** What the lab must carry for it. */
+export const serverNeeds = async (name: string): Promise<readonly Need[]> =>
+  name === NOBODY || name === BUILT_IN ? [] : (await playerOf(name)).needs;
 
 export async function startFileServer(name: string, host: LabHost, folder: string): Promise<FileServer> {
   if (name === NOBODY) return { account: "", stop: async () => {} };
@@ -84,15 +89,18 @@ async function startBuiltIn(host: LabHost, folder: string): Promise<FileServer> 
 }
 
 async function startProgram(name: string, host: LabHost): Promise<FileServer> {
+  const { USER, PASSWORD } = await load("account.ts");
+  const { stop } = await (await playerOf(name)).take(host, { family: "inet" });
+  return { account: `user ${USER}, password ${PASSWORD}; hello.txt to download`, stop };
+}
+
+async function playerOf(name: string): Promise<ServerPlayer> {
   const program = await programIn(`${name}.ts`);
   if (program === undefined) throw new Error(`no server is called "${name}"`);
   const { programServer } = await load("program-server.ts");
-  const { USER, PASSWORD } = await load("account.ts");
-  const player = (programServer as (program: unknown, files: Record<string, string>) => ServerPlayer)(program, {
+  return (programServer as (program: unknown, files: Record<string, string>) => ServerPlayer)(program, {
     "hello.txt": Buffer.from(FILES["hello.txt"] ?? []).toString(),
   });
-  const { stop } = await player.take(host, { family: "inet" });
-  return { account: `user ${USER}, password ${PASSWORD}; hello.txt to download`, stop };
 }
 
 const load = (file: string): Promise<Record<string, unknown>> => import(new URL(file, PROGRAMS).href);
