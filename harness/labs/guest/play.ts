@@ -76,11 +76,10 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
     args.some((arg) => CONCERNS_ANCHORS.test(arg))
       ? watch.around(() => guest.pfctl(args, stdin))
       : guest.pfctl(args, stdin);
-  const services = guestServices(
-    guest.system,
-    (command, args) => guest.tools.run(command, args),
-    (pgrep) => trace.begin(pgrep),
-  );
+  const services = guestServices(guest.system, (command, args) => guest.tools.run(command, args), {
+    trace: (pgrep) => trace.begin(pgrep),
+    swept: guest.servicesSwept,
+  });
   const { firewall } = guest.hosts;
   firewall.programs = { pfctl };
   firewall.log = (level, text) => tell({ kind: "log", atMs: realClock.now(), level, text });

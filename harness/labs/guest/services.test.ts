@@ -15,7 +15,7 @@ function guest(refuses: RegExp, words: string) {
 }
 
 describe("a service on the guest", () => {
-  test("is started in the place of whichever proxy a broken-off play has left", async () => {
+  test("is started in the place of whichever proxy an earlier run has left", async () => {
     const { services, typed } = guest(/ stop /, "ftpproxy(failed)");
     await services.start("core-daemon", "inet", ["-D7", "-T", "FTP"]);
     expect(typed).toEqual([
@@ -23,6 +23,9 @@ describe("a service on the guest", () => {
       ...["rcctl disable anchorage_ftpproxy", "rcctl enable anchorage_ftpproxy"],
       ...["rcctl set anchorage_ftpproxy flags -D7 -T FTP", "rcctl start anchorage_ftpproxy"],
     ]);
+    typed.length = 0;
+    await services.start("ftp-proxy", "inet", []);
+    expect(typed).toEqual(["rcctl enable ftpproxy", "rcctl set ftpproxy flags ", "rcctl start ftpproxy"]);
   });
 
   test("that does not start says what was typed and answered", async () => {
@@ -46,7 +49,7 @@ describe("a service on the guest", () => {
         typed.push([command, ...args].join(" "));
         return { status: 0, stdout: "", stderr: "" };
       },
-      async (pgrep) => void watched.push(pgrep),
+      { trace: async (pgrep) => void watched.push(pgrep) },
     );
     await services.start("ftp-proxy", "inet6", ["-D7"]);
     expect(watched).toEqual([["-x", "ftp-proxy"]]);

@@ -5,6 +5,7 @@
 
 import type { ProcessResult } from "../../../proxy/host.ts";
 import type { Services } from "../../lab.ts";
+import type { Family } from "../../pf/packet.ts";
 import { PlayerMissing } from "../../scenario.ts";
 import type { GuestSystem } from "./guest-system.ts";
 
@@ -23,12 +24,15 @@ export interface GuestServices extends Services {
   stopAll(): Promise<void>;
 }
 
-/** `trace`: the service runs; pgrep(1) finds its processes so. */
-export function guestServices(
-  system: GuestSystem,
-  run: Run,
-  trace: (pgrep: readonly string[]) => Promise<void> = async () => {},
-): GuestServices {
+export interface GuestServicesOptions {
+  /** The service runs; pgrep(1) finds its processes so. */
+  readonly trace?: (pgrep: readonly string[]) => Promise<void>;
+  /** For these families no service runs that a run before this one has left. */
+  readonly swept?: Set<Family>;
+}
+
+export function guestServices(system: GuestSystem, run: Run, options: GuestServicesOptions = {}): GuestServices {
+  const { trace = async () => {}, swept = new Set<Family>() } = options;
   const started = new Map<string, () => Promise<void>>();
   const all = async (lines: readonly (readonly string[])[], strict: boolean) => {
     for (const [command = "", ...args] of lines) {
@@ -41,8 +45,11 @@ export function guestServices(
   };
   return {
     async start(service, family, flags) {
-      // One that a broken-off play has left would answer in its place.
-      for (const other of ["ftp-proxy", "core-daemon"] as const) await all(system.stop(other, family), false);
+      // One that was left running would answer in its place.
+      if (!swept.has(family)) {
+        for (const other of ["ftp-proxy", "core-daemon"] as const) await all(system.stop(other, family), false);
+        swept.add(family);
+      }
       started.set(`${service} ${family}`, () => all(system.stop(service, family), false));
       await all(system.start(service, family, flags), true);
       const pgrep = system.traced?.[service];

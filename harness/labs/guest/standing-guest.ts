@@ -47,6 +47,8 @@ export class StandingGuest {
   /** A Linux that stands in for a BSD (test/stand-in). */
   readonly emulated: boolean;
   lost: string | undefined;
+  /** Families for which no service runs but those of this run. */
+  readonly servicesSwept = new Set<Family>();
   readonly #transport: Transport;
   readonly #losers: ((why: string) => void)[] = [];
   #side: Side | undefined;
