@@ -35,6 +35,12 @@ by_firewall6() {
 	route -q add -6 -net "$2" "$3" >/dev/null
 }
 
+# The rules that provision.sh has loaded are the firewall's: a host of its own has none, now and at boot.
+unfiltered() {
+	sysrc pf_enable=NO >/dev/null
+	pfctl -q -d 2>/dev/null || :
+}
+
 [ "$(id -u)" -eq 0 ] || die "must be root"
 role=${1-}
 case $role in
@@ -55,10 +61,12 @@ client)
 	configure "$1" 10.0.0.5 2001:db8:1::5
 	by_firewall outside 198.51.100.0/24 10.0.0.1
 	by_firewall6 outside 2001:db8:2::/64 2001:db8:1::1
+	unfiltered
 	;;
 server)
 	configure "$1" 198.51.100.7 2001:db8:2::7
 	by_firewall6 inside 2001:db8:1::/64 2001:db8:2::1
+	unfiltered
 	;;
 firewall)
 	configure "$1" 198.51.100.1 2001:db8:2::1

@@ -23,6 +23,12 @@ configure() {
 	echo "wires: $1"
 }
 
+# The rules that provision.sh has loaded are the firewall's: a host of its own has none, now and at boot.
+unfiltered() {
+	rcctl disable pf
+	pfctl -q -d 2>/dev/null || :
+}
+
 [ "$(id -u)" -eq 0 ] || die "must be root"
 role=${1-}
 case $role in
@@ -46,6 +52,7 @@ client)
 		!route -qn add -net 198.51.100.0/24 10.0.0.1
 		!route -qn add -inet6 2001:db8:2:: -prefixlen 64 2001:db8:1::1
 	END
+	unfiltered
 	;;
 server)
 	configure "$1" <<-END
@@ -53,6 +60,7 @@ server)
 		inet6 2001:db8:2::7 64
 		!route -qn add -inet6 2001:db8:1:: -prefixlen 64 2001:db8:2::1
 	END
+	unfiltered
 	;;
 firewall)
 	configure "$1" <<-END
