@@ -167,9 +167,9 @@ if [ ! -f /var/log/anchorage ]; then
 	chmod 640 /var/log/anchorage
 fi
 printf '!*\ndaemon.debug\t/var/log/anchorage\n' | marked /etc/syslog.conf >"$scratch/syslog.conf"
-if replace /etc/syslog.conf <"$scratch/syslog.conf"; then
-	rcctl reload syslogd >/dev/null
-fi
+replace /etc/syslog.conf <"$scratch/syslog.conf" || :
+# Each time: it may have been changed by a run that went no further.
+rcctl reload syslogd >/dev/null
 
 # --- Network ------------------------------------------------------------------------------------------------------
 
@@ -208,5 +208,6 @@ if replace /etc/pf.conf <"$scratch/pf.conf"; then
 fi
 pfctl -s info 2>/dev/null | grep -q '^Status: Enabled' || pfctl -q -e
 ifconfig pflog0 >/dev/null 2>&1 || ifconfig pflog0 create
+ifconfig pflog0 up
 
 say "ready"
