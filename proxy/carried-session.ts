@@ -48,7 +48,8 @@ export class CarriedSession {
 
   constructor(parts: CarriedParts) {
     this.#parts = parts;
-    const limit = (from: Side) => new IdleLimit(parts.host.clock, () => this.#feed({ kind: "timeout", from }));
+    const limit = (side: Side) =>
+      new IdleLimit(parts.host.clock, () => this.#feed({ kind: "timeout", from: this.#longerSilent(side) }));
     this.#idle = { client: limit("client"), server: limit("server") };
   }
 
@@ -64,6 +65,12 @@ export class CarriedSession {
 
   stop(): void {
     this.#feed({ kind: "stop" });
+  }
+
+  /** Timers of a process that has not had the machine for a while fire late, and not always in their order. */
+  #longerSilent(side: Side): Side {
+    const other = opposite[side];
+    return this.#idle[other].overAt < this.#idle[side].overAt ? other : side;
   }
 
   #listen(from: Side): void {

@@ -22,6 +22,11 @@ export class IdleLimit {
     this.#onIdle = onIdle;
   }
 
+  /** When its time is up, on the clock. */
+  get overAt(): number {
+    return this.#milliseconds === 0 ? Number.POSITIVE_INFINITY : this.#since + this.#milliseconds;
+  }
+
   /** Starts to count now; 0: never. */
   set(milliseconds: number): void {
     this.cancel();
