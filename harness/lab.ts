@@ -130,6 +130,7 @@ export interface Lab {
   readonly pace?: Pace;
   /** The packets of every interface of the firewall, as pcapng. */
   capture(): Promise<Uint8Array>;
+  /** Rejects with LabLost when that happened under the play, whose result is then worth nothing. */
   close(): Promise<void>;
 }
 
@@ -207,6 +208,11 @@ export interface LabPlace {
   readonly sshConfig?: string;
   /** What starts an agent on `{host}`, instead of ssh. */
   readonly agentCommand?: string;
+}
+
+/** A host of the lab is gone under a play, which says nothing of the subject. */
+export class LabLost extends Error {
+  override readonly name = "LabLost";
 }
 
 /** The play did not end within its time. */

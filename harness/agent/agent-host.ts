@@ -21,6 +21,7 @@ import type {
   ProcessResult,
   Random,
   RunOptions,
+  Timer,
 } from "../../proxy/host.ts";
 import { AgentConnection } from "./agent-connection.ts";
 import { listeningAt } from "./agent-listening.ts";
@@ -57,8 +58,14 @@ export interface AgentHostOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An agent must have greeted by then: ssh may have to connect first. */
-const GREETING_PATIENCE_MS = 20_000;
+/** An agent must have greeted by then: ssh may have to connect first, and many may start at once. */
+const GREETING_PATIENCE_MS = 60_000;
+/** An agent from which nothing has come for so long is asked for the time. Any agent answers that at once. */
+const SILENCE_MS = 10_000;
+/** After so many questions without a sound it is given up. */
+const QUESTIONS = 3;
+/** What it may take to put everything away. */
+const SWEEP_PATIENCE_MS = 20_000;
 
 export class AgentHost implements Host, Wire {
   readonly name: string;
@@ -74,6 +81,9 @@ export class AgentHost implements Host, Wire {
   #capabilities = 0;
   #nextId = 1;
   #goneWhy: string | undefined;
+  #unanswered = 0;
+  #watch: Timer | undefined;
+  readonly #losers = new Set<(why: string) => void>();
 
   private constructor(pipe: BytePipe, options: AgentHostOptions) {
     this.#pipe = pipe;
@@ -95,15 +105,17 @@ export class AgentHost implements Host, Wire {
     return new Promise((resolve, reject) => {
       const fail = (why: string) => {
         timer.cancel();
-        host.#lose(why);
+        host.#giveUp(why);
         reject(new ProtocolError(`agent of ${options.name}: ${why}`));
       };
-      const timer = host.clock.after(GREETING_PATIENCE_MS, () => fail("no greeting in 20 s"));
+      const late = `no greeting in ${GREETING_PATIENCE_MS / 1000} s`;
+      const timer = host.clock.after(GREETING_PATIENCE_MS, () => fail(late));
       const greeting = new GreetingReader(AGENT_GREETING);
       const reader = new FrameReader();
       let greeted = false;
       pipe.onEnd(fail);
       pipe.onBytes((bytes) => {
+        host.#unanswered = 0;
         let rest = bytes;
         if (!greeted) {
           const found = greeting.add(bytes);
@@ -120,6 +132,7 @@ export class AgentHost implements Host, Wire {
             if (one.type === FRAME.hello) {
               host.#capabilities = new Fields(one.body).u32();
               timer.cancel();
+              host.#listenFor();
               resolve(host);
             } else host.#take(one);
           }
@@ -140,6 +153,18 @@ export class AgentHost implements Host, Wire {
 
   get canTransparent(): boolean {
     return (this.#capabilities & CAPABILITY.transparent) !== 0;
+  }
+
+  /** Why there is no agent any more; undefined: there is. */
+  get gone(): string | undefined {
+    return this.#goneWhy;
+  }
+
+  /** Calls when the agent is gone, by itself or given up; at once if it is. Answers how to take the wish back. */
+  onGone(handler: (why: string) => void): () => void {
+    if (this.#goneWhy !== undefined) handler(this.#goneWhy);
+    else this.#losers.add(handler);
+    return () => void this.#losers.delete(handler);
   }
 
   /** For the things on the line: takes an id and is told what comes for it. */
@@ -201,9 +226,11 @@ export class AgentHost implements Host, Wire {
     return runningProgram(this, command, args, options.env ?? {});
   }
 
-  /** Everything that it has opened on the host is reset, closed, killed. */
+  /** Everything that it has opened on the host is reset, closed, killed. An agent that cannot is given up. */
   async sweep(): Promise<void> {
-    await requesting(this, FRAME.sweep);
+    const late = () => this.#giveUp(`has not put everything away in ${SWEEP_PATIENCE_MS / 1000} s`);
+    const timer = this.clock.after(SWEEP_PATIENCE_MS, late);
+    await requesting(this, FRAME.sweep).finally(() => timer.cancel());
   }
 
   /** The host's own clock: microseconds since 1970. */
@@ -213,6 +240,7 @@ export class AgentHost implements Host, Wire {
 
   /** Ends the agent. */
   async leave(): Promise<void> {
+    this.#watch?.cancel();
     await this.#pipe.close();
   }
 
@@ -225,11 +253,33 @@ export class AgentHost implements Host, Wire {
     } else channel?.take(type, body);
   }
 
+  /** An agent that has stopped says nothing, whatever it owes: that is how every wait for it has an end. */
+  #listenFor(): void {
+    this.#watch = this.clock.after(SILENCE_MS, () => {
+      if (this.#goneWhy !== undefined) return;
+      if (this.#unanswered === QUESTIONS) {
+        this.#giveUp(`nothing heard of it in ${(QUESTIONS * SILENCE_MS) / 1000} s`);
+        return;
+      }
+      // What has come in the meantime has set it to 0.
+      if (this.#unanswered++ > 0) this.time().catch(() => {});
+      this.#listenFor();
+    });
+  }
+
+  #giveUp(why: string): void {
+    this.#lose(why);
+    void this.#pipe.close();
+  }
+
   #lose(why: string): void {
-    this.#goneWhy = why;
+    this.#goneWhy ??= why;
+    this.#watch?.cancel();
     for (const [id, channel] of [...this.#channels]) {
       this.#channels.delete(id);
-      channel.lost("EIO", `the agent of ${this.name} is gone: ${why}`);
+      channel.lost("EIO", `the agent of ${this.name} is gone: ${this.#goneWhy}`);
     }
+    for (const tell of this.#losers) tell(this.#goneWhy);
+    this.#losers.clear();
   }
 }

@@ -29,6 +29,9 @@ import {
 } from "./frame.ts";
 import { errorCode, type Line, type Thing } from "./thing.ts";
 
+/** What putting away may take at the end. */
+const END_PATIENCE_MS = 1_000;
+
 export interface AgentOptions {
   readonly input: Readable;
   readonly output: Writable;
@@ -194,7 +197,10 @@ export class Agent implements Line {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    void this.#sweep().then(this.#options.ended, this.#options.ended);
+    const { ended } = this.#options;
+    void this.#sweep().then(ended, ended);
+    // What does not let itself be put away goes with this process.
+    setTimeout(ended, END_PATIENCE_MS);
   }
 }
 

@@ -14,11 +14,11 @@ export interface BytePipe {
   onBytes(handler: (bytes: Uint8Array) => void): void;
   /** The other end is gone; `why` is for people. */
   onEnd(handler: (why: string) => void): void;
-  /** Ends the agent's input; settles when the process is gone. */
+  /** Ends the agent's input; settles when the process is gone. One that does not go is killed, and not waited for any longer. */
   close(): Promise<void>;
 }
 
-/** What a process may take to end by itself. */
+/** What a process may take to end by itself, and then once it has been killed. */
 const END_PATIENCE_MS = 2_000;
 
 export function startAgent(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): BytePipe {
@@ -50,9 +50,33 @@ export function startAgent(command: string, args: readonly string[], env: NodeJS
     onEnd: (handler) => (ended ? handler(why) : void enders.push(handler)),
     async close() {
       child.stdin.end();
-      const timer = setTimeout(() => child.kill("SIGKILL"), END_PATIENCE_MS);
-      await gone;
-      clearTimeout(timer);
+      if (await within(END_PATIENCE_MS, gone)) return;
+      killGroup(child);
+      if (await within(END_PATIENCE_MS, gone)) return;
+      // The kernel has it, or somebody else holds the other end of the pipe: nothing of it keeps this process.
+      child.stdout.destroy();
+      child.stdin.destroy();
+      child.unref();
     },
   };
+}
+
+/** Whether it has settled by then. */
+async function within(milliseconds: number, settled: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const done = await Promise.race([settled.then(() => true), limit]);
+  clearTimeout(timer);
+  return done;
+}
+
+/** It leads a group: of a shell's line, what the shell has started. */
+function killGroup(child: ChildProcessByStdio<Writable, Readable, null>): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
 }

@@ -33,8 +33,13 @@ function lineFault(evidence: Evidence, dialogue: ControlDialogue, towards: Towar
   const of = (leg: string) =>
     transcript.lines.filter((line) => line.session === dialogue.number && line.towards === towards && line.leg === leg);
   const came = of(arriving);
+  const went = of(towards);
   let next = 0;
-  for (const line of of(towards)) {
+  for (const [place, line] of went.entries()) {
+    if (line.opaque) {
+      const sealed = came.slice(next).filter((one) => one.opaque || !mayBeAnswered(proxyArgs, one.text));
+      return streamFault(evidence, towards, sealed, went.slice(place));
+    }
     while (
       came[next] !== undefined &&
       !isPassed(came[next], line) &&
@@ -46,12 +51,34 @@ function lineFault(evidence: Evidence, dialogue: ControlDialogue, towards: Towar
     if (original !== undefined && isPassed(original, line)) next += 1;
     else if (towards === "server" || !mayBeAuthored(proxyArgs, line.text)) return misfit(towards, line, original);
   }
-  const last = transcript.lines.filter((line) => line.session === dialogue.number).at(-1);
   const unsent = came.slice(next).find((line) => !mayBeAnswered(proxyArgs, line.text));
-  if (unsent !== undefined && last !== undefined && last.atMs - unsent.atMs > LEFT_BEHIND_MS) {
-    return `the ${towards} never got ${escapeLine(unsent.text)} although the session went on`;
+  return unsent && leftBehind(transcript, towards, unsent);
+}
+
+/** From the first TLS record on there are no lines: segments may be cut and put together on the way. */
+function streamFault(
+  { transcript, proxyArgs }: Evidence,
+  towards: Towards,
+  came: readonly WitnessedLine[],
+  went: readonly WitnessedLine[],
+): string | undefined {
+  const passed = went.filter(({ text }) => towards === "server" || !mayBeAuthored(proxyArgs, text));
+  const [sent, got] = [came, passed].map((lines) => lines.map(({ text }) => text).join(""));
+  if (sent === undefined || got === undefined || !sent.startsWith(got)) {
+    return `the ${towards} got other sealed bytes than were sent: ${got?.length} of ${sent?.length} seen`;
   }
-  return undefined;
+  let length = 0;
+  const unsent = came.find(({ text }) => {
+    length += text.length;
+    return length > got.length;
+  });
+  return unsent && leftBehind(transcript, towards, unsent);
+}
+
+function leftBehind(transcript: Transcript, towards: Towards, unsent: WitnessedLine): string | undefined {
+  const last = transcript.lines.filter(({ session }) => session === unsent.session).at(-1);
+  if (last === undefined || last.atMs - unsent.atMs <= LEFT_BEHIND_MS) return undefined;
+  return `the ${towards} never got ${escapeLine(unsent.text)} although the session went on`;
 }
 
 /** The line that went out is the one that came in, or the proxy's rewriting of it. */

@@ -2,6 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { LabLost } from "../lab.ts";
 import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
 import { runPlays } from "../run/runner.ts";
 import { select } from "../run/selection.ts";
@@ -41,6 +42,24 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
     const ids = ["commands/abor-urgent-oob", "data/control-reset", "data/control-half-close", "data/data-port-closed"];
     const { plays } = await play(ids, ["core"]);
     expect(grades(plays).filter((line) => !line.endsWith(": passed"))).toEqual([]);
+  }, 60_000);
+
+  test("a play whose agent dies ends at once, and the next one has a new place", async () => {
+    const setup = { seed: 1, side: "forward", family: "inet", era: "divert-to", pfConf: "pass\n" } as const;
+    try {
+      const lab = await netns.open(setup);
+      const { stdout } = await lab.hosts.client.run("sh", ["-c", "echo $PPID"]);
+      const playing = expect(lab.run(new Promise(() => {}), { limitMs: 600_000 })).rejects.toThrow(LabLost);
+      process.kill(Number(stdout), "SIGKILL");
+      await playing;
+      await expect(lab.close()).rejects.toThrow("client: ip ended by SIGKILL");
+      const next = await netns.open(setup);
+      expect((await next.hosts.client.run("true", [])).status).toBe(0);
+      await next.close();
+    } finally {
+      await netns.shutDown?.();
+    }
+    expect(namespaces()).toEqual([]);
   }, 60_000);
 
   test("what a run that was killed leaves, the next one sweeps, and nothing else", async () => {

@@ -41,6 +41,18 @@ describe("the dialogue of a session with a proxy between", () => {
     expect(chunk?.opaque).toBe(true);
   });
 
+  test("TLS records that a proxy sends on in other pieces replace nothing; other bytes do", () => {
+    const dialogue = new ControlDialogue(1, true);
+    dialogue.add("client", "server", bytes("\x17\x03\x03\x00\x05hello"));
+    dialogue.add("client", "server", bytes("\x17\x03\x03\x00\x05world"));
+    const [whole] = dialogue.add("server", "server", bytes("\x17\x03\x03\x00\x05hello\x17\x03\x03\x00"));
+    const [rest] = dialogue.add("server", "server", bytes("\x05world"));
+    expect([whole?.insteadOf, rest?.insteadOf]).toEqual([undefined, undefined]);
+    dialogue.add("client", "server", bytes("more"));
+    const [other] = dialogue.add("server", "server", bytes("less"));
+    expect(other?.insteadOf).toBe("more");
+  });
+
   test("an urgent byte is on the wire and not in the line that a proxy reads", () => {
     const dialogue = new ControlDialogue(1, true);
     const [sent] = dialogue.add("client", "server", bytes("\xff\xf4\xff\xf2ABOR\r\n"), [2]);

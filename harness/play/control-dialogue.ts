@@ -98,12 +98,23 @@ export class ControlDialogue {
     // Towards the server, the client's leg comes first; towards the client, the server's.
     const arriving = leg !== towards;
     if (arriving) this.#waiting[towards].push(inline);
-    const insteadOf = this.#split && !arriving ? this.#replaced(towards, text) : undefined;
+    const passed = opaque && !arriving && this.#isNext(towards, text);
+    const insteadOf = this.#split && !arriving && !passed ? this.#replaced(towards, text) : undefined;
     return {
       ...{ leg, towards, text, opaque },
       ...(inline === text ? {} : { inline }),
       ...(insteadOf === undefined ? {} : { insteadOf }),
     };
+  }
+
+  /** What is no lines is a stream: a proxy may send it on in other pieces. */
+  #isNext(towards: Towards, text: string): boolean {
+    const waiting = this.#waiting[towards];
+    const stream = waiting.join("");
+    if (!stream.startsWith(text)) return false;
+    const rest = stream.slice(text.length);
+    waiting.splice(0, waiting.length, ...(rest === "" ? [] : [rest]));
+    return true;
   }
 
   #replaced(towards: Towards, text: string): string | undefined {

@@ -4,7 +4,7 @@
  */
 
 import type { Grade, PlayResult, RunResult } from "../../reports/model.ts";
-import type { LabKind } from "../lab.ts";
+import { type LabKind, LabLost } from "../lab.ts";
 import { describeCell } from "../play/describe-cell.ts";
 import { pfConfFor } from "../play/pf-conf.ts";
 import { play } from "../play/play.ts";
@@ -104,6 +104,7 @@ async function resultOf(
     const gone = await lost();
     if (gone !== undefined) return gone;
     if (isBrokenOff(signal)) return await interrupted(cell);
+    if (error instanceof LabLost) return { result: await unplayed(cell, "not-run", `lab lost: ${error.message}`) };
     if (error instanceof PlayerMissing) return { result: await unplayed(cell, "unsupported", error.message) };
     const reason = `${cellId(cell)} broke off: ${error instanceof Error ? error.message : String(error)}`;
     const result = await unplayed(cell, "failed", reason);

@@ -5,6 +5,8 @@
 
 import type { Standing } from "./standing.ts";
 
+const FLUSH_LIMIT_MS = 10_000;
+
 /** Who has been told to forward. */
 const forwarding = new WeakSet<Standing>();
 
@@ -20,6 +22,5 @@ export function kernelForwards(place: Standing, on: boolean): void {
 
 /** A later play may have the same addresses and ports. What was expected goes with the connection that announced it. */
 export async function forgetConnections({ hosts }: Standing): Promise<void> {
-  const flushing = await hosts.firewall.spawn("conntrack", ["-F"]);
-  await flushing.exited;
+  await hosts.firewall.run("conntrack", ["-F"], { signal: AbortSignal.timeout(FLUSH_LIMIT_MS) });
 }

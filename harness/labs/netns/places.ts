@@ -49,8 +49,10 @@ export async function placeFor(side: Side): Promise<Standing> {
   return place;
 }
 
+/** One that has lost an agent is put away; the next play gets a new one. */
 export async function giveBack(place: Standing): Promise<void> {
-  (await ground)?.free[place.side].push(place);
+  if (place.lost === undefined) (await ground)?.free[place.side].push(place);
+  else await place.close();
 }
 
 async function prepare(): Promise<Ground> {

@@ -6,7 +6,7 @@
 import type { ProcessResult } from "../../../proxy/host.ts";
 import { answerPfctl } from "../../../proxy/pf/pfctl-socket.ts";
 import { realClock } from "../../agent/real-clock.ts";
-import { type Lab, type LabEvent, type LabSetup, LimitError } from "../../lab.ts";
+import { type Lab, type LabEvent, LabLost, type LabSetup, LimitError } from "../../lab.ts";
 import { SeededRandom } from "../../sim/random.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
 import { decode } from "../../wire/decode.ts";
@@ -45,6 +45,15 @@ export interface PlayOptions {
 
 export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Promise<Lab> {
   const place = await placeFor(setup.side);
+  try {
+    return await openIn(place, setup, options);
+  } catch (error) {
+    const lost = await leave(place);
+    throw lost === undefined ? error : new LabLost(lost);
+  }
+}
+
+async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): Promise<Lab> {
   const observers: ((event: LabEvent) => void)[] = [];
   let lastEventMs = 0;
   const tell = (event: LabEvent) => {
@@ -140,20 +149,32 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
       },
     },
     observe: (observer) => void observers.push(observer),
-    run: (promise, { limitMs }) => limited(promise, limitMs, setup.signal),
+    run: (promise, { limitMs }) => limited(promise, limitMs, place, setup.signal),
     capture: async () => recording.file(),
     async close() {
-      await Promise.all(Object.values(place.hosts).map((one) => one.sweep()));
-      await place.evict();
-      router.close();
-      filters.clear();
-      place.leftovers.turn();
-      place.wires.receiver = (at, bytes) => straggler(place, at, bytes);
-      host.programs = {};
-      host.log = () => {};
-      await giveBack(place);
+      const lost = await leave(place, () => {
+        router.close();
+        filters.clear();
+      });
+      if (lost !== undefined) throw new LabLost(lost);
     },
   };
+}
+
+/** Nothing of the play is left on the hosts. Answers why the place is of no more use, if so. */
+async function leave(place: Standing, putAway = () => {}): Promise<string | undefined> {
+  // An agent that cannot is gone afterwards.
+  await Promise.allSettled(Object.values(place.hosts).map((one) => one.sweep()));
+  await place.evict();
+  putAway();
+  place.leftovers.turn();
+  place.wires.receiver = (at, bytes) => straggler(place, at, bytes);
+  const { firewall } = place.hosts;
+  firewall.programs = {};
+  firewall.log = () => {};
+  const { lost } = place;
+  await giveBack(place);
+  return lost;
 }
 
 /** Between two plays there is only what the last one has left. */
@@ -163,15 +184,22 @@ function straggler(place: Standing, at: number, bytes: Uint8Array): void {
   if (answer !== undefined && answer !== "silence") place.wires.write(at, encode(answer));
 }
 
-function limited<T>(promise: Promise<T>, limitMs: number, signal: AbortSignal | undefined): Promise<T> {
+function limited<T>(
+  promise: Promise<T>,
+  limitMs: number,
+  { hosts }: Standing,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(new LimitError("the run was stopped"));
     if (signal?.aborted === true) stop();
     signal?.addEventListener("abort", stop, { once: true });
+    const gone = Object.values(hosts).map((host) => host.onGone((why) => reject(new LabLost(`${host.name}: ${why}`))));
     const timer = realClock.after(limitMs, () => reject(new LimitError(`no end after ${limitMs / 1000} s`)));
     promise
       .finally(() => {
         timer.cancel();
+        for (const forget of gone) forget();
         signal?.removeEventListener("abort", stop);
       })
       .then(resolve, reject);

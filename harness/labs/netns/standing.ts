@@ -40,6 +40,9 @@ export class SetUpError extends Error {
  */
 const CONNECT_LIMIT_MS = 1_300;
 
+/** For ip(8) and nft(8), which wait for the kernel's locks; others may have them. */
+const PROGRAM_LIMIT_MS = 30_000;
+
 /** A process that is killed may be busy in the kernel for a moment. */
 const EVICTION_MS = 1_000;
 const EVICTION_STEP_MS = 5;
@@ -100,13 +103,15 @@ export class Standing {
       linux,
       list.map((device) => descriptors.get(device) ?? -1),
     );
+    const started: AgentHost[] = [];
     try {
       const agent = await options.agent;
-      const entries = await Promise.all(
+      const entries = await allOf(
         HOSTS.map(async (host): Promise<[HostName, NetnsHost]> => {
           const line = ["netns", "exec", namespaces[host], ...agent.words];
           const limit = host === "firewall" ? {} : { connectLimitMs: CONNECT_LIMIT_MS };
           const one = await AgentHost.greet(startAgent("ip", line, agent.env), { name: host, random, ...limit });
+          started.push(one);
           const address = (family: Family) => addressOf(list, host, family);
           return [host, Object.assign(one, { address }, host === "firewall" ? acceptingDiverted(one) : {})];
         }),
@@ -114,14 +119,21 @@ export class Standing {
       const hosts = Object.fromEntries(entries) as Record<HostName, NetnsHost>;
       return new Standing(side, { devices: list, wires, hosts }, namespaces);
     } catch (error) {
-      await wires.close();
+      await Promise.all([wires.close(), ...started.map((host) => host.leave())]);
       throw error;
     }
   }
 
+  /** Why it is of no more use: an agent is gone, which nobody has sent away. */
+  get lost(): string | undefined {
+    for (const { name, gone } of Object.values(this.hosts)) if (gone !== undefined) return `${name}: ${gone}`;
+    return undefined;
+  }
+
   /** Runs a program to its end in a host's namespace, with this input. Throws SetUpError. */
   configure(host: HostName, command: string, args: readonly string[], input: string): void {
-    check(spawnSync("ip", ["netns", "exec", this.namespace(host), command, ...args], { input, encoding: "utf8" }));
+    const line = ["netns", "exec", this.namespace(host), command, ...args];
+    check(spawnSync("ip", line, { input, encoding: "utf8", timeout: PROGRAM_LIMIT_MS }));
   }
 
   namespace(host: HostName): string {
@@ -183,8 +195,16 @@ function ip(lines: readonly string[], namespace?: string): void {
     const chosen = lines.filter((line) => line.startsWith("-6 ") === own).map((line) => line.replace("-6 ", ""));
     if (chosen.length === 0) continue;
     const family = own ? ["-6"] : [];
-    check(spawnSync("ip", [...family, ...where, "-batch", "-"], { input: `${chosen.join("\n")}\n`, encoding: "utf8" }));
+    const input = `${chosen.join("\n")}\n`;
+    const line = [...family, ...where, "-batch", "-"];
+    check(spawnSync("ip", line, { input, encoding: "utf8", timeout: PROGRAM_LIMIT_MS }));
   }
+}
+
+/** Settles when all have: whoever must be sent away again is there by then. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 function check(result: ReturnType<typeof spawnSync>): void {

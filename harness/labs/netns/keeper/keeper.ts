@@ -11,7 +11,7 @@ import { randomInt } from "node:crypto";
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { realClock } from "../../../agent/real-clock.ts";
-import type { Era, HostName, Lab, Side } from "../../../lab.ts";
+import { type Era, type HostName, type Lab, LabLost, type Side } from "../../../lab.ts";
 import type { Family } from "../../../pf/packet.ts";
 import type { CommandResult } from "../../../pf/pfctl.ts";
 import { rolesOf } from "../../../roles.ts";
@@ -149,7 +149,8 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
       control.close();
       await stopAll(running, server);
       await hangUp(folder.namespaces, new Set(Object.values(hosts).map(({ pid }) => pid)));
-      await lab.close();
+      // A host that is lost is put away with the rest.
+      await lab.close().catch((error) => (error instanceof LabLost ? undefined : Promise.reject(error)));
       if (recorder instanceof LiveRecording) recorder.flush();
       if (captured !== undefined) closeSync(captured);
       await shutDownPlaces();

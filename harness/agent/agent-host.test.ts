@@ -1,0 +1,96 @@
+/** The line to an agent that has stopped, with the clock in the test's hands. */
+
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { AgentHost } from "./agent-host.ts";
+import { Body, FRAME, FrameReader, frame } from "./frame.ts";
+import type { BytePipe } from "./pipe.ts";
+
+/** An agent that greets, and then says what the test lets it say. */
+class ScriptedAgent implements BytePipe {
+  readonly asked: { readonly type: number; readonly id: number }[] = [];
+  closed = false;
+  readonly #reader = new FrameReader();
+  #tell: (bytes: Uint8Array) => void = () => {};
+  #greeted = false;
+
+  write(bytes: Uint8Array): void {
+    if (this.#greeted) this.asked.push(...this.#reader.add(bytes));
+    this.#greeted = true;
+  }
+  onBytes(handler: (bytes: Uint8Array) => void): void {
+    this.#tell = handler;
+  }
+  onEnd(): void {}
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+  greet(): void {
+    this.#tell(new TextEncoder().encode("anchorage-agent 1\n"));
+    this.say(FRAME.hello, 0, new Body().u32(0).u64(0).text("fw"));
+  }
+  say(type: number, id: number, body?: Body): void {
+    this.#tell(frame(type, id, body));
+  }
+}
+
+const random = { below: () => 0 };
+
+async function greeted(): Promise<{ agent: ScriptedAgent; host: AgentHost }> {
+  const agent = new ScriptedAgent();
+  const host = AgentHost.greet(agent, { name: "fw", random });
+  agent.greet();
+  return { agent, host: await host };
+}
+
+const MINUTE_MS = 60_000;
+
+describe("an agent that has stopped", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("is given up within a minute, and with it whatever waits for it", async () => {
+    const { agent, host } = await greeted();
+    const listening = expect(host.listen({ port: 21 }, () => {})).rejects.toThrow(
+      "the agent of fw is gone: nothing heard",
+    );
+    const gone: string[] = [];
+    host.onGone((why) => gone.push(why));
+    await vi.advanceTimersByTimeAsync(MINUTE_MS);
+    await listening;
+    expect(gone).toEqual([expect.stringContaining("nothing heard of it in 30 s")]);
+    expect(host.gone).toBe(gone[0]);
+    expect(agent.closed).toBe(true);
+  });
+
+  test("is told from one that has nothing to say: that one answers what the time is", async () => {
+    const { agent, host } = await greeted();
+    for (let second = 0; second < 600; second += 5) {
+      await vi.advanceTimersByTimeAsync(5_000);
+      for (const { type, id } of agent.asked.splice(0)) {
+        if (type !== FRAME.clock) continue;
+        agent.say(FRAME.time, id, new Body().u64(0));
+        agent.say(FRAME.closed, id, new Body().text("").text(""));
+      }
+    }
+    expect(host.gone).toBeUndefined();
+  });
+
+  test("before it has put everything away is given up, though it still talks", async () => {
+    const { agent, host } = await greeted();
+    const sweeping = expect(host.sweep()).rejects.toThrow("has not put everything away in 20 s");
+    for (let second = 0; second < 30; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      agent.say(FRAME.credit, 4_711, new Body().u32(0));
+    }
+    await sweeping;
+    expect(agent.closed).toBe(true);
+  });
+
+  test("before it has greeted is sent away", async () => {
+    const agent = new ScriptedAgent();
+    const greeting = expect(AgentHost.greet(agent, { name: "fw", random })).rejects.toThrow("no greeting in 60 s");
+    await vi.advanceTimersByTimeAsync(MINUTE_MS);
+    await greeting;
+    expect(agent.closed).toBe(true);
+  });
+});
