@@ -156,6 +156,8 @@ export type TimelineEvent =
     })
   /** A state that PF made or removed, as pfctl -ss prints it. */
   | (At & { readonly kind: "state"; readonly event: "created" | "removed"; readonly state: string })
+  /** The firewall's kernel has read of a connection that is to come, and will let it in: `198.51.100.7 -> 198.51.100.1 port 40000`. */
+  | (At & { readonly kind: "expectation"; readonly text: string })
   /** A line of the subject's log; level as syslog(3). */
   | (At & { readonly kind: "log"; readonly level: number; readonly text: string })
   /** A step of the script. */

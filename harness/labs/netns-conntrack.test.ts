@@ -43,8 +43,8 @@ describe.skipIf(missing !== undefined)(`conntrack${missing === undefined ? "" : 
     });
     // The kernel tells what it has read; the intruder knocks there, and is not let in.
     const active = plays.find(({ subject, scenario }) => subject === "conntrack" && scenario.id === "active/port");
-    const expected = active?.timeline.flatMap((event) => (event.kind === "log" ? [event.text] : []));
-    expect(expected?.[0]).toMatch(/^expected: 198\.51\.100\.7 -> 198\.51\.100\.1 port \d+$/);
+    const expected = active?.timeline.flatMap((event) => (event.kind === "expectation" ? [event.text] : []));
+    expect(expected?.[0]).toMatch(/^198\.51\.100\.7 -> 198\.51\.100\.1 port \d+$/);
     const probes = active?.timeline.flatMap((event) => (event.kind === "probe" ? [event.reached] : [])) ?? [];
     expect([probes.length > 0, probes.includes(true)]).toEqual([true, false]);
   }, 60_000);

@@ -101,7 +101,7 @@ export class Transcript {
         this.record({ kind: "state", atMs: this.since(event.atMs), event: event.event, state: event.state });
         return;
       case "expectation":
-        this.record({ kind: "log", atMs: this.since(event.atMs), level: 6, text: `expected: ${event.text}` });
+        this.record({ kind: "expectation", atMs: this.since(event.atMs), text: event.text });
         return;
       case "log":
         this.record({ kind: "log", atMs: this.since(event.atMs), level: event.level, text: event.text });

@@ -26,6 +26,10 @@ export function playRecord(play: PlayResult): (Markup | undefined)[] {
       anchor,
       rules.length === 0 ? "empty" : rules.map((rule) => markup`<code class="rule">${rule}</code>`),
     ]),
+    folded("Expected by the kernel", of("expectation"), ({ atMs, text }) => [
+      ladderTime(atMs),
+      markup`<code class="rule">${text}</code>`,
+    ]),
     folded("Dropped packets", dropsOf(play), (drop) => [
       ladderTime(drop.atMs),
       markup`<code>${drop.packet}</code>`,

@@ -57,7 +57,7 @@ export function rowLines(row: LadderRow): TonedLine[] {
     case "kept-out":
       return [{ text: keptOutText(row), tone: "quiet" }];
     case "note":
-      return [{ text: `${noteSigns[row.tone]} ${row.text}`, tone: row.tone === "bad" ? "bad" : "quiet" }];
+      return [{ text: `${noteSigns[row.tone]} ${row.text}`, tone: noteTones[row.tone] ?? "quiet" }];
   }
 }
 
@@ -90,7 +90,9 @@ function rowTone(row: ArrowRow): Tone {
   }
 }
 
-const noteSigns = { log: "»", step: "·", state: "~", bad: "!" } as const;
+const noteSigns = { log: "»", step: "·", state: "~", expected: "+", bad: "!" } as const;
+/** What is as good as a rule looks like one. */
+const noteTones: Partial<Record<RowOf<"note">["tone"], Tone>> = { expected: "appeared", bad: "bad" };
 
 function ruleLines(row: RowOf<"rules">): TonedLine[] {
   const changed = row.appeared.length + row.vanished.length > 0;

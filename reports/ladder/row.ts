@@ -61,6 +61,6 @@ export type LadderRow =
   | {
       readonly kind: "note";
       readonly atMs: number;
-      readonly tone: "log" | "step" | "state" | "bad";
+      readonly tone: "log" | "step" | "state" | "expected" | "bad";
       readonly text: string;
     };

@@ -57,6 +57,13 @@ test("rules appear and vanish as the difference of two contents", () => {
   ]);
 });
 
+test("what the kernel expects stands where rules would", () => {
+  const rows = played([{ kind: "expectation", atMs: 1, text: "198.51.100.7 -> 198.51.100.1 port 40000" }]);
+  expect(rows).toMatchObject([
+    { kind: "note", tone: "expected", text: "the kernel expects 198.51.100.7 -> 198.51.100.1 port 40000" },
+  ]);
+});
+
 test("a dropped packet ends at the firewall and names its rule", () => {
   expect(ladderRows(droppedSynPlay)).toContainEqual({
     kind: "drop",

@@ -92,6 +92,8 @@ function rowOf(
     case "state":
       if (options.states !== true) return undefined;
       return { kind: "note", atMs, tone: "state", text: `state ${event.event}: ${squeezed(event.state)}` };
+    case "expectation":
+      return { kind: "note", atMs, tone: "expected", text: `the kernel expects ${visible(event.text)}` };
     case "log":
       if (options.log !== true) return undefined;
       return { kind: "note", atMs, tone: "log", text: visible(event.text) };
