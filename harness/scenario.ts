@@ -62,6 +62,8 @@ export const describeEnd = (end: End): string =>
 export interface Player<Part> {
   readonly name: string;
   readonly version?: string;
+  /** As typed by the user whose own program it is. */
+  readonly command?: string;
   readonly needs: readonly Need[];
   /** Takes the part on that host; the part ends with the play. */
   take(host: LabHost, script: Script): Promise<Taken<Part>>;
@@ -71,6 +73,8 @@ export interface Taken<Part> {
   readonly part: Part;
   /** Where it is known only on the host. */
   readonly version?: string;
+  /** What the program has said, the end of it: shown when the play fails. */
+  output?(): string;
   stop(): Promise<void>;
 }
 
@@ -128,4 +132,6 @@ export interface CatalogueEntry {
   readonly category: string;
   readonly file: string;
   readonly scenario: Scenario;
+  /** Options of the command line that it is made of; whoever repeats it needs them. */
+  readonly options?: string;
 }

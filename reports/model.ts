@@ -45,6 +45,17 @@ export interface ScenarioInfo {
   readonly priority: 1 | 2 | 3;
 }
 
+/** Who took a part. */
+export interface PlayerInfo {
+  readonly part: "client" | "server";
+  readonly name: string;
+  readonly version?: string;
+  /** A program of the user's own: its command line, as typed. */
+  readonly command?: string;
+  /** A program in a play that failed: what it said, the end of it. */
+  readonly output?: string;
+}
+
 /** One cell of the matrix. */
 export interface PlayResult {
   /** `passive/pasv@core,sim,inet,forward`: unique in a run and accepted by `anchorage repro`. */
@@ -66,7 +77,7 @@ export interface PlayResult {
   readonly findings: readonly Finding[];
   /** What holds in every play (DESIGN), each with its own verdict. */
   readonly invariants: readonly InvariantResult[];
-  readonly players: readonly { readonly part: "client" | "server"; readonly name: string; readonly version?: string }[];
+  readonly players: readonly PlayerInfo[];
   readonly hosts: readonly { readonly name: string; readonly addresses: readonly string[] }[];
   /** pf.conf of the firewall, as given. */
   readonly pfConf: string;

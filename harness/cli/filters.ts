@@ -8,12 +8,13 @@ import type { Family } from "../pf/packet.ts";
 import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../run/catalogue.ts";
 import type { Choice, Filters } from "../run/selection.ts";
 import type { Mode } from "../scenario.ts";
+import { addOwnPrograms, hasOwnPrograms, type OwnProgramOptions, ownCatalogue } from "./own-programs.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The seed of a run that names none: runs are the same every time. */
 const DEFAULT_SEED = 1;
 
-export interface FilterOptions {
+export interface FilterOptions extends OwnProgramOptions {
   readonly category?: string[];
   readonly priority?: string[];
   readonly mode?: (Mode | "control")[];
@@ -29,7 +30,7 @@ export interface FilterOptions {
 }
 
 export function addFilters(command: Command): Command {
-  return command
+  return addOwnPrograms(command)
     .option("--category <name...>", "only these categories (folders of the catalogue)")
     .addOption(new Option("--priority <n...>", "only these priorities").choices(["1", "2", "3"]))
     .addOption(
@@ -42,7 +43,7 @@ export function addFilters(command: Command): Command {
     .addOption(new Option("--family <family...>", "only these address families").choices(["inet", "inet6"]))
     .addOption(new Option("--side <side...>", "clients inside, or the server inside").choices(["forward", "reverse"]))
     .option("--subject <name...>", "proxies under test (default: core none)")
-    .option("--lab <name...>", "where to play (default: sim)")
+    .option("--lab <name...>", "where to play (default: sim; with --client or --server: netns)")
     .addOption(
       new Option("--era <era...>", "PF language of the firewall").choices(["divert-to", "rdr-to", "rdr-anchor"]),
     )
@@ -71,7 +72,8 @@ export function filtersFrom(ids: readonly string[], options: FilterOptions): Fil
     return cells.length === 0 ? undefined : [...new Set(cells.map((cell) => cell[part]))];
   };
   const subjects = named(options.subject, "subject");
-  const labs = named(options.lab, "lab");
+  // Programs of the user's own play nowhere else.
+  const labs = named(options.lab, "lab") ?? (hasOwnPrograms(options) ? ["netns"] : undefined);
   const eras = named(options.era, "era") as Era[] | undefined;
   return {
     ...(ids.length === 0 ? {} : { ids }),
@@ -98,14 +100,18 @@ function parseCellId(id: string): { subject: string; lab: string; era: string } 
   return { subject, lab, era };
 }
 
-/** The catalogue, the user's own scenarios added, with subjects and the labs that the filters name. */
+/**
+ * The catalogue, the user's own scenarios added, with subjects and the labs that the filters name. With programs of
+ * the user's own they are all of it.
+ */
 export async function readChoice(filters: Filters, options: FilterOptions = {}): Promise<Choice> {
   const { scenarios: folders = [], sshConfig, agentCommand } = options;
   const place: LabPlace = { ...(sshConfig && { sshConfig }), ...(agentCommand && { agentCommand }) };
   const [catalogues, labs, subjects] = await Promise.all([
-    Promise.all([OWN_SCENARIOS, ...folders].map(readCatalogue)),
+    hasOwnPrograms(options) ? [] : Promise.all([OWN_SCENARIOS, ...folders].map(readCatalogue)),
     readLabs(filters.labs, place),
     readSubjects(),
   ]);
-  return { catalogue: catalogues.flat(), labs, subjects };
+  const catalogue = hasOwnPrograms(options) ? await ownCatalogue(options, labs) : catalogues.flat();
+  return { catalogue, labs, subjects };
 }

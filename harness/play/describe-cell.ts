@@ -2,7 +2,7 @@
  * What a result says of its cell, whether it was played or not.
  */
 
-import type { PlayResult } from "../../reports/model.ts";
+import type { PlayerInfo, PlayResult } from "../../reports/model.ts";
 import { type Cell, cellId } from "../run/cell.ts";
 import { describeEnd, endOf } from "../scenario.ts";
 
@@ -11,8 +11,10 @@ type Description = Pick<
   "id" | "scenario" | "subject" | "lab" | "era" | "family" | "side" | "seed" | "expected" | "players" | "repeat"
 >;
 
-/** `versions`: of players whose version is known only on their host, by part. */
-export function describeCell(cell: Cell, versions: ReadonlyMap<string, string> = new Map()): Description {
+/** What is known of a player only when it has taken its part. */
+export type TakenInfo = Pick<PlayerInfo, "version" | "output">;
+
+export function describeCell(cell: Cell, taken: Partial<Record<PlayerInfo["part"], TakenInfo>> = {}): Description {
   const { entry, subject, lab, era, family, side, runSeed } = cell;
   const { scenario } = entry;
   const id = cellId(cell);
@@ -38,9 +40,10 @@ export function describeCell(cell: Cell, versions: ReadonlyMap<string, string> =
     seed: runSeed,
     expected: describeEnd(endOf(scenario, subject.profile(era), { side, family })),
     players: players.map(({ part, player }) => {
-      const version = versions.get(part) ?? player.version;
-      return { part, name: player.name, ...(version === undefined ? {} : { version }) };
+      const { version = player.version, output } = taken[part] ?? {};
+      const { name, command } = player;
+      return { part, name, ...(version && { version }), ...(command && { command }), ...(output && { output }) };
     }),
-    repeat: `npx anchorage repro '${id}' --seed ${runSeed}`,
+    repeat: `npx anchorage repro '${id}'${entry.options === undefined ? "" : ` ${entry.options}`} --seed ${runSeed}`,
   };
 }

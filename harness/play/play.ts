@@ -9,11 +9,11 @@ import type { Era, Lab, LabEvent } from "../lab.ts";
 import { LimitError } from "../lab.ts";
 import { type Roles, rolesOf } from "../roles.ts";
 import type { Cell } from "../run/cell.ts";
-import { describeEnd, type End, endOf, PlayerMissing } from "../scenario.ts";
+import { describeEnd, type End, endOf, PlayerMissing, type Taken } from "../scenario.ts";
 import { Deviation, StepFailure } from "../script.ts";
 import type { RunningSubject } from "../subject.ts";
 import { readAnchors } from "./anchors.ts";
-import { describeCell } from "./describe-cell.ts";
+import { describeCell, type TakenInfo } from "./describe-cell.ts";
 import { Intruder } from "./intruder.ts";
 import { kernelRulesFor, pfConfFor } from "./pf-conf.ts";
 import { PlayScript } from "./play-script.ts";
@@ -113,15 +113,15 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   });
 
   const stops: (() => Promise<void>)[] = [];
-  const versions = new Map<string, string>();
+  const players: Partial<Record<"client" | "server", Taken<unknown>>> = {};
   const perform = async () => {
     running = await subject.start(lab, { side, family, era, args: proxyArgs });
     const server = await scenario.server.take(lab.hosts.server, script);
+    players.server = server;
     stops.push(() => server.stop());
-    if (server.version !== undefined) versions.set("server", server.version);
     const client = await scenario.client.take(lab.hosts.client, script);
+    players.client = client;
     stops.push(() => client.stop());
-    if (client.version !== undefined) versions.set("client", client.version);
     await scenario.play(script.stage(client.part, server.part));
   };
   const stop = await ending(() => lab.run(perform(), { limitMs: scenario.limitMs }));
@@ -171,7 +171,10 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   ];
   const [first] = findings;
   return {
-    ...describeCell(cell, versions),
+    ...describeCell(cell, {
+      ...(players.client && { client: takenInfo(players.client, first !== undefined) }),
+      ...(players.server && { server: takenInfo(players.server, first !== undefined) }),
+    }),
     grade: first === undefined ? "passed" : "failed",
     outcome: outcomeOf(stop),
     ...(first === undefined ? {} : { reason: first.message }),
@@ -183,6 +186,11 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
     timeline: transcript.timeline,
     lastedMs,
   };
+}
+
+function takenInfo({ version, output }: Taken<unknown>, failed: boolean): TakenInfo {
+  const said = failed ? output?.() : undefined;
+  return { ...(version !== undefined && { version }), ...(said !== undefined && { output: said }) };
 }
 
 /** In real time a proxy may still be at taking its rules away. What is left after the limit, stays. */

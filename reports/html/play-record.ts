@@ -101,7 +101,12 @@ function aboutMarkup(play: PlayResult): Markup {
     term("Lasted", `${ladderTime(play.lastedMs)} on the lab's clock`),
     term("Subject", subjectCommand === undefined ? play.subject : [play.subject, " ", code(subjectCommand)]),
     term("Lab", `${play.lab}, era ${play.era}, ${play.family}, ${play.side}`),
-    ...players.map(({ part, name, version }) => term(part, version === undefined ? name : `${name} ${version}`)),
+    ...players.map(({ part, name, version, command }) =>
+      term(part, [
+        version === undefined ? name : `${name} ${version}`,
+        ...(command === undefined ? [] : [" ", code(command)]),
+      ]),
+    ),
     ...hosts.map(({ name, addresses }) => term(`host ${name}`, code(addresses.join(" ")))),
     ...(capture === undefined ? [] : [term("Capture", safe ? markup`<a href="${capture}">${capture}</a>` : capture)]),
     term("Sources", play.scenario.sources.join("; ")),

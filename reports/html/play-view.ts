@@ -4,7 +4,7 @@
  */
 import { gradeStyle } from "../grades.ts";
 import { columnParts } from "../matrix.ts";
-import type { Finding, InvariantResult, PlayResult } from "../model.ts";
+import type { Finding, InvariantResult, PlayerInfo, PlayResult } from "../model.ts";
 import { decisiveDrop, dropCause } from "../play-summary.ts";
 import { ladderTime } from "../time-text.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -22,6 +22,7 @@ export function playView(play: PlayResult): Markup {
 <dl>${outcomeTerms(play)}</dl>
 </section>
 ${play.findings.map(findingMarkup)}
+${play.players.map(saidMarkup)}
 <p class="repeat"><code>${play.repeat}</code> <button type="button" data-copy>Copy</button></p>
 ${ladderSection(play)}
 ${invariantsMarkup(play.invariants)}
@@ -58,6 +59,14 @@ function findingMarkup(finding: Finding): Markup {
   return markup`<section class="finding">
 <h3><span class="kind">${finding.kind}</span> ${finding.message}${at}</h3>
 ${sides.length > 0 ? markup`<div class="sides">${sides}</div>` : undefined}</section>
+`;
+}
+
+/** What a program of a failed play has said. */
+function saidMarkup({ part, name, output }: PlayerInfo): Markup | undefined {
+  if (output === undefined) return undefined;
+  return markup`<section class="finding"><h3><span class="kind">${part}</span> ${name} said</h3>
+<pre>${output}</pre></section>
 `;
 }
 

@@ -15,6 +15,15 @@ test("a failure tells reason, expected, actual, packet, rule, and how to repeat 
   expect(text).not.toContain("passive/pasv");
 });
 
+test("what a program said stands line by line, and its command line with it", () => {
+  const output = ["< 220 ready", "> PASV", "x".repeat(500)].join("\r\n");
+  const client = { part: "client", name: "mine", version: "1.4", command: "./mine {host}", output } as const;
+  const text = failureReport([{ ...droppedSynPlay, players: [client] }]);
+  expect(text).toMatch(/^ {2}client {6}\.\/mine \{host\}$/m);
+  expect(text).toMatch(/^ {2}client said < 220 ready\n {14}> PASV\n {14}x+…?$/m);
+  expect(text).not.toContain("x".repeat(201));
+});
+
 test("nothing failed, nothing told", () => {
   expect(failureReport([passivePlay])).toBe("");
 });

@@ -7,7 +7,7 @@
 import { gradeStyle } from "../grades.ts";
 import type { Finding, PlayResult } from "../model.ts";
 import { decisiveDrop, dropCause } from "../play-summary.ts";
-import { padText, wrapText } from "../text-width.ts";
+import { cutText, padText, wrapText } from "../text-width.ts";
 import { ladderTime } from "../time-text.ts";
 import { visible } from "../visible-text.ts";
 import { paintGrade } from "./grade-colors.ts";
@@ -29,8 +29,8 @@ export function failureReport(plays: readonly PlayResult[], options: FailureRepo
 
 export function failureLines(play: PlayResult, width: number, colors: Colors): string[] {
   const entry = (name: string, text: string): string[] => {
-    const [first = "", ...rest] = wrapText(visible(text), width - 13);
-    return [`  ${colors.dim(padText(name, 11))}${first}`, ...rest.map((line) => `${" ".repeat(13)}${line}`)];
+    const [first = "", ...rest] = wrapText(visible(text), width - 14);
+    return [`  ${colors.dim(padText(name, 12))}${first}`, ...rest.map((line) => `${" ".repeat(14)}${line}`)];
   };
   const drop = decisiveDrop(play);
   const head = `${gradeStyle(play.grade).shape} ${visible(play.id)}`;
@@ -41,6 +41,12 @@ export function failureLines(play: PlayResult, width: number, colors: Colors): s
     ...entry("expected", play.expected),
     ...entry("actual", play.outcome),
     ...play.findings.flatMap((finding) => findingEntries(finding).flatMap(([name, text]) => entry(name, text))),
+    ...play.players.flatMap(({ part, command, output }) => [
+      ...(command === undefined ? [] : entry(part, command)),
+      ...(output === undefined
+        ? []
+        : saidLines(output).flatMap((line, at) => entry(at === 0 ? `${part} said` : "", line))),
+    ]),
     ...(drop === undefined
       ? []
       : [
@@ -48,9 +54,19 @@ export function failureLines(play: PlayResult, width: number, colors: Colors): s
           ...entry("by rule", dropCause(drop)),
         ]),
     // Whole and on one line, however long: it is there to be copied.
-    `  ${colors.dim(padText("repeat", 11))}${visible(play.repeat)}`,
+    `  ${colors.dim(padText("repeat", 12))}${visible(play.repeat)}`,
   ];
 }
+
+/** As much of what a program said last as one likes to read between others; results.json has more. */
+const SAID_LINES = 20;
+const SAID_WIDTH = 200;
+
+const saidLines = (output: string): string[] =>
+  output
+    .split(/[\r\n]+/)
+    .slice(-SAID_LINES)
+    .map((line) => cutText(line, SAID_WIDTH));
 
 function findingEntries(finding: Finding): [string, string][] {
   const at = finding.atMs === undefined ? "" : ` (at ${ladderTime(finding.atMs)})`;

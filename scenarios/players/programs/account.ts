@@ -18,7 +18,7 @@ export const UID = 64_021;
  * Where files of a play lie: a file system of its own, seen only on that host, so that nothing of a
  * play is ever on the machine's disk. Empty at the beginning of each play.
  */
-const FOLDER = "/mnt";
+export const FOLDER = "/mnt";
 export const HOME = `${FOLDER}/home`;
 
 const FRESH = `

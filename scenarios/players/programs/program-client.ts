@@ -15,6 +15,7 @@ import { Deviation, type Script } from "../../../harness/script.ts";
 import { toBytes, toText } from "../control-channel.ts";
 import { PASSWORD, prepareWork, USER } from "./account.ts";
 import { type FoundProgram, findProgram, type Program } from "./program.ts";
+import { lastWords, runProgram } from "./run-program.ts";
 
 export type Mode = "active" | "passive";
 
@@ -62,6 +63,7 @@ export class ProgramClient {
   readonly #found: FoundProgram;
   readonly #mode: Mode;
   readonly #work: string;
+  #output = "";
 
   constructor(host: LabHost, script: Script, program: ClientProgram, found: FoundProgram, mode: Mode, work: string) {
     this.#host = host;
@@ -100,6 +102,11 @@ export class ProgramClient {
     });
   }
 
+  /** What its last run said. */
+  get output(): string {
+    return this.#output;
+  }
+
   get canUpload(): boolean {
     return this.#program.upload !== undefined;
   }
@@ -114,27 +121,15 @@ export class ProgramClient {
   /** Answers what it said last. Its exit status is not asked: several tell success whatever happens. */
   async #run(patienceMs: number, invocation: (seconds: number) => Invocation): Promise<string> {
     const { command: other, args, stdin = "" } = invocation(Math.max(1, Math.floor(patienceMs / 1000)));
-    const limit = new AbortController();
-    const timer = this.#host.clock.after(patienceMs + GRACE_MS, () => limit.abort());
     const { command, env } = this.#found;
-    try {
-      const { status, stdout, stderr } = await this.#host.run(other ?? command, args, {
-        stdin,
-        env,
-        signal: limit.signal,
-      });
-      const last =
-        `${stdout}\n${stderr}`
-          .trim()
-          .split(/[\r\n]+/)
-          .at(-1) ?? "";
-      return `${this.#program.name} ended with status ${status}${last === "" ? "" : `: ${last}`}`;
-    } catch {
-      const spanMs = patienceMs + GRACE_MS;
-      throw new Deviation("gave-up", "an end of the transfer", `${this.#program.name} goes on for ${spanMs / 1000} s`);
-    } finally {
-      timer.cancel();
+    const { name } = this.#program;
+    const limitMs = patienceMs + GRACE_MS;
+    const { status, output } = await runProgram(this.#host, { command: other ?? command, args, stdin, env }, limitMs);
+    this.#output = output;
+    if (status === undefined) {
+      throw new Deviation("gave-up", "an end of the transfer", `${name} goes on for ${limitMs / 1000} s`);
     }
+    return `${name} ended with status ${status}${lastWords(output)}`;
   }
 }
 
@@ -145,6 +140,11 @@ export const programClient = (program: ClientProgram, mode: Mode): Player<Progra
     const found = await findProgram(host, program);
     const work = await prepareWork(host);
     const part = new ProgramClient(host, script, program, found, mode, work);
-    return { part, stop: async () => {}, ...(found.version !== undefined && { version: found.version }) };
+    return {
+      part,
+      stop: async () => {},
+      output: () => part.output,
+      ...(found.version !== undefined && { version: found.version }),
+    };
   },
 });

@@ -17,6 +17,7 @@ import type { Process } from "../../../proxy/host.ts";
 import { toBytes, toText } from "../control-channel.ts";
 import { HOME, prepareServer, prepareWork, UID } from "./account.ts";
 import { type FoundProgram, findProgram, type Program } from "./program.ts";
+import { listenTo } from "./run-program.ts";
 
 export interface ServerSetup {
   readonly family: Family;
@@ -43,6 +44,8 @@ const START_PATIENCE_MS = 10_000;
 const STOP_PATIENCE_MS = 200;
 const STORE_PATIENCE_MS = 3_000;
 const PAUSE_MS = 20;
+/** Of a server that does not start, as many characters as an error message may have. */
+const LAST_WORDS = 500;
 
 export class ProgramServer {
   readonly #host: LabHost;
@@ -84,50 +87,81 @@ export const programServer = (
     for (const [path, text] of Object.entries(program.files?.(setup) ?? {})) {
       await host.files.write(path, toBytes(text));
     }
-    for (const [name, text] of Object.entries(files)) await host.files.write(`${HOME}/${name}`, toBytes(text));
-    if (program.ownAccounts !== true) await run(host, found, ["chown", "-R", `${UID}:${UID}`, HOME]);
+    await layFiles(host, files, program.ownAccounts === true ? undefined : UID);
     for (const command of program.before?.(setup) ?? []) await run(host, found, command);
     const line = [...(program.launcher?.(setup) ?? []), found.command, ...program.args(setup)];
     // Several take a standard input that is a socket for their client's, as inetd(8) hands it over.
     const server = await host.spawn("sh", ["-c", 'exec "$@" </dev/null', "sh", ...line], { env: found.env });
-    await greets(host, server, address, program.name);
+    const running = await greeting(host, server, { address, name: program.name });
     return {
       part: new ProgramServer(host, script),
-      stop: async () => {
-        server.kill("SIGKILL");
-        // A session's process may keep the output open for as long as its client is there.
-        await Promise.race([
-          server.exited,
-          new Promise<void>((resolve) => void host.clock.after(STOP_PATIENCE_MS, resolve)),
-        ]);
-      },
+      ...running,
       ...(found.version !== undefined && { version: found.version }),
     };
   },
 });
 
-async function run(host: LabHost, { env }: FoundProgram, [command = "", ...args]: readonly string[]): Promise<void> {
+/** Into the account's home, as that user's; undefined: as they are. */
+export async function layFiles(
+  host: LabHost,
+  files: Readonly<Record<string, string>>,
+  owner: number | undefined,
+): Promise<void> {
+  for (const [name, text] of Object.entries(files)) await host.files.write(`${HOME}/${name}`, toBytes(text));
+  if (owner !== undefined) await run(host, { env: {} }, ["chown", "-R", `${owner}:${owner}`, HOME]);
+}
+
+async function run(
+  host: LabHost,
+  { env }: Pick<FoundProgram, "env">,
+  [command = "", ...args]: readonly string[],
+): Promise<void> {
   const { status, stdout, stderr } = await host.run(command, args, { env });
   if (status !== 0) throw new Error(`${command}: ${`${stdout}${stderr}`.trim()}`);
 }
 
-/** Waits until it answers on the control port. */
-async function greets(host: LabHost, server: Process, address: string, name: string): Promise<void> {
-  let said = "";
+/** It does not answer; the message has its last words. */
+export class ServerGone extends Error {
+  override readonly name = "ServerGone";
+}
+
+/** Waits until it answers on the control port. `goesBehind`: it may go into the background and leave with status 0. */
+export async function greeting(
+  host: LabHost,
+  server: Process,
+  {
+    address,
+    name,
+    goesBehind = false,
+  }: { readonly address: string; readonly name: string; readonly goesBehind?: boolean },
+): Promise<{ stop(): Promise<void>; output(): string }> {
+  const output = listenTo(server);
   let status: number | undefined;
-  server.onOutput((_, bytes) => {
-    said = (said + toText(bytes)).slice(-500);
-  });
   void server.exited.then((code) => {
     status = code;
   });
   const end = host.clock.now() + START_PATIENCE_MS;
   while (!(await answers(host, address))) {
-    if (status !== undefined) throw new Error(`${name} ended with status ${status}: ${said.trim()}`);
-    if (host.clock.now() > end) throw new Error(`${name} does not answer: ${said.trim()}`);
+    const gone = status !== undefined && !(goesBehind && status === 0);
+    if (gone) throw new ServerGone(`${name} ended with status ${status}${shortened(output())}`);
+    if (host.clock.now() > end) {
+      server.kill("SIGKILL");
+      throw new ServerGone(`${name} does not answer at ${address} port ${CONTROL_PORT}${shortened(output())}`);
+    }
     await new Promise<void>((resolve) => void host.clock.after(PAUSE_MS, resolve));
   }
+  const stop = async () => {
+    server.kill("SIGKILL");
+    // A session's process may keep the output open for as long as its client is there.
+    await Promise.race([
+      server.exited,
+      new Promise<void>((resolve) => void host.clock.after(STOP_PATIENCE_MS, resolve)),
+    ]);
+  };
+  return { stop, output };
 }
+
+const shortened = (output: string): string => (output === "" ? "" : `: ${output.slice(-LAST_WORDS)}`);
 
 const answers = (host: LabHost, address: string): Promise<boolean> =>
   new Promise((resolve) => {
