@@ -52,7 +52,9 @@ interface Surroundings {
 function asUser(line: readonly string[], { tun = "666", XDG_RUNTIME_DIR }: Surroundings = {}) {
   const before = root ? ["unshare", "--mount", "sh", "-c", BECOME_NOBODY, "sh", tun, view, XDG_RUNTIME_DIR ?? ""] : [];
   const [program = "", ...args] = [...before, ...line];
-  const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: own, HOME: own, XDG_RUNTIME_DIR };
+  // As Debian gives it to ordinary users.
+  const PATH = "/usr/local/bin:/usr/bin:/bin";
+  const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: own, HOME: own, PATH, XDG_RUNTIME_DIR };
   if (XDG_RUNTIME_DIR === undefined) delete env.XDG_RUNTIME_DIR;
   return { program, args, options: { env, cwd: view } };
 }
@@ -151,6 +153,7 @@ describe.skipIf(missing !== undefined)(
         const curl = ["curl", "-sS", "--ftp-port", "-", "--user", "a:b", "--max-time", "20"];
         const got = runs(["lab", "shell", "client", "--", ...curl, "ftp://198.51.100.7/hello.txt"]);
         expect([got.stdout, got.stderr]).toEqual(["Hello from behind PF.\n", ""]);
+        expect(runs(["lab", "shell", "firewall", "nft", "list", "ruleset"]).stdout).toContain("tproxy");
         expect(runs(["lab", "shell", "firewall", "pfctl", "-sr"]).stdout).toMatch(/^anchor "ftp-proxy\/\*" all\n/);
         expect(runs(["lab", "watch", "--once"]).stdout).toMatch(/1 control connection so far/);
         expect(runs(["lab", "down"])).toMatchObject({ status: 0, stdout: 'lab "lab" is down\n' });

@@ -40,6 +40,7 @@ const netns: LabKind = {
   startedBy: userNamespace,
   async unavailable() {
     if (process.platform !== "linux") return "needs Linux";
+    if ((await loadKoffi()) === undefined) return "needs the optional package koffi: npm install koffi";
     if (!isRoot() && inUserNamespace() === undefined) {
       return whyNoUserNamespace() ?? "needs root, or the command line, which starts itself anew in a user namespace";
     }
@@ -48,7 +49,7 @@ const netns: LabKind = {
       if (error !== undefined) return `needs ${program}(8): apt-get install ${packageName}`;
     }
     if (!mayOpenTun()) return `needs ${TUN}, to be read and written`;
-    return (await loadKoffi()) === undefined ? "needs the optional package koffi: npm install koffi" : undefined;
+    return undefined;
   },
   open: openPlay,
   // Plays mostly wait: for what is not to come.

@@ -38,7 +38,8 @@ function runInside(lab: StandingLab, host: HostName, command: readonly string[])
   const [program = "", ...args] = inside(lab.hosts[host], command, process.cwd());
   const env = {
     ...process.env,
-    PATH: `${binFolder(lab.path)}:${process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`,
+    // Whoever is an ordinary user elsewhere is root there.
+    PATH: `${binFolder(lab.path)}:${process.env.PATH ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`,
     PS1: `${host}# `,
     ANCHORAGE_LAB: lab.name,
     ANCHORAGE_HOST: host,

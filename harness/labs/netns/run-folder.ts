@@ -20,14 +20,13 @@ import { killAllIn, startOf } from "./inhabitants.ts";
 import { inUserNamespace, isRoot } from "./privilege.ts";
 
 /** Where only this user writes: what is read here is deleted, and run. */
-export const RUNS = runsOf(process.getuid?.() ?? 0);
+export const RUNS = isRoot() ? "/run/anchorage" : (inUserNamespace() ?? runsOfUser());
 
-function runsOf(uid: number): string {
-  if (isRoot()) return "/run/anchorage";
-  const { XDG_RUNTIME_DIR } = process.env;
-  return (
-    inUserNamespace() ?? (XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, "anchorage") : join(tmpdir(), `anchorage-${uid}`))
-  );
+function runsOfUser(): string {
+  // Who has become another user may still have the folder of the one before.
+  const folder = process.env.XDG_RUNTIME_DIR;
+  if (folder !== undefined && isOwn(folder)) return join(folder, "anchorage");
+  return join(tmpdir(), `anchorage-${process.getuid?.() ?? 0}`);
 }
 
 /** Throws when it is another's, as it may be where everybody writes. */
@@ -140,11 +139,13 @@ function deleteNamespaces(namespaces: readonly string[]): void {
   spawnSync("ip", ["-force", "-batch", "-"], { input: batch, stdio: ["pipe", "ignore", "ignore"] });
 }
 
-function runNames(): string[] {
+const runNames = (): string[] => (isOwn(RUNS) ? readdirSync(RUNS) : []);
+
+function isOwn(path: string): boolean {
   try {
-    return lstatSync(RUNS).uid === process.getuid?.() ? readdirSync(RUNS) : [];
+    return lstatSync(path).uid === process.getuid?.();
   } catch {
-    return [];
+    return false;
   }
 }
 

@@ -15,15 +15,21 @@ import { makeRuns, RUNS } from "./run-folder.ts";
 
 const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount", "--"];
 /**
- * ip-netns(8) keeps its names in /run/netns, where only root may write: this program sees another /run. The folder
- * of runs, which others look into, stays where it is.
+ * ip-netns(8) keeps its names in /run/netns, where only root may write: this program has a /run of its own, in which
+ * all folders are the machine's but that one.
  */
 const OWN_RUN = `
-folder=$1 here=$PWD
-shift
-cd "$folder" && mount -t tmpfs -o mode=755 anchorage /run && mkdir -p /run/netns "$folder" &&
-mount --no-canonicalize --bind . "$folder" && cd "$here" && exec "$@"
+here=$PWD
+cd /run && mount -t tmpfs -o mode=755 anchorage /run && mkdir /run/netns || exit
+for one in *; do
+  if [ -L "$one" ]; then cp -P "$one" /run
+  elif [ -d "$one" ] && mkdir "/run/$one" 2>/dev/null; then mount --no-canonicalize --rbind "$one" "/run/$one"
+  fi
+done
+cd "$here" && exec "$@"
 `;
+/** Where ip(8), nft(8) and conntrack(8) are, which no ordinary user's PATH may name. */
+const SBIN = "/usr/local/sbin:/usr/sbin:/sbin";
 
 export const TUN = "/dev/net/tun";
 
@@ -34,12 +40,19 @@ export function userNamespace(): StartedBy | undefined {
   return refused === undefined ? { words: words() } : { refused };
 }
 
-const words = (): string[] => ["env", `${INSIDE}=${RUNS}`, ...UNSHARE, "sh", "-c", OWN_RUN, "sh", RUNS];
+function words(): string[] {
+  const env = [`${INSIDE}=${RUNS}`, `PATH=${process.env.PATH ?? "/usr/bin:/bin"}:${SBIN}`];
+  return ["env", ...env, ...UNSHARE, "sh", "-c", OWN_RUN, "sh"];
+}
 
 /** Why an ordinary user cannot have the lab on this machine; undefined: a user namespace will do. */
 export function whyNoUserNamespace(): string | undefined {
   if (!mayOpenTun()) return `needs root, or ${TUN} to be read and written by everybody: chmod 666 ${TUN}`;
-  makeRuns();
+  try {
+    makeRuns();
+  } catch (error) {
+    return `needs root, or a folder for its runs: ${error instanceof Error ? error.message : String(error)}`;
+  }
   const [program = "", ...args] = words();
   const { error, status, stderr } = spawnSync(program, [...args, "true"], { encoding: "utf8" });
   if (error !== undefined) return `needs root, or env(1): ${error.message}`;
