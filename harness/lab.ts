@@ -44,6 +44,8 @@ export type Need =
   | "own-packet-refusal"
   /** A host refuses connections to a port by ICMP, as a packet filter of its own does. */
   | "icmp-refusal"
+  /** The client can dial from its link-local address (RFC 4007). */
+  | "link-local"
   /** The text of pf.conf can be changed for the play. */
   | "own-pf-conf"
   /** Programs on the hosts may become other users. */
@@ -56,6 +58,8 @@ export type HostName = "client" | "firewall" | "server" | "inside-intruder" | "o
 export interface LabHost extends Host {
   /** The host's address on the network where it sits; the firewall's is the outside one. */
   address(family: Family): string;
+  /** Its link-local address, without scope: one can dial from it where the lab carries `link-local`. */
+  readonly linkLocal?: string | undefined;
   /** From now to the end of the play, SYNs to that port are answered by ICMP "port unreachable". Needs `icmp-refusal`. */
   refuseByIcmp?(port: number): Promise<void>;
 }

@@ -21,8 +21,11 @@ export interface Roles {
   readonly proxy: string;
 }
 
-export function rolesOf(lab: Lab, side: Side, family: Family): Roles {
-  const client = lab.hosts.client.address(family);
+/** Throws when the client is to speak from an address that it has not. */
+export function rolesOf(lab: Lab, side: Side, family: Family, clientFrom?: "link-local"): Roles {
+  const host = lab.hosts.client;
+  const client = clientFrom === undefined ? host.address(family) : host.linkLocal;
+  if (client === undefined) throw new Error(`${lab.name}: the client has no link-local address`);
   const server = lab.hosts.server.address(family);
   return side === "forward"
     ? { client, dialled: { address: server, port: CONTROL_PORT }, server, proxy: lab.firewall.outside[family] }

@@ -104,6 +104,8 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly pfConf?: (text: string, era: Era) => string;
   /** The same for a firewall whose own kernel is the subject: changes its nft(8) rules. */
   readonly kernelRules?: (text: string) => string;
+  /** The client speaks from this address of its own; needs `link-local`. */
+  readonly clientFrom?: "link-local";
   readonly link?: LinkOptions;
   /** On the lab's clock. */
   readonly limitMs: number;

@@ -78,7 +78,7 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   const { scenario } = cell.entry;
   const { terminates } = subject;
   const profile = subject.profile(era);
-  const roles = rolesOf(lab, side, family);
+  const roles = rolesOf(lab, side, family, scenario.clientFrom);
   const clock = lab.hosts.client.clock;
   const startedAtMs = clock.now();
   const proxyArgs = terminates ? scenario.proxyArgs : [];

@@ -24,7 +24,7 @@ import {
   type RunOptions,
 } from "../../proxy/host.ts";
 import type { Family } from "../pf/packet.ts";
-import { canonicalAddress, familyOf } from "../wire/address.ts";
+import { canonicalAddress, familyOf, isLinkLocal } from "../wire/address.ts";
 import type { VirtualClock } from "./clock.ts";
 import { Icmp } from "./icmp.ts";
 import { MemoryFiles } from "./memory-files.ts";
@@ -95,6 +95,11 @@ export class SimHost implements Host {
       if (address !== undefined) return address;
     }
     throw new Error(`${this.name} has no ${family} address`);
+  }
+
+  get linkLocal(): string | undefined {
+    const all = [...this.node.interfaces.values()].flatMap(({ addresses }) => addresses);
+    return all.find(({ address }) => isLinkLocal(address))?.address;
   }
 
   async refuseByIcmp(port: number): Promise<void> {

@@ -13,6 +13,8 @@ export type IcmpErrorKind =
   | "host-unreachable"
   | "protocol-unreachable"
   | "port-unreachable"
+  /** RFC 4443 §3.1; IPv4 knows no scopes. */
+  | "beyond-scope"
   | "admin-prohibited"
   | "too-big"
   | "time-exceeded";
@@ -23,6 +25,7 @@ const CODES: Readonly<Record<IcmpErrorKind, { readonly inet: Pair; readonly inet
   "host-unreachable": { inet: [3, 1], inet6: [1, 3] },
   "protocol-unreachable": { inet: [3, 2], inet6: [4, 1] },
   "port-unreachable": { inet: [3, 3], inet6: [1, 4] },
+  "beyond-scope": { inet: [3, 1], inet6: [1, 2] },
   "admin-prohibited": { inet: [3, 13], inet6: [1, 1] },
   "too-big": { inet: [3, 4], inet6: [2, 0] },
   "time-exceeded": { inet: [11, 0], inet6: [3, 0] },

@@ -19,7 +19,7 @@ function routed(mtuA = 1500, mtuB = 1500) {
     ],
   });
   const a = network.host("a", {
-    interfaces: [{ name: "em0", link: near, addresses: ["192.0.2.2/25", "2001:db8:a::2/64"] }],
+    interfaces: [{ name: "em0", link: near, addresses: ["192.0.2.2/25", "2001:db8:a::2/64", "fe80::2/64"] }],
     routes: [
       { prefix: "0.0.0.0/0", interface: "em0", gateway: "192.0.2.1" },
       { prefix: "::/0", interface: "em0", gateway: "2001:db8:a::1" },
@@ -108,6 +108,19 @@ describe("a router", () => {
     expect(await ping("2001:db8:b::99")).toMatchObject({ outcome: "error", error: "host-unreachable" });
     router.node.forwarding = false;
     expect(await ping("192.0.2.130")).toEqual({ outcome: "no-reply" });
+  });
+
+  it("forwards nothing that comes from a link-local address, and says so", async () => {
+    const { network, router, a, b } = routed();
+    router.node.routes.add({ prefix: "fe80::/10", interface: "em0" });
+    await b.listen({ port: 21 }, () => {});
+    const capture = network.capture(a);
+    const from = { address: a.linkLocal ?? "none" };
+    const beyond = record(a.connect({ address: "2001:db8:b::2", port: 21, local: from }));
+    await network.clock.run({ until: () => beyond.closed, limitMs: 100 });
+    expect(beyond.error).toBe("EHOSTUNREACH");
+    // RFC 4443 §3.1: beyond scope of source address.
+    expect(capture.packets.map(({ packet }) => packet).filter(isIcmp)).toMatchObject([{ type: 1, code: 2 }]);
   });
 
   it("fragments what may be fragmented, and the receiver puts it together", async () => {

@@ -13,6 +13,7 @@
 
 import type { Decision, PacketNotes } from "../pf/decision.ts";
 import type { Family, Packet } from "../pf/packet.ts";
+import { isLinkLocal } from "../wire/address.ts";
 import { packetLength } from "../wire/length.ts";
 import type { VirtualClock } from "./clock.ts";
 import { fragment, Reassembly } from "./fragmentation.ts";
@@ -145,6 +146,10 @@ export class Node {
   #forward(packet: Packet, from: Interface, notes: PacketNotes, route: RouteOverride): void {
     if (packet.ttl <= 1) {
       this.#report("time-exceeded", packet, from);
+      return;
+    }
+    if (isLinkLocal(packet.source)) {
+      this.#report("beyond-scope", packet, from);
       return;
     }
     const aged = { ...packet, ttl: packet.ttl - 1 };

@@ -6,6 +6,7 @@
  *       client .5 (reverse: server .20)   em1 .1 firewall .1 em0   server .7 (reverse: client .50)
  *       inside-intruder .66                      (egress)          outside-intruder .66
  *
+ * Hosts inside have link-local addresses too, fe80::5 and so on.
  * Hosts outside have no route back to 10.0.0.0/24, as it is private; to 2001:db8:1::/64 they go
  * through the firewall. The last part of each IPv6 address reads like the IPv4 one.
  *
@@ -74,11 +75,19 @@ export function topology(options: TopologyOptions): Topology {
       { name: "em0", link: outside, addresses: ["198.51.100.1/24", "2001:db8:2::1/64"], groups: ["egress"] },
       { name: "em1", link: inside, addresses: ["10.0.0.1/24", "2001:db8:1::1/64"] },
     ],
+    // Addresses have no scope here: link-local ones are those of the inside network.
+    routes: [{ prefix: "fe80::/10", interface: "em1" }],
   });
   const insideHost = (name: HostName, number: number): SimHost =>
     network.host(name, {
       ...settings(name),
-      interfaces: [{ name: "em0", link: inside, addresses: [`10.0.0.${number}/24`, `2001:db8:1::${number}/64`] }],
+      interfaces: [
+        {
+          name: "em0",
+          link: inside,
+          addresses: [`10.0.0.${number}/24`, `2001:db8:1::${number}/64`, `fe80::${number}/64`],
+        },
+      ],
       routes: [
         { prefix: "0.0.0.0/0", interface: "em0", gateway: FIREWALL.inside.inet },
         { prefix: "::/0", interface: "em0", gateway: FIREWALL.inside.inet6 },

@@ -17,6 +17,9 @@ const cache = new Map<string, Uint8Array>();
 
 export const familyOf = (address: string): Family => (address.includes(":") ? "inet6" : "inet");
 
+/** Within fe80::/10 (RFC 4291 §2.5.6), for canonical text: such addresses mean something on one link only. */
+export const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/.test(address);
+
 /** 4 or 16 bytes in network order. The array is shared: read it, do not write it. */
 export function addressBytes(text: string): Uint8Array {
   const known = cache.get(text);

@@ -23,11 +23,17 @@ export class ScriptedClient extends ScriptedPeer {
     super("client", host, script);
   }
 
+  /** Where it dials from, when that is not the address that its host would choose. */
+  get #from(): { readonly local?: { readonly address: string } } {
+    const { roles, family } = this.script;
+    return roles.client === this.host.address(family) ? {} : { local: { address: roles.client } };
+  }
+
   /** Opens the control connection to the server as the client knows it. */
   connects(options: Partial<Endpoint> = {}): Promise<void> {
     return this.script.step("client", "connects", async (patience) => {
       const { address, port } = { ...this.script.roles.dialled, ...options };
-      const connection = this.host.connect({ address, port });
+      const connection = this.host.connect({ address, port, ...this.#from });
       await new Promise<void>((resolve, reject) => {
         const fail = (error?: ConnectionError) => {
           timer.cancel();
@@ -83,13 +89,15 @@ export class ScriptedClient extends ScriptedPeer {
 
   /** Dials where the last 227 or 229 said, or elsewhere. */
   opensData(to?: Endpoint): Promise<DataChannel> {
-    return this.script.step("client", "opens data", (patience) => this.dial(to ?? this.passive, patience));
+    return this.script.step("client", "opens data", (patience) =>
+      this.dial(to ?? this.passive, patience, this.#from.local),
+    );
   }
 
   /** Dials where the last 227 or 229 said, or elsewhere, and does not get through. */
   cannotOpenData(cause: "no-answer" | "refused", to?: Endpoint): Promise<void> {
     return this.script.step("client", `cannot open data (${cause})`, () =>
-      this.dialInVain(cause, to ?? this.passive, VAIN_PATIENCE_MS),
+      this.dialInVain(cause, to ?? this.passive, VAIN_PATIENCE_MS, this.#from.local),
     );
   }
 

@@ -20,6 +20,7 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
   faults: "the wires inside the guest lose nothing; sim has links with faults",
   mtu: "the wires inside the guest have one MTU; netns has narrower ones",
   bottles: "libraries of JavaScript play in sim: the guest's hosts have no Node of ours",
+  "link-local": "the guest's agent, in Perl, dials from no address that has a scope",
   "icmp-refusal": "hosts inside the guest have no packet filter of their own: its one PF is the firewall's",
   "kernel-forwarding": "conntrack is a part of Linux; this kernel's own answer is PF",
   processes: "the matrix of real programs is played in netns: the guest has none of them installed",

@@ -38,7 +38,7 @@ const inside = (host: HostName, number: number): Device => ({
   host,
   name: "em0",
   network: "inside",
-  addresses: [`10.0.0.${number}/24`, `2001:db8:1::${number}/64`],
+  addresses: [`10.0.0.${number}/24`, `2001:db8:1::${number}/64`, `fe80::${number}/64`],
   routes: ["0.0.0.0/0", "::/0"],
 });
 

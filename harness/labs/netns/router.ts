@@ -16,6 +16,7 @@ import { isTcp, type Packet, TCP_FLAG } from "../../pf/packet.ts";
 import { type IcmpErrorKind, icmpError, mayBeReported } from "../../sim/icmp-error.ts";
 import { contains, type Prefix, parsePrefix } from "../../sim/prefix.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
+import { isLinkLocal } from "../../wire/address.ts";
 import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
 import { fragments } from "../../wire/fragments.ts";
@@ -151,6 +152,10 @@ export class Router {
       this.#report("time-exceeded", packet, from);
       return;
     }
+    if (isLinkLocal(packet.source)) {
+      this.#report("beyond-scope", packet, from);
+      return;
+    }
     const to = this.#overridden(this.#networkOf(packet.destination), route);
     if (to === undefined) {
       this.#report("net-unreachable", packet, from);
@@ -250,6 +255,8 @@ export class Router {
   }
 
   #networkOf(address: string): NetworkName | undefined {
+    // Addresses have no scope here: a link-local one is known by whose it is.
+    if (isLinkLocal(address)) return NETWORKS.find((network) => this.#hostAt[network].has(address));
     return NETWORKS.find((network) => PREFIXES[network].some((prefix) => contains(prefix, address)));
   }
 

@@ -17,6 +17,7 @@ import { startAgent } from "../../agent/pipe.ts";
 import { realClock } from "../../agent/real-clock.ts";
 import type { HostName, LabHost, Side } from "../../lab.ts";
 import type { Family } from "../../pf/packet.ts";
+import { isLinkLocal } from "../../wire/address.ts";
 import { DIVERT_MARK, DIVERT_TABLE, LOOPBACK6 } from "./divert.ts";
 import { inhabitantsOf, killAllIn } from "./inhabitants.ts";
 import { type Device, DIVERT_DEVICE, devices, HOSTS } from "./layout.ts";
@@ -113,7 +114,8 @@ export class Standing {
           const one = await AgentHost.greet(startAgent("ip", line, agent.env), { name: host, random, ...limit });
           started.push(one);
           const address = (family: Family) => addressOf(list, host, family);
-          return [host, Object.assign(one, { address }, host === "firewall" ? acceptingDiverted(one) : {})];
+          const own = { address, linkLocal: linkLocalOf(list, host), ...dialling(one, list) };
+          return [host, Object.assign(one, own, host === "firewall" ? acceptingDiverted(one) : {})];
         }),
       );
       const hosts = Object.fromEntries(entries) as Record<HostName, NetnsHost>;
@@ -162,6 +164,24 @@ function acceptingDiverted(host: AgentHost): Pick<AgentHost, "listen"> {
   return { listen: (options, onConnection) => listen({ ...options, transparent: true }, onConnection) };
 }
 
+/** A link-local address says nothing to Linux without its interface. */
+function dialling(host: AgentHost, list: readonly Device[]): Pick<AgentHost, "connect"> {
+  const device = list.find((one) => one.host === host.name)?.name ?? "";
+  const connect = host.connect.bind(host);
+  return {
+    connect(options) {
+      const { local } = options;
+      if (local?.address === undefined || !isLinkLocal(local.address)) return connect(options);
+      return connect({ ...options, local: { ...local, address: `${local.address}%${device}` } });
+    },
+  };
+}
+
+function linkLocalOf(list: readonly Device[], host: HostName): string | undefined {
+  const addresses = list.filter((device) => device.host === host).flatMap((device) => device.addresses);
+  return addresses.find(isLinkLocal)?.replace(/\/.*/, "");
+}
+
 function addressOf(list: readonly Device[], host: HostName, family: Family): string {
   // The firewall's is the outside one.
   const device = list.find((one) => one.host === host && (host !== "firewall" || one.network === "outside"));
@@ -179,6 +199,8 @@ function commandsFor(host: HostName, list: readonly Device[]): string[] {
     for (const route of routes) lines.push(`${route.includes(":") ? "-6 " : ""}route add ${route} dev ${name}`);
   }
   if (host === "firewall") {
+    // The proxy answers a client with a link-local address by the device from which it came.
+    lines.push(`-6 route add fe80::/10 dev ${DIVERT_DEVICE}`);
     lines.push(`-6 route add local ${LOOPBACK6}/128 dev ${DIVERT_DEVICE} table local`);
     for (const family of ["", "-6 "]) {
       lines.push(`${family}rule add fwmark ${DIVERT_MARK} lookup ${DIVERT_TABLE}`);

@@ -16,6 +16,7 @@ import type { Family } from "../../../pf/packet.ts";
 import type { CommandResult } from "../../../pf/pfctl.ts";
 import { rolesOf } from "../../../roles.ts";
 import type { RunningSubject, Subject } from "../../../subject.ts";
+import { isLinkLocal } from "../../../wire/address.ts";
 import { inhabitantsOf, killAllIn } from "../inhabitants.ts";
 import { devices, HOSTS } from "../layout.ts";
 import { LiveRecording } from "../live-recording.ts";
@@ -180,7 +181,9 @@ async function describeHosts(
   const entries = await Promise.all(
     HOSTS.map(async (host): Promise<[HostName, StandingHost]> => {
       const own = devices(side).filter((device) => device.host === host);
-      const addresses = own.flatMap((device) => device.addresses).map((address) => address.replace(/\/.*/, ""));
+      const all = own.flatMap((device) => device.addresses).map((address) => address.replace(/\/.*/, ""));
+      // Whom one calls by name is called by an address that says enough.
+      const addresses = all.filter((address) => !isLinkLocal(address));
       const namespace = namespaces.find((name) => name.endsWith(`-${host}`)) ?? "";
       return [host, { namespace, pid: await agentPid(lab.hosts[host]), addresses }];
     }),
