@@ -32,7 +32,11 @@ const OF_ERA: Readonly<Record<Era, readonly string[]>> = {
 };
 
 /** How ftp-proxy(8) is started for that side and family (its manual page, and rc.d's ftpproxy6), in the foreground. */
-export const commandLine = (lab: Lab, setup: SubjectSetup): string[] => ["-d", "-D7", ...optionsFor(lab, setup)];
+export const commandLine = (lab: Lab, setup: SubjectSetup): string[] => [
+  ...["-d", "-D7"],
+  ...OF_ERA[setup.era],
+  ...optionsFor(lab, setup),
+];
 
 function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
   const { side, family, era, args } = setup;
@@ -43,12 +47,17 @@ function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
   const at = lab.firewall.listenAt?.[family];
   const redirected = at === undefined ? [] : ["-b", at];
   const listen = direct ? ["-b", lab.firewall.outside[family], "-p", String(CONTROL_PORT)] : redirected;
-  return [...OF_ERA[era], ...own, ...fixed, ...listen, ...args];
+  return [...own, ...fixed, ...listen, ...args];
 }
 
-/** The same where rc.d(8) starts it: a service for each family brings its own `-6`, and the log goes to syslog. */
-export const serviceFlags = (lab: Lab, setup: SubjectSetup): string[] =>
-  ["-D7", ...optionsFor(lab, setup)].filter((option) => option !== "-6");
+/**
+ * The same where rc.d(8) starts it: a service for each family brings its own `-6`, and the log goes to syslog.
+ * The base system's own is of its era, and knows no option of ours.
+ */
+export const serviceFlags = (lab: Lab, setup: SubjectSetup, service: "ftp-proxy" | "core-daemon"): string[] =>
+  ["-D7", ...(service === "ftp-proxy" ? [] : OF_ERA[setup.era]), ...optionsFor(lab, setup)].filter(
+    (option) => option !== "-6",
+  );
 
 /**
  * A core whose way to the firewall can be put out of order: that is how the tests know that the

@@ -14,7 +14,7 @@ export async function startedService(
   setup: SubjectSetup,
 ): Promise<RunningSubject> {
   const { family } = setup;
-  const flags = serviceFlags(lab, setup);
+  const flags = serviceFlags(lab, setup, service);
   await services.start(service, family, flags);
   let stopped: Promise<void> | undefined;
   return {
