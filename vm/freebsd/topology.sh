@@ -2,7 +2,8 @@
 #
 # The whole lab in one FreeBSD machine (12 or later), as root:
 #
-#	topology.sh up [forward|reverse]	builds it; does nothing if it stands
+#	topology.sh up [forward|reverse]	builds it; does nothing if it stands; in the other direction,
+#						moves client and server, and what runs in them goes on
 #	topology.sh status			tells what there is; exit 1 unless it is whole
 #	topology.sh reset			empties the state table and the proxy's anchors, builds anew
 #	topology.sh down			takes it away
@@ -123,10 +124,14 @@ build_host() {
 	far=${near%a}b
 	ifconfig "$far" vnet "$1"
 	jexec "$1" ifconfig "$far" name lab0 >/dev/null
-	ifconfig "$bridge" addm "$wire"
 	ifconfig "$wire" up
-
 	jexec "$1" ifconfig lo0 inet 127.0.0.1/8 up
+	settle_host "$1"
+}
+
+# Puts host $1, whose place is known, on its network.
+settle_host() {
+	ifconfig "$bridge" addm "$wire"
 	jexec "$1" ifconfig lab0 inet "$inet.$number/24" up
 	jexec "$1" ifconfig lab0 inet6 "$inet6$number/64" no_dad -ifdisabled up
 	case $side in
@@ -141,10 +146,31 @@ build_host() {
 	esac
 }
 
+# Moves host $1 from where it is in direction $2 to where it is in direction $3.
+move_host() {
+	place "$1" "$2"
+	jexec "$1" route -q flush >/dev/null
+	jexec "$1" ifconfig lab0 inet "$inet.$number" -alias
+	jexec "$1" ifconfig lab0 inet6 "$inet6$number" -alias
+	ifconfig "$bridge" deletem "$wire"
+	place "$1" "$3"
+	settle_host "$1"
+}
+
 up() {
-	if [ "$(direction)" = "$1" ] && status >/dev/null; then
-		say "$1 stands already"
-		return
+	now=$(direction)
+	if [ -n "$now" ] && status >/dev/null; then
+		if [ "$now" = "$1" ]; then
+			say "$1 stands already"
+			return
+		fi
+		move_host client "$now" "$1"
+		move_host server "$now" "$1"
+		# Else it is built anew.
+		if status >/dev/null; then
+			say "$1 is up"
+			return
+		fi
 	fi
 	down >/dev/null
 	kldload -n if_bridge if_epair
