@@ -66,6 +66,18 @@ describe("rdr-anchor: OpenBSD before 4.7, and FreeBSD", () => {
     });
   });
 
+  it("prints nat, rdr and binat one after the other, however the text mixed them", () => {
+    const text = [
+      "rdr on em0 inet proto tcp from any to 192.0.2.1 port = ftp -> 10.0.0.1",
+      "nat on em0 inet from 10.0.0.0/8 to any -> 192.0.2.9",
+      'rdr-anchor "ftp-proxy/*" all',
+      "binat on em0 inet from 10.0.0.5 to any -> 192.0.2.7",
+      'nat-anchor "ftp-proxy/*" all',
+    ];
+    const printed = [text[1], text[4], text[0], text[2], text[3]].map((line) => `${line}\n`).join("");
+    expect(check("rdr-anchor", `${text.join("\n")}\n`).stdout).toBe(printed);
+  });
+
   it("wants its order of statements, unless told otherwise", () => {
     const text = "pass in\nnat on em0 from any -> (em0)";
     expect(check("rdr-anchor", text).stderr).toBe(

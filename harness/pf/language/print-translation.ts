@@ -4,9 +4,12 @@
  * `rdr pass on em1 inet proto tcp from any to any port = ftp -> 127.0.0.1 port 8021`
  */
 
-import type { ScrubRule, Translation } from "../translation.ts";
+import type { ScrubRule, Translation, TranslationType } from "../translation.ts";
 import { formatPool } from "./print-pool.ts";
 import { formatCriteria, formatLog, formatScrubWords, type PrintOptions } from "./print-rule.ts";
+
+/** Source: FreeBSD sbin/pfctl/pfctl.c, pfctl_show_nat: each type is a ruleset of its own, listed and counted in this order. */
+export const TRANSLATION_TYPES: readonly TranslationType[] = ["nat", "rdr", "binat"];
 
 /** One line; an anchor with rules without its ` {`. */
 export function printTranslation(rule: Translation, options: PrintOptions = {}): string {

@@ -9,7 +9,7 @@
 import type { Rule } from "../rule.ts";
 import type { Ruleset } from "../ruleset.ts";
 import { type PrintOptions, printRule } from "./print-rule.ts";
-import { printScrub, printTranslations } from "./print-translation.ts";
+import { printScrub, printTranslations, TRANSLATION_TYPES } from "./print-translation.ts";
 
 export { type PrintOptions, printRule } from "./print-rule.ts";
 
@@ -38,14 +38,19 @@ export function printRules(rules: readonly Rule[], options: PrintRulesOptions = 
 
 /**
  * The rules of a ruleset as `pfctl -sr` shows them, each line ended. In the era `rdr-anchor` scrub and translation
- * rules come first, as its `-nvf` has them.
+ * rules come first, as its `-nvf` has them: all of nat, then rdr, then binat, however they were mixed (seen on FreeBSD 12.1).
  */
 export function printRuleset(ruleset: Ruleset, options: PrintRulesOptions = {}): string {
   const { scrubs = [], translations = [], rules } = ruleset;
   const { numbers: _, ...plain } = options;
   return [
     ...scrubs.map((rule) => printScrub(rule, plain)),
-    ...printTranslations(translations, plain),
+    ...TRANSLATION_TYPES.flatMap((type) =>
+      printTranslations(
+        translations.filter((rule) => rule.type === type),
+        plain,
+      ),
+    ),
     ...printRules(rules, options),
   ]
     .map((line) => `${line}\n`)

@@ -6,7 +6,7 @@ import type { Firewall } from "../engine/firewall.ts";
 import type { CalledAnchor, LoadedRule, LoadedTranslation } from "../engine/loaded-rule.ts";
 import type { Era } from "../language/eras.ts";
 import { printRule } from "../language/print.ts";
-import { printTranslation } from "../language/print-translation.ts";
+import { printTranslation, TRANSLATION_TYPES } from "../language/print-translation.ts";
 import type { TranslationType } from "../translation.ts";
 import { left } from "./columns.ts";
 
@@ -119,9 +119,6 @@ export function showAnchors(firewall: Firewall, path: string, verbose: boolean):
     ]);
   return node === undefined ? undefined : walk(node);
 }
-
-/** Source: FreeBSD sbin/pfctl/pfctl.c, pfctl_show_nat: each type is a ruleset of its own, listed and counted in this order. */
-const TRANSLATION_TYPES = ["nat", "rdr", "binat"] as const;
 
 /** `pfctl -sn` of the era `rdr-anchor`: translation rules. */
 export function showTranslations(
