@@ -1,0 +1,42 @@
+/** One scenario of each sort, played in `sim` and in `netns`: cell by cell they end at the same step, for the same cause. */
+
+import { describe, expect, test } from "vitest";
+import { compareRuns } from "../../reports/baseline.ts";
+import type { RunResult } from "../../reports/model.ts";
+import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
+import { runPlays } from "../run/runner.ts";
+import { select } from "../run/selection.ts";
+import netns from "./netns.ts";
+import sim from "./sim.ts";
+
+const missing = await netns.unavailable();
+
+const IDS = [
+  ...["active/port-same-port-reused", "commands/fxp", "data/data-half-close", "extensions/tls"],
+  ...["firewall/divert-rule-missing-blocked", "framing/byte-at-a-time", "inet6/pasv-in-ipv6-mode"],
+  ...["libraries/transfers-epsv", "passive/pasv-227-split-segments", "pipelining/pipelined-pasv-next"],
+  ...["replies/banner-no-code", "reverse/reverse-active", "security/data-port-stealing", "timing/idle-timeout"],
+  "tls/auth-tls-clienthello",
+];
+
+const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: [sim, netns], subjects: await readSubjects() };
+
+function play(lab: "sim" | "netns"): Promise<RunResult> {
+  const planned = select(choice, { ids: IDS, subjects: ["core", "none"], labs: [lab], families: ["inet"] }, 1);
+  const inet6 = IDS.filter((id) => id.startsWith("inet6/"));
+  const over6 = select(choice, { ids: inet6, subjects: ["core"], labs: [lab], families: ["inet6"] }, 1);
+  return runPlays({ seed: 1, version: "0", now: () => 0, planned: [...planned, ...over6] });
+}
+
+describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
+  test("what plays in both labs ends alike", async () => {
+    const [inSim, inNetns] = [await play("sim"), await play("netns")];
+    const { unchanged, regressed: _, ...differences } = compareRuns(inSim, inNetns, ["lab"]);
+    const told = Object.entries(differences).flatMap(([group, changes]) =>
+      changes.map(({ id, before, after }) => `${group} ${id}: ${before?.outcome} → ${after?.outcome} ${after?.reason}`),
+    );
+    expect(told).toEqual([]);
+    expect(unchanged).toBe(inSim.plays.length);
+    expect(inNetns.plays.filter(({ grade }) => grade === "passed").length).toBeGreaterThan(40);
+  }, 180_000);
+});
