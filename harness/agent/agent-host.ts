@@ -75,8 +75,9 @@ export class AgentHost implements Host, Wire {
   /** What may change from play to play. */
   log: (level: LogLevel, text: string) => void;
   programs: Readonly<Record<string, OwnProgram>>;
+  /** 0: the host's own patience. */
+  connectLimitMs: number;
   readonly #pipe: BytePipe;
-  readonly #connectLimitMs: number;
   readonly #channels = new Map<number, Channel>();
   #capabilities = 0;
   #nextId = 1;
@@ -91,7 +92,7 @@ export class AgentHost implements Host, Wire {
     this.random = options.random;
     this.log = options.log ?? (() => {});
     this.programs = options.programs ?? {};
-    this.#connectLimitMs = options.connectLimitMs ?? 0;
+    this.connectLimitMs = options.connectLimitMs ?? 0;
     this.files = {
       read: (path) => gathering(this, FRAME.read, path),
       write: (path, bytes) => fileWriting(this, path, bytes),
@@ -191,7 +192,7 @@ export class AgentHost implements Host, Wire {
       .u16(port)
       .text(local?.address ?? "")
       .u16(local?.port ?? 0);
-    this.send(FRAME.connect, id, from.u32(this.#connectLimitMs));
+    this.send(FRAME.connect, id, from.u32(this.connectLimitMs));
     return connection;
   }
 

@@ -116,6 +116,44 @@ describe.skipIf(missing !== undefined)(
       }
     });
 
+    test.each(FAMILIES)(
+      "a transfer over links that lose, reorder and double packets arrives whole: %s",
+      async (family) => {
+        const { lab, events } = await open({ link: { latencyMs: 2, loss: 0.02, reorder: 0.1, duplicate: 0.05 } });
+        try {
+          const [sent, arrived, back] = await echoes(lab, family, big.subarray(0, 200_000));
+          expect([arrived, back]).toEqual([sent, sent]);
+          // Some bytes came to the firewall more than once: doubled on the way, or repeated for what was lost.
+          const seen = events.flatMap((event) =>
+            event.kind === "packet" &&
+            event.direction === "in" &&
+            isTcp(event.packet) &&
+            event.packet.payload.length > 0
+              ? [`${event.network} ${event.packet.seq}`]
+              : [],
+          );
+          expect(seen.length).toBeGreaterThan(new Set(seen).size);
+        } finally {
+          await lab.close();
+        }
+      },
+    );
+
+    test("on a link of 68 bytes no segment is longer", async () => {
+      const { lab, events } = await open({ link: { mtu: 68 } });
+      try {
+        const [sent, arrived, back] = await echoes(lab, "inet", big.subarray(0, 5_000));
+        expect([arrived, back]).toEqual([sent, sent]);
+        const payloads = events.flatMap((event) =>
+          event.kind === "packet" && isTcp(event.packet) ? [event.packet.payload.length] : [],
+        );
+        // 40 bytes of headers, and 12 where kernels use timestamps.
+        expect(Math.max(...payloads)).toBeLessThanOrEqual(28);
+      } finally {
+        await lab.close();
+      }
+    });
+
     test.each(FAMILIES)("a long transfer arrives whole, and is seen as segments: %s", async (family) => {
       const { lab, events } = await open();
       try {

@@ -17,7 +17,6 @@ import { mayOpenTun, TUN, userNamespace, whyNoUserNamespace } from "./netns/user
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours in netns: its kernels keep real time",
   "own-packet-refusal": "Linux's connect(2) is under way before the model sees its packet",
-  faults: "the wires of netns lose nothing; sim has links with faults",
 };
 
 const ONE_USER = "needs root: it becomes another user, and in a user namespace there is one";

@@ -3,22 +3,11 @@
  * no root, no machine, any operating system; the same seed gives the same play.
  */
 
-import {
-  type Lab,
-  type LabEvent,
-  type LabKind,
-  type LabSetup,
-  LimitError,
-  type LinkOptions,
-  type Need,
-} from "../lab.ts";
-import { duplicate } from "../sim/faults/duplicate.ts";
-import { loss } from "../sim/faults/loss.ts";
-import { reorder } from "../sim/faults/reorder.ts";
+import { type Lab, type LabEvent, type LabKind, type LabSetup, LimitError, type Need } from "../lab.ts";
 import type { SimHost } from "../sim/host.ts";
-import type { Link } from "../sim/link.ts";
 import { RunLimitError } from "../sim/run-limit.ts";
 import { FIREWALL, FIREWALL_INTERFACE, type Topology, topology } from "../sim/topology.ts";
+import { linkFaults } from "./model/link-faults.ts";
 import { startPf } from "./sim/pf.ts";
 
 async function open(setup: LabSetup): Promise<Lab> {
@@ -47,7 +36,7 @@ async function open(setup: LabSetup): Promise<Lab> {
   });
   const { clock } = place.network;
   const now = () => clock.microseconds() / 1000;
-  for (const wire of [place.inside, place.outside]) disturb(wire, link);
+  for (const wire of [place.inside, place.outside]) for (const fault of linkFaults(link)) wire.install(fault);
 
   const capture = place.network.capture(place.firewall);
   for (const network of ["inside", "outside"] as const) {
@@ -81,13 +70,6 @@ async function open(setup: LabSetup): Promise<Lab> {
     capture: async () => capture.bytes(),
     close: async () => {},
   };
-}
-
-/** The faults that a scenario asks for, on both networks. */
-function disturb(wire: Link, options: LinkOptions): void {
-  if (options.loss !== undefined) wire.install(loss({ probability: options.loss }));
-  if (options.reorder !== undefined) wire.install(reorder({ probability: options.reorder, milliseconds: 5 }));
-  if (options.duplicate !== undefined) wire.install(duplicate({ probability: options.duplicate }));
 }
 
 const LACKING: Readonly<Partial<Record<Need, string>>> = {

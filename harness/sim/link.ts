@@ -10,7 +10,8 @@
 import type { Packet } from "../pf/packet.ts";
 import { packetLength } from "../wire/length.ts";
 import type { VirtualClock } from "./clock.ts";
-import type { Crossing, Fault, FaultGuard } from "./fault.ts";
+import type { Fault, FaultGuard } from "./fault.ts";
+import { FaultChain } from "./fault-chain.ts";
 import type { Interface, Medium } from "./interface.ts";
 import type { SeededRandom } from "./random.ts";
 
@@ -28,15 +29,10 @@ export interface LinkOptions {
 export interface LinkCounters {
   readonly carried: number;
   readonly bytes: number;
-  /** Dropped by faults. */
+  /** Dropped by faults, with all copies. */
   readonly lost: number;
   /** Dropped because the queue was full. */
   readonly overflowed: number;
-}
-
-interface Installed {
-  readonly fault: Fault;
-  readonly random: SeededRandom;
 }
 
 export class Link implements Medium {
@@ -47,17 +43,15 @@ export class Link implements Medium {
   readonly #bandwidth: number | undefined;
   readonly #queueBytes: number;
   readonly #clock: VirtualClock;
-  readonly #random: SeededRandom;
+  readonly #faults: FaultChain;
   readonly #interfaces = new Map<string, Interface>();
   /** When each sender's line is free again, in microseconds. */
   readonly #busyUntil = new Map<Interface, number>();
-  #faults: readonly Installed[] = [];
-  #installed = 0;
 
   constructor(name: string, clock: VirtualClock, random: SeededRandom, options: LinkOptions = {}) {
     this.name = name;
     this.#clock = clock;
-    this.#random = random;
+    this.#faults = new FaultChain(random);
     this.latencyMs = options.latencyMs ?? 0.1;
     this.mtu = options.mtu ?? 1500;
     this.#bandwidth = options.bandwidth;
@@ -71,15 +65,9 @@ export class Link implements Medium {
     }
   }
 
-  /** Puts a fault behind those already there. Its random numbers are its own: they shift nobody else's. */
+  /** Puts a fault behind those already there. */
   install(fault: Fault): FaultGuard {
-    const installed = { fault, random: this.#random.stream(`fault ${this.#installed++} ${fault.name}`) };
-    this.#faults = [...this.#faults, installed];
-    return {
-      remove: () => {
-        this.#faults = this.#faults.filter((one) => one !== installed);
-      },
-    };
+    return this.#faults.install(fault);
   }
 
   /** False when no interface on the link has the address `nextHop`. */
@@ -93,7 +81,7 @@ export class Link implements Medium {
       return true;
     }
     this.counters.bytes += length;
-    this.#cross(packet, from, to, queued + this.latencyMs * 1000, 0);
+    this.#cross(packet, from, to, queued + this.latencyMs * 1000);
     return true;
   }
 
@@ -109,30 +97,10 @@ export class Link implements Medium {
     return end - now;
   }
 
-  /** Asks the faults from `first` on. */
-  #cross(packet: Packet, from: Interface, to: Interface, microseconds: number, first: number): void {
-    let delay = microseconds;
-    for (let index = first; index < this.#faults.length; index++) {
-      const { fault, random } = this.#faults[index]!;
-      const crossing: Crossing = { nowMs: this.#clock.now(), from: from.path, to: to.path, random };
-      const answer = fault.judge(packet, crossing);
-      switch (answer.kind) {
-        case "pass":
-          break;
-        case "drop":
-          this.counters.lost++;
-          return;
-        case "delay":
-          delay += answer.milliseconds * 1000;
-          break;
-        case "duplicate":
-          for (let copy = 1; copy <= answer.copies; copy++) {
-            this.#cross(packet, from, to, delay + copy * answer.milliseconds * 1000, index + 1);
-          }
-          break;
-      }
-    }
-    this.counters.carried++;
-    this.#clock.schedule(delay, () => to.arrive(packet));
+  #cross(packet: Packet, from: Interface, to: Interface, microseconds: number): void {
+    const late = this.#faults.fate(packet, { nowMs: this.#clock.now(), from: from.path, to: to.path });
+    if (late.length === 0) this.counters.lost++;
+    this.counters.carried += late.length;
+    for (const one of late) this.#clock.schedule(microseconds + one * 1000, () => to.arrive(packet));
   }
 }

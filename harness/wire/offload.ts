@@ -68,6 +68,14 @@ export function segmentLength(bytes: Uint8Array, segmentSize: number): number {
   return typeof ip === "string" ? bytes.length : Math.min(bytes.length, headersOf(bytes, ip) + segmentSize);
 }
 
+/** Bytes before the payload of a TCP packet; undefined for any other, and for a fragment. */
+export function tcpHeaders(bytes: Uint8Array): number | undefined {
+  const ip = boundsOf(bytes);
+  return typeof ip === "string" || ip.protocol !== PROTOCOL.tcp || ip.fragment !== undefined
+    ? undefined
+    : headersOf(bytes, ip);
+}
+
 /** The packets that a card would send instead, each whole. */
 export function segments(bytes: Uint8Array, segmentSize: number): Uint8Array[] {
   const ip = boundsOf(bytes);

@@ -17,7 +17,7 @@ import { vagrantSshConfig } from "./vagrant.ts";
 /** What a guest cannot carry, and why. */
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours on a real kernel",
-  faults: "the wires inside the guest lose nothing; sim has links with faults",
+  faults: "the wires inside the guest lose nothing; sim and netns have links with faults",
   mtu: "the wires inside the guest have one MTU; netns has narrower ones",
   bottles: "libraries of JavaScript play in sim: the guest's hosts have no Node of ours",
   "link-local": "the guest's agent, in Perl, dials from no address that has a scope",

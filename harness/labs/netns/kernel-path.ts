@@ -3,7 +3,7 @@
  * own kernel by its device there, and what that kernel sends is carried on. Nothing is decided here.
  *
  * @example
- * const path = new KernelPath({ devices, write, clock, tell, tap, leftovers });
+ * const path = new KernelPath({ devices, write, crossing, clock, tell, tap, leftovers });
  * wires.receiver = (place, bytes) => path.receive(place, bytes);
  */
 
@@ -13,6 +13,7 @@ import type { Packet } from "../../pf/packet.ts";
 import { icmpError, mayBeReported } from "../../sim/icmp-error.ts";
 import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
+import type { Crossing } from "./crossing.ts";
 import type { Device, NetworkName } from "./layout.ts";
 import type { Leftovers } from "./leftovers.ts";
 
@@ -23,6 +24,8 @@ export interface KernelPathOptions {
   readonly devices: readonly Device[];
   /** Writes to the device at that place of the list. */
   readonly write: (place: number, bytes: Uint8Array, segmentSize?: number) => void;
+  /** The way between a host and the firewall, or another host. */
+  readonly crossing: Crossing;
   readonly clock: Clock;
   readonly tell: (event: LabEvent) => void;
   /** A packet at one of the firewall's interfaces, with its bytes. */
@@ -42,7 +45,7 @@ export class KernelPath {
 
   /** A packet that the kernel behind the device at `place` has sent. */
   receive(place: number, bytes: Uint8Array): void {
-    const { devices, leftovers, write } = this.#options;
+    const { devices, leftovers, write, crossing } = this.#options;
     const { host, network } = devices[place] ?? {};
     const decoded = decode(bytes);
     if (!this.#open || network === undefined || !decoded.ok) return;
@@ -54,9 +57,14 @@ export class KernelPath {
       return;
     }
     const neighbour = this.#placeOf(network, packet.destination);
-    if (host === "firewall") this.#leave(place, network, neighbour, bytes, packet);
-    else if (neighbour !== undefined && devices[neighbour]?.host !== "firewall") write(neighbour, bytes);
-    else this.#arrive(network, bytes, packet);
+    if (host === "firewall") {
+      this.#leave(place, network, neighbour, bytes, packet);
+      return;
+    }
+    crossing.cross(network, "in", { packet, bytes }, (one) => {
+      if (neighbour !== undefined && devices[neighbour]?.host !== "firewall") write(neighbour, one.bytes);
+      else this.#arrive(network, one.bytes, one.packet);
+    });
   }
 
   close(): void {
@@ -75,10 +83,10 @@ export class KernelPath {
 
   #leave(from: number, network: NetworkName, to: number | undefined, bytes: Uint8Array, packet: Packet): void {
     this.#tap("out", network, bytes, packet);
-    const { clock, leftovers, write } = this.#options;
+    const { clock, crossing, leftovers, write } = this.#options;
     leftovers.begins(packet);
     if (to !== undefined) {
-      write(to, bytes);
+      crossing.cross(network, "out", { packet, bytes }, (one) => write(to, one.bytes));
       return;
     }
     // On a device without neighbours the kernel does not find out that nobody is there.

@@ -1,29 +1,50 @@
 /**
  * Links that are narrower than the devices of the hosts on them: the hosts' kernels have to find out (path
  * MTU discovery, RFC 1191 and RFC 8201) from what the firewall tells them. Its own devices know.
+ *
+ * Linux takes an MSS below 48 for 48 (ip-sysctl, tcp_min_snd_mss), and IPv6 from a device of less than 1280. On a link
+ * that is narrower still, hosts send what they like, and it is cut as it leaves them, as a network card cuts.
+ *
+ * @example
+ * setMtu(place, 68);
+ * for (const one of pieces(bytes, 68)) router.receive(at, one);
  */
 
 import { FIREWALL_INTERFACE } from "../../sim/topology.ts";
+import { segments, tcpHeaders } from "../../wire/offload.ts";
 import type { Standing } from "./standing.ts";
 
 /** Of all devices, unless a play wants others. */
 export const MTU = 1_500;
 /** Source: RFC 8200 §5: every link that carries IPv6 carries that; below it Linux takes IPv6 from the device. */
-const LEAST = 1_280;
+const LEAST_OF_A_DEVICE = 1_280;
+/** Source: RFC 791 §3.2: every link carries that. */
+const LEAST = 68;
 
 const set = new WeakMap<Standing, number>();
 
 /** Throws RangeError. */
 export function setMtu(place: Standing, mtu: number): void {
   if (mtu < LEAST || mtu > MTU) throw new RangeError(`a link has an MTU of ${LEAST} to ${MTU} here, not ${mtu}`);
+  const wanted = isCut(mtu) ? MTU : mtu;
   const before = set.get(place) ?? MTU;
-  if (mtu === before) return;
-  const lines = Object.values(FIREWALL_INTERFACE).map((name) => `link set ${name} mtu ${mtu}\n`);
+  if (wanted === before) return;
+  const lines = Object.values(FIREWALL_INTERFACE).map((name) => `link set ${name} mtu ${wanted}\n`);
   place.configure("firewall", "ip", ["-batch", "-"], lines.join(""));
-  set.set(place, mtu);
-  if (mtu < before) return;
+  set.set(place, wanted);
+  if (wanted < before) return;
   // What hosts have found out in an earlier play holds no more.
   for (const host of ["client", "server", "firewall"] as const) {
     for (const family of ["-4", "-6"]) place.configure(host, "ip", [family, "route", "flush", "cache"], "");
   }
+}
+
+/** Are packets cut on links of this MTU? */
+export const isCut = (mtu: number): boolean => mtu < LEAST_OF_A_DEVICE;
+
+/** TCP data in segments that the link carries; anything else as it is. */
+export function pieces(bytes: Uint8Array, mtu: number): readonly Uint8Array[] {
+  if (!isCut(mtu) || bytes.length <= mtu) return [bytes];
+  const headers = tcpHeaders(bytes);
+  return headers === undefined || headers >= mtu ? [bytes] : segments(bytes, mtu - headers);
 }

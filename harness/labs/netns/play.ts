@@ -12,13 +12,16 @@ import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
 import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
 import { modelFirewall } from "../model/firewall.ts";
+import { linkFaults } from "../model/link-faults.ts";
+import { Crossing } from "./crossing.ts";
 import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { watchExpectations } from "./expectations.ts";
 import { hostFirewalls } from "./host-firewall.ts";
 import { forgetConnections, kernelForwards } from "./kernel-forwarding.ts";
 import { KernelPath, type KernelPathOptions } from "./kernel-path.ts";
 import { firewallInterfaces } from "./layout.ts";
-import { MTU, setMtu } from "./link-mtu.ts";
+import { isCut, MTU, pieces, setMtu } from "./link-mtu.ts";
+import { paceOf } from "./link-pace.ts";
 import { giveBack, placeFor } from "./places.ts";
 import { type Recorder, Recording } from "./recording.ts";
 import { Router } from "./router.ts";
@@ -26,10 +29,7 @@ import type { Standing } from "./standing.ts";
 
 /** rc(8): where the main ruleset is read from. */
 const PF_CONF = "/etc/pf.conf";
-/** Longer than an answer over these wires takes, by far. */
-const ANSWER_MS = 150;
-/** The wires are quiet when nothing has happened on them, or in PF, for so long. */
-const QUIET_MS = 60;
+const QUIET_STEP_MS = 15;
 /** Where the firewall's processes reach the model's pfctl (`--pf-socket`). */
 export const PFCTL_SOCKET = { address: "127.0.0.1", port: 8022 } as const;
 
@@ -86,11 +86,17 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
   };
   divert();
 
-  const mtu = setup.link?.mtu ?? MTU;
+  const { link = {} } = setup;
+  const { mtu = MTU } = link;
   setMtu(place, mtu);
+  const crossing = new Crossing({ link, seed: setup.seed, clock: realClock });
+  const pace = paceOf(link);
+  const { firewall: host, ...players } = place.hosts;
+  for (const player of Object.values(players)) player.connectLimitMs = pace.connectLimitMs;
   const carrying: KernelPathOptions = {
     devices: place.devices,
     write: (at, bytes, segmentSize) => place.wires.write(at, bytes, segmentSize),
+    crossing,
     clock: realClock,
     tell,
     tap: (network, direction, bytes, packet) => recording.add({ network, direction, bytes, packet, atMs: now() }),
@@ -110,10 +116,11 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
         mtu,
         watched: () => observers.length > 0 || recording.full !== true,
       });
-  place.wires.offload(!byKernel);
+  // What befalls a packet must not befall a whole run of segments.
+  place.wires.offload(!byKernel && !isCut(mtu) && linkFaults(link).length === 0);
   place.wires.receiver = (at, bytes, segmentSize) => {
     lastEventMs = now();
-    router.receive(at, bytes, segmentSize);
+    for (const one of pieces(bytes, mtu)) router.receive(at, one, segmentSize);
   };
   const run = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => {
     const result = model.pfctl(args, stdin);
@@ -121,7 +128,6 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
     return result;
   };
   const filters = hostFirewalls(place);
-  const { firewall: host } = place.hosts;
   host.programs = { pfctl: run };
   host.log = (level, text) => {
     recording.comment(`log: ${text}`);
@@ -140,11 +146,11 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
     hosts: place.hosts,
     firewall: { ...FIREWALL, pfctl: run, ...(byKernel ? {} : { pfctlSocket: PFCTL_SOCKET }) },
     pace: {
-      answerMs: ANSWER_MS,
+      answerMs: pace.answerMs,
       async quiet(limitMs) {
         const begin = now();
-        while (now() < begin + limitMs && now() - Math.max(begin, lastEventMs) < QUIET_MS) {
-          await new Promise<void>((resolve) => void realClock.after(QUIET_MS / 4, resolve));
+        while (now() < begin + limitMs && now() - Math.max(begin, lastEventMs) < pace.quietMs) {
+          await new Promise<void>((resolve) => void realClock.after(QUIET_STEP_MS, resolve));
         }
       },
     },
@@ -155,6 +161,7 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
       const lost = await leave(place, () => {
         router.close();
         filters.clear();
+        crossing.close();
       });
       if (lost !== undefined) throw new LabLost(lost);
     },

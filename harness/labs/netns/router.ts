@@ -21,7 +21,8 @@ import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
 import { fragments } from "../../wire/fragments.ts";
 import { segmentLength, segments } from "../../wire/offload.ts";
-import { rewriteInPlace } from "../../wire/rewrite.ts";
+import { after, type Carried, changed } from "./carried.ts";
+import type { Crossing } from "./crossing.ts";
 import { ASSUMED_LOOPBACK, type DivertTarget, divertTtl, LOOPBACK6 } from "./divert.ts";
 import { type Device, type NetworkName, PREFIX } from "./layout.ts";
 import type { Leftovers } from "./leftovers.ts";
@@ -36,6 +37,8 @@ export interface RouterOptions {
   readonly firewall: Firewall;
   readonly divertTargets: readonly DivertTarget[];
   readonly mtu: number;
+  /** The way between a host and the firewall, or another host. */
+  readonly crossing: Crossing;
   readonly clock: Clock;
   readonly tell: (event: LabEvent) => void;
   /** Whether anybody looks at packets: otherwise nothing is said of them. */
@@ -47,14 +50,6 @@ export interface RouterOptions {
 }
 
 type Passed = Decision & { readonly verdict: "pass" };
-
-/** A packet with its bytes, which change with it. */
-interface Carried {
-  readonly packet: Packet;
-  readonly bytes: Uint8Array;
-  /** It stands for several segments, with so many bytes of payload each (harness/wire/offload.ts). PF sees it whole. */
-  readonly segmentSize?: number | undefined;
-}
 
 /** Of a packet on its way out: what its sender knows it as, and the network that it came from; its own has none. */
 interface Origin {
@@ -112,8 +107,11 @@ export class Router {
       if (old !== "silence") this.#options.write(place, encode(old));
       return;
     }
-    if (device.host === "firewall") this.#send(carried);
-    else if (device.network !== undefined) this.#fromHost(carried, device.network);
+    const { host, network } = device;
+    if (host === "firewall") this.#send(carried);
+    else if (network !== undefined) {
+      this.#options.crossing.cross(network, "in", carried, (one) => this.#fromHost(one, network));
+    }
   }
 
   close(): void {
@@ -136,7 +134,7 @@ export class Router {
     const notes: PacketNotes = {};
     const decision = this.#test("in", network, carried, notes);
     if (decision === undefined) return;
-    const passed = after(carried, decision);
+    const passed = after(carried, decision.packet);
     if (decision.divert !== undefined) {
       const ttl = divertTtl(this.#options.divertTargets, decision.divert);
       this.#write(this.#divertAt, changed(passed, { ...passed.packet, ttl }));
@@ -180,7 +178,7 @@ export class Router {
       }
       return;
     }
-    const passed = after(carried, decision);
+    const passed = after(carried, decision.packet);
     const other = this.#overridden(to, decision.route);
     // route-to another interface: pf(4) asks the rules again for that one.
     if (other !== undefined && other !== to) {
@@ -213,7 +211,7 @@ export class Router {
     this.#options.leftovers.begins(packet);
     const place = this.#hostAt[to].get(packet.destination);
     if (place !== undefined) {
-      this.#write(place, carried);
+      this.#options.crossing.cross(to, "out", carried, (one) => this.#write(place, one));
       return;
     }
     const timer = this.#options.clock.after(NEIGHBOUR_PROBES_MS, () => {
@@ -285,18 +283,3 @@ export class Router {
     this.#options.write(place, bytes, segmentSize);
   }
 }
-
-/** The packet as PF lets it go on. */
-function after(carried: Carried, { packet: passed }: Passed): Carried {
-  const { packet } = carried;
-  if (passed === packet) return carried;
-  // Put together from fragments: the bytes that came are only a part of it.
-  const whole = passed.fragment === packet.fragment && passed.payload === packet.payload;
-  return whole ? changed(carried, passed) : { packet: passed, bytes: encode(passed) };
-}
-
-const changed = ({ bytes, segmentSize }: Carried, packet: Packet): Carried => ({
-  packet,
-  bytes: rewriteInPlace(bytes, packet),
-  segmentSize,
-});

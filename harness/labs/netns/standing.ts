@@ -39,7 +39,7 @@ export class SetUpError extends Error {
  * Attempts of players to connect are given up after a SYN and one repetition of it (Linux: 1 s apart):
  * what PF drops stays dropped. The firewall's own programs have the kernel's patience.
  */
-const CONNECT_LIMIT_MS = 1_300;
+export const CONNECT_LIMIT_MS = 1_300;
 
 /** For ip(8) and nft(8), which wait for the kernel's locks; others may have them. */
 const PROGRAM_LIMIT_MS = 30_000;
