@@ -175,6 +175,7 @@ describe.skipIf(missing !== undefined)(
         const up = runs(["lab", "up"], { tun: "600" });
         expect(up).toMatchObject({ status: 1, stderr: expect.stringContaining("chmod 666 /dev/net/tun") });
       },
+      LIMIT_MS,
     );
   },
 );
