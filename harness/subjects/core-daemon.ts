@@ -13,8 +13,6 @@ import { startedService } from "./ftp-proxy/service.ts";
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PROXY = file("../../bin/anchorage-ftp-proxy.mjs");
 const WITH_LISTENER = file("core-daemon/with-listener.ts");
-/** What follows standard error; see core-daemon/with-listener.ts. */
-const LISTEN_DESCRIPTOR = 3;
 /** Source: ftp-proxy(8): where it listens by default. */
 const PORT = 8021;
 const LOOPBACK = { inet: "127.0.0.1", inet6: "::1" } as const;
@@ -36,15 +34,14 @@ const coreDaemon: Subject = {
     const args = commandLine(lab, setup);
     const command = `anchorage-ftp-proxy ${args.join(" ")}`;
     const socket = `--pf-socket=${pfctlSocket.address}:${pfctlSocket.port}`;
-    const proxy = [process.execPath, PROXY, "--json-log", socket];
+    const own = ["--json-log", socket, ...args];
     // Diverted connections need a listener of their own making; redirected ones, and those that dial the proxy itself, do not.
     const line =
       setup.side === "reverse" || setup.era !== "divert-to" || args.includes("-b")
-        ? [...proxy, ...args]
+        ? [process.execPath, PROXY, ...own]
         : [
             ...[process.execPath, "--import", import.meta.resolve("tsx"), WITH_LISTENER],
-            ...[LOOPBACK[setup.family], String(PORT)],
-            ...[...proxy, `--listen-fd=${LISTEN_DESCRIPTOR}`, ...args],
+            ...[LOOPBACK[setup.family], String(PORT), ...own],
           ];
     const [program = "", ...rest] = line;
     const running = await lab.hosts.firewall.spawn(program, rest);
