@@ -7,6 +7,7 @@
 import { countGrades, gradeStyle, gradeStyles } from "./grades.ts";
 import { type Category, columnName, type Matrix, matrixOf } from "./matrix.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
+import { countText, type Program, pairingsOf } from "./pairings.ts";
 import { playInWords } from "./play-summary.ts";
 import { visible } from "./visible-text.ts";
 
@@ -64,6 +65,7 @@ function page(
     `**${run.plays.length} plays**, seed ${run.seed}: ${counted.join(" · ") || "none"}`,
     ...(same === "" ? [] : [`All plays: ${same}.`]),
     ...(failed.length === 0 ? [] : [failureList(failed, shown)]),
+    ...pairingTable(run.plays),
     ...(rows === 0 ? [] : [table(matrix, categories)]),
     ...(hidden === 0 ? [] : [`${hidden} more scenarios are left out here for length; results.json has them all.`]),
   ];
@@ -81,6 +83,22 @@ function table(matrix: Matrix<PlayResult>, categories: readonly Category<PlayRes
     }
   }
   return lines.join("\n");
+}
+
+/** Clients × servers, where real programs played. */
+function pairingTable(plays: readonly PlayResult[]): string[] {
+  const { clients, servers, cellOf } = pairingsOf(plays);
+  if (clients.length === 0) return [];
+  const named = ({ name, version }: Program): string => inline(version === undefined ? name : `${name} ${version}`);
+  const rows = clients.map((client) => {
+    const cells = servers.map((server) => {
+      const cell = cellOf(client, server);
+      return cell === undefined ? "" : `${signs[cell.grade]} ${countText(cell)}`;
+    });
+    return `| ${named(client)} | ${cells.join(" | ")} |`;
+  });
+  const head = [`| client | ${servers.map(named).join(" | ")} |`, `| --- |${" --- |".repeat(servers.length)}`];
+  return [[...head, ...rows].join("\n")];
 }
 
 function failureList(failed: readonly PlayResult[], shown: number): string {

@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { resultsJson } from "../../reports/json.ts";
 import { failureReport } from "../../reports/terminal/failures.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
+import { pairingTable } from "../../reports/terminal/pairing-table.ts";
 import { Progress } from "../../reports/terminal/progress.ts";
 import { summaryTable } from "../../reports/terminal/summary.ts";
 import { writeReports } from "../../reports/write.ts";
@@ -79,6 +80,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
       else {
         const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
         process.stdout.write(summaryTable(run.plays, { ...out, all: options.all === true }));
+        process.stdout.write(pairingTable(run.plays, out));
         process.stdout.write(failureReport(run.plays, out));
       }
       const left = leftToOtherLabs(choice, filters).length;

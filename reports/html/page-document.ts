@@ -12,6 +12,7 @@ import type { PageCode } from "./bundle.ts";
 import { Markup, markup } from "./markup.ts";
 import { matrixMarkup, playsInOrder } from "./matrix-markup.ts";
 import { packPlays } from "./pack.ts";
+import { pairingMarkup } from "./pairing-markup.ts";
 import { partId } from "./parts.ts";
 
 export function pageDocument(run: RunResult, code: PageCode): string {
@@ -52,6 +53,7 @@ export function pageDocument(run: RunResult, code: PageCode): string {
 <output id="filter-count" aria-live="polite"></output>
 <noscript><p class="notice">Without JavaScript the matrix stands, but no play opens; results.json beside this page has everything.</p></noscript>
 <p class="notice" id="notice" role="alert" hidden></p>
+${pairingMarkup(run.plays)}
 ${matrixMarkup(run.plays)}
 </section>
 <section id="play" aria-label="Play" hidden>

@@ -1,0 +1,69 @@
+/**
+ * Real programs with each other: clients × servers, each with its version, over every mode, family, side and subject
+ * in which they were played. The long matrix has a row for each; this is what its reader wants to know first. Pure.
+ *
+ *     const { clients, servers, cellOf } = pairingsOf(run.plays);
+ *     cellOf(clients[0], servers[0]) // { grade: "passed", passed: 16, of: 16 }
+ */
+import { gradeStyle } from "./grades.ts";
+import type { Grade, PlayerInfo, PlayResult } from "./model.ts";
+
+export type Program = Pick<PlayerInfo, "name" | "version">;
+type Play = Pick<PlayResult, "scenario" | "players" | "grade">;
+
+export interface Pairing {
+  /** The worst of them. */
+  readonly grade: Grade;
+  readonly passed: number;
+  /** Those that have a meaning. */
+  readonly of: number;
+}
+
+export interface Pairings {
+  /** In the order in which they were played; none: no play was one of programs. */
+  readonly clients: readonly Program[];
+  readonly servers: readonly Program[];
+  cellOf(client: Program, server: Program): Pairing | undefined;
+}
+
+/** The category of their scenarios. */
+const CATEGORY = "programs";
+/** What is worse comes first. */
+const BY_WEIGHT: readonly Grade[] = ["failed", "not-run", "unsupported", "passed", "does-not-apply"];
+
+export function pairingsOf(plays: readonly Play[]): Pairings {
+  const found = { client: new Map<string, Program>(), server: new Map<string, Program>() };
+  const grades = new Map<string, Grade[]>();
+  for (const { scenario, players, grade } of plays) {
+    if (scenario.category !== CATEGORY) continue;
+    for (const { part, name, version } of players) {
+      const known = found[part].get(name)?.version ?? version;
+      found[part].set(name, { name, ...(known !== undefined && { version: known }) });
+    }
+    const pair = keyOf(nameOf(players, "client"), nameOf(players, "server"));
+    grades.set(pair, [...(grades.get(pair) ?? []), grade]);
+  }
+  return {
+    clients: [...found.client.values()],
+    servers: [...found.server.values()],
+    cellOf(client, server) {
+      const here = grades.get(keyOf(client.name, server.name));
+      if (here === undefined) return undefined;
+      const grade = BY_WEIGHT.find((one) => here.includes(one)) ?? "does-not-apply";
+      const of = here.filter((one) => one !== "does-not-apply");
+      return { grade, passed: of.filter((one) => one === "passed").length, of: of.length };
+    },
+  };
+}
+
+/** `16` when all passed, `15/16` otherwise. */
+export const countText = ({ passed, of }: Pairing): string => (passed === of ? `${of}` : `${passed}/${of}`);
+
+/** `15 of 16 plays passed; worst: failed`. */
+export const pairingInWords = ({ grade, passed, of }: Pairing): string =>
+  passed === of ? `${of} plays passed` : `${passed} of ${of} plays passed; worst: ${gradeStyle(grade).word}`;
+
+const keyOf = (client: string, server: string): string => JSON.stringify([client, server]);
+
+const nameOf = (players: readonly PlayerInfo[], part: PlayerInfo["part"]): string =>
+  players.find((one) => one.part === part)?.name ?? "";
