@@ -137,6 +137,43 @@ describe("route", () => {
     expect(await run("route -n delete 192.0.2.0/24")).toBe("delete net 192.0.2.0/24: not in table\n[1]");
   });
 
+  test("gets the row that a destination finds: a network, one that is rejected, an own address, none", async () => {
+    await all("route -qn add default 198.51.100.9", "route -qn add -net 192.0.2.0/24 127.0.0.1 -reject");
+    const get = async (what: string) =>
+      (await run(`route -n get ${what}`)).split("\n").map((line) => line.trim().replace(/ +/g, " "));
+    expect(await run("route -n get default")).toBe(
+      `   route to: 0.0.0.0
+destination: 0.0.0.0
+       mask: 0.0.0.0
+    gateway: 198.51.100.9
+  interface: vport0
+ if address: 198.51.100.1
+   priority: 8 (static)
+      flags: <UP,GATEWAY,DONE,STATIC>
+     use       mtu    expire
+       0         0         0 
+`,
+    );
+    expect(await get("198.51.100.7")).toEqual(
+      expect.arrayContaining([
+        ...["route to: 198.51.100.7", "destination: 198.51.100.0", "mask: 255.255.255.0"],
+        ...["interface: vport0", "priority: 4 (connected)", "flags: <UP,DONE,CLONING,CONNECTED>"],
+      ]),
+    );
+    expect(await get("192.0.2.9")).toEqual(
+      expect.arrayContaining([
+        ...["destination: 192.0.2.0", "gateway: 127.0.0.1", "interface: lo0"],
+        ...["flags: <UP,GATEWAY,REJECT,DONE,STATIC>", "0 32768 0"],
+      ]),
+    );
+    expect(await get("198.51.100.1")).toEqual(
+      expect.arrayContaining(["priority: 1 (local)", "flags: <UP,HOST,DONE,LLINFO,LOCAL>", "mask: 255.255.255.255"]),
+    );
+    await all("route -qn delete default");
+    expect(await run("route -n get default")).toBe("get net default: not in table\n[1]");
+    expect(await run("route -n get 203.0.113.5")).toBe("get host 203.0.113.5: not in table\n[1]");
+  });
+
   test("refuses tables that are not there, gateways out of reach, words that it has not", async () => {
     expect(await run("route -T 9 exec true")).toBe("route: routing table 9: No such file or directory\n[1]");
     expect(await run("route -n add default 203.0.113.1")).toBe(
@@ -154,7 +191,7 @@ describe("route", () => {
 test("sysctl shows, sets, and names the part that is nowhere", async () => {
   expect(await run("sysctl net.inet.ip.forwarding=1")).toBe("net.inet.ip.forwarding: 0 -> 1\n");
   expect(await run("sysctl net.inet.ip.forwarding")).toBe("net.inet.ip.forwarding=1\n");
-  expect(await run("sysctl net.foo")).toBe("sysctl: second level name foo in net.foo is invalid\n[1]");
+  expect(await run("sysctl net.foo")).toBe("sysctl: second level name foo in net.foo is invalid\n");
   expect(await run("sysctl net.inet.ip.forwarding=0", 1000)).toMatch(/Operation not permitted/);
 });
 

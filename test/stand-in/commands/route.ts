@@ -13,6 +13,7 @@ import { Errno } from "../kernel/errno.ts";
 import type { Network } from "../kernel/network.ts";
 import { type Command, done, Refusal, type Reply, Unable } from "./command.ts";
 import { routingTables } from "./netstat.ts";
+import { routeGet } from "./route-get.ts";
 
 const USAGE = "usage: route [-dnqtv] [-T rtable] command [[modifier ...] arg ...]";
 /** route(8): modifiers that the stand-in does nothing about. */
@@ -77,8 +78,10 @@ export const route: Command = ({ args, uid, rdomain: own }, machine) => {
     case "del":
       if (uid !== 0) throw new Refusal("route: must be root to alter routing table");
       return alter(network, command, table, words, quiet);
-    case "get":
-      return get(network, table, read(words));
+    case "get": {
+      const { destination, host } = read(words);
+      return routeGet(network, table, destination, host);
+    }
     case "flush": {
       if (uid !== 0) throw new Refusal("route: must be root to alter routing table");
       const family = words[0] === "-inet" ? "inet" : words[0] === "-inet6" ? "inet6" : undefined;
@@ -239,39 +242,6 @@ function addressIn(text: string, family: "inet" | "inet6" | undefined): string {
     // No address.
   }
   throw new Refusal(`route: ${text}: ${wanted === "inet" ? "bad address" : "no address associated with name"}`);
-}
-
-function get(network: Network, table: number, { destination, words }: Asked): Reply {
-  const target = destination.length === 0 ? destination.network : destination.network;
-  const found = network.routes.find(
-    (one) => one.rdomain === table && one.destination.length === 0 && one.destination.family === destination.family,
-  );
-  const way =
-    destination.length === 0
-      ? found && { interface: found.interface, nextHop: found.gateway }
-      : network.lookup(table, target);
-  if (way === undefined || way === "reject") {
-    return { status: 1, stderr: "route: writing to routing socket: No such process\n" };
-  }
-  const one = network.get(way.interface);
-  const source = one.addresses.find(({ address }) => familyOf(address) === destination.family)?.address ?? "";
-  const gateway = way.nextHop === target ? undefined : way.nextHop;
-  const name = words[0] === "default" ? "default" : target;
-  return done(
-    [
-      `   route to: ${words[0]}`,
-      `destination: ${gateway === undefined ? name : words[0] === "default" ? "default" : name}`,
-      ...(words[0] === "default" ? ["       mask: default"] : []),
-      ...(gateway === undefined ? [] : [`    gateway: ${gateway}`]),
-      `  interface: ${way.interface}`,
-      ` if address: ${source}`,
-      "   priority: 8 (static)",
-      `      flags: <UP,${gateway === undefined ? "HOST,DONE,LLINFO,CLONED" : "GATEWAY,DONE,STATIC"}>`,
-      "     use       mtu    expire",
-      "       0         0         0 ",
-      "",
-    ].join("\n"),
-  );
 }
 
 function botched(keyword: string): never {

@@ -97,5 +97,5 @@ function ports(network: Network, { ports: names }: NetworkInterface, all: boolea
     const port = network.get(name);
     return [`\t${name} flags=3<LEARNING,DISCOVER>`, `\t\tport ${port.index} ifpriority 0 ifcost 0`];
   });
-  return all ? lines : [...lines, "\tAddresses (max cache: 4096, timeout: 240):"];
+  return all ? lines : [...lines, "\tAddresses (max cache: 100, timeout: 240):"];
 }

@@ -16,10 +16,15 @@ export const sysctl: Command = ({ args, uid }, machine) => {
   const names = flags.has("a") || flags.has("A") ? machine.sysctl.names() : rest;
   if (names.length === 0) throw new Refusal(USAGE);
   let stdout = "";
+  let stderr = "";
   for (const word of names) {
     const [, name = word, value] = /^([^=]+)=(.*)$/.exec(word) ?? [];
     const known = machine.sysctl.names().filter((one) => one === name || one.startsWith(`${name}.`));
-    if (known.length === 0) throw new Refusal(`sysctl: ${unknown(machine.sysctl.names(), name)}`);
+    if (known.length === 0) {
+      // Seen on 7.8: it goes on, and has succeeded.
+      stderr += `sysctl: ${unknown(machine.sysctl.names(), name)}\n`;
+      continue;
+    }
     if (value === undefined) {
       for (const one of known)
         stdout += flags.has("n") ? `${machine.sysctl.get(one)}\n` : `${one}=${machine.sysctl.get(one)}\n`;
@@ -30,7 +35,7 @@ export const sysctl: Command = ({ args, uid }, machine) => {
     if (flags.has("q")) continue;
     stdout += flags.has("n") ? `${value}\n` : `${name}: ${old} -> ${value}\n`;
   }
-  return { status: 0, stdout };
+  return { status: 0, stdout, stderr };
 };
 
 /** Which part of a name is nowhere. */
