@@ -62,6 +62,11 @@ export class AnchorWatch {
     });
   }
 
+  /** What the last reading showed of an anchor below `ftp-proxy`. */
+  rules(name: string): readonly string[] {
+    return this.#anchors.get(name) ?? [];
+  }
+
   /** Reads now. */
   read(): Promise<void> {
     return this.#next(() => this.#read());

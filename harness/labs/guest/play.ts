@@ -7,13 +7,15 @@
 import type { ProcessResult } from "../../../proxy/host.ts";
 import { realClock } from "../../agent/real-clock.ts";
 import { type Era, type Lab, type LabEvent, type LabSetup, LimitError } from "../../lab.ts";
+import type { RulePosition } from "../../pf/decision.ts";
 import { readAnchors } from "../../play/anchors.ts";
 import { FIREWALL } from "../../sim/topology.ts";
 import { AnchorWatch } from "./anchor-watch.ts";
 import { backdated } from "./backdated.ts";
 import type { Captured } from "./captures.ts";
 import { CommitTrace } from "./commit-trace.ts";
-import { reasonName } from "./link-layer.ts";
+import { type PflogEntry, reasonName } from "./link-layer.ts";
+import { numbered, positionOf } from "./logged-rule.ts";
 import { networkOf, sideOf } from "./networks.ts";
 import { RecordedPlay } from "./recorded-play.ts";
 import { guestServices } from "./services.ts";
@@ -53,11 +55,11 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
     if (event.kind === "anchor" || event.kind === "log") commented.push(event);
     for (const observer of observers) observer(event);
   };
-  const rules = await mainRules(guest);
+  const rules = numbered((await guest.pfctl(["-sr"])).stdout, setup.pfConf, setup.era);
   guest.onCaptured = (captured) => {
     const atMs = guest.runnersMs(captured.atMicroseconds);
     if (atMs < begunMs) return;
-    const event = eventOf(captured, atMs, rules, guest);
+    const event = eventOf(captured, atMs, guest, (entry) => positionOf(entry, rules, (anchor) => watch.rules(anchor)));
     if (event?.kind === "packet" && captured.kind === "packet") {
       recorded.add({ network: event.network, direction: event.direction, atMs, bytes: captured.bytes });
     }
@@ -153,31 +155,23 @@ async function empty(guest: StandingGuest, era: Era): Promise<void> {
   await guest.pfctl(["-q", "-F", "states"]);
 }
 
-/** The main ruleset as it is printed, for the numbers that pflog(4) tells. */
-async function mainRules(guest: StandingGuest): Promise<readonly string[]> {
-  const { stdout } = await guest.pfctl(["-sr"]);
-  // What stands inside braces has numbers of its own.
-  return stdout.split("\n").filter((line) => line !== "" && !/^[\s}]/.test(line));
-}
-
 function eventOf(
   captured: Captured,
   atMs: number,
-  rules: readonly string[],
   guest: StandingGuest,
+  ruleOf: (entry: PflogEntry) => RulePosition | undefined,
 ): LabEvent | undefined {
   const { packet } = captured;
   if (captured.kind === "packet") {
     const direction = sideOf(packet, captured.network);
     return direction && { kind: "packet", atMs, network: captured.network, direction, packet };
   }
-  const { action, direction, reason, rule, subrule, ruleset, interface: name } = captured.entry;
+  const { action, direction, reason, interface: name } = captured.entry;
   const network = networkOf(name, guest.system.interfaces);
   if (action !== "block" || network === undefined) return undefined;
-  // pflog tells a rule's number, not its line in pf.conf.
-  const which = subrule === undefined ? rules[rule] : `anchor ${ruleset} rule ${subrule}`;
-  const words = which === undefined ? reasonName(reason) : `${reasonName(reason)}: ${which}`;
-  return { kind: "drop", atMs, interface: name, network, direction, packet, reason: words };
+  const rule = ruleOf(captured.entry);
+  const drop = { kind: "drop", atMs, interface: name, network, direction, packet, reason: reasonName(reason) } as const;
+  return rule === undefined ? { ...drop, reason: `${drop.reason}, rule ${captured.entry.rule}` } : { ...drop, rule };
 }
 
 const pause = (milliseconds: number): Promise<void> =>
