@@ -165,6 +165,7 @@ async function playIn(lab: Lab, cell: Cell, rules: FirewallRules): Promise<PlayR
   const findings: Finding[] = [
     ...stopFindings(stop, expected, transcript.timeline),
     ...(cleaning.kind === "broke" ? [{ kind: "error" as const, message: words(cleaning.error) }] : []),
+    ...(stop.kind === "completed" && isUnseen(lab, transcript) ? [{ kind: "error" as const, message: UNSEEN }] : []),
     ...verdicts
       .filter((verdict) => verdict.verdict === "broken")
       .map((verdict): Finding => ({ kind: "invariant", message: `${verdict.title}: ${verdict.detail}` })),
@@ -192,6 +193,12 @@ function takenInfo({ version, output }: Taken<unknown>, failed: boolean): TakenI
   const said = failed ? output?.() : undefined;
   return { ...(version !== undefined && { version }), ...(said !== undefined && { output: said }) };
 }
+
+const UNSEEN = "nothing was seen on the firewall's wires: no invariant could be judged";
+
+/** Where others watch the wires for us, they may have stopped. */
+const isUnseen = (lab: Lab, transcript: Transcript): boolean =>
+  lab.inOrder !== undefined && transcript.flows.all.length === 0;
 
 /** In real time a proxy may still be at taking its rules away. What is left after the limit, stays. */
 async function rulesGone(lab: Lab, era: Era): Promise<void> {

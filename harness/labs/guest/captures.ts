@@ -1,9 +1,10 @@
 /**
  * What tcpdump(8) sees on the guest's firewall: packets of both networks, and on pflog0 those that PF
- * has blocked. It runs as long as the guest stands; plays come and take what is theirs.
+ * has blocked. It runs as long as the networks stand; plays come and take what is theirs.
  *
  * @example
- * await startCaptures({ tools, system, tell });
+ * const captures = await startCaptures({ tools, system, tell, onEnd });
+ * await captures.stop();
  */
 
 import type { Process } from "../../../proxy/host.ts";
@@ -35,6 +36,13 @@ export interface CapturesOptions {
   readonly tools: AgentHost;
   readonly system: GuestSystem;
   readonly tell: (captured: Captured) => void;
+  /** From now on nothing is seen of a network: its interface is gone, or tcpdump has been killed. */
+  readonly onEnd: (why: string) => void;
+}
+
+export interface Captures {
+  /** Settles when they have ended. */
+  stop(): Promise<void>;
 }
 
 /** More than the longest packet with any header before it. */
@@ -48,15 +56,29 @@ export class CaptureError extends Error {
   override readonly name = "CaptureError";
 }
 
-/** They end with the agent. */
-export async function startCaptures(options: CapturesOptions): Promise<void> {
+/** They end with the agent, if not before. */
+export async function startCaptures(options: CapturesOptions): Promise<Captures> {
   const { inside, outside } = options.system.interfaces;
-  await Promise.all([
+  let stopping = false;
+  const wires = await Promise.all([
     follow(options, outside, (record) => fromWire(record, "outside")),
     follow(options, inside, (record) => fromWire(record, "inside")),
-    // A kernel may lack it; then nothing is known of what PF drops.
-    follow(options, LOG_INTERFACE, fromLog).catch(() => undefined),
   ]);
+  for (const [place, name] of [outside, inside].entries()) {
+    void wires[place]?.exited.then((status) => {
+      if (!stopping) options.onEnd(`tcpdump -i ${name}: ended with status ${status}`);
+    });
+  }
+  // A kernel may lack it; then nothing is known of what PF drops.
+  const log = await follow(options, LOG_INTERFACE, fromLog).catch(() => undefined);
+  return {
+    async stop() {
+      stopping = true;
+      const all = log === undefined ? wires : [...wires, log];
+      for (const child of all) child.kill("SIGTERM");
+      await Promise.all(all.map(({ exited }) => exited));
+    },
+  };
 }
 
 async function follow(

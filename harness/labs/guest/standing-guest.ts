@@ -15,7 +15,7 @@ import type { BytePipe } from "../../agent/pipe.ts";
 import type { HostName, LabHost, Side } from "../../lab.ts";
 import type { Family } from "../../pf/packet.ts";
 import { devices, HOSTS } from "../netns/layout.ts";
-import { type Captured, startCaptures } from "./captures.ts";
+import { type Captured, type Captures, startCaptures } from "./captures.ts";
 import type { GuestSystem } from "./guest-system.ts";
 import { type SyslogLine, syslogLine } from "./syslog-line.ts";
 import { type Transport, UnreachableError } from "./transport.ts";
@@ -52,6 +52,7 @@ export class StandingGuest {
   readonly #transport: Transport;
   readonly #losers: ((why: string) => void)[] = [];
   #side: Side | undefined;
+  #captures: Captures | undefined;
   #closing = false;
   /** Milliseconds to be added to the guest's clock. */
   #ahead = 0;
@@ -121,7 +122,10 @@ export class StandingGuest {
   /** Settles when client and server sit where this side wants them. */
   async turn(side: Side): Promise<void> {
     if (this.#side === side) return;
+    // The interfaces are made anew: whoever watches the old ones sees nothing any more.
+    await this.#captures?.stop();
     await topology(this.tools, ["up", side]);
+    await this.#capture();
     this.#side = side;
   }
 
@@ -170,9 +174,19 @@ export class StandingGuest {
     this.#transport.close();
   }
 
-  async #watch(): Promise<void> {
+  async #capture(): Promise<void> {
     const { tools, system } = this;
-    await startCaptures({ tools, system, tell: (captured) => this.onCaptured(captured) });
+    this.#captures = await startCaptures({
+      tools,
+      system,
+      tell: (captured) => this.onCaptured(captured),
+      onEnd: (why) => this.lose(why),
+    });
+  }
+
+  async #watch(): Promise<void> {
+    const { tools } = this;
+    await this.#capture();
     const tail = await tools.spawn("tail", ["-n", "0", "-f", LOG]);
     let rest = "";
     tail.onOutput((stream, bytes) => {
