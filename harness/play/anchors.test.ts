@@ -42,6 +42,20 @@ describe("the anchors of the proxy, read through pfctl", () => {
     ]);
   });
 
+  test("a routing table that FreeBSD's ftp-proxy left at zero is as good as none", async () => {
+    const pfctl = answering({
+      "-a ftp-proxy -sA": "  ftp-proxy/881.1\n",
+      "-a ftp-proxy/881.1 -sn":
+        "nat inet proto tcp from 198.51.100.7 to 10.0.0.5 port = 12129 rtable 0 -> 198.51.100.7\n",
+      "-a ftp-proxy/881.1 -sr":
+        "pass in quick inet proto tcp from 198.51.100.7 to 10.0.0.5 port = 12129 flags S/SA keep state (max 1) rtable 0\n",
+    });
+    expect((await readAnchors(pfctl, "rdr-anchor")).get("881.1")).toEqual([
+      "nat inet proto tcp from 198.51.100.7 to 10.0.0.5 port = 12129 -> 198.51.100.7",
+      "pass in quick inet proto tcp from 198.51.100.7 to 10.0.0.5 port = 12129 flags S/SA keep state (max 1)",
+    ]);
+  });
+
   test("nothing there is nothing held", async () => {
     expect((await readAnchors(answering({}), "divert-to")).size).toBe(0);
     expect((await readAnchors(answering({}), "rdr-anchor")).size).toBe(0);

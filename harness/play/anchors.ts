@@ -30,7 +30,7 @@ async function readOneByOne(pfctl: Pfctl): Promise<Map<string, string[]>> {
   for (const path of linesOf(stdout).filter((line) => line.startsWith(`${PARENT}/`))) {
     const [translation, filter] = await Promise.all([pfctl(["-a", path, "-sn"]), pfctl(["-a", path, "-sr"])]);
     const rules = [...linesOf(translation.stdout), ...linesOf(filter.stdout)];
-    anchors.set(path.slice(PARENT.length + 1), rules.map(withPortNumbers));
+    anchors.set(path.slice(PARENT.length + 1), rules.map(withPortNumbers).map(withoutZeroTable));
   }
   return anchors;
 }
@@ -65,3 +65,9 @@ const withPortNumbers = (rule: string): string =>
     const port = servicePort(name);
     return port === undefined ? clause : ` port = ${port}`;
   });
+
+/**
+ * FreeBSD's ftp-proxy leaves a rule's routing table at the zero of its memset, which pfctl prints (seen on 12.1; its
+ * filter.c has not changed that since). A text loaded by pfctl leaves it open. Where there is but one table, both are the same.
+ */
+const withoutZeroTable = (rule: string): string => rule.replace(/ rtable 0(?= |$)/, "");
