@@ -11,7 +11,7 @@ import type { Family } from "./pf/packet.ts";
 export type Profile =
   /** ftp-proxy(8) of OpenBSD 7.8, to the letter. */
   | "ftp-proxy"
-  /** The generation before 4.7, as on FreeBSD. */
+  /** The older generation, whose active rules wait for `200 `: as on FreeBSD 9, no longer on 12.1. */
   | "classic"
   /** Linux nf_conntrack_ftp. */
   | "conntrack"

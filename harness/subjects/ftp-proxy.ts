@@ -9,7 +9,8 @@ import { startedService } from "./ftp-proxy/service.ts";
 const ftpProxy: Subject = {
   name: "ftp-proxy",
   title: "ftp-proxy(8) of the base system, by rc.d",
-  profile: (era) => (era === "rdr-anchor" ? "classic" : "ftp-proxy"),
+  // FreeBSD's too, whatever words its rules have: seen on 12.1, its active rules are there before PORT is sent on.
+  profile: () => "ftp-proxy",
   terminates: true,
   lacks({ args }, lab) {
     if (lab.services !== true) {
