@@ -71,3 +71,10 @@ test("hostile text brings no element, no attribute and no style into view or dra
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   }
 });
+
+test("what a program of a failed play has said stands line by line", () => {
+  const client = { part: "client", name: "mine", output: "Traceback:\n  <module>\nfailed" } as const;
+  expect(playView({ ...droppedSynPlay, players: [client] }).text).toMatch(
+    /mine said<\/h3>\n<pre>Traceback:\n {2}&#60;module&#62;\nfailed\n<\/pre>/,
+  );
+});

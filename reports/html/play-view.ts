@@ -7,7 +7,7 @@ import { columnParts } from "../matrix.ts";
 import type { Finding, InvariantResult, PlayerInfo, PlayResult } from "../model.ts";
 import { decisiveDrop, dropCause } from "../play-summary.ts";
 import { ladderTime } from "../time-text.ts";
-import { type Markup, markup } from "./markup.ts";
+import { type Markup, markup, preformatted } from "./markup.ts";
 import { playRecord, term } from "./play-record.ts";
 
 export function playView(play: PlayResult): Markup {
@@ -66,7 +66,10 @@ ${sides.length > 0 ? markup`<div class="sides">${sides}</div>` : undefined}</sec
 function saidMarkup({ part, name, output }: PlayerInfo): Markup | undefined {
   if (output === undefined) return undefined;
   return markup`<section class="finding"><h3><span class="kind">${part}</span> ${name} said</h3>
-<pre>${output}</pre></section>
+<pre>${output.split(/\r?\n/).map(
+    (line) => markup`${preformatted(line)}
+`,
+  )}</pre></section>
 `;
 }
 
