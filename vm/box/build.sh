@@ -171,7 +171,8 @@ find_key() {
 			return
 		fi
 	done
-	[ -z "$from" ] || die "no $keyname on this machine: apt-get install signify-openbsd-keys, or give it with --key FILE"
+	[ -z "$from" ] || die "no $keyname on this machine: bring it too, for --key FILE, from
+    https://ftp.openbsd.org/pub/OpenBSD/$version/$keyname"
 	mkdir -p "$work/keys"
 	sh "$here/fetch.sh" "https://ftp.openbsd.org/pub/OpenBSD/$version/$keyname" "$work/keys/one" || offline
 	sh "$here/fetch.sh" "https://raw.githubusercontent.com/openbsd/src/master/etc/signify/$keyname" "$work/keys/two" ||
