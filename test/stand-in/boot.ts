@@ -3,50 +3,48 @@
  * for ssh from outside. Says `ready` on standard output; the guest ends with this process, which ends with its input.
  */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import type { BootOptions } from "./boot-options.ts";
 import { openLinux } from "./kernel/linux.ts";
 import { GUEST_ADDRESS, Machine } from "./machine.ts";
-import { makeRoot, type RootOptions } from "./root.ts";
+import { makeRoot } from "./root.ts";
 import { serveCommands } from "./server.ts";
 
-interface BootOptions extends RootOptions {
-  readonly root: string;
-  /** Unix socket: whoever connects is at the guest's port 22. */
-  readonly door: string;
-}
-
 const SSH_PORT = 22;
+const SSHD = ["/usr/sbin/sshd", "-f", "/etc/ssh/sshd_config", "-E", "/var/log/authlog"];
 
 async function boot(options: BootOptions): Promise<void> {
-  const { root, door } = options;
+  const { root, door, port } = options;
   const linux = await openLinux();
   if (linux === undefined) throw new Error("needs Linux and the optional package koffi");
   makeRoot(root, options);
   const machine = new Machine(linux, root);
   await serveCommands(machine, join(root, "dev/stand-in"));
 
-  /** As rc(8) does; the guest's own programs, in rdomain 0. */
+  /** A command of the guest's own, in rdomain 0. */
+  const spawnInside = (command: readonly string[], stdio: StdioOptions): ChildProcess => {
+    const reply = machine.execIn(0, ["/linux/usr/sbin/chroot", root, ...command]);
+    // Not yet in the guest's root, where /linux is.
+    const [program = "", ...args] = ("exec" in reply ? reply.exec : []).map((word) => word.replace(/^\/linux\//, "/"));
+    return spawn(program, args, {
+      stdio,
+      env: { PATH: "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin", HOME: "/" },
+    });
+  };
+  /** As rc(8) does. */
   const start = (command: readonly string[]): Promise<number> =>
     new Promise((resolve) => {
-      const reply = machine.execIn(0, ["/linux/usr/sbin/chroot", root, ...command]);
-      const [program = "", ...args] = "exec" in reply ? reply.exec : [];
-      // Not yet in the guest's root, where /linux is.
-      const outside = [program, ...args].map((word) => word.replace(/^\/linux\//, "/"));
-      const child = spawn(outside[0] ?? "", outside.slice(1), {
-        stdio: ["ignore", "inherit", "inherit"],
-        env: { PATH: "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin", HOME: "/" },
-      });
-      child.once("exit", (status) => resolve(status ?? 1));
+      spawnInside(command, ["ignore", "inherit", "inherit"]).once("exit", (status) => resolve(status ?? 1));
     });
   void start(["/usr/sbin/syslogd"]);
   if ((await start(["/sbin/pfctl", "-q", "-f", "/etc/pf.conf"])) !== 0) throw new Error("/etc/pf.conf does not load");
-  if ((await start(["/usr/sbin/sshd", "-f", "/etc/ssh/sshd_config", "-E", "/var/log/authlog"])) !== 0) {
+  if ((await start(SSHD)) !== 0) {
     throw new Error("sshd does not start");
   }
 
-  const server = createServer({ allowHalfOpen: true }, (outside) => {
+  const throughNetwork = createServer({ allowHalfOpen: true }, (outside) => {
     const inside = connect({ host: GUEST_ADDRESS, port: SSH_PORT, allowHalfOpen: true });
     outside.pipe(inside).pipe(outside);
     outside.on("error", () => inside.destroy());
@@ -54,7 +52,12 @@ async function boot(options: BootOptions): Promise<void> {
     inside.on("close", () => outside.destroy());
     outside.on("close", () => inside.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(door, resolve));
+  const pastNetwork = createServer({ pauseOnConnect: true }, (outside) => {
+    outside.on("error", () => {});
+    spawnInside([...SSHD, "-i"], [outside, outside, "inherit"]).once("exit", () => outside.destroy());
+  });
+  if (door !== undefined) await new Promise<void>((resolve) => throughNetwork.listen(door, resolve));
+  if (port !== undefined) await new Promise<void>((resolve) => pastNetwork.listen(port, "0.0.0.0", resolve));
   process.stdout.write("ready\n");
 }
 

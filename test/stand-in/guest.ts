@@ -9,7 +9,7 @@
  * await guest.stop();
  */
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -19,6 +19,7 @@ import { build } from "esbuild";
 import { loadKoffi } from "../../harness/agent/koffi.ts";
 // @ts-expect-error: plain JavaScript
 import { buildProxy } from "../../proxy/build.mjs";
+import { ready, startMachine } from "./unshare.ts";
 
 export interface Guest {
   /** ssh_config(5) that knows the guest under its name, for user vagrant. */
@@ -65,16 +66,7 @@ export async function startGuest(options: { readonly quiet?: boolean } = {}): Pr
   for (const key of ["host", "user"]) {
     spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "stand-in", "-f", join(folder, key)]);
   }
-  const program = join(folder, "boot.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL("boot.ts", import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    legalComments: "none",
-  });
+  const program = await bundle("boot.ts", join(folder, "boot.mjs"));
   const door = join(folder, "door");
   const settings = {
     root: join(folder, "root"),
@@ -84,28 +76,7 @@ export async function startGuest(options: { readonly quiet?: boolean } = {}): Pr
     authorizedKey: join(folder, "user.pub"),
     hostKey: join(folder, "host"),
   };
-  // The shell is the first process of the guest: it reaps, and with it all others end.
-  const init = 'hostname openbsd.example.org; mount -t proc proc /proc; "$@"; exit';
-  const unshare = [
-    "--net",
-    "--mount",
-    "--pid",
-    "--uts",
-    "--ipc",
-    "--fork",
-    "--kill-child=SIGKILL",
-    "--propagation",
-    "private",
-  ];
-  const machine = spawn(
-    "unshare",
-    [...unshare, "sh", "-c", init, "init", process.execPath, program, JSON.stringify(settings)],
-    {
-      stdio: ["pipe", "pipe", options.quiet === true ? "ignore" : "inherit"],
-      env: { ...process.env, ANCHORAGE_PACKAGES: import.meta.url },
-      detached: true,
-    },
-  );
+  const machine = startMachine(program, settings, { packages: import.meta.url, quiet: options.quiet === true });
   const ended = new Promise<void>((resolve) => machine.once("exit", () => resolve()));
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (outside) => relay(outside, door, sockets));
@@ -116,7 +87,7 @@ export async function startGuest(options: { readonly quiet?: boolean } = {}): Pr
   };
   void ended.then(close);
   try {
-    await ready(machine, ended);
+    await ready(machine, ended, BOOT_PATIENCE_MS);
     const port = await listening(server);
     const sshConfig = join(folder, "ssh_config");
     writeFileSync(join(folder, "known_hosts"), `[127.0.0.1]:${port} ${readFileSync(join(folder, "host.pub"), "utf8")}`);
@@ -143,6 +114,20 @@ export async function startGuest(options: { readonly quiet?: boolean } = {}): Pr
     await close();
     throw error;
   }
+}
+
+/** A program of this folder with all that it imports, in one file. Answers its path. */
+export async function bundle(entry: string, outfile: string): Promise<string> {
+  await build({
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    legalComments: "none",
+  });
+  return outfile;
 }
 
 /** As `vagrant ssh-config` prints it. */
@@ -173,21 +158,6 @@ function relay(outside: Socket, door: string, sockets: Set<Socket>): void {
     });
   }
   outside.pipe(inside).pipe(outside);
-}
-
-function ready(machine: ChildProcess, ended: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the guest is not up after 30 s")), BOOT_PATIENCE_MS);
-    machine.stdout?.once("data", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    machine.once("error", reject);
-    void ended.then(() => {
-      clearTimeout(timer);
-      reject(new Error("the guest ended while it booted"));
-    });
-  });
 }
 
 function listening(server: Server): Promise<number> {

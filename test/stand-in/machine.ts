@@ -75,6 +75,11 @@ export class Machine {
     });
   }
 
+  /** Everything on it ends with this process. */
+  off(): void {
+    process.kill(process.pid, "SIGKILL");
+  }
+
   random(below: number): number {
     return randomInt(below);
   }

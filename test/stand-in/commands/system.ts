@@ -79,11 +79,14 @@ export const sha256: Command = async ({ args, cwd, stdin }, { files }) => {
   return done(lines.join(""));
 };
 
-/** A stand-in is ended from outside. */
-export const power: Command = ({ program, uid }) => {
+/** `shutdown -p now`, `shutdown -h now`: the machine is gone at once, and with it whoever asked. It does not come again. */
+export const power: Command = ({ program, args, uid }, machine) => {
   if (uid !== 0)
     throw new Refusal(program === "reboot" ? "reboot: Operation not permitted" : "shutdown: NOT super-user");
-  throw new Unable(program);
+  const off = args.includes("-p") || args.includes("-h");
+  if (program !== "shutdown" || !off || args.at(-1) !== "now") throw new Unable(`${program} ${args.join(" ")}`);
+  machine.off();
+  return done();
 };
 
 export const neighbours: Command = ({ program, args }) => {
