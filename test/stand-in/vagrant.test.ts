@@ -39,8 +39,8 @@ describe.skipIf(why !== undefined)(`a box in Vagrant${why === undefined ? "" : `
   /** Both streams of `anchorage vm …`, which must succeed. */
   async function anchorage(...args: readonly string[]): Promise<string> {
     // Here /dev/kvm may be there without working.
-    const done = await libvirt.run([process.execPath, BIN, ...args], { ANCHORAGE_DRIVER: "qemu" });
-    const { status, stdout, stderr } = done;
+    const env = { ANCHORAGE_DRIVER: "qemu", ANCHORAGE_CPUS: "2" };
+    const { status, stdout, stderr } = await libvirt.run([process.execPath, BIN, ...args], env);
     if (status !== 0) throw new Error(`anchorage ${args.join(" ")}: status ${status}\n${stdout}${stderr}`);
     return stdout + stderr;
   }
