@@ -25,7 +25,7 @@ export const LIBVIRT_PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 export interface Libvirt {
-  /** A command where libvirt can be reached. Its words come as they were printed, both streams together. */
+  /** A command where libvirt can be reached, with a VAGRANT_HOME of its own. */
   run(command: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
   stop(): Promise<void>;
 }
