@@ -79,13 +79,13 @@ export const sha256: Command = async ({ args, cwd, stdin }, { files }) => {
   return done(lines.join(""));
 };
 
-/** `shutdown -p now`, `shutdown -h now`: the machine is gone at once, and with it whoever asked. It does not come again. */
-export const power: Command = ({ program, args, uid }, machine) => {
+/** `shutdown -p now`, `shutdown -h now`: the machine goes once whoever asked has been answered. It does not come again. */
+export const power: Command = ({ program, args, uid, gone }, machine) => {
   if (uid !== 0)
     throw new Refusal(program === "reboot" ? "reboot: Operation not permitted" : "shutdown: NOT super-user");
   const off = args.includes("-p") || args.includes("-h");
   if (program !== "shutdown" || !off || args.at(-1) !== "now") throw new Unable(`${program} ${args.join(" ")}`);
-  machine.off();
+  void gone.then(() => machine.off());
   return done();
 };
 
