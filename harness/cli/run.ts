@@ -40,7 +40,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
         .default("failed"),
     )
     .addOption(
-      new Option("--jobs <number>", "plays at once in labs of real time (default: two for each processor)").argParser(
+      new Option("--jobs <number>", "plays at once in labs of real time (default: four for each processor)").argParser(
         (text) => {
           if (/^[1-9]\d?$/.test(text)) return Number(text);
           throw new InvalidArgumentError("It is a number from 1 to 99.");

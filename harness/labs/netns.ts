@@ -52,7 +52,7 @@ const netns: LabKind = {
   },
   open: openPlay,
   // Plays mostly wait: for what is not to come.
-  plays: 2 * availableParallelism(),
+  plays: 4 * availableParallelism(),
   shutDown: shutDownPlaces,
 };
 
