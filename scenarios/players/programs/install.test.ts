@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { CLIENTS, SERVERS } from "./known.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-const listIn = (text: string, name: string) => new RegExp(`^${name}="(.*)"$`, "m").exec(text)?.[1]?.split(" ") ?? [];
+/** A list may go on over several lines. */
+const listIn = (text: string, name: string) =>
+  new RegExp(`^${name}="([^"]*)"$`, "m").exec(text)?.[1]?.split(/\s+/) ?? [];
 const sorted = (names: Iterable<string>) => [...names].sort();
 
 const script = read("./install.sh");
