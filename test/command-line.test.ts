@@ -2,37 +2,16 @@
  * `anchorage` as its users call it: a process, its output, its exit status.
  */
 
-import { spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PlayResult, RunResult } from "../reports/model.ts";
+import { ROOT, anchorage as run } from "./anchorage.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 let folder: string;
 
-interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function anchorage(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, "bin/anchorage.mjs"), ...args], { cwd: folder });
-    const output = { stdout: "", stderr: "" };
-    child.stdout.on("data", (bytes: Buffer) => {
-      output.stdout += bytes.toString();
-    });
-    child.stderr.on("data", (bytes: Buffer) => {
-      output.stderr += bytes.toString();
-    });
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status, ...output }));
-  });
-}
+const anchorage = (...args: readonly string[]) => run(args, { cwd: folder });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "anchorage-"));

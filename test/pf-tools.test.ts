@@ -2,40 +2,17 @@
  * The commands on PF as their users call them: lint, explain, convert, pfctl, pf-replay, replay-captures.
  */
 
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROOT, anchorage as run } from "./anchorage.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DECISIONS = join(ROOT, "harness/pf/replay/fixtures");
 let folder: string;
 
-interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function anchorage(args: readonly string[], stdin = ""): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, "bin/anchorage.mjs"), ...args], { cwd: folder });
-    const output = { stdout: "", stderr: "" };
-    child.stdout.on("data", (bytes: Buffer) => {
-      output.stdout += bytes.toString();
-    });
-    child.stderr.on("data", (bytes: Buffer) => {
-      output.stderr += bytes.toString();
-    });
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status, ...output }));
-    child.stdin.on("error", () => {});
-    child.stdin.end(stdin);
-  });
-}
+const anchorage = (args: readonly string[], stdin = "") => run(args, { cwd: folder, stdin });
 
 const FIT = `set skip on lo
 block return

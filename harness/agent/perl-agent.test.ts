@@ -10,7 +10,9 @@ import { startAgent } from "./pipe.ts";
 const AGENT = fileURLToPath(new URL("../../vm/agent/anchorage-agent.pl", import.meta.url));
 const start = () => startAgent("perl", [AGENT]);
 
-describe.skipIf(spawnSync("perl", ["-v"]).error !== undefined)("with perl on this machine, the Perl agent", () => {
+const missing = spawnSync("perl", ["-v"]).error === undefined ? "" : ": not run, no perl on this machine";
+
+describe.skipIf(missing !== "")(`the Perl agent${missing}`, () => {
   const results = new Map<string, { result: string; detail?: string }>();
 
   beforeAll(async () => {

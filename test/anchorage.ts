@@ -1,0 +1,39 @@
+/**
+ * `anchorage` as its users call it: a process of its own, its output, its exit status.
+ *
+ * @example
+ * const { status, stderr } = await anchorage(["lint", "-"], { cwd: folder, stdin: "pass quik" });
+ */
+
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function anchorage(
+  args: readonly string[],
+  { cwd, stdin = "" }: { readonly cwd: string; readonly stdin?: string },
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, "bin/anchorage.mjs"), ...args], { cwd });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (bytes: Buffer) => {
+      output.stdout += bytes.toString();
+    });
+    child.stderr.on("data", (bytes: Buffer) => {
+      output.stderr += bytes.toString();
+    });
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, ...output }));
+    // It may end before it has read.
+    child.stdin.on("error", () => {});
+    child.stdin.end(stdin);
+  });
+}
