@@ -10,6 +10,7 @@ import { type Era, type Lab, type LabEvent, type LabSetup, LimitError } from "..
 import type { RulePosition } from "../../pf/decision.ts";
 import { readAnchors } from "../../play/anchors.ts";
 import { FIREWALL } from "../../sim/topology.ts";
+import { limited } from "../limited.ts";
 import { AnchorWatch } from "./anchor-watch.ts";
 import { backdated } from "./backdated.ts";
 import type { Captured } from "./captures.ts";
@@ -88,6 +89,8 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
   await watch.begin();
   const delayMs = guest.emulated ? QUIET_MS : guest.system.captureDelayMs;
 
+  const onLost = (lose: (error: Error) => void) => guest.onLost((why) => lose(new LimitError(`lab lost: ${why}`)));
+
   return {
     name,
     hosts: guest.hosts,
@@ -108,7 +111,7 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
       },
     },
     observe: (observer) => void observers.push(observer),
-    run: (promise, { limitMs }) => limited(promise, limitMs, guest, setup.signal),
+    run: (promise, { limitMs }) => limited(promise, { limitMs, signal: setup.signal, onLost }),
     async capture() {
       for (const event of backdated(commented, commitsMs)) recorded.comment(event.atMs, wordsOf(event));
       return recorded.file(guest.system.interfaces);
@@ -176,24 +179,3 @@ function eventOf(
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => void realClock.after(milliseconds, resolve));
-
-function limited<T>(
-  promise: Promise<T>,
-  limitMs: number,
-  guest: StandingGuest,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(new LimitError("the run was stopped"));
-    if (signal?.aborted === true) stop();
-    signal?.addEventListener("abort", stop, { once: true });
-    guest.onLost((why) => reject(new LimitError(`lab lost: ${why}`)));
-    const timer = realClock.after(limitMs, () => reject(new LimitError(`no end after ${limitMs / 1000} s`)));
-    promise
-      .finally(() => {
-        timer.cancel();
-        signal?.removeEventListener("abort", stop);
-      })
-      .then(resolve, reject);
-  });
-}

@@ -50,7 +50,7 @@ export class StandingGuest {
   /** Families for which no service runs but those of this run. */
   readonly servicesSwept = new Set<Family>();
   readonly #transport: Transport;
-  readonly #losers: ((why: string) => void)[] = [];
+  readonly #losers = new Set<(why: string) => void>();
   #side: Side | undefined;
   #captures: Captures | undefined;
   #closing = false;
@@ -156,10 +156,11 @@ export class StandingGuest {
     return this.tools.run("pfctl", args, { stdin });
   }
 
-  /** Calls when the guest is lost; at once if it is. */
-  onLost(handler: (why: string) => void): void {
+  /** Calls when the guest is lost; at once if it is. Answers how to take the wish back. */
+  onLost(handler: (why: string) => void): () => void {
     if (this.lost !== undefined) handler(this.lost);
-    else this.#losers.push(handler);
+    else this.#losers.add(handler);
+    return () => void this.#losers.delete(handler);
   }
 
   lose(why: string): void {

@@ -6,11 +6,12 @@
 import type { ProcessResult } from "../../../proxy/host.ts";
 import { answerPfctl } from "../../../proxy/pf/pfctl-socket.ts";
 import { realClock } from "../../agent/real-clock.ts";
-import { type Lab, type LabEvent, LabLost, type LabSetup, LimitError } from "../../lab.ts";
+import { type Lab, type LabEvent, LabLost, type LabSetup } from "../../lab.ts";
 import { SeededRandom } from "../../sim/random.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
 import { decode } from "../../wire/decode.ts";
 import { encode } from "../../wire/encode.ts";
+import { limited } from "../limited.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import { Crossing } from "./crossing.ts";
@@ -155,7 +156,8 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
       },
     },
     observe: (observer) => void observers.push(observer),
-    run: (promise, { limitMs }) => limited(promise, limitMs, place, setup.signal),
+    run: (promise, { limitMs }) =>
+      limited(promise, { limitMs, signal: setup.signal, onLost: (lose) => onLost(place, lose) }),
     capture: async () => recording.file(),
     async close() {
       const lost = await leave(place, () => {
@@ -191,24 +193,10 @@ function straggler(place: Standing, at: number, bytes: Uint8Array): void {
   if (answer !== undefined && answer !== "silence") place.wires.write(at, encode(answer));
 }
 
-function limited<T>(
-  promise: Promise<T>,
-  limitMs: number,
-  { hosts }: Standing,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(new LimitError("the run was stopped"));
-    if (signal?.aborted === true) stop();
-    signal?.addEventListener("abort", stop, { once: true });
-    const gone = Object.values(hosts).map((host) => host.onGone((why) => reject(new LabLost(`${host.name}: ${why}`))));
-    const timer = realClock.after(limitMs, () => reject(new LimitError(`no end after ${limitMs / 1000} s`)));
-    promise
-      .finally(() => {
-        timer.cancel();
-        for (const forget of gone) forget();
-        signal?.removeEventListener("abort", stop);
-      })
-      .then(resolve, reject);
-  });
+/** When an agent of the place is gone. */
+function onLost({ hosts }: Standing, lose: (error: Error) => void): () => void {
+  const gone = Object.values(hosts).map((host) => host.onGone((why) => lose(new LabLost(`${host.name}: ${why}`))));
+  return () => {
+    for (const forget of gone) forget();
+  };
 }
