@@ -2,17 +2,15 @@
  * `--client` and `--server` as authors of FTP programs use them: a command line, a result, an exit status.
  */
 
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import netns from "../harness/labs/netns.ts";
 import type { PlayResult, RunResult } from "../reports/model.ts";
+import { anchorage as run } from "./anchorage.ts";
 
-const ANCHORAGE = fileURLToPath(new URL("../bin/anchorage.mjs", import.meta.url));
 const FTP_SRV = createRequire(import.meta.url).resolve("ftp-srv/bin/index.js");
 
 /** A client as its author may have written it: no library, active or passive, exit status 1 when something is wrong. */
@@ -69,26 +67,7 @@ setTimeout(() => { console.error("no data connection"); process.exit(1); }, 3000
 const missing = await netns.unavailable();
 let folder: string;
 
-interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function anchorage(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ANCHORAGE, ...args], { cwd: folder });
-    const output = { stdout: "", stderr: "" };
-    child.stdout.on("data", (bytes: Buffer) => {
-      output.stdout += bytes.toString();
-    });
-    child.stderr.on("data", (bytes: Buffer) => {
-      output.stderr += bytes.toString();
-    });
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status, ...output }));
-  });
-}
+const anchorage = (...args: readonly string[]) => run(args, { cwd: folder });
 
 async function plays(...args: readonly string[]): Promise<{ status: number | null; plays: readonly PlayResult[] }> {
   const { status, stdout, stderr } = await anchorage("run", "--lab", "netns", "--no-report", "--json", ...args);
