@@ -3,9 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../reports/baseline.ts";
 import type { RunResult } from "../../reports/model.ts";
-import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
-import { runPlays } from "../run/runner.ts";
-import { select } from "../run/selection.ts";
+import type { LabKind } from "../lab.ts";
+import { playCatalogue } from "../run/play-catalogue.fixture.ts";
 import netns from "./netns.ts";
 import sim from "./sim.ts";
 
@@ -19,18 +18,16 @@ const IDS = [
   "tls/auth-tls-clienthello",
 ];
 
-const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: [sim, netns], subjects: await readSubjects() };
-
-function play(lab: "sim" | "netns"): Promise<RunResult> {
-  const planned = select(choice, { ids: IDS, subjects: ["core", "none"], labs: [lab], families: ["inet"] }, 1);
-  const inet6 = IDS.filter((id) => id.startsWith("inet6/"));
-  const over6 = select(choice, { ids: inet6, subjects: ["core"], labs: [lab], families: ["inet6"] }, 1);
-  return runPlays({ seed: 1, version: "0", now: () => 0, planned: [...planned, ...over6] });
-}
+const play = (lab: LabKind): Promise<RunResult> =>
+  playCatalogue(
+    [lab],
+    { ids: IDS, subjects: ["core", "none"], families: ["inet"] },
+    { ids: IDS.filter((id) => id.startsWith("inet6/")), subjects: ["core"], families: ["inet6"] },
+  );
 
 describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
   test("what plays in both labs ends alike", async () => {
-    const [inSim, inNetns] = [await play("sim"), await play("netns")];
+    const [inSim, inNetns] = [await play(sim), await play(netns)];
     const { unchanged, regressed: _, ...differences } = compareRuns(inSim, inNetns, ["lab"]);
     const told = Object.entries(differences).flatMap(([group, changes]) =>
       changes.map(({ id, before, after }) => `${group} ${id}: ${before?.outcome} → ${after?.outcome} ${after?.reason}`),

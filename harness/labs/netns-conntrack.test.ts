@@ -5,17 +5,13 @@
 
 import { describe, expect, test } from "vitest";
 import type { PlayResult } from "../../reports/model.ts";
-import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
-import { runPlays } from "../run/runner.ts";
-import { select } from "../run/selection.ts";
+import { playCatalogue } from "../run/play-catalogue.fixture.ts";
 import netns from "./netns.ts";
 
 const missing = (await netns.unavailable()) ?? netns.lacks("kernel-forwarding");
 
 async function play(ids: readonly string[], subjects: readonly string[]): Promise<readonly PlayResult[]> {
-  const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: [netns], subjects: await readSubjects() };
-  const planned = select(choice, { ids, subjects, labs: ["netns"], families: ["inet"], sides: ["forward"] }, 1);
-  return (await runPlays({ seed: 1, version: "0", now: () => 0, planned })).plays;
+  return (await playCatalogue([netns], { ids, subjects, families: ["inet"], sides: ["forward"] })).plays;
 }
 
 const wrong = (plays: readonly PlayResult[]): string[] =>

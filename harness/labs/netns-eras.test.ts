@@ -2,9 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { PlayResult } from "../../reports/model.ts";
-import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
-import { runPlays } from "../run/runner.ts";
-import { select } from "../run/selection.ts";
+import { playCatalogue } from "../run/play-catalogue.fixture.ts";
 import netns from "./netns.ts";
 import sim from "./sim.ts";
 
@@ -23,18 +21,7 @@ describe.skipIf(missing !== undefined)(`eras in netns${missing === undefined ? "
   test.each(["rdr-to", "rdr-anchor"] as const)(
     "%s: with the core and with none as in sim",
     async (era) => {
-      const choice = {
-        catalogue: await readCatalogue(OWN_SCENARIOS),
-        labs: [sim, netns],
-        subjects: await readSubjects(),
-      };
-      const filters = { ids: IDS, subjects: ["core", "none"], labs: ["sim", "netns"], eras: [era] };
-      const { plays } = await runPlays({
-        seed: 1,
-        version: "0",
-        now: () => 0,
-        planned: select(choice, filters, 1),
-      });
+      const { plays } = await playCatalogue([sim, netns], { ids: IDS, subjects: ["core", "none"], eras: [era] });
       const played = plays.filter(({ grade }) => grade !== "does-not-apply");
       expect(played.filter(({ grade }) => grade !== "passed").map(({ id, reason }) => `${id}: ${reason}`)).toEqual([]);
       const inLab = (lab: string) => Object.fromEntries(played.filter((one) => one.lab === lab).map(gist));

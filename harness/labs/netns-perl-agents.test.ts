@@ -3,9 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
-import { runPlays } from "../run/runner.ts";
-import { select } from "../run/selection.ts";
+import { playCatalogue } from "../run/play-catalogue.fixture.ts";
 import netns from "./netns.ts";
 
 const AGENT = fileURLToPath(new URL("../../vm/agent/anchorage-agent.pl", import.meta.url));
@@ -24,9 +22,7 @@ describe.skipIf(missing !== undefined)(`Perl agents${missing === undefined ? "" 
   });
 
   test("play as Node's do, the core's sockets on the firewall included", async () => {
-    const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: [netns], subjects: await readSubjects() };
-    const planned = select(choice, { ids: IDS, subjects: ["core"], labs: ["netns"] }, 1);
-    const { plays } = await runPlays({ seed: 1, version: "0", now: () => 0, planned });
+    const { plays } = await playCatalogue([netns], { ids: IDS, subjects: ["core"] });
     const played = plays.filter(({ grade }) => grade !== "does-not-apply");
     expect(played.filter(({ grade }) => grade !== "passed").map(({ id, reason }) => `${id}: ${reason}`)).toEqual([]);
     expect(played.length).toBeGreaterThan(20);

@@ -5,9 +5,7 @@
 
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
-import { runPlays } from "../run/runner.ts";
-import { select } from "../run/selection.ts";
+import { playCatalogue } from "../run/play-catalogue.fixture.ts";
 import { inhabitantsOf } from "./netns/inhabitants.ts";
 import netns from "./netns.ts";
 
@@ -17,9 +15,7 @@ const SERVERS = ["inetutils-ftpd", "proftpd", "pure-ftpd", "pyftpdlib", "vsftpd"
 const missing = await netns.unavailable();
 
 async function play(ids: readonly string[]) {
-  const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: [netns], subjects: await readSubjects() };
-  const planned = select(choice, { ids, labs: ["netns"], subjects: ["core", "none"], eras: ["divert-to"] }, 1);
-  return (await runPlays({ seed: 1, version: "0", now: () => 0, planned })).plays;
+  return (await playCatalogue([netns], { ids, subjects: ["core", "none"], eras: ["divert-to"] })).plays;
 }
 
 describe.skipIf(missing !== undefined)(`real programs${missing === undefined ? "" : `: not run, ${missing}`}`, () => {

@@ -3,9 +3,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { LabLost } from "../lab.ts";
-import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../run/catalogue.ts";
-import { runPlays } from "../run/runner.ts";
-import { select } from "../run/selection.ts";
+import { playCatalogue } from "../run/play-catalogue.fixture.ts";
 import { RUNS } from "./netns/run-folder.ts";
 import netns from "./netns.ts";
 
@@ -17,11 +15,7 @@ const namespaces = (): string[] =>
     .stdout.split("\n")
     .filter((line) => line.startsWith(`anchorage-${process.pid}-`));
 
-async function play(ids: readonly string[], subjects: readonly string[]) {
-  const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: [netns], subjects: await readSubjects() };
-  const planned = select(choice, { ids, subjects, labs: ["netns"] }, 1);
-  return runPlays({ seed: 1, version: "0", now: () => 0, planned });
-}
+const play = (ids: readonly string[], subjects: readonly string[]) => playCatalogue([netns], { ids, subjects });
 
 /** What was played, with why it failed if it did. */
 const grades = (plays: Awaited<ReturnType<typeof play>>["plays"]): string[] =>
