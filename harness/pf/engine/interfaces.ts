@@ -1,5 +1,5 @@
 /**
- * The firewall's interfaces: which of them a name in a rule means, and what `(em0:network)` stands for now.
+ * The firewall's interfaces: which of them a name in a rule means, and what `(em0:network)` means at the moment.
  *
  * @example
  * interfaces.matches("egress", "vio1") // true if vio1 is in group egress
