@@ -27,10 +27,13 @@ const AT_LEISURE_MS = 60_000;
 const LONGEST_MS = 20_000;
 const ABRIDGED_MS = 500;
 
-/** In answers' times: how long it takes to say that nothing came. A SYN alone is dropped sooner than a session falls silent. */
+/**
+ * In answers' times: how long it takes to say that nothing came. A SYN alone is
+ * dropped sooner than a session falls silent; a program that is to give up logs in first.
+ */
 const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = {
   silence: 8,
-  "gave-up": 8,
+  "gave-up": 16,
   "no-answer": 3,
   "other-rules": 3,
 };

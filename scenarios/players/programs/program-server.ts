@@ -16,6 +16,7 @@ import { Deviation, type Script } from "../../../harness/script.ts";
 import type { Process } from "../../../proxy/host.ts";
 import { toBytes, toText } from "../control-channel.ts";
 import { HOME, prepareServer, prepareWork, UID } from "./account.ts";
+import { answersLogIn } from "./log-in.ts";
 import { type FoundProgram, findProgram, type Program } from "./program.ts";
 import { listenTo } from "./run-program.ts";
 
@@ -125,7 +126,12 @@ export class ServerGone extends Error {
   override readonly name = "ServerGone";
 }
 
-/** Waits until it answers on the control port. `goesBehind`: it may go into the background and leave with status 0. */
+/**
+ * Waits until it answers on the control port and has answered the account's log-in: a machine may take seconds for
+ * the first, as it loads what that needs, and a play does not wait so long for a transfer that is to fail.
+ * `goesBehind`: it may go into the background and leave with
+ * status 0.
+ */
 export async function greeting(
   host: LabHost,
   server: Process,
@@ -141,7 +147,7 @@ export async function greeting(
     status = code;
   });
   const end = host.clock.now() + START_PATIENCE_MS;
-  while (!(await answers(host, address))) {
+  while (!(await answersLogIn(host, address, START_PATIENCE_MS))) {
     const gone = status !== undefined && !(goesBehind && status === 0);
     if (gone) throw new ServerGone(`${name} ended with status ${status}${shortened(output())}`);
     if (host.clock.now() > end) {
@@ -162,15 +168,3 @@ export async function greeting(
 }
 
 const shortened = (output: string): string => (output === "" ? "" : `: ${output.slice(-LAST_WORDS)}`);
-
-const answers = (host: LabHost, address: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const connection = host.connect({ address, port: CONTROL_PORT });
-    connection.handle({
-      onConnect: () => {
-        resolve(true);
-        connection.reset();
-      },
-      onClose: () => resolve(false),
-    });
-  });
