@@ -67,14 +67,14 @@ scratch=$(mktemp -d /tmp/provision.XXXXXXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Puts standard input in the place of file $1, if that changes it; the file keeps its owner and mode. Exit 1: no change.
+# Puts standard input in the place of file $1, if that changes it; the file keeps its owner and mode. What reads the
+# file is told each time: an earlier run may have changed it and gone no further.
 replace() {
 	cat >"$scratch/new"
-	if [ -f "$1" ] && cmp -s "$scratch/new" "$1"; then
-		return 1
+	if [ ! -f "$1" ] || ! cmp -s "$scratch/new" "$1"; then
+		cat "$scratch/new" >"$1"
+		say "$1"
 	fi
-	cat "$scratch/new" >"$1"
-	say "$1"
 }
 
 # --- Packages -----------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ if [ -x /usr/local/bin/doas ]; then
 		printf '%s\n' "# anchorage begin" "permit nopass keepenv $user" "# anchorage end"
 	} >"$scratch/doas.conf"
 	doas -C "$scratch/doas.conf" || die "doas.conf would not be valid"
-	replace /usr/local/etc/doas.conf <"$scratch/doas.conf" || :
+	replace /usr/local/etc/doas.conf <"$scratch/doas.conf"
 	chmod 600 /usr/local/etc/doas.conf
 fi
 
@@ -140,9 +140,8 @@ if [ ! -f /var/log/anchorage ]; then
 	chmod 640 /var/log/anchorage
 fi
 install -d -o root -g wheel -m 755 /etc/syslog.d
-if printf 'daemon.debug\t/var/log/anchorage\n' | replace /etc/syslog.d/anchorage.conf; then
-	service syslogd onereload >/dev/null || service syslogd onerestart >/dev/null
-fi
+printf 'daemon.debug\t/var/log/anchorage\n' | replace /etc/syslog.d/anchorage.conf
+service syslogd onereload >/dev/null || service syslogd onerestart >/dev/null
 
 # --- Network ------------------------------------------------------------------------------------------------------
 
@@ -167,10 +166,9 @@ sed -e 's/^ext_if = .*/ext_if = "outside0"/' -e 's/^int_if = .*/int_if = "inside
     -e "s/^set skip on lo\$/set skip on { lo $management }/" "$libexec/pf/$era/forward.conf" >"$scratch/pf.conf"
 pfctl -nf "$scratch/pf.conf" || die "pf.conf of the era $era is not in this system's language"
 [ -f /etc/pf.conf.before-anchorage ] || [ ! -f /etc/pf.conf ] || cp -p /etc/pf.conf /etc/pf.conf.before-anchorage
-if replace /etc/pf.conf <"$scratch/pf.conf"; then
-	chmod 600 /etc/pf.conf
-	pfctl -q -f /etc/pf.conf
-fi
+replace /etc/pf.conf <"$scratch/pf.conf"
+chmod 600 /etc/pf.conf
+pfctl -q -f /etc/pf.conf
 pfctl -s info 2>/dev/null | grep -q '^Status: Enabled' || pfctl -q -e
 
 say "ready"

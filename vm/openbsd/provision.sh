@@ -70,14 +70,14 @@ scratch=$(mktemp -d /tmp/provision.XXXXXXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Puts standard input in the place of file $1, if that changes it; the file keeps its owner and mode. Exit 1: no change.
+# Puts standard input in the place of file $1, if that changes it; the file keeps its owner and mode. What reads the
+# file is told each time: an earlier run may have changed it and gone no further.
 replace() {
 	cat >"$scratch/new"
-	if [ -f "$1" ] && cmp -s "$scratch/new" "$1"; then
-		return 1
+	if [ ! -f "$1" ] || ! cmp -s "$scratch/new" "$1"; then
+		cat "$scratch/new" >"$1"
+		say "$1"
 	fi
-	cat "$scratch/new" >"$1"
-	say "$1"
 }
 
 # Prints file $1 with our lines, which standard input has, between marks at its end instead of those of last time.
@@ -95,14 +95,15 @@ allow_wx() {
 	where=$(df -P /usr/local | awk 'NR == 2 { print $6 }')
 	if ! mount | grep -q " on $where type .*wxallowed"; then
 		awk -v where="$where" '$2 == where && $4 !~ /wxallowed/ { sub($4, $4 ",wxallowed") } { print }' \
-		    /etc/fstab | replace /etc/fstab || :
+		    /etc/fstab >"$scratch/fstab"
+		replace /etc/fstab <"$scratch/fstab"
 		mount -u -o wxallowed "$where"
 		say "$where allows writable and executable memory"
 	fi
 }
 
 if [ -n "$mirror" ]; then
-	echo "$mirror" | replace /etc/installurl || :
+	echo "$mirror" | replace /etc/installurl
 fi
 if [ "$node" = yes ]; then
 	allow_wx
@@ -155,7 +156,7 @@ fi
 # The last rule that matches counts, so ours stands at the end.
 echo "permit nopass keepenv $user" | marked /etc/doas.conf >"$scratch/doas.conf"
 doas -C "$scratch/doas.conf" || die "doas.conf would not be valid"
-replace /etc/doas.conf <"$scratch/doas.conf" || :
+replace /etc/doas.conf <"$scratch/doas.conf"
 chown root:wheel /etc/doas.conf
 chmod 600 /etc/doas.conf
 
@@ -167,8 +168,7 @@ if [ ! -f /var/log/anchorage ]; then
 	chmod 640 /var/log/anchorage
 fi
 printf '!*\ndaemon.debug\t/var/log/anchorage\n' | marked /etc/syslog.conf >"$scratch/syslog.conf"
-replace /etc/syslog.conf <"$scratch/syslog.conf" || :
-# Each time: it may have been changed by a run that went no further.
+replace /etc/syslog.conf <"$scratch/syslog.conf"
 rcctl reload syslogd >/dev/null
 
 # --- Network ------------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ for variable in net.inet.ip.forwarding net.inet6.ip6.forwarding; do
 done
 touch /etc/sysctl.conf
 printf '%s\n' net.inet.ip.forwarding=1 net.inet6.ip6.forwarding=1 | marked /etc/sysctl.conf >"$scratch/sysctl.conf"
-replace /etc/sysctl.conf <"$scratch/sysctl.conf" || :
+replace /etc/sysctl.conf <"$scratch/sysctl.conf"
 
 # --- PF -----------------------------------------------------------------------------------------------------------
 
@@ -202,10 +202,9 @@ sed -e 's/^ext_if = .*/ext_if = "vport0"/' -e 's/^int_if = .*/int_if = "vport1"/
     >"$scratch/pf.conf"
 pfctl -nf "$scratch/pf.conf" || die "pf.conf of the era $era is not in this system's language"
 [ -f /etc/pf.conf.before-anchorage ] || [ ! -f /etc/pf.conf ] || cp -p /etc/pf.conf /etc/pf.conf.before-anchorage
-if replace /etc/pf.conf <"$scratch/pf.conf"; then
-	chmod 600 /etc/pf.conf
-	pfctl -f /etc/pf.conf
-fi
+replace /etc/pf.conf <"$scratch/pf.conf"
+chmod 600 /etc/pf.conf
+pfctl -f /etc/pf.conf
 pfctl -s info 2>/dev/null | grep -q '^Status: Enabled' || pfctl -q -e
 ifconfig pflog0 >/dev/null 2>&1 || ifconfig pflog0 create
 ifconfig pflog0 up
