@@ -1,6 +1,9 @@
 /**
  * TCP connections as they cross one network of the firewall: who opened them, what became of them,
  * what went through. Fed with packets, it tells of events; it decides nothing.
+ *
+ * The same ports may be used again within a play. A SYN with another sequence number opens a new connection; what comes
+ * late of the one before, copies of its SYN, acknowledgements, resets, is no part of the new one.
  */
 
 import { createHash, type Hash } from "node:crypto";
@@ -50,10 +53,16 @@ export type FlowEvent =
       readonly urgentAt: readonly number[];
     };
 
+/** Not of an earlier connection between the same ends: acknowledgements tell, else a packet's own number. */
+const isOf = (packet: TcpPacket, own: HalfFlow, opposite: HalfFlow): boolean =>
+  (packet.flags & TCP_FLAG.A) !== 0 ? opposite.stream.mayHave(packet.ack) : own.stream.mayHave(packet.seq + 1);
+
 const half = (): HalfFlow => ({ stream: new TcpStream(), hash: createHash("sha256"), bytes: 0 });
 
 export class Flows {
+  /** The latest of each pair of ends. */
   readonly #flows = new Map<string, Flow>();
+  readonly #opened = new Set<string>();
   readonly all: Flow[] = [];
 
   /** Takes a packet event; tells what it meant. */
@@ -63,13 +72,19 @@ export class Flows {
     const from = `${packet.source}|${packet.sourcePort}`;
     const to = `${packet.destination}|${packet.destinationPort}`;
     const isSyn = (packet.flags & (TCP_FLAG.S | TCP_FLAG.A)) === TCP_FLAG.S;
-    const forward = this.#flows.get(`${network}|${from}|${to}`);
+    const key = `${network}|${from}|${to}`;
+    const forward = this.#flows.get(key);
     const backward = this.#flows.get(`${network}|${to}|${from}`);
-    if (isSyn && (forward === undefined || forward.isn !== packet.seq)) {
-      return [{ kind: "syn", flow: this.#open(event, packet, `${network}|${from}|${to}`), atMs }];
+    if (isSyn && !this.#opened.has(`${key}|${packet.seq}`)) {
+      return [{ kind: "syn", flow: this.#open(event, packet, key), atMs }];
     }
-    if (forward !== undefined) return this.#advance(forward, "target", packet, atMs);
-    if (backward !== undefined) return this.#advance(backward, "opener", packet, atMs);
+    if (isSyn && forward?.isn !== packet.seq) return [];
+    if (forward !== undefined && isOf(packet, forward.toTarget, forward.toOpener)) {
+      return this.#advance(forward, "target", packet, atMs);
+    }
+    if (backward !== undefined && isOf(packet, backward.toOpener, backward.toTarget)) {
+      return this.#advance(backward, "opener", packet, atMs);
+    }
     return [];
   }
 
@@ -87,6 +102,7 @@ export class Flows {
     };
     flow.toTarget.stream.add(packet);
     this.#flows.set(key, flow);
+    this.#opened.add(`${key}|${packet.seq}`);
     this.all.push(flow);
     return flow;
   }

@@ -1,6 +1,9 @@
 /**
  * One direction of a TCP connection, put together again from its packets as a listener on the
  * wire sees them: retransmissions dropped, early segments kept until the gap is filled.
+ *
+ * It begins behind a SYN. Of several with different sequence numbers (a firewall has dropped a SYN+ACK and reset its
+ * sender, who chooses a number anew) that one counts whose next byte comes: only what was let through goes on.
  */
 
 import { TCP_FLAG, type TcpPacket } from "../pf/packet.ts";
@@ -16,10 +19,12 @@ export interface InOrder {
 }
 
 export class TcpStream {
+  /** Where it may begin: behind each SYN. */
+  readonly #starts = new Set<number>();
   #next: number | undefined;
   readonly #early = new Map<number, Uint8Array>();
   readonly #urgent = new Set<number>();
-  #finAt: number | undefined;
+  readonly #ends = new Set<number>();
   /** The peer has been told that nothing follows, and all before it has been seen. */
   finished = false;
 
@@ -27,17 +32,21 @@ export class TcpStream {
   add(packet: TcpPacket): InOrder[] {
     const syn = (packet.flags & TCP_FLAG.S) !== 0;
     const start = (packet.seq + (syn ? 1 : 0)) >>> 0;
-    if (this.#next === undefined) {
-      if (!syn && packet.payload.length === 0 && (packet.flags & TCP_FLAG.F) === 0) return [];
-      this.#next = start;
-    }
-    if (packet.payload.length > 0) this.#early.set(start, packet.payload);
+    if (syn) this.#starts.add(start);
+    // What is repeated may be cut otherwise: all that a receiver has kept counts, for it has acknowledged that.
+    if (packet.payload.length > (this.#early.get(start)?.length ?? 0)) this.#early.set(start, packet.payload);
     // The pointer tells the byte after the urgent one, as every system has it (RFC 6093 §2.2).
     if ((packet.flags & TCP_FLAG.U) !== 0) this.#urgent.add((packet.seq + (packet.urgent ?? 0) - 1) >>> 0);
-    if ((packet.flags & TCP_FLAG.F) !== 0) this.#finAt = (start + packet.payload.length) >>> 0;
+    if ((packet.flags & TCP_FLAG.F) !== 0) this.#ends.add((start + packet.payload.length) >>> 0);
+    this.#next ??= [...this.#starts].find((one) => this.#early.has(one) || this.#ends.has(one));
     const ready = this.#takeInOrder();
-    if (this.#finAt !== undefined && this.#next === this.#finAt) this.finished = true;
+    if (this.#next !== undefined && this.#ends.has(this.#next)) this.finished = true;
     return ready;
+  }
+
+  /** Whether this sequence number may be of this stream: not when it lies before all that has begun here. */
+  mayHave(sequence: number): boolean {
+    return [...this.#starts].some((start) => distance(start, sequence) >= 0);
   }
 
   #takeInOrder(): InOrder[] {

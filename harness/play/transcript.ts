@@ -123,9 +123,13 @@ export class Transcript {
     return this.flows.all.filter((flow) => !this.#isControl(flow) && this.#isOpenersNetwork(flow));
   }
 
-  /** The same connection on the other network: it has the opener's sequence numbers. */
+  /**
+   * The same connection on the other network: it has the opener's sequence numbers. A repeated SYN may be translated
+   * anew; then the one counts that came about.
+   */
   beyond(flow: Flow): Flow | undefined {
-    return this.flows.all.find((other) => other.network !== flow.network && other.isn === flow.isn);
+    const others = this.flows.all.filter((other) => other.network !== flow.network && other.isn === flow.isn);
+    return others.findLast(({ state }) => state !== "opening" && state !== "refused") ?? others.at(-1);
   }
 
   party(address: string): Party | undefined {
