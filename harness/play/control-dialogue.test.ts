@@ -41,6 +41,25 @@ describe("the dialogue of a session with a proxy between", () => {
     expect(chunk?.opaque).toBe(true);
   });
 
+  test("TLS records are no lines right behind a line either, whatever bytes of them look like an end of line", () => {
+    const dialogue = new ControlDialogue(1, true);
+    const hello = "\x16\x03\x01\x02\x0a\x01\x00\x02\x06\x03\x03ran\ndom";
+    const crossed = dialogue.add("client", "server", bytes(`AUTH TLS\r\n${hello}`));
+    expect(crossed.map(({ text, opaque }) => [text, opaque])).toEqual([
+      ["AUTH TLS\r\n", false],
+      [hello, true],
+    ]);
+  });
+
+  test("a line that only begins like a TLS record is a line, and so is what follows it", () => {
+    const dialogue = new ControlDialogue(1, true);
+    const crossed = dialogue.add("client", "server", bytes("\x16\x03\x01 what?\r\nPASV\r\n"));
+    expect(crossed.map(({ text, opaque }) => [text, opaque])).toEqual([
+      ["\x16\x03\x01 what?\r\n", false],
+      ["PASV\r\n", false],
+    ]);
+  });
+
   test("TLS records that a proxy sends on in other pieces replace nothing; other bytes do", () => {
     const dialogue = new ControlDialogue(1, true);
     dialogue.add("client", "server", bytes("\x17\x03\x03\x00\x05hello"));

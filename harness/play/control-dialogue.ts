@@ -28,8 +28,11 @@ class Direction {
   readonly lines: string[] = [];
 }
 
-/** Bytes that no FTP implementation would call a line: TLS records, above all. */
-const looksOpaque = (text: string): boolean => /^[\x14-\x17]\x03[\0-\x04]/.test(text);
+/**
+ * Bytes that no FTP implementation would call a line: TLS records (RFC 8446 §5.1). A NUL is in the length of a short one,
+ * or in that of the handshake's message: what begins so without one is an odd line, and proxies read on behind it.
+ */
+const looksOpaque = (text: string): boolean => /^[\x14-\x17]\x03[\0-\x04].{0,3}\0/s.test(text);
 
 export class ControlDialogue {
   readonly number: number;
@@ -57,17 +60,19 @@ export class ControlDialogue {
     const direction = this.#directions[leg][towards];
     direction.urgent.push(...urgentAt.map((place) => direction.buffer.length + place));
     direction.buffer += String.fromCharCode(...bytes);
-    if (looksOpaque(direction.buffer)) this.#opaque = true;
-    if (this.#opaque) return this.#takeOpaque(leg, towards);
     const crossed: CrossedLine[] = [];
-    for (let end = direction.buffer.indexOf("\n"); end >= 0; end = direction.buffer.indexOf("\n")) {
+    for (;;) {
+      // It may come right behind a line, in the same segment.
+      this.#opaque ||= looksOpaque(direction.buffer);
+      if (this.#opaque) return [...crossed, ...this.#takeOpaque(leg, towards)];
+      const end = direction.buffer.indexOf("\n");
+      if (end < 0) return crossed;
       const text = direction.buffer.slice(0, end + 1);
       const urgent = direction.urgent.filter((place) => place <= end);
       direction.buffer = direction.buffer.slice(end + 1);
       direction.urgent = direction.urgent.filter((place) => place > end).map((place) => place - end - 1);
       crossed.push(this.#cross(leg, towards, text, { opaque: false, urgent }));
     }
-    return crossed;
   }
 
   /** What came without an end of line. */
