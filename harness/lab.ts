@@ -163,6 +163,8 @@ export interface LabSetup {
   readonly kernelRules?: string;
   readonly link?: LinkOptions;
   readonly signal?: AbortSignal;
+  /** Told what people should know of the lab and the play need not: "client: ip ended by SIGKILL, between two plays; …". */
+  readonly note?: (text: string) => void;
 }
 
 /** How the two networks behave; only labs that carry `faults` obey, and of the MTU those that carry `mtu`. */

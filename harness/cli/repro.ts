@@ -45,6 +45,7 @@ export const reproCommand = (finish: (status: number) => void): Command =>
           planned: [planned],
           now: Date.now,
           signal,
+          onNote: (text) => console.error(visible(text)),
           keepsCapture: () => options.capture !== undefined,
           onResult: async (_result, capture) => {
             packets = capture;

@@ -67,6 +67,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
           ...(options.jobs !== undefined && { jobs: options.jobs }),
           keepsCapture: (grade) =>
             folder !== undefined && (options.capture === "all" || (options.capture === "failed" && grade === "failed")),
+          onNote: (text) => progress.noted(text),
           onStart: (cell) => progress.started(cellId(cell)),
           onResult: async (result, capture) => {
             progress.finished(result);

@@ -56,6 +56,37 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
     expect(namespaces()).toEqual([]);
   }, 60_000);
 
+  test("an agent that dies between two plays costs neither of them", async () => {
+    const setup = { seed: 1, side: "forward", family: "inet", era: "divert-to", pfConf: "pass\n" } as const;
+    const notes: string[] = [];
+    try {
+      const lab = await netns.open(setup);
+      const { stdout } = await lab.hosts.server.run("sh", ["-c", "echo $PPID"]);
+      await lab.close();
+      process.kill(Number(stdout), "SIGKILL");
+      const next = await netns.open({ ...setup, note: (text) => notes.push(text) });
+      expect((await next.hosts.server.run("true", [])).status).toBe(0);
+      await next.close();
+    } finally {
+      await netns.shutDown?.();
+    }
+    expect(notes).toEqual(["server: ip ended by SIGKILL, between two plays; the next one has new hosts"]);
+    expect(namespaces()).toEqual([]);
+  }, 60_000);
+
+  test("where no agent greets nothing is played, with why", async () => {
+    process.env.ANCHORAGE_AGENT = "false";
+    try {
+      const { plays } = await play(["passive/pasv"], ["core"]);
+      const lines = grades(plays);
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) expect(line).toMatch(/: not-run lab lost: agent of \S+: ip ended with status 1$/);
+    } finally {
+      delete process.env.ANCHORAGE_AGENT;
+    }
+    expect(namespaces()).toEqual([]);
+  }, 60_000);
+
   test("what a run that was killed leaves, the next one sweeps, and nothing else", async () => {
     const child = execFile(process.execPath, [BIN, "run", "passive", "--lab", "netns", "--no-report"]);
     const mine = () =>

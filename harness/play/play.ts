@@ -39,6 +39,8 @@ export interface PlayOptions {
   readonly signal?: AbortSignal;
   /** Is the capture wanted of a play that ended so? By default it is not. */
   readonly keepsCapture?: (grade: Grade) => boolean;
+  /** See LabSetup. */
+  readonly note?: (text: string) => void;
 }
 
 type Stop =
@@ -61,6 +63,7 @@ export async function play(cell: Cell, options: PlayOptions = {}): Promise<Playe
     ...(kernelRules === undefined ? {} : { kernelRules }),
     ...(scenario.link === undefined ? {} : { link: scenario.link }),
     ...(signal === undefined ? {} : { signal }),
+    ...(options.note === undefined ? {} : { note: options.note }),
   });
   try {
     const result = await playIn(lab, cell, kernelRules === undefined ? { pfConf } : { pfConf: "", kernelRules });

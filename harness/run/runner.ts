@@ -24,6 +24,8 @@ export interface RunnerOptions {
   readonly jobs?: number;
   /** A play is about to begin. */
   readonly onStart?: (cell: Cell) => void;
+  /** A lab tells something that people should know: "netns: …". */
+  readonly onNote?: (text: string) => void;
   /** Is the packet capture wanted of a play that ended so? By default it is not. */
   readonly keepsCapture?: (grade: Grade) => boolean;
   /** A cell has its result; told in the plan's order. Whoever keeps the capture says under which name, for the report. */
@@ -82,7 +84,7 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
 
 async function resultOf(
   one: PlannedCell,
-  { signal, keepsCapture }: RunnerOptions,
+  { signal, keepsCapture, onNote }: RunnerOptions,
   missing: string | undefined,
 ): Promise<Ended> {
   const { cell } = one;
@@ -96,7 +98,11 @@ async function resultOf(
   const before = await lost();
   if (before !== undefined) return before;
   try {
-    const played = await play(cell, { ...(signal && { signal }), ...(keepsCapture && { keepsCapture }) });
+    const played = await play(cell, {
+      ...(signal && { signal }),
+      ...(keepsCapture && { keepsCapture }),
+      ...(onNote && { note: (text) => onNote(`${cell.lab.name}: ${text}`) }),
+    });
     const gone = await lost();
     if (gone !== undefined) return gone;
     return isBrokenOff(signal) && played.result.grade === "failed" ? await interrupted(cell) : played;

@@ -32,3 +32,13 @@ test("on a terminal one line is rewritten, and only failures stay", () => {
 test("no line on a terminal is as wide as the terminal", () => {
   for (const line of watch(true).split(/\r\u001b\[2K|\n/)) expect(line.length).toBeLessThan(80);
 });
+
+test.each([true, false])("a note stays on a line of its own, on a terminal or not (%s)", (isTTY) => {
+  let written = "";
+  const progress = new Progress({ isTTY, columns: 80, write: (text) => (written += text) }, 2);
+  progress.started("passive/pasv@core,netns,inet,forward");
+  progress.noted("netns: server: ip ended by SIGKILL, between two plays");
+  progress.end();
+  const standing = written.split("\n").map((line) => line.split("\u001b[2K").at(-1));
+  expect(standing).toEqual(["netns: server: ip ended by SIGKILL, between two plays", ""]);
+});

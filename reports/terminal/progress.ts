@@ -47,6 +47,13 @@ export class Progress {
     this.#redraw();
   }
 
+  /** A line that stays, of what is no play's result. */
+  noted(text: string): void {
+    const line = visible(text);
+    this.#output.write(this.#output.isTTY === true ? `\r\u001b[2K${line}\n` : `${line}\n`);
+    this.#redraw();
+  }
+
   /** Takes the live line away; nothing may be told afterwards. */
   end(): void {
     if (this.#output.isTTY === true) this.#output.write("\r\u001b[2K");

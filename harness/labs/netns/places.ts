@@ -6,7 +6,8 @@
 
 import { randomInt } from "node:crypto";
 import { type AgentFile, agentFile } from "../../agent/agent-file.ts";
-import type { Side } from "../../lab.ts";
+import { ProtocolError } from "../../agent/frame.ts";
+import { LabLost, type Side } from "../../lab.ts";
 import { type Linux, openLinux } from "./linux.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 import { SetUpError, Standing } from "./standing.ts";
@@ -20,10 +21,15 @@ interface Ground {
   readonly made: Record<Side, number>;
   /** By the run's folder, which may get another name. */
   readonly agents: Map<string, Promise<AgentFile>>;
+  /** Places in whose making an agent said nothing, one after the other, and why the last. */
+  silent: { readonly places: number; readonly why: string };
 }
 
 let ground: Promise<Ground> | undefined;
 let removeAtExit: (() => void) | undefined;
+
+/** After so many places in a row without agents that greet no more are tried: each may take a minute. */
+const SILENT_PLACES = 2;
 
 /** Signals that end a process without further ado. */
 const FATAL = ["SIGTERM", "SIGHUP"] as const;
@@ -34,12 +40,30 @@ export async function runFolder(): Promise<RunFolder> {
   return (await ground).folder;
 }
 
-/** A place for one play at a time, until it is given back. */
-export async function placeFor(side: Side): Promise<Standing> {
+/** A place for one play at a time, until it is given back: one whose agents answer. Throws LabLost when no agent greets. */
+export async function placeFor(side: Side, note: (text: string) => void = () => {}): Promise<Standing> {
   ground ??= prepare();
-  const { linux, folder, places, free, made, agents } = await ground;
-  const found = free[side].shift();
-  if (found !== undefined) return found;
+  const here = await ground;
+  const { free } = here;
+  for (let found = free[side].shift(); found !== undefined; found = free[side].shift()) {
+    await found.rouse();
+    if (found.lost === undefined) return found;
+    note(`${found.lost}, between two plays; the next one has new hosts`);
+    await found.close();
+  }
+  if (here.silent.places >= SILENT_PLACES) throw new LabLost(here.silent.why);
+  try {
+    const place = await makePlace(here, side);
+    here.silent = { places: 0, why: "" };
+    return place;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    here.silent = { places: here.silent.places + 1, why: error.message };
+    throw new LabLost(error.message);
+  }
+}
+
+function makePlace({ linux, folder, places, made, agents }: Ground, side: Side): Promise<Standing> {
   made[side] += 1;
   const agent = agents.get(folder.path) ?? agentFile(folder.path);
   agents.set(folder.path, agent);
@@ -72,6 +96,7 @@ async function prepare(): Promise<Ground> {
     free: { forward: [], reverse: [] },
     made: { forward: 0, reverse: 0 },
     agents: new Map(),
+    silent: { places: 0, why: "" },
   };
 }
 

@@ -45,7 +45,7 @@ export interface PlayOptions {
 }
 
 export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Promise<Lab> {
-  const place = await placeFor(setup.side);
+  const place = await placeFor(setup.side, setup.note);
   try {
     return await openIn(place, setup, options);
   } catch (error) {

@@ -126,6 +126,11 @@ export class Standing {
     }
   }
 
+  /** Asks every agent for a word: one that has gone unnoticed is noticed. */
+  async rouse(): Promise<void> {
+    await Promise.allSettled(Object.values(this.hosts).map((host) => host.time()));
+  }
+
   /** Why it is of no more use: an agent is gone, which nobody has sent away. */
   get lost(): string | undefined {
     for (const { name, gone } of Object.values(this.hosts)) if (gone !== undefined) return `${name}: ${gone}`;
