@@ -9,10 +9,10 @@ import type { Family } from "./pf/packet.ts";
 
 /** Which expectations apply: two subjects with one profile must behave alike. */
 export type Profile =
-  /** ftp-proxy(8) of OpenBSD 7.8, to the letter. */
+  /** ftp-proxy(8) of OpenBSD 7.8, to the letter; FreeBSD's acts at the same moments. */
   | "ftp-proxy"
-  /** The older generation, whose active rules wait for `200 `: as on FreeBSD 9, no longer on 12.1. */
-  | "classic"
+  /** Its first generation, whose active rules wait for `200 `: OpenBSD 3.9 to 4.1, FreeBSD 7 and 8. */
+  | "first"
   /** Linux nf_conntrack_ftp. */
   | "conntrack"
   /** The same firewall, no proxy. */

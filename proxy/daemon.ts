@@ -75,8 +75,8 @@ class Daemon implements RunningProxy {
     const { sourceAddress, fixedServer, listen, listenText, transparent } = this.#options;
     if (sourceAddress !== undefined) this.#log({ level: info, text: `using ${sourceAddress} to connect to servers` });
     if (fixedServer !== undefined) this.#log({ level: info, text: `using fixed server ${fixedServer.address}` });
-    // Source: FreeBSD contrib/pf/ftp-proxy.c; ftp-proxy.c 1.41.
-    const acceptCall = this.#options.generation === "classic" ? "accept" : "accept()";
+    // Source: ftp-proxy.c 1.13 and 1.19; 1.41.
+    const acceptCall = this.#options.generation === "modern" ? "accept()" : "accept";
     const onError = (failure: ConnectionError) =>
       this.#log({ level: critical, text: `${acceptCall} failed: ${errorText(failure.code)}` });
     this.#listener = await this.#host.listen({ ...listen, backlog, transparent, onError }, (client) =>
@@ -103,7 +103,8 @@ class Daemon implements RunningProxy {
   async #stop(signal?: number): Promise<void> {
     this.#stopping = true;
     this.#listener?.close();
-    const name = this.#options.generation === "classic" ? "ftp-proxy " : "";
+    // Source: ftp-proxy.c 1.13; FreeBSD's of 1.19 no longer says it.
+    const name = this.#options.generation === "first" ? "ftp-proxy " : "";
     if (signal !== undefined) this.#log({ level: error, text: `${name}exiting on signal ${signal}` });
     const empty = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;

@@ -68,8 +68,8 @@ const known: Readonly<Record<string, LongOption>> = {
   "pid-file": { value: "path", take: (pidFile) => ({ pidFile }) },
   pfctl: { value: "program", take: (pfctl) => ({ pfctl }) },
   generation: {
-    value: "modern|classic",
-    take: (generation) => (generation === "modern" || generation === "classic" ? { generation } : "generation invalid"),
+    value: "modern|classic|first",
+    take: (generation) => (isGeneration(generation) ? { generation } : "generation invalid"),
   },
   dialect: {
     value: "divert-to|rdr-to|rdr-anchor",
@@ -97,6 +97,8 @@ function socket(text: string): Change {
   const port = Number(found?.[2] ?? 0);
   return address === undefined || port < 1 || port > 65_535 ? "address invalid" : { pfSocket: { address, port } };
 }
+
+const isGeneration = (text: string): text is Generation => ["modern", "classic", "first"].includes(text);
 
 /** FreeBSD's base system still has the classic program, its user and its language. */
 function defaults(platform: string): LongOptions {

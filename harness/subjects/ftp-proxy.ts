@@ -9,7 +9,7 @@ import { startedService } from "./ftp-proxy/service.ts";
 const ftpProxy: Subject = {
   name: "ftp-proxy",
   title: "ftp-proxy(8) of the base system, by rc.d",
-  // FreeBSD's too, whatever words its rules have: seen on 12.1, its active rules are there before PORT is sent on.
+  // FreeBSD's too (ftp-proxy.c 1.19), whatever words its rules have: its active rules are there before PORT is sent on.
   profile: () => "ftp-proxy",
   terminates: true,
   lacks({ args }, lab) {

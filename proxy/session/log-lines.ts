@@ -25,7 +25,7 @@ const line =
 
 export const accepted = line(debug, (_, client: string) => `accepted connection from ${client}`);
 export const addressUnknown = line(critical, (_, reason: string) => `getsockname failed: ${reason}`);
-/** Classic only: the state table knows no such connection. */
+/** Before `modern`: the state table knows no such connection. */
 export const lookupFailed = line(critical, () => "server lookup failed (no rdr?)");
 export const connectFailed = line(
   critical,
@@ -33,11 +33,11 @@ export const connectFailed = line(
 );
 export const socketFailed = line(critical, (_, reason: string) => `server socket failed: ${reason}`);
 export const bindFailed = line(critical, (_, reason: string) => `cannot bind fixed proxy address: ${reason}`);
-/** The classic program leaves a blank after the proxy's address. Source: FreeBSD contrib/pf/ftp-proxy.c. */
+/** Before `modern` there is a blank after the proxy's address. Source: ftp-proxy.c 1.13 and 1.19. */
 export const started = line(
   info,
-  (_, count: number, most: number, client: string, server: string, proxy: string, classic: boolean) =>
-    `FTP session ${count}/${most} started: client ${client} to server ${server} via proxy ${proxy}${classic ? " " : ""}`,
+  (_, count: number, most: number, client: string, server: string, proxy: string, older: boolean) =>
+    `FTP session ${count}/${most} started: client ${client} to server ${server} via proxy ${proxy}${older ? " " : ""}`,
 );
 export const heard = line(debug, (_, side: "client" | "server", text: string) => `${side}: ${text}`);
 export const wrote = line(debug, (_, text: string) => `proxy: ${text}`);

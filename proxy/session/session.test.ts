@@ -71,10 +71,22 @@ describe("a session waits for its rules", () => {
 describe("the classic generation", () => {
   const classic = { generation: "classic", rules: { dialect: "rdr-anchor" } } as const;
 
+  it("opens an active connection before PORT is sent on, with four rules, whatever the server answers", () => {
+    const { server, rules, log } = play([bytes("client", "PORT 10,0,0,2,200,16\r\nRETR a\r\n")], classic);
+    expect(server).toMatch(/^PORT 198,51,100,1,/);
+    expect(rules).toHaveLength(1);
+    expect(rules[0]?.split("\n").map((rule) => rule.split(" ")[0])).toEqual(["rdr", "nat", "pass", "pass", ""]);
+    expect(log[0]).toMatch(/ via proxy 198\.51\.100\.1 $/);
+  });
+});
+
+describe("the first generation", () => {
+  const first = { generation: "first", rules: { dialect: "rdr-anchor" } } as const;
+
   it("opens an active connection only after `200 `, with four rules", () => {
     const { server, rules, log } = play(
       [bytes("client", "PORT 10,0,0,2,200,16\r\n"), bytes("server", "200 ok\r\n")],
-      classic,
+      first,
     );
     expect(server).toMatch(/^PORT 198,51,100,1,/);
     expect(rules).toHaveLength(1);
@@ -84,12 +96,12 @@ describe("the classic generation", () => {
   });
 
   it.each(["250 ok\r\n", "500 no\r\n", "200-ok\r\n200 ok\r\n"])("opens nothing after %j", (reply) => {
-    expect(play([bytes("client", "PORT 10,0,0,2,200,16\r\n"), bytes("server", reply)], classic).rules).toEqual([]);
+    expect(play([bytes("client", "PORT 10,0,0,2,200,16\r\n"), bytes("server", reply)], first).rules).toEqual([]);
   });
 
   it("forgets the offer when the client goes on before the reply", () => {
     const inputs = [bytes("client", "PORT 10,0,0,2,200,16\r\nRETR a\r\n"), bytes("server", "200 ok\r\n")];
-    expect(play(inputs, classic).rules).toEqual([]);
+    expect(play(inputs, first).rules).toEqual([]);
   });
 });
 
@@ -185,7 +197,7 @@ const anyInput: fc.Arbitrary<SessionInput> = fc.oneof(
 );
 
 const anySetup: fc.Arbitrary<Partial<SessionSetup>> = fc.record({
-  generation: fc.constantFrom("modern" as const, "classic" as const),
+  generation: fc.constantFrom("modern" as const, "classic" as const, "first" as const),
   ipv6: fc.boolean(),
   anonymousOnly: fc.boolean(),
   extensions: fc.record({

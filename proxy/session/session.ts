@@ -70,7 +70,7 @@ export class ControlSession {
   /** To be called once, when the connection to the server is under way. */
   start(): readonly Action[] {
     const { id, count, maxSessions, client, server, proxy, generation, timeout } = this.#setup;
-    this.#log(lines.started(id, count, maxSessions, client, server, proxy, generation === "classic"));
+    this.#log(lines.started(id, count, maxSessions, client, server, proxy, generation !== "modern"));
     this.#actions.push({ kind: "idle-limit", from: "client", milliseconds: timeout * 1000 });
     this.#actions.push({ kind: "idle-limit", from: "server", milliseconds: connectLimit });
     return this.#take();

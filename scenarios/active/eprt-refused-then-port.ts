@@ -22,6 +22,6 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withFirst: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

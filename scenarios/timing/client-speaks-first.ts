@@ -25,6 +25,6 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withFirst: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: completes,
 });
