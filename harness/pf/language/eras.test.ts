@@ -32,6 +32,7 @@ describe("rdr-anchor: OpenBSD before 4.7, and FreeBSD", () => {
     ["scrub in all", "scrub in all fragment reassemble"],
     ["scrub out on em0 no-df max-mss 1440 fragment crop", "scrub out on em0 all no-df max-mss 1440 fragment crop"],
     ["pass in", "pass in all flags S/SA keep state"],
+    ["pass out proto tcp all user proxy", "pass out proto tcp all user = 62 flags S/SA keep state"],
     ["pass out proto tcp to port 8021", "pass out proto tcp from any to any port = 8021 flags S/SA keep state"],
   ])("%s", (text, printed) => {
     const { stdout, stderr, status } = check("rdr-anchor", text);
@@ -93,6 +94,7 @@ describe("words of another era", () => {
     ["rdr-anchor", "match out", '"match" belongs to the eras rdr-to (OpenBSD 4.7 to 4.9) and divert-to'],
     ["rdr-anchor", "pass out nat-to (em0)", '"nat-to" belongs to the eras rdr-to'],
     ["rdr-anchor", "pass set prio 3", '"set" in a rule belongs to the era divert-to'],
+    ["divert-to", "pass out proto tcp user proxy", "unknown user proxy"],
     ["rdr-to", "pass in proto tcp divert-to 127.0.0.1 port 8021", '"divert-to" belongs to the era divert-to'],
     ["rdr-to", "rdr on em0 proto tcp -> 10.0.0.1", '"rdr" belongs to the era rdr-anchor'],
     ["rdr-to", "pass in once", '"once" belongs to the era divert-to'],
@@ -100,6 +102,14 @@ describe("words of another era", () => {
     const { stderr, status } = check(dialect, text);
     expect(stderr).toContain(`stdin:1: ${complaint}`);
     expect(status).toBe(1);
+  });
+
+  it.each([
+    ["pass in proto tcp divert-to 127.0.0.1 port 8021", "FreeBSD's own, to divert(4), is not in the model"],
+    ["pass set prio 3", "FreeBSD's, for prio, is not in the model"],
+    ["match out", "FreeBSD has it since 15, the model does not"],
+  ])("where FreeBSD has them the complaint says so: %s", (text, note) => {
+    expect(check("rdr-anchor", text).stderr).toMatch(new RegExp(`^stdin:1: .*; ${note.replace(/[()]/g, "\\$&")}\n$`));
   });
 
   it("are a plain syntax error to OpenBSD 7.8; the hint stands beside", () => {
@@ -119,5 +129,29 @@ describe("words of another era", () => {
     expect(stdout).toBe(
       "pass in quick inet proto tcp from any to any port = 21 flags S/SA rdr-to 127.0.0.1 port 8021\n",
     );
+  });
+});
+
+describe("what the model does not have of an older language is refused by its name", () => {
+  const routed = (word: string) =>
+    `"${word}", here "${word} (interface address)" before the family, is not in the model of rdr-anchor (OpenBSD before 4.7, and FreeBSD)`;
+  const altq = (word: string) =>
+    `"${word}" is of altq(4), which the model does not have: its queues are those of OpenBSD 5.5 and later`;
+
+  it.each<[Era, string, string]>([
+    ["rdr-anchor", "pass out route-to (em0 192.0.2.254) inet from any to any", routed("route-to")],
+    ["rdr-anchor", "pass in on em0 reply-to { (em0 192.0.2.254) } round-robin inet all", routed("reply-to")],
+    ["rdr-anchor", "pass out all route-to 192.0.2.254", routed("route-to")],
+    [
+      "rdr-anchor",
+      "pass out fastroute all",
+      '"fastroute" is not in the model of rdr-anchor (OpenBSD before 4.7, and FreeBSD)',
+    ],
+    ["rdr-anchor", "altq on em0 cbq bandwidth 10Mb queue { std, ftp }", altq("altq")],
+    ["rdr-anchor", "queue std bandwidth 50% cbq(default)", altq("queue")],
+    ["rdr-to", "altq on em0 priq bandwidth 10Mb queue { std }", altq("altq")],
+  ])("%s: %s", (dialect, text, complaint) => {
+    const { stdout, stderr, status } = check(dialect, text);
+    expect([stdout, stderr, status]).toEqual(["", `stdin:1: ${complaint}\n`, 1]);
   });
 });

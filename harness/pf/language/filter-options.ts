@@ -5,7 +5,7 @@
 
 import type { FilterRule, OwnerOperator, ScrubActions } from "../rule.ts";
 import type { Context } from "./context.ts";
-import { refuseOtherEra, requireEra } from "./eras.ts";
+import { refuseOldRoute, refuseOtherEra, requireEra } from "./eras.ts";
 import { parseFlags } from "./flags.ts";
 import { afterOption } from "./follow.ts";
 import { resolveHost } from "./hosts.ts";
@@ -140,7 +140,7 @@ function filterOption(context: Context, options: FilterOptions): boolean {
     case "user":
     case "group": {
       reader.take();
-      const items = ownerList(reader, word);
+      const items = ownerList(reader, word, context.era);
       // A later list goes in front of the earlier one: kept back to front here.
       const field = word === "user" ? "users" : "groups";
       options[field] ??= [];
@@ -224,6 +224,7 @@ function filterOption(context: Context, options: FilterOptions): boolean {
     case "route-to":
     case "reply-to":
     case "dup-to": {
+      refuseOldRoute(reader, context.era);
       reader.take();
       const route = routePool(context);
       redefined(context, options.route, "cannot respecify route-to/reply-to/dup-to");

@@ -14,7 +14,7 @@ import type { QueueDefinition, Ruleset } from "../ruleset.ts";
 import { anchorName, anchorStatement } from "./anchor-statement.ts";
 import { antispoofStatement } from "./antispoof-statement.ts";
 import { Context, type Surroundings } from "./context.ts";
-import { eraComplaint, refuseOtherEra } from "./eras.ts";
+import { eraComplaint, refuseAltq, refuseOtherEra } from "./eras.ts";
 import { Fatal, MAX_INCLUDES } from "./fatal.ts";
 import { expandNumber } from "./labels.ts";
 import { inOrder } from "./order.ts";
@@ -162,6 +162,7 @@ function statements(context: Context): void {
 /** False if no statement begins with `kind`. */
 function statement(context: Context, kind: string): boolean {
   refuseOtherEra(context.reader, context.era);
+  refuseAltq(context.reader, context.era);
   switch (kind) {
     case "set":
       inOrder(context, "options");

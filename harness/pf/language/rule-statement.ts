@@ -10,6 +10,7 @@ import { type Family, PROTOCOL } from "../packet.ts";
 import type { BlockReturn, Direction, FilterRule, ScrubActions, SetActions, StateOptions } from "../rule.ts";
 import type { Context } from "./context.ts";
 import { type Draft, emptyDraft } from "./draft.ts";
+import { refuseOldRoute } from "./eras.ts";
 import { expandRule } from "./expand.ts";
 import { type FilterOptions, filterOptions } from "./filter-options.ts";
 import { afterOptions } from "./follow.ts";
@@ -196,6 +197,7 @@ export function ruleStatement(context: Context): void {
   const toward = direction(reader);
   const { log, quick } = logQuick(reader);
   const interfaces = onInterfaces(context);
+  refuseOldRoute(reader, context.era);
   const family = addressFamily(reader);
   const among = protocols(reader);
   const ends = fromTo(context);

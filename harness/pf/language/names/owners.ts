@@ -29,5 +29,8 @@ function numbers(table: string): ReadonlyMap<string, number> {
   return new Map(entries.map((entry) => [entry.slice(0, entry.indexOf(":")), Number(entry.split(":")[1])]));
 }
 
+/** uid and gid of `proxy`, as whom FreeBSD's ftp-proxy runs. Source: its etc/master.passwd and etc/group. */
+export const FREEBSD_PROXY = 62;
+
 export const users = numbers(userTable);
 export const groups = numbers(groupTable);
