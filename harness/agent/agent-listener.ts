@@ -17,6 +17,8 @@ export interface TransparentSockets {
   watchUrgent(socket: Socket, urgent: (byte: number) => void): () => void;
   /** Bytes have come: an urgent one may be among them. */
   lookForUrgent(socket: Socket): void;
+  /** What the kernel has against the socket and has not told yet: an errno's name. */
+  pendingError(socket: Socket): string | undefined;
 }
 
 export interface ListenRequest {
@@ -44,10 +46,8 @@ export function listening(request: ListenRequest, special: TransparentSockets | 
       server.listen({ fd: special.listenTransparently(address, port, backlog || 128) }, done);
       return;
     }
-    server.listen(
-      { port, exclusive: true, ...(address !== "" && { host: address }), ...(backlog > 0 && { backlog }) },
-      done,
-    );
+    const host = address !== "" && { host: address, ipv6Only: address.includes(":") };
+    server.listen({ port, exclusive: true, ...host, ...(backlog > 0 && { backlog }) }, done);
   });
 }
 

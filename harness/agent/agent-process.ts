@@ -7,7 +7,7 @@ import { Body, Fields, FRAME } from "./frame.ts";
 import type { Line, Thing } from "./thing.ts";
 
 const SIGKILL = 9;
-const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = { 1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM" };
+const SIGNALS: Readonly<Record<number, NodeJS.Signals | undefined>> = { 1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM" };
 
 export class AgentProcessThing implements Thing {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -28,6 +28,7 @@ export class AgentProcessThing implements Thing {
   private constructor(line: Line, id: number, errorId: number, child: ChildProcessWithoutNullStreams) {
     this.#child = child;
     this.#debt = new Debt((bytes) => line.send(FRAME.credit, id, new Body().u32(bytes)));
+    let refused = false;
     const stream = (name: "stdout" | "stderr", streamId: number): [Outbox, Promise<void>] => {
       const outbox = new Outbox((bytes) => line.send(FRAME.data, streamId, bytes));
       const source = child[name];
@@ -38,7 +39,7 @@ export class AgentProcessThing implements Thing {
       const finished = new Promise<void>((resolve) => {
         source.on("close", () =>
           outbox.afterwards(() => {
-            line.send(FRAME.end, streamId);
+            if (!refused) line.send(FRAME.end, streamId);
             resolve();
           }),
         );
@@ -61,6 +62,7 @@ export class AgentProcessThing implements Thing {
     this.#gone = new Promise((resolve) => {
       child.once("error", (error) => {
         if (child.pid !== undefined) return;
+        refused = true;
         line.closed(errorId, error);
         line.closed(id, error);
         resolve();
@@ -91,9 +93,12 @@ export class AgentProcessThing implements Thing {
         this.#output.credit(new Fields(body).u32());
         if (this.#output.held === 0) stdout.resume();
         return;
-      case FRAME.signal:
-        if (body[0] === SIGKILL) this.#kill();
-        else this.#child.kill(SIGNALS[body[0] ?? 15] ?? "SIGTERM");
+      case FRAME.signal: {
+        const [number = 0] = body;
+        const name = SIGNALS[number];
+        if (number === SIGKILL) this.#kill();
+        else if (name !== undefined) this.#child.kill(name);
+      }
     }
   }
 

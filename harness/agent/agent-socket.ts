@@ -34,6 +34,12 @@ export class AgentSocket implements Thing {
       if (this.#outbox.held > 0) socket.pause();
     });
     socket.on("end", () => {
+      // Node takes an RST that comes together with bytes for a FIN.
+      const code = special?.pendingError(socket);
+      if (code !== undefined) {
+        socket.destroy(Object.assign(new Error("the peer has reset the connection"), { code }));
+        return;
+      }
       this.#outbox.afterwards(() => {
         if (!this.#deaf) line.send(FRAME.end, id);
       });

@@ -17,6 +17,7 @@ const AF_INET6 = 10;
 const SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_ERROR = 4;
 const SO_LINGER = 13;
 const SOL_IP = 0;
 const IP_TRANSPARENT = 19;
@@ -36,6 +37,7 @@ export async function linuxSockets(): Promise<TransparentSockets | undefined> {
   const libc = koffi.load("libc.so.6");
   const socket = libc.func("int socket(int, int, int)");
   const setsockopt = libc.func("int setsockopt(int, int, int, const int *, unsigned int)");
+  const getsockopt = libc.func("int getsockopt(int, int, int, _Out_ int *, _Inout_ unsigned int *)");
   const bind = libc.func("int bind(int, const uint8_t *, unsigned int)");
   const listen = libc.func("int listen(int, int)");
   const close = libc.func("int close(int)");
@@ -96,6 +98,12 @@ export async function linuxSockets(): Promise<TransparentSockets | undefined> {
       return () => clearInterval(timer);
     },
     lookForUrgent,
+    pendingError(one) {
+      const fd = descriptor(one);
+      const error = [0];
+      if (fd < 0 || (getsockopt(fd, SOL_SOCKET, SO_ERROR, error, [4]) as number) !== 0) return undefined;
+      return names.get(error[0] ?? 0);
+    },
   };
 }
 
