@@ -21,8 +21,9 @@ class ScriptedAgent implements BytePipe {
     this.#tell = handler;
   }
   onEnd(): void {}
-  async close(): Promise<void> {
+  async close(): Promise<boolean> {
     this.closed = true;
+    return true;
   }
   greet(): void {
     this.#tell(new TextEncoder().encode("anchorage-agent 1\n"));

@@ -109,12 +109,14 @@ export class AgentHost implements Host, Wire {
         host.#giveUp(why);
         reject(new ProtocolError(`agent of ${options.name}: ${why}`));
       };
-      const late = `no greeting in ${GREETING_PATIENCE_MS / 1000} s`;
-      const timer = host.clock.after(GREETING_PATIENCE_MS, () => fail(late));
       const greeting = new GreetingReader(AGENT_GREETING);
       const reader = new FrameReader();
       let greeted = false;
-      pipe.onEnd(fail);
+      const timer = host.clock.after(GREETING_PATIENCE_MS, () => {
+        const late = `in ${GREETING_PATIENCE_MS / 1000} s`;
+        fail(greeted ? `a greeting, but no HELLO ${late}` : `no greeting ${late}${greeting.unread}`);
+      });
+      pipe.onEnd((why) => fail(`${why}${greeted ? "" : greeting.unread}`));
       pipe.onBytes((bytes) => {
         host.#unanswered = 0;
         let rest = bytes;
@@ -239,10 +241,10 @@ export class AgentHost implements Host, Wire {
     return new Fields(await requesting(this, FRAME.clock)).u64();
   }
 
-  /** Ends the agent. */
-  async leave(): Promise<void> {
+  /** Ends the agent; false: it had to be killed. */
+  async leave(patienceMs?: number): Promise<boolean> {
     this.#watch?.cancel();
-    await this.#pipe.close();
+    return this.#pipe.close(patienceMs);
   }
 
   #take({ type, id, body }: Frame): void {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AgentHost } from "./agent-host.ts";
+import { ENDING } from "./check/ending.ts";
 import { checks, runChecks } from "./check/run-checks.ts";
 import { Outbox } from "./credit.ts";
 import { DATA_LIMIT, FrameReader, frame, GreetingReader, ProtocolError } from "./frame.ts";
@@ -73,7 +74,7 @@ describe("our own agent keeps what docs/agent-protocol.md promises", () => {
     for await (const one of runChecks(start)) results.set(one.title, one);
   }, 60_000);
 
-  test.each(checks.map(({ title }) => title))("%s", (title) => {
+  test.each([...checks.map(({ title }) => title), ENDING])("%s", (title) => {
     const found = results.get(title);
     expect(found?.detail).toBeUndefined();
     expect(found?.result).not.toBe("failed");

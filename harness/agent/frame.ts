@@ -49,6 +49,8 @@ export const FIRST_AGENT_ID = 0x8000_0000;
 /** Bytes after the length field at most. */
 const FRAME_LIMIT = 65_541;
 const HEADER = 5;
+/** Of what came in place of a greeting or a frame, as much as a message may have. */
+const SAID_LIMIT = 80;
 
 export interface Frame {
   readonly type: number;
@@ -168,7 +170,7 @@ export class FrameReader {
     let at = 0;
     while (all.length - at >= 4) {
       const length = view.getUint32(at);
-      if (length < HEADER || length > FRAME_LIMIT) throw new ProtocolError(`a frame cannot have ${length} bytes`);
+      if (length < HEADER || length > FRAME_LIMIT) throw new ProtocolError(impossible(length, all.subarray(at)));
       if (all.length - at - 4 < length) break;
       const body = new Uint8Array(all.subarray(at + 4 + HEADER, at + 4 + length));
       frames.push({ type: all[at + 4] ?? 0, id: view.getUint32(at + 5), body });
@@ -179,13 +181,29 @@ export class FrameReader {
   }
 }
 
+/** Whoever prints something on the line is told by its words. */
+function impossible(length: number, bytes: Uint8Array): string {
+  const [said] =
+    Buffer.from(bytes.subarray(0, SAID_LIMIT))
+      .toString("latin1")
+      .match(/^[\t\r\n -~]{4,}/) ?? [];
+  return `a frame cannot have ${length} bytes${said === undefined ? "" : `: in its place came ${JSON.stringify(said)}`}`;
+}
+
 /** Finds the other end's greeting; `rest` is what follows its line. Undefined: not there yet. */
 export class GreetingReader {
   readonly #word: string;
   #text = Buffer.alloc(0);
+  #last = "";
 
   constructor(word: string) {
     this.#word = word;
+  }
+
+  /** The end of what came and was no greeting, for messages; empty when nothing did. */
+  get unread(): string {
+    const said = (this.#text.toString("latin1") || this.#last).trim().slice(-SAID_LIMIT);
+    return said === "" ? "" : `; instead of it came ${JSON.stringify(said)}`;
   }
 
   add(bytes: Uint8Array): { readonly versions: readonly number[]; readonly rest: Uint8Array } | undefined {
@@ -196,7 +214,11 @@ export class GreetingReader {
       const line = this.#text.toString("latin1", 0, end).trim();
       this.#text = this.#text.subarray(end + 1);
       const at = line.indexOf(`${this.#word} `);
-      if (at < 0) continue;
+      if (at < 0) {
+        this.#last = line;
+        continue;
+      }
+      this.#last = "";
       const versions = line
         .slice(at + this.#word.length)
         .trim()

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { AgentHost } from "./agent-host.ts";
+import { ENDING } from "./check/ending.ts";
 import { checks, runChecks } from "./check/run-checks.ts";
 import { startAgent } from "./pipe.ts";
 
@@ -24,7 +25,7 @@ describe.skipIf(missing !== "")(`the Perl agent${missing}`, () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: `${AGENT} syntax OK\n` });
   });
 
-  test.each(checks.map(({ title }) => title))("%s", (title) => {
+  test.each([...checks.map(({ title }) => title), ENDING])("%s", (title) => {
     const found = results.get(title);
     expect(found?.detail).toBeUndefined();
     expect(found?.result).toBe("passed");

@@ -14,8 +14,11 @@ export interface BytePipe {
   onBytes(handler: (bytes: Uint8Array) => void): void;
   /** The other end is gone; `why` is for people. */
   onEnd(handler: (why: string) => void): void;
-  /** Ends the agent's input; settles when the process is gone. One that does not go is killed, and not waited for any longer. */
-  close(): Promise<void>;
+  /**
+   * Ends the agent's input; settles when the process is gone: true. One that does not go by then is killed, and not
+   * waited for any longer: false.
+   */
+  close(patienceMs?: number): Promise<boolean>;
 }
 
 /** What a process may take to end by itself, and then once it has been killed. */
@@ -37,8 +40,7 @@ export function startAgent(command: string, args: readonly string[], env: NodeJS
   const gone = new Promise<void>((resolve) => {
     child.once("close", (status, signal) => {
       ended = true;
-      if (status !== 0 && why === `${command} ended`)
-        why += status === null ? ` by ${signal}` : ` with status ${status}`;
+      if (why === `${command} ended`) why += status === null ? ` by ${signal}` : ` with status ${status}`;
       for (const tell of enders) tell(why);
       resolve();
     });
@@ -48,15 +50,16 @@ export function startAgent(command: string, args: readonly string[], env: NodeJS
     write: (bytes) => void child.stdin.write(bytes),
     onBytes: (handler) => void child.stdout.on("data", handler),
     onEnd: (handler) => (ended ? handler(why) : void enders.push(handler)),
-    async close() {
+    async close(patienceMs = END_PATIENCE_MS) {
       child.stdin.end();
-      if (await within(END_PATIENCE_MS, gone)) return;
+      if (await within(patienceMs, gone)) return true;
       killGroup(child);
-      if (await within(END_PATIENCE_MS, gone)) return;
+      if (await within(END_PATIENCE_MS, gone)) return false;
       // The kernel has it, or somebody else holds the other end of the pipe: nothing of it keeps this process.
       child.stdout.destroy();
       child.stdin.destroy();
       child.unref();
+      return false;
     },
   };
 }

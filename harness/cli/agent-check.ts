@@ -2,31 +2,61 @@
 
 import { Command } from "commander";
 import { colorsFor } from "../../reports/terminal/output.ts";
-import { runChecks } from "../agent/check/run-checks.ts";
+import { type CheckResult, runChecks } from "../agent/check/run-checks.ts";
 import { ProtocolError } from "../agent/frame.ts";
-import { startAgent } from "../agent/pipe.ts";
+import { type BytePipe, startAgent } from "../agent/pipe.ts";
+import { interruptible } from "./interrupt.ts";
+
+const INTERRUPTED = 130;
 
 export const agentCheckCommand = (finish: (status: number) => void): Command =>
   new Command("agent-check")
     .description("test an agent of your own against docs/agent-protocol.md")
     .argument("<command>", "what starts it, as you would type it to a shell: 'ssh fw perl agent.pl'")
-    .action(async (command: string) => {
+    .option("--json", "print the results as JSON")
+    .addHelpText(
+      "after",
+      `
+It is started twice, one after the other; everything is tried over its host's own loopback.
+ANCHORAGE_AGENT='perl agent.pl' makes the lab netns play with an agent of yours.`,
+    )
+    .action(async (command: string, { json = false }: { readonly json?: boolean }) => {
       const colors = colorsFor(process.stdout, process.env);
-      let failed = 0;
-      let total = 0;
-      try {
-        for await (const { title, result, detail } of runChecks(() => startAgent("sh", ["-c", command]))) {
-          total++;
-          if (result === "failed") failed++;
-          const word = { passed: colors.green("passed"), failed: colors.red("FAILED"), "does-not-apply": "not said" };
-          console.log(`${word[result]}  ${title}${detail === undefined ? "" : `\n        ${detail}`}`);
+      const word = { passed: colors.green("passed"), failed: colors.red("FAILED"), "not-tried": "not tried" };
+      const results: CheckResult[] = [];
+      const status = await interruptible(async (signal) => {
+        const start = (): BytePipe => {
+          const pipe = startAgent("sh", ["-c", command]);
+          // It may be one that does not end with its input.
+          signal.addEventListener("abort", () => void pipe.close(), { once: true });
+          return pipe;
+        };
+        try {
+          for await (const one of runChecks(start)) {
+            if (signal.aborted) break;
+            results.push(one);
+            const detail = one.detail?.replaceAll("\n", "\n        ");
+            if (!json)
+              console.log(`${word[one.result]}  ${one.title}${detail === undefined ? "" : `\n        ${detail}`}`);
+          }
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          if (signal.aborted) return INTERRUPTED;
+          console.error(`anchorage: ${error.message}`);
+          return 1;
         }
-      } catch (error) {
-        if (!(error instanceof ProtocolError)) throw error;
-        console.error(`anchorage: ${error.message}`);
-        finish(1);
-        return;
-      }
-      console.log(failed === 0 ? `${total} of ${total}` : `${failed} of ${total} failed`);
-      finish(failed === 0 ? 0 : 1);
+        if (json) console.log(JSON.stringify(results, null, 2));
+        else console.log(summary(results));
+        if (signal.aborted) return INTERRUPTED;
+        return results.some(({ result }) => result === "failed") ? 1 : 0;
+      });
+      finish(status);
     });
+
+function summary(results: readonly CheckResult[]): string {
+  const count = (which: CheckResult["result"]) => results.filter(({ result }) => result === which).length;
+  const [failed, notTried] = [count("failed"), count("not-tried")];
+  const tried = results.length - notTried;
+  const said = failed === 0 ? `${tried} of ${tried}` : `${failed} of ${tried} failed`;
+  return notTried === 0 ? said : `${said}, ${notTried} not tried`;
+}

@@ -30,7 +30,7 @@ const PATIENCE_MS = 5_000;
 /** Waits for a condition, with more patience while `progress` changes; what is awaited is named when it does not come. */
 export async function until(
   host: AgentHost,
-  what: string,
+  what: string | (() => string),
   condition: () => boolean,
   progress: () => number = () => 0,
 ): Promise<void> {
@@ -41,7 +41,9 @@ export async function until(
       last = progress();
       end = host.clock.now() + PATIENCE_MS;
     }
-    if (host.clock.now() > end) throw new Broken(`${what}: not within ${PATIENCE_MS / 1000} s`);
+    if (host.clock.now() > end) {
+      throw new Broken(`${typeof what === "string" ? what : what()}: not within ${PATIENCE_MS / 1000} s`);
+    }
     await pause(host, 5);
   }
 }
@@ -96,6 +98,14 @@ export async function pair(
   const near = new Witness(host.connect({ address, port: listener.local.port }));
   await until(host, "CONNECTED and ACCEPTED", () => near.connected && far !== undefined);
   return { near, far: far as Witness, port: listener.local.port, stop: () => listener.close() };
+}
+
+/** Both have finished, `first` before the other: so its side keeps the remains of the connection (TIME_WAIT). */
+export async function closeFrom(host: AgentHost, first: Witness, second: Witness): Promise<void> {
+  first.connection.end();
+  await until(host, "END at the other side", () => second.ended);
+  second.connection.end();
+  await until(host, "CLOSED of both", () => first.closed !== undefined && second.closed !== undefined);
 }
 
 /** So many bytes, no two stretches alike. */

@@ -22,7 +22,11 @@ export const programChecks: readonly Check[] = [
       const bytes = pattern(SIZE);
       cat.stdin.write(bytes);
       cat.stdin.end();
-      await until(host, `${SIZE} bytes`, () => size() === SIZE);
+      await until(
+        host,
+        () => `${SIZE} bytes (${size()} have come back)`,
+        () => size() === SIZE,
+      );
       expect("the exit status", await cat.exited, 0);
       if (Buffer.compare(Buffer.concat(chunks), bytes) !== 0) throw new Broken("other bytes have come back");
     },
@@ -55,6 +59,13 @@ export const programChecks: readonly Check[] = [
       },
     }),
   ),
+  {
+    title: "a program that writes where nobody reads ends by SIGPIPE, as from a shell",
+    async run(host) {
+      const { status } = await host.run("sh", ["-c", "kill -PIPE $$; exit 0"]);
+      expect("the status", status, 141);
+    },
+  },
   {
     title: "SWEEP kills processes",
     async run(host) {

@@ -1,5 +1,6 @@
 /**
- * All checks against one agent, one after the other on one line to it.
+ * All checks against one agent, one after the other on one line to it, and at last its end. In each of them the frames
+ * on the line are held against the rules that hold for every line.
  *
  * @example
  * for await (const { title, result } of runChecks(() => startAgent("perl", ["agent.pl"]))) …
@@ -7,49 +8,76 @@
 
 import { AgentHost } from "../agent-host.ts";
 import type { BytePipe } from "../pipe.ts";
-import type { Check } from "./check.ts";
+import { audited, LineAudit } from "./audit.ts";
+import { Broken, type Check } from "./check.ts";
 import { connectionChecks } from "./connections.ts";
+import { checkEnding, ENDING } from "./ending.ts";
+import { listenerChecks } from "./listeners.ts";
 import { programChecks } from "./programs.ts";
 
 export interface CheckResult {
   readonly title: string;
-  readonly result: "passed" | "failed" | "does-not-apply";
-  /** Why it failed. */
+  readonly result: "passed" | "failed" | "not-tried";
+  /** Why it failed, or was not tried. */
   readonly detail?: string;
 }
 
 /** More than the longest wait inside a check. */
 const LIMIT_MS = 20_000;
 
-export const checks: readonly Check[] = [...connectionChecks, ...programChecks];
+export const checks: readonly Check[] = [...connectionChecks, ...listenerChecks, ...programChecks];
+const ABILITIES = {
+  urgent: ["canUrgent", "cannot send and receive urgent data"],
+  transparent: ["canTransparent", "has no transparent listeners"],
+  groups: ["canKillGroups", "does not kill process groups"],
+} as const;
 
 /** Rejects with ProtocolError when no agent answers. */
-export async function* runChecks(start: () => BytePipe): AsyncGenerator<CheckResult> {
-  const host = await AgentHost.greet(start(), { name: "agent", random: { below: () => 0 } });
-  yield { title: "the agent greets in version 1 and tells its host", result: "passed" };
+export async function* runChecks(start: () => BytePipe, these: readonly Check[] = checks): AsyncGenerator<CheckResult> {
+  const audit = new LineAudit();
+  const greet = (pipe: BytePipe) => AgentHost.greet(pipe, { name: "this host", random: { below: () => 0 } });
+  const host = await greet(audited(start(), audit));
+  yield { title: "the agent greets in version 1 and tells its host", ...graded(audit.take()) };
+  let lost: readonly string[] | undefined;
   try {
-    for (const check of checks) yield await outcome(check, host);
+    for (const check of these) yield { title: check.title, ...(await outcome(check, host, audit)) };
+    if (host.gone !== undefined) lost = [`the agent is gone: ${host.gone}`];
   } finally {
     await host.leave();
   }
+  yield { title: ENDING, ...graded(lost ?? (await complaintsOf(checkEnding(() => greet(start()))))) };
 }
 
-async function outcome(check: Check, host: AgentHost): Promise<CheckResult> {
-  const { title, needs } = check;
-  const { canUrgent: urgent, canTransparent: transparent, canKillGroups: groups } = host;
-  if (needs !== undefined && !{ urgent, transparent, groups }[needs]) return { title, result: "does-not-apply" };
-  try {
-    await limited(host, check.run(host));
-    await limited(host, host.sweep());
-    return { title, result: "passed" };
-  } catch (error) {
-    return { title, result: "failed", detail: error instanceof Error ? error.message : String(error) };
+type Outcome = Omit<CheckResult, "title">;
+
+const notTried = ({ gone }: AgentHost): Outcome | undefined =>
+  gone === undefined ? undefined : { result: "not-tried", detail: "the agent is gone" };
+
+async function outcome({ needs, run }: Check, host: AgentHost, audit: LineAudit): Promise<Outcome> {
+  const gone = notTried(host);
+  if (gone !== undefined) return gone;
+  if (needs !== undefined) {
+    const [ability, without] = ABILITIES[needs];
+    if (!host[ability]) return { result: "not-tried", detail: `by its HELLO, the agent ${without}` };
   }
+  const complaints = await complaintsOf(limited(host, run(host)));
+  complaints.push(...(await complaintsOf(limited(host, host.sweep()))));
+  // What was wrong on the line is the cause of the rest.
+  return graded([...audit.take(), ...complaints]);
 }
+
+const graded = (complaints: readonly string[]): Outcome =>
+  complaints.length === 0 ? { result: "passed" } : { result: "failed", detail: [...new Set(complaints)].join("\n") };
+
+const complaintsOf = (promise: Promise<unknown>): Promise<string[]> =>
+  promise.then(
+    () => [],
+    (error) => [error instanceof Error ? error.message : String(error)],
+  );
 
 function limited<T>(host: AgentHost, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = host.clock.after(LIMIT_MS, () => reject(new Error(`no end within ${LIMIT_MS / 1000} s`)));
+    const timer = host.clock.after(LIMIT_MS, () => reject(new Broken(`no end of it within ${LIMIT_MS / 1000} s`)));
     promise.finally(() => timer.cancel()).then(resolve, reject);
   });
 }

@@ -1,0 +1,96 @@
+/** What the checks notice: the Perl agent, each time with one mistake in it. */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { startAgent } from "../pipe.ts";
+import { ENDING } from "./ending.ts";
+import { checks, runChecks } from "./run-checks.ts";
+
+const AGENT = readFileSync(fileURLToPath(new URL("../../../vm/agent/anchorage-agent.pl", import.meta.url)), "utf8");
+const missing = spawnSync("perl", ["-v"]).error === undefined ? "" : ": not run, no perl on this machine";
+const folder = mkdtempSync(join(tmpdir(), "anchorage-check-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Mistake {
+  readonly mistake: string;
+  readonly right: string;
+  readonly wrong: string;
+  /** The check that notices it, and by which words. */
+  readonly title: string;
+  readonly detail: string;
+}
+
+const MISTAKES: readonly Mistake[] = [
+  {
+    mistake: "CLOSED comes twice",
+    right: "    tell_closed($thing->{id}, $code, defined $message ? $message : '');\n",
+    wrong: "    tell_closed($thing->{id}, $code, '') for 1, 2;\n",
+    title: "RESET is an RST: the other side is closed with ECONNRESET",
+    detail: "(CONNECT), which had its CLOSED",
+  },
+  {
+    mistake: "standard error is never closed",
+    right: "    closed($thing->{errors});\n",
+    wrong: "",
+    title: "a program's output and errors come apart, with its exit status",
+    detail: "(standard error)",
+  },
+  {
+    mistake: "SWEEP is answered before it is done",
+    right: "    drop($_) for my @all = values %things;\n    tell_closed($id, '', '');\n",
+    wrong: "    tell_closed($id, '', '');\n    drop($_) for my @all = values %things;\n",
+    title: "SWEEP resets connections and stops listeners",
+    detail: "no CLOSED before SWEEP's for id",
+  },
+  {
+    mistake: "more is sent than there is credit for",
+    right: "if ($thing->{credit} > 0 || $thing->{deaf}) {",
+    wrong: "if ($thing->{credit} = 65_536) {",
+    title: "without credit from the runner the agent sends nothing, and reads no more of the socket",
+    detail: "bytes more than there was credit for",
+  },
+  {
+    mistake: "programs start with the agent's signals",
+    right: "$SIG{$_} = 'DEFAULT' for qw(PIPE INT HUP TERM);",
+    wrong: "",
+    title: "a program that writes where nobody reads ends by SIGPIPE, as from a shell",
+    detail: "expected 141, got 0",
+  },
+  {
+    mistake: "what it says to people goes to the line",
+    right: "my $pid = fork;\n",
+    wrong: "my $pid = fork; $out .= qq(debug: spawn\\n) if $pid;\n",
+    title: "a program's output and errors come apart, with its exit status",
+    detail: 'in its place came "debug: spawn',
+  },
+  {
+    mistake: "its programs outlive it",
+    right: "kill 'KILL', -$thing->{pid}, $thing->{pid};\n    end_stream($thing);",
+    wrong:
+      "return leave_it($thing) unless $input_open; kill 'KILL', -$thing->{pid}; sub leave_it {}\n    end_stream($thing);",
+    title: ENDING,
+    detail: "the program goes on: process",
+  },
+];
+
+describe.skipIf(missing !== "")(`a mistake in an agent is noticed and named${missing}`, () => {
+  test.each(MISTAKES)("$mistake", async ({ mistake, right, wrong, title, detail }) => {
+    expect(AGENT.split(right), "the right line stands there once").toHaveLength(2);
+    const file = join(folder, `${mistake.replace(/\W/g, "-")}.pl`);
+    writeFileSync(
+      file,
+      AGENT.replace(right, () => wrong),
+    );
+    const results = [];
+    const concerned = checks.filter((check) => check.title === title);
+    for await (const one of runChecks(() => startAgent("perl", [file]), concerned)) results.push(one);
+    const noticed = results.find((one) => one.title === title);
+    expect(noticed).toMatchObject({ result: "failed", detail: expect.stringContaining(detail) });
+    const pid = /process (\d+)$/.exec(noticed?.detail ?? "")?.[1];
+    if (pid !== undefined) process.kill(-Number(pid), "SIGKILL");
+  });
+});
