@@ -9,10 +9,10 @@ import type { Family } from "./pf/packet.ts";
 
 /** Which expectations apply: two subjects with one profile must behave alike. */
 export type Profile =
-  /** ftp-proxy(8) of OpenBSD 7.8, to the letter; FreeBSD's acts at the same moments. */
+  /** ftp-proxy(8) of OpenBSD 7.8, to the letter; FreeBSD's of today acts at the same moments. */
   | "ftp-proxy"
-  /** Its first generation, whose active rules wait for `200 `: OpenBSD 3.9 to 4.1, FreeBSD 7 and 8. */
-  | "first"
+  /** The classic generation, whose active rules wait for `200 `: OpenBSD 3.9 to 4.1, FreeBSD 7 and 8. */
+  | "classic"
   /** Linux nf_conntrack_ftp. */
   | "conntrack"
   /** The same firewall, no proxy. */

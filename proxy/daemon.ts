@@ -103,8 +103,8 @@ class Daemon implements RunningProxy {
   async #stop(signal?: number): Promise<void> {
     this.#stopping = true;
     this.#listener?.close();
-    // Source: ftp-proxy.c 1.13; FreeBSD's of 1.19 no longer says it.
-    const name = this.#options.generation === "first" ? "ftp-proxy " : "";
+    // Source: ftp-proxy.c 1.13; 1.19 no longer says it.
+    const name = this.#options.generation === "classic" ? "ftp-proxy " : "";
     if (signal !== undefined) this.#log({ level: error, text: `${name}exiting on signal ${signal}` });
     const empty = new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;

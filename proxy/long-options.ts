@@ -68,7 +68,7 @@ const known: Readonly<Record<string, LongOption>> = {
   "pid-file": { value: "path", take: (pidFile) => ({ pidFile }) },
   pfctl: { value: "program", take: (pfctl) => ({ pfctl }) },
   generation: {
-    value: "modern|classic|first",
+    value: "modern|classic|late-classic",
     take: (generation) => (isGeneration(generation) ? { generation } : "generation invalid"),
   },
   dialect: {
@@ -98,18 +98,18 @@ function socket(text: string): Change {
   return address === undefined || port < 1 || port > 65_535 ? "address invalid" : { pfSocket: { address, port } };
 }
 
-const isGeneration = (text: string): text is Generation => ["modern", "classic", "first"].includes(text);
+const isGeneration = (text: string): text is Generation => ["modern", "classic", "late-classic"].includes(text);
 
-/** FreeBSD's base system still has the classic program, its user and its language. */
+/** FreeBSD's base system has ftp-proxy.c 1.19, its user and its language. */
 function defaults(platform: string): LongOptions {
-  const classic = platform === "freebsd";
+  const freebsd = platform === "freebsd";
   return {
     extensions: noExtensions,
     refuseSelf: false,
     jsonLog: false,
-    user: classic ? "proxy" : "_ftp_proxy",
-    generation: classic ? "classic" : "modern",
-    dialect: classic ? "rdr-anchor" : "divert-to",
+    user: freebsd ? "proxy" : "_ftp_proxy",
+    generation: freebsd ? "late-classic" : "modern",
+    dialect: freebsd ? "rdr-anchor" : "divert-to",
     clientRdomain: 0,
     rtable: 0,
     oneByOne: false,

@@ -32,8 +32,8 @@ export interface ScenarioText<C, S>
   play(stage: Stage<C, S>): Promise<void>;
   /** How it ends with ftp-proxy(8) of OpenBSD 7.8; the play completes unless said otherwise. */
   readonly withProxy?: End;
-  /** How it ends with the first generation (OpenBSD until 2007, FreeBSD 7 and 8), where that differs. */
-  readonly withFirst?: End;
+  /** How it ends with the generation before 4.7 and on FreeBSD, where that differs. */
+  readonly withClassic?: End;
   /** How it ends on the same firewall with no proxy. */
   readonly withoutProxy: End;
   /**
@@ -45,7 +45,7 @@ export interface ScenarioText<C, S>
 }
 
 export function scenario<C = ScriptedClient, S = ScriptedServer>(text: ScenarioText<C, S>): Scenario<C, S> {
-  const { withProxy = completes, withFirst, withoutProxy, withConntrack, client, server, ...rest } = text;
+  const { withProxy = completes, withClassic, withoutProxy, withConntrack, client, server, ...rest } = text;
   return {
     modes: [],
     families: ["inet", "inet6"],
@@ -60,7 +60,7 @@ export function scenario<C = ScriptedClient, S = ScriptedServer>(text: ScenarioT
     server: server ?? (scriptedServer as unknown as Player<S>),
     ends: {
       "ftp-proxy": withProxy,
-      first: withFirst ?? withProxy,
+      classic: withClassic ?? withProxy,
       conntrack: withConntrack ?? withProxy,
       none: withoutProxy,
     },

@@ -1,5 +1,5 @@
 /**
- * The two older PF languages, and the first generation: the part of the catalogue in which they could differ, played
+ * The two older PF languages, and the classic generations: the part of the catalogue in which they could differ, played
  * in the simulator with the core.
  */
 
@@ -15,7 +15,7 @@ const choice = {
 };
 const CATEGORIES = ["passive", "active", "data", "pipelining", "reverse", "firewall"];
 
-async function playsOf(era: "rdr-to" | "rdr-anchor", subject: "core" | "core-first", category: string) {
+async function playsOf(era: "rdr-to" | "rdr-anchor", subject: "core" | "core-late-classic", category: string) {
   const planned = select(choice, { categories: [category], subjects: [subject], labs: ["sim"], eras: [era] }, 1);
   return (await runPlays({ seed: 1, version: "test", planned, now: () => 0 })).plays;
 }
@@ -23,7 +23,7 @@ async function playsOf(era: "rdr-to" | "rdr-anchor", subject: "core" | "core-fir
 describe.each([
   ["rdr-to", "core"],
   ["rdr-anchor", "core"],
-  ["rdr-anchor", "core-first"],
+  ["rdr-anchor", "core-late-classic"],
 ] as const)("in the era %s with %s every play ends as its scenario says", (era, subject) => {
   test.each(CATEGORIES)("%s", { timeout: 120_000 }, async (category) => {
     const plays = await playsOf(era, subject, category);
@@ -35,7 +35,7 @@ describe.each([
 
 test("where the generations differ, the scenario says so", () => {
   const differing = choice.catalogue.filter(
-    ({ scenario }) => JSON.stringify(scenario.ends.first) !== JSON.stringify(scenario.ends["ftp-proxy"]),
+    ({ scenario }) => JSON.stringify(scenario.ends.classic) !== JSON.stringify(scenario.ends["ftp-proxy"]),
   );
   expect(differing.map(({ id }) => id)).toContain("firewall/active-rules-timing-by-version");
 });

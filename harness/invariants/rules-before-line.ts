@@ -1,5 +1,5 @@
 /**
- * 3. Rules are in the anchor before the line that makes a peer use them is sent on. With the first generation the
+ * 3. Rules are in the anchor before the line that makes a peer use them is sent on. With the classic generation the
  * rules of PORT and EPRT come with the server's consent: they are there before the client gets its `200 `.
  *
  * Judged by order, not by time. A line may cross the wire when its rules are no longer those in force: of a burst of
@@ -16,7 +16,7 @@ const TITLE = "Rules come before the line that needs them";
 
 export const rulesBeforeLine: Invariant = ({ transcript, terminates, profile, sampled }) => {
   if (!terminates) return notApplicable(NAME, TITLE, "the subject loads no rules");
-  const needs = profile === "first" ? firstNeeds(transcript.lines) : modernNeeds(transcript.lines);
+  const needs = profile === "classic" ? classicNeeds(transcript.lines) : modernNeeds(transcript.lines);
   const changes = transcript.anchorChanges.map(portsOf);
   /** By anchor: which of the changes the last line was for. */
   const reached = new Map<string, number>();
@@ -76,8 +76,8 @@ const modernNeeds = (lines: readonly WitnessedLine[]): RuleNeed[] =>
     return port === undefined ? [] : [{ line, port }];
   });
 
-/** ftp-proxy.c 1.13: a PORT is remembered until the next line of either peer, and only `200 ` makes rules of it. */
-function firstNeeds(lines: readonly WitnessedLine[]): RuleNeed[] {
+/** ftp-proxy.md §17: a PORT is remembered until the next line of either peer, and only `200 ` makes rules of it. */
+function classicNeeds(lines: readonly WitnessedLine[]): RuleNeed[] {
   const needs: RuleNeed[] = [];
   const offered = new Map<number, number>();
   const accepted = new Map<number, number>();

@@ -71,7 +71,7 @@ export function coreSubject(
   return {
     name,
     title,
-    profile: () => "ftp-proxy",
+    profile: (era) => (era === "rdr-anchor" ? "classic" : "ftp-proxy"),
     terminates: true,
     inRunner: true,
     lacks({ era, args }) {

@@ -59,7 +59,7 @@ function active(verb: "PORT" | "EPRT", line: string, setup: SessionSetup, random
   const offer = { port: named.port, proxyPort: pickProxyPort(random) };
   const rewritten = verb === "PORT" ? rewritePort(proxy, offer.proxyPort) : rewriteEprt(proxy, offer.proxyPort);
   const wrote = lines.wrote(id, rewritten);
-  if (setup.generation === "first") {
+  if (setup.generation === "classic") {
     return { kind: "rewrite", line: rewritten, logs: [wrote], pending: { verb, offer } };
   }
   return {

@@ -1,6 +1,6 @@
 /**
  * Decides about one line from the server, given the command that it may answer: 227 after PASV, 229
- * after EPSV, and for the first generation `200 ` after PORT and EPRT.
+ * after EPSV, and for the classic generation `200 ` after PORT and EPRT.
  *
  * @example
  * inspectReply("227 Entering Passive Mode (198,51,100,9,195,80)\r\n", { verb: "PASV" }, setup, random);
@@ -65,7 +65,7 @@ function read(verb: "PASV" | "EPSV", line: string, leniently: boolean): HostPort
   return verb === "PASV" ? parsePasvReplyLeniently(line) : parseEpsvReplyLeniently(line);
 }
 
-/** First generation only: PORT and EPRT are pending there, and there alone. */
+/** Classic only: PORT and EPRT are pending there, and there alone. */
 function accepted(line: string, { verb, offer }: Pending, setup: SessionSetup): Verdict {
   if (offer === undefined) return forward;
   return {

@@ -68,11 +68,11 @@ describe("a session waits for its rules", () => {
   });
 });
 
-describe("the classic generation", () => {
-  const classic = { generation: "classic", rules: { dialect: "rdr-anchor" } } as const;
+describe("the late classic generation", () => {
+  const lateClassic = { generation: "late-classic", rules: { dialect: "rdr-anchor" } } as const;
 
   it("opens an active connection before PORT is sent on, with four rules, whatever the server answers", () => {
-    const { server, rules, log } = play([bytes("client", "PORT 10,0,0,2,200,16\r\nRETR a\r\n")], classic);
+    const { server, rules, log } = play([bytes("client", "PORT 10,0,0,2,200,16\r\nRETR a\r\n")], lateClassic);
     expect(server).toMatch(/^PORT 198,51,100,1,/);
     expect(rules).toHaveLength(1);
     expect(rules[0]?.split("\n").map((rule) => rule.split(" ")[0])).toEqual(["rdr", "nat", "pass", "pass", ""]);
@@ -80,13 +80,13 @@ describe("the classic generation", () => {
   });
 });
 
-describe("the first generation", () => {
-  const first = { generation: "first", rules: { dialect: "rdr-anchor" } } as const;
+describe("the classic generation", () => {
+  const classic = { generation: "classic", rules: { dialect: "rdr-anchor" } } as const;
 
   it("opens an active connection only after `200 `, with four rules", () => {
     const { server, rules, log } = play(
       [bytes("client", "PORT 10,0,0,2,200,16\r\n"), bytes("server", "200 ok\r\n")],
-      first,
+      classic,
     );
     expect(server).toMatch(/^PORT 198,51,100,1,/);
     expect(rules).toHaveLength(1);
@@ -96,12 +96,12 @@ describe("the first generation", () => {
   });
 
   it.each(["250 ok\r\n", "500 no\r\n", "200-ok\r\n200 ok\r\n"])("opens nothing after %j", (reply) => {
-    expect(play([bytes("client", "PORT 10,0,0,2,200,16\r\n"), bytes("server", reply)], first).rules).toEqual([]);
+    expect(play([bytes("client", "PORT 10,0,0,2,200,16\r\n"), bytes("server", reply)], classic).rules).toEqual([]);
   });
 
   it("forgets the offer when the client goes on before the reply", () => {
     const inputs = [bytes("client", "PORT 10,0,0,2,200,16\r\nRETR a\r\n"), bytes("server", "200 ok\r\n")];
-    expect(play(inputs, first).rules).toEqual([]);
+    expect(play(inputs, classic).rules).toEqual([]);
   });
 });
 
@@ -197,7 +197,7 @@ const anyInput: fc.Arbitrary<SessionInput> = fc.oneof(
 );
 
 const anySetup: fc.Arbitrary<Partial<SessionSetup>> = fc.record({
-  generation: fc.constantFrom("modern" as const, "classic" as const, "first" as const),
+  generation: fc.constantFrom("modern" as const, "classic" as const, "late-classic" as const),
   ipv6: fc.boolean(),
   anonymousOnly: fc.boolean(),
   extensions: fc.record({

@@ -9,10 +9,10 @@ import type { LogLevel } from "../host.ts";
 import type { RuleOptions } from "./ruleset.ts";
 
 /**
- * `modern`: OpenBSD since 4.7. `classic`: before, and FreeBSD since 9 (ftp-proxy.c 1.19); it differs in words of its log.
- * `first`: OpenBSD before August 2007, FreeBSD 7 and 8 (ftp-proxy.c 1.13): active rules wait for the server's `200 `.
+ * `modern`: OpenBSD since 4.7. `classic`: as it was first (ftp-proxy.c 1.13: OpenBSD until 2007, FreeBSD 7 and 8), active
+ * rules wait for the server's `200 `. `late-classic`: in between, and FreeBSD since 9 (1.19), they no longer wait.
  */
-export type Generation = "modern" | "classic" | "first";
+export type Generation = "modern" | "classic" | "late-classic";
 
 /** What ftp-proxy(8) does not have; everything is off by default. */
 export interface Extensions {

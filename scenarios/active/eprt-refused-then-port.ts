@@ -22,6 +22,6 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withFirst: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

@@ -30,6 +30,6 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withFirst: stopsAt("server dials data", "no-answer"),
+  withClassic: stopsAt("server dials data", "no-answer"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

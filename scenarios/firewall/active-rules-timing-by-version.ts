@@ -3,7 +3,7 @@ import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } fr
 export default scenario({
   title: "A server that takes ten seconds to answer PORT",
   quirk:
-    "One dialogue, two histories of the anchor. Since 2007 ftp-proxy(8) has its rules in place before the server gets the command; before, and on FreeBSD until 8, it loaded them when it had seen `200 `.",
+    "One dialogue, two histories of the anchor. Since 2007 ftp-proxy(8) has its rules in place before the server gets the command; its classic generation, on FreeBSD until 8, loaded them when it had seen `200 `.",
   sources: ["ftp-proxy.c 1.13 (FreeBSD 8.3), 1.19 (FreeBSD 12.1) and 1.41", "captures/openbsd-7.8/port4.txt"],
   priority: 1,
   modes: ["active"],
@@ -24,6 +24,6 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withFirst: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

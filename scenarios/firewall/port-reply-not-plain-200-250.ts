@@ -5,7 +5,7 @@ const REPLY = ["250 Command successful"];
 export default scenario({
   title: "PORT, answered with 250",
   quirk:
-    "Some servers answer PORT with 250, which RFC 959 does not list for it. Today's ftp-proxy(8) does not read that reply; its first generation waited for a line that begins with `200 ` and opened nothing after another.",
+    "Some servers answer PORT with 250, which RFC 959 does not list for it. Today's ftp-proxy(8) does not read that reply; its classic generation waited for a line that begins with `200 ` and opened nothing after another.",
   sources: ["RFC 959 §5.4", "ftp-proxy.c 1.13: server_parse", "quirks-seen: port-reply-not-plain-200"],
   priority: 1,
   modes: ["active"],
@@ -25,6 +25,6 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withFirst: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

@@ -37,6 +37,6 @@ export default scenario({
     await client.gets("226 Done");
     await quits(stage);
   },
-  withFirst: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

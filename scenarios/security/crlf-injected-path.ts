@@ -31,7 +31,7 @@ export default scenario({
     await fetching.getsFile(FILE);
     await quits(stage);
   },
-  withFirst: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
   withConntrack: stopsAt("server dials data", "no-answer"),
 });

@@ -25,7 +25,7 @@ export default scenario({
     await attacking.sendsFile("attack");
     await attacked.getsFile("attack");
   },
-  withFirst: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
   withConntrack: stopsAt("server dials data", "no-answer"),
 });
