@@ -23,7 +23,7 @@ describe("long options", () => {
   it("are compatible to the letter when absent, and as FreeBSD's there", () => {
     expect(take("-d")).toMatchObject({ options: { user: "_ftp_proxy", generation: "modern", dialect: "divert-to" } });
     expect(take("-d", "freebsd")).toMatchObject({
-      options: { user: "proxy", generation: "classic", dialect: "rdr-anchor" },
+      options: { user: "proxy", generation: "late-classic", dialect: "rdr-anchor" },
     });
   });
 
