@@ -144,6 +144,24 @@ describe.skipIf(missing !== undefined)(
       ).toBe("sshd\nsyslogd\n");
     }, 240_000);
 
+    test("whose agent dies between two plays is connected to once more", async () => {
+      const kind = lab();
+      const setup = { seed: 1, side: "forward", family: "inet", era: "divert-to", pfConf: "pass\n" } as const;
+      const notes: string[] = [];
+      try {
+        const first = await kind.open(setup);
+        const { stdout } = await first.hosts.client.run("sh", ["-c", "echo $PPID"]);
+        await first.close();
+        await ssh(`doas -n kill -9 ${stdout}`);
+        const second = await kind.open({ ...setup, note: (text) => notes.push(text) });
+        expect((await second.hosts.client.run("true", [])).status).toBe(0);
+        await second.close();
+      } finally {
+        await kind.shutDown?.();
+      }
+      expect(notes).toEqual([expect.stringMatching(/^client: .*; it is connected to once more$/)]);
+    }, 60_000);
+
     test("that dies under way is a lost lab, and the run goes on to its end", async () => {
       const planned = await plan(lab(), {
         ids: ["passive/epsv", "passive/pasv"],

@@ -1,12 +1,13 @@
 /**
  * A lab of a real PF: the guest of one release, reached by ssh through Vagrant's configuration, through
- * one that is given, or by any other pipe. One guest stands for all plays of a run.
+ * one that is given, or by any other pipe. One guest stands for all plays of a run; when it dies, it is connected to once more.
  */
 
 import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { LabKind, LabPlace, Need } from "../../lab.ts";
+import { type LabKind, LabLost, type LabPlace, type Need } from "../../lab.ts";
 import type { GuestSystem } from "./guest-system.ts";
+import { OnceMore } from "./once-more.ts";
 import { openGuestPlay } from "./play.ts";
 import { findRelease, type Release, ReleaseError, readReleases } from "./release.ts";
 import { sshTransport } from "./ssh.ts";
@@ -28,24 +29,16 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
 
 export function guestLab(system: GuestSystem, eras: LabKind["eras"], place: LabPlace = {}): LabKind {
   const name = place.release === undefined ? system.name : `${system.name}@${place.release}`;
-  let standing: Promise<StandingGuest> | undefined;
-  let current: StandingGuest | undefined;
-  const stand = (): Promise<StandingGuest> => {
-    standing ??= (async () => {
-      const transport = await transportFor(system, place);
-      try {
-        current = await StandingGuest.make(
-          { transport, system, random: { below: (below) => randomInt(below) } },
-          "forward",
-        );
-        return current;
-      } catch (error) {
-        transport.close();
-        throw error;
-      }
-    })();
-    return standing;
-  };
+  const random = { below: (below: number) => randomInt(below) };
+  const guest = new OnceMore(async () => {
+    const transport = await transportFor(system, place);
+    try {
+      return await StandingGuest.make({ transport, system, random }, "forward");
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+  });
   return {
     name,
     title: system.title,
@@ -56,21 +49,22 @@ export function guestLab(system: GuestSystem, eras: LabKind["eras"], place: LabP
     lacks: (need) => LACKING[need],
     async unavailable() {
       try {
-        await stand();
+        await guest.stand();
         return undefined;
       } catch (error) {
-        standing = undefined;
         return error instanceof Error ? error.message : String(error);
       }
     },
-    lost: () => current?.lost,
-    open: async (setup) => openGuestPlay(await stand(), name, setup),
-    async shutDown() {
-      const closing = standing;
-      standing = undefined;
-      current = undefined;
-      await (await closing?.catch(() => undefined))?.close();
+    lost: () => guest.lost,
+    async open(setup) {
+      const standing = await guest.present(setup.note);
+      try {
+        return await openGuestPlay(standing, name, setup);
+      } catch (error) {
+        throw standing.lost === undefined ? error : new LabLost(standing.lost);
+      }
     },
+    shutDown: () => guest.close(),
   };
 }
 

@@ -6,7 +6,7 @@
 
 import type { ProcessResult } from "../../../proxy/host.ts";
 import { realClock } from "../../agent/real-clock.ts";
-import { type Era, type Lab, type LabEvent, type LabSetup, LimitError } from "../../lab.ts";
+import { type Era, type Lab, type LabEvent, LabLost, type LabSetup } from "../../lab.ts";
 import type { RulePosition } from "../../pf/decision.ts";
 import { readAnchors } from "../../play/anchors.ts";
 import { FIREWALL } from "../../sim/topology.ts";
@@ -89,7 +89,7 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
   await watch.begin();
   const delayMs = guest.emulated ? QUIET_MS : guest.system.captureDelayMs;
 
-  const onLost = (lose: (error: Error) => void) => guest.onLost((why) => lose(new LimitError(`lab lost: ${why}`)));
+  const onLost = (lose: (error: Error) => void) => guest.onLost((why) => lose(new LabLost(why)));
 
   return {
     name,
@@ -122,7 +122,7 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
       firewall.programs = {};
       firewall.log = () => {};
       await watch.end();
-      if (guest.lost !== undefined) return;
+      if (guest.lost !== undefined) throw new LabLost(guest.lost);
       await services.stopAll();
       await trace.end();
       await Promise.all(Object.values(guest.hosts).map((one) => one.sweep()));

@@ -156,6 +156,13 @@ export class StandingGuest {
     return this.tools.run("pfctl", args, { stdin });
   }
 
+  /** Asks every agent for a word: one that has gone unnoticed is noticed. */
+  async rouse(): Promise<void> {
+    const agents = [this.tools, ...Object.values(this.hosts)];
+    await Promise.allSettled(agents.map((agent) => agent.time()));
+    for (const { name, gone } of agents) if (gone !== undefined) this.lose(`${name}: ${gone}`);
+  }
+
   /** Calls when the guest is lost; at once if it is. Answers how to take the wish back. */
   onLost(handler: (why: string) => void): () => void {
     if (this.lost !== undefined) handler(this.lost);
