@@ -1,7 +1,7 @@
 /**
  * A guest at work: an agent on each host, one more on the firewall for what watches it, and the three
  * things that watch: tcpdump, syslogd's file, pfctl. Made when the first play asks for it, it stands
- * until the run ends. When an agent is gone, so is the guest: `lost` says why.
+ * until the run ends. When an agent is gone, or a program of the lab's own hangs, so is the guest: `lost` says why.
  *
  * @example
  * const guest = await StandingGuest.make({ transport, system, random });
@@ -17,6 +17,7 @@ import type { Family } from "../../pf/packet.ts";
 import { devices, HOSTS } from "../netns/layout.ts";
 import { type Captured, type Captures, startCaptures } from "./captures.ts";
 import type { GuestSystem } from "./guest-system.ts";
+import { limitedRun } from "./limited-run.ts";
 import { type SyslogLine, syslogLine } from "./syslog-line.ts";
 import { type Transport, UnreachableError } from "./transport.ts";
 
@@ -87,6 +88,11 @@ export class StandingGuest {
     try {
       const tools = await start("firewall");
       started.push(tools);
+      tools.run = limitedRun(tools.run.bind(tools), {
+        name: "firewall",
+        clock: tools.clock,
+        onLate: (why) => guest?.lose(why),
+      });
       // Rdomains and jails must be there before a program can be started in them.
       await topology(tools, ["up", side]);
       // It may have been switched off by hand; where it is on, this says so and changes nothing.
