@@ -46,6 +46,7 @@ export class NodeConnection implements Connection {
   #local: Endpoint;
   #handlers: ConnectionHandlers | undefined;
   #error: ConnectionError | undefined;
+  #paused = false;
   /** Told by Node before there were handlers. */
   #early: ((handlers: ConnectionHandlers) => void)[] = [];
 
@@ -95,7 +96,7 @@ export class NodeConnection implements Connection {
     const early = this.#early;
     this.#early = [];
     for (const tell of early) queueMicrotask(() => tell(this.#handlers ?? {}));
-    this.#socket.resume();
+    if (!this.#paused) this.#socket.resume();
   }
 
   write(bytes: Uint8Array): boolean {
@@ -120,11 +121,13 @@ export class NodeConnection implements Connection {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#paused = false;
+    if (this.#handlers !== undefined) this.#socket.resume();
   }
 
   setKeepAlive(on: boolean): void {
