@@ -83,6 +83,29 @@ describe("the daemon", () => {
     expect(host.logged.at(-2)).toEqual({ level: 5, text: "#1 server timeout" });
   });
 
+  it.each([
+    { spokeLast: "client", silent: "server" },
+    { spokeLast: "server", silent: "client" },
+  ])(
+    "after a sleep over both idle limits it is the $silent that timed out, when the $spokeLast spoke last",
+    async (one) => {
+      const { host, servers } = await play({ timeout: 100 });
+      const from = host.arrive(client, server);
+      hears(from);
+      await host.clock.advance(1);
+      servers[0]?.write(toBytes("220 hi\r\n"));
+      await host.clock.advance(50_000);
+      if (one.spokeLast === "client") from?.write(toBytes("NOOP\r\n"));
+      else servers[0]?.write(toBytes("421 bye\r\n"));
+      await host.clock.advance(10_000);
+      // The machine sleeps for an hour: timers fire as they were set, and the clock is far beyond.
+      const awake = host.clock.now.bind(host.clock);
+      host.clock.now = () => awake() + 3_600_000;
+      await host.clock.advance(60_000);
+      expect(host.logged.map(({ text }) => text)).toContain(`#1 ${one.silent} timeout`);
+    },
+  );
+
   it("refuses the session after the last", async () => {
     const { host, proxy } = await play({ maxSessions: 1 });
     hears(host.arrive(client, server));
