@@ -91,6 +91,7 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["run", "--client", "./no-such-program {host}"], /there is no program "\.\/no-such-program" in .*anchorage-own-/],
     [["run", "--server", "no-such-program {dir}"], /there is no program "no-such-program" in PATH/],
     [["run", "--lab", "sim", "--client", "curl {url}"], /play in the lab netns, and nowhere else \(sim: .+\)/],
+    [["show", "programs/curl/vsftpd", "--client", "./mine {hots}"], /nobody knows what \{hots\} stands for/],
     [["list", "programs/curl/vsftpd-active", "--client", "node mine.cjs {host}"], /no scenario matches/],
   ])("%j", async (args, words) => {
     const { status, stdout, stderr } = await anchorage(...args);
@@ -106,6 +107,15 @@ test("list shows what would be played", async () => {
   expect(status).toBe(0);
   expect(stdout).toMatch(/^programs\/mine\/ftp-srv +mine and ftp-srv$/m);
   expect(stdout).toMatch(/^programs\/mine\/vsftpd /m);
+});
+
+test("show tells what is played and how it is asked for", async () => {
+  const { status, stdout } = await anchorage("show", "programs/mine/vsftpd", "--client", "mine: node mine.cjs {host}");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Players: +mine \(client\), vsftpd \(server\)$/m);
+  expect(stdout).toMatch(/^Asked for by: +--client 'mine: node mine\.cjs \{host\}'$/m);
+  const without = await anchorage("show", "programs/mine/vsftpd");
+  expect([without.status, without.stdout]).toEqual([2, ""]);
 });
 
 describe.skipIf(missing !== undefined)(`in netns${missing === undefined ? "" : `: not run, ${missing}`}`, () => {

@@ -3,17 +3,18 @@
 import { Command } from "commander";
 import { describeEnd, endOf, type Scenario } from "../scenario.ts";
 import type { Profile } from "../subject.ts";
-import { type FilterOptions, readChoice } from "./filters.ts";
+import { type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
+import { addOwnPrograms } from "./own-programs.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const showCommand = (): Command =>
-  new Command("show")
+  addOwnPrograms(new Command("show"))
     .description("show one scenario: its quirk, its sources, how it must end")
     .argument("<id>", "scenario id, as `anchorage list` prints it")
     .option("--scenarios <folder...>", "more scenarios, from folders of your own")
     .option("--json", "as JSON")
     .action(async (id: string, options: FilterOptions & { json?: boolean }) => {
-      const { catalogue } = await readChoice({}, options);
+      const { catalogue } = await readChoice(filtersFrom([], options), options);
       const entry = catalogue.find((one) => one.id === id);
       if (entry === undefined) throw new UsageError(`no scenario is called "${id}"; \`anchorage list\` shows all`);
       const { scenario } = entry;
@@ -51,7 +52,7 @@ export const showCommand = (): Command =>
         ["ftp-proxy", scenario.proxyArgs.join(" ") || "no options but those of the side and family"],
         ...Object.entries(ends).map(([profile, end]): [string, string] => [`With ${profile}`, end]),
         ["Sources", scenario.sources.join("; ")],
-        ["File", entry.file],
+        entry.options === undefined ? ["File", entry.file] : ["Asked for by", entry.options],
       ];
       for (const [name, value] of facts) console.log(`${`${name}:`.padEnd(16)} ${value}`);
     });
