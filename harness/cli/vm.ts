@@ -26,7 +26,7 @@ export function vmCommand(finish: Finish): Command {
     .enablePositionalOptions()
     .description("virtual machines with a real PF: made, looked at, played in, by Vagrant");
   program.addCommand(
-    about("up", "make and start the machine; the first time that takes minutes")
+    about("up", "make and start the machine, or start it again as it was left; the first time that takes minutes")
       .addOption(new Option("--provider <name>", "which provider").choices(["libvirt", "virtualbox"]))
       .action(async (name: string, { provider }: { provider?: string }) => {
         const machine = await ready(name);
@@ -80,7 +80,7 @@ export function vmCommand(finish: Finish): Command {
     }),
   );
   program.addCommand(
-    about("down", "stop the machine; its disk stays")
+    about("down", "stop the machine; its disk stays, and up starts it again")
       .option("--remove", "and remove it")
       .action(async (name: string, { remove }: { remove?: boolean }) => {
         const machine = await ready(name);

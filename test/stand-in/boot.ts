@@ -38,6 +38,7 @@ async function boot(options: BootOptions): Promise<void> {
     new Promise((resolve) => {
       spawnInside(command, ["ignore", "inherit", "inherit"]).once("exit", (status) => resolve(status ?? 1));
     });
+  if ((await start(["/bin/sh", "/usr/libexec/stand-in/rc"])) !== 0) throw new Error("rc does not come to its end");
   void start(["/usr/sbin/syslogd"]);
   if ((await start(["/sbin/pfctl", "-q", "-f", "/etc/pf.conf"])) !== 0) throw new Error("/etc/pf.conf does not load");
   if ((await start(SSHD)) !== 0) {

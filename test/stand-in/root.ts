@@ -1,6 +1,6 @@
 /**
- * The guest's own root: a tmpfs with OpenBSD's paths, seen in the guest's mount namespace only. The machine's
- * programs and libraries shine through read-only below /linux, but only what OpenBSD's base has is in the PATH.
+ * The guest's own root: a folder with OpenBSD's paths, its mounts seen in the guest's mount namespace only. The
+ * machine's programs and libraries shine through read-only below /linux, but only what OpenBSD's base has is in the PATH.
  *
  * @example
  * makeRoot("/tmp/stand-in/root", { files, release: "7.8", authorizedKey, hostKey });
@@ -14,8 +14,10 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -30,6 +32,8 @@ export interface RootOptions {
   readonly hostKey: string;
   /** The proxy as one file: /usr/sbin/ftp-proxy is served by it. */
   readonly proxy: string;
+  /** What is installed and configured is still there at the next boot; otherwise it goes with the guest. */
+  readonly kept?: boolean;
 }
 
 /** Where the machine's own programs are looked for. */
@@ -63,14 +67,29 @@ const DEVICES: readonly (readonly [name: string, major: number, minor: number])[
   ["tty", 5, 0],
 ];
 
+/** Written last: this root has all that a new one has. */
+const INSTALLED = "var/db/installed";
+/** What rc(8) empties at boot. */
+const FLEETING = ["tmp", "var/run", "run"];
+
 export function makeRoot(root: string, options: RootOptions): void {
   mkdirSync(root, { recursive: true });
-  run("mount", "-t", "tmpfs", "-o", "mode=755,size=512m", "stand-in", root);
-  for (const folder of FOLDERS.split(" ")) mkdirSync(join(root, folder), { recursive: true });
+  if (options.kept !== true) run("mount", "-t", "tmpfs", "-o", "mode=755,size=512m", "stand-in", root);
+  const installed = existsSync(join(root, INSTALLED));
+  for (const folder of installed ? FLEETING : readdirSync(root)) rmSync(join(root, folder), { recursive: true });
+  for (const folder of FOLDERS.split(" "))
+    if (!installed || FLEETING.some((one) => `${folder}/`.startsWith(`${one}/`)))
+      mkdirSync(join(root, folder), { recursive: true });
   for (const folder of ["tmp", "var/tmp"]) chmodSync(join(root, folder), 0o1777);
+  mountSystem(root);
+  if (!installed) install(root, options);
+}
+
+function mountSystem(root: string): void {
   run("mount", "--bind", "/", join(root, "linux"));
   run("mount", "-o", "remount,bind,ro", join(root, "linux"));
   run("mount", "-t", "proc", "proc", join(root, "proc"));
+  run("mount", "-t", "tmpfs", "-o", "mode=755,size=1m", "dev", join(root, "dev"));
   for (const [name, major, minor] of DEVICES)
     run("mknod", "-m", "666", join(root, "dev", name), "c", `${major}`, `${minor}`);
   mkdirSync(join(root, "dev/pts"));
@@ -79,11 +98,13 @@ export function makeRoot(root: string, options: RootOptions): void {
   for (const [name, fd] of Object.entries({ stdin: 0, stdout: 1, stderr: 2 }))
     symlinkSync(`/proc/self/fd/${fd}`, join(root, "dev", name));
   symlinkSync("/proc/self/fd", join(root, "dev/fd"));
+}
 
+function install(root: string, options: RootOptions): void {
   for (const library of ["lib", "lib64"])
     if (existsSync(`/${library}`)) symlinkSync(`/linux/${library}`, join(root, library));
   for (const library of ["usr/lib", "usr/share"]) {
-    run("rmdir", join(root, library));
+    rmSync(join(root, library), { recursive: true });
     symlinkSync(`/linux/${library}`, join(root, library));
   }
   for (const [folder, names] of Object.entries(BASE)) {
@@ -133,6 +154,7 @@ export function makeRoot(root: string, options: RootOptions): void {
     for (const path of [home, `${home}/.ssh`, `${home}/.ssh/authorized_keys`]) chownSync(join(root, path), uid, uid);
   }
   chmodSync(join(root, "root"), 0o700);
+  writeFileSync(join(root, INSTALLED), "");
 }
 
 /** The program's file on this machine, behind all symbolic links. */

@@ -1,7 +1,7 @@
 /**
  * From a box to a row of the matrix: a box with the stand-in guest in it, made here, is brought up by Vagrant and
- * our Vagrantfile under QEMU, provisioned, reached by an agent, and put away, all by `anchorage vm`. What runs here has not
- * thereby run on OpenBSD; Vagrant, libvirt, QEMU, ssh and the shell of vm/ are the real ones.
+ * our Vagrantfile under QEMU, provisioned, reached by an agent, put away and taken up again, all by `anchorage vm`. What
+ * runs here has not thereby run on OpenBSD; Vagrant, libvirt, QEMU, ssh and the shell of vm/ are the real ones.
  */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -106,11 +106,22 @@ describe.skipIf(why !== undefined)(`a box in Vagrant${why === undefined ? "" : `
   );
 
   test(
-    "is reset, stopped and removed",
+    "is stopped, comes up again as it was left, and is reset",
     async () => {
-      expect(await anchorage("vm", "reset", MACHINE)).toContain("topology: ");
       await anchorage("vm", "down", MACHINE);
       expect(await state()).toBe("shutoff");
+      expect(await anchorage("vm", "up", MACHINE)).not.toContain("provision: ");
+      expect(await anchorage("vm", "ssh", MACHINE, "hostname; ifconfig vio0; doas -n pfctl -sr")).toMatch(
+        /^openbsd-7-8\n[\s\S]*groups: management [\s\S]*anchor "ftp-proxy\/\*" all\n/,
+      );
+      expect(await anchorage("vm", "reset", MACHINE)).toContain("topology: ");
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "is removed",
+    async () => {
       await anchorage("vm", "down", MACHINE, "--remove");
       expect(await state()).toBe("not_created");
     },

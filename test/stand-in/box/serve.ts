@@ -1,6 +1,6 @@
 /**
  * The stand-in guest as a whole machine's only service: boots it, and port 22 of this machine is the guest's.
- * Ends when the guest does.
+ * Ends when the guest does. Its root is on this machine's disk, and so still there when it is started again.
  *
  * @example
  * // /stand-in/node /stand-in/serve.mjs /stand-in
@@ -16,7 +16,8 @@ const folder = process.argv[2] ?? "/stand-in";
 const machine = startMachine(
   join(folder, "boot.mjs"),
   {
-    root: "/run/root",
+    root: join(folder, "root"),
+    kept: true,
     port: 22,
     files: join(folder, "files"),
     proxy: join(folder, "ftp-proxy.mjs"),
