@@ -148,6 +148,8 @@ export interface Services {
 export interface Pace {
   /** Longer than any answer takes to come. */
   readonly answerMs: number;
+  /** Longer than the firewall's programs take that stand before an answer which waits for them. Absent: no time at all. */
+  readonly programsMs?: number;
   /** Settles when nothing has crossed the firewall's wires for a while, or after `limitMs`. */
   quiet(limitMs: number): Promise<void>;
 }

@@ -41,12 +41,14 @@ const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = {
 export function waitingIn(pace: Pace | undefined, expected: End): Waiting {
   if (pace === undefined)
     return { patience: (_, milliseconds) => milliseconds, abridged: (milliseconds) => milliseconds };
-  const { answerMs } = pace;
+  const { answerMs, programsMs = 0 } = pace;
   return {
     patience(step, milliseconds) {
       const answers = expected.kind === "stops" && expected.step === step ? IN_VAIN[expected.cause] : undefined;
       if (answers !== undefined) return Math.min(milliseconds, answers * answerMs);
-      return milliseconds < AT_LEISURE_MS ? milliseconds + SLACK_MS : LONGEST_MS;
+      return milliseconds < AT_LEISURE_MS
+        ? milliseconds + Math.max(SLACK_MS, programsMs)
+        : Math.max(LONGEST_MS, programsMs);
     },
     abridged: (milliseconds) => Math.min(milliseconds, ABRIDGED_MS),
   };

@@ -1,7 +1,7 @@
 /**
  * From a box to a row of the matrix: a box with the stand-in guest in it, made here, is brought up by Vagrant and
- * our Vagrantfile under QEMU, provisioned, reached by an agent, put away and taken up again, all by `anchorage vm`. What
- * runs here has not thereby run on OpenBSD; Vagrant, libvirt, QEMU, ssh and the shell of vm/ are the real ones.
+ * our Vagrantfile under QEMU, provisioned, reached by an agent, played in, put away and taken up again, all by the command
+ * line. What runs here has not thereby run on OpenBSD; Vagrant, libvirt, QEMU, ssh and the shell of vm/ are the real ones.
  */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,6 +18,13 @@ import { guestUnavailable } from "./guest.ts";
 const BIN = fileURLToPath(new URL("../../bin/anchorage.mjs", import.meta.url));
 const MACHINE = "openbsd-7.8";
 const AGENT = "/usr/local/libexec/anchorage/agent/anchorage-agent.pl";
+/** Their results stay in this test: they say nothing of OpenBSD, though its name is in them. */
+const CELLS = [
+  "active/port@core,openbsd@7.8,divert-to,inet,forward",
+  "active/port@none,openbsd@7.8,divert-to,inet,forward",
+  "passive/pasv@core,openbsd@7.8,divert-to,inet,forward",
+  "passive/epsv@core,openbsd@7.8,divert-to,inet6,forward",
+];
 /** An emulated machine, on a machine that has other things to do too. */
 const PATIENCE_MS = 900_000;
 
@@ -36,11 +43,13 @@ describe.skipIf(why !== undefined)(`a box in Vagrant${why === undefined ? "" : `
   const folder = mkdtempSync(join(tmpdir(), "anchorage-vagrant-"));
   let libvirt: Libvirt;
 
-  /** Both streams of `anchorage vm …`, which must succeed. */
+  // Here /dev/kvm may be there without working.
+  const env = { ANCHORAGE_DRIVER: "qemu", ANCHORAGE_CPUS: "2" };
+  const run = (...args: readonly string[]) => libvirt.run([process.execPath, BIN, ...args], env);
+
+  /** Both streams of `anchorage …`, which must succeed. */
   async function anchorage(...args: readonly string[]): Promise<string> {
-    // Here /dev/kvm may be there without working.
-    const env = { ANCHORAGE_DRIVER: "qemu", ANCHORAGE_CPUS: "2" };
-    const { status, stdout, stderr } = await libvirt.run([process.execPath, BIN, ...args], env);
+    const { status, stdout, stderr } = await run(...args);
     if (status !== 0) throw new Error(`anchorage ${args.join(" ")}: status ${status}\n${stdout}${stderr}`);
     return stdout + stderr;
   }
@@ -101,6 +110,18 @@ describe.skipIf(why !== undefined)(`a box in Vagrant${why === undefined ? "" : `
       // Some of its checks move a megabyte within a limit, which an emulated machine misses when the other one is busy.
       const patient = { interval: 0, timeout: PATIENCE_MS / 2 };
       await expect.poll(() => anchorage("agent-check", check).catch(String), patient).toMatch(/^(\d+) of \1$/m);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "carries scenarios: both modes and families, with the core and with none",
+    async () => {
+      const where = ["--lab", "openbsd@7.8", "--subject", "core", "none", "--no-report", "--json"];
+      const { stdout, stderr } = await run("run", ...CELLS, ...where);
+      const plays: readonly { id: string; grade: string; reason?: string }[] = JSON.parse(stdout || "{}").plays ?? [];
+      const ended = plays.map(({ id, grade, reason = "" }) => `${id}: ${grade} ${reason}`.trim());
+      expect(ended.sort(), stderr).toEqual(CELLS.map((id) => `${id}: passed`).sort());
     },
     PATIENCE_MS,
   );

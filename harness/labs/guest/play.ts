@@ -15,6 +15,7 @@ import { AnchorWatch } from "./anchor-watch.ts";
 import { backdated } from "./backdated.ts";
 import type { Captured } from "./captures.ts";
 import { CommitTrace } from "./commit-trace.ts";
+import { guestPace } from "./guest-pace.ts";
 import { type PflogEntry, reasonName } from "./link-layer.ts";
 import { numbered, positionOf } from "./logged-rule.ts";
 import { networkOf, sideOf } from "./networks.ts";
@@ -24,9 +25,6 @@ import type { StandingGuest } from "./standing-guest.ts";
 
 /** The wires are quiet when nothing has been seen for so long. */
 const QUIET_MS = 150;
-/** An answer takes at most this, and so many round trips to the guest. */
-const ANSWER_MS = 250;
-const ANSWER_ROUND_TRIPS = 10;
 /** ftp-proxy(8) logs with facility daemon; which level, the file does not tell: informational. */
 const LOG_LEVEL = 6;
 const PROXIES: ReadonlySet<string> = new Set(["ftp-proxy", "anchorage-ftp-proxy"]);
@@ -43,7 +41,10 @@ export class GuestPfConfError extends Error {
 export async function openGuestPlay(guest: StandingGuest, name: string, setup: LabSetup): Promise<Lab> {
   await guest.turn(setup.side);
   await guest.readClock();
+  const loadingMs = realClock.now();
   await load(guest, setup.pfConf);
+  const pace = guestPace({ roundTripMs: guest.roundTripMs, programMs: realClock.now() - loadingMs });
+  guest.limitConnects(pace.connectLimitMs);
   const begunMs = await guest.time();
   const observers: ((event: LabEvent) => void)[] = [];
   const recorded = new RecordedPlay();
@@ -99,7 +100,8 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
     anchors: "sampled",
     inOrder: (events) => backdated(events, commitsMs).sort((a, b) => a.atMs - b.atMs),
     pace: {
-      answerMs: ANSWER_MS + ANSWER_ROUND_TRIPS * guest.roundTripMs,
+      answerMs: pace.answerMs,
+      programsMs: pace.programsMs,
       async quiet(limitMs) {
         const begin = realClock.now();
         await pause(delayMs + QUIET_MS);

@@ -26,8 +26,6 @@ export type GuestHost = AgentHost & LabHost;
 /** Where provision.sh puts it. */
 const TOPOLOGY = "/usr/local/libexec/anchorage/topology.sh";
 const LOG = "/var/log/anchorage";
-/** As in netns: a SYN and one repetition. The firewall's own programs have the kernel's patience. */
-const CONNECT_LIMIT_MS = 1_300;
 /** Readings of the guest's clock; the quickest tells most. */
 const CLOCK_READINGS = 5;
 
@@ -74,11 +72,11 @@ export class StandingGuest {
   static async make(options: GuestOptions, side: Side): Promise<StandingGuest> {
     const { transport, system, random } = options;
     let guest: StandingGuest | undefined;
-    const start = async (host: HostName, limit: { connectLimitMs?: number } = {}): Promise<AgentHost> => {
+    const start = async (host: HostName): Promise<AgentHost> => {
       const pipe: BytePipe = transport.agent(host, system.within(host));
       pipe.onEnd((why) => guest?.lose(`${host}: ${why}`));
       try {
-        return await AgentHost.greet(pipe, { name: host, random, ...limit });
+        return await AgentHost.greet(pipe, { name: host, random });
       } catch (error) {
         await pipe.close();
         throw error;
@@ -101,7 +99,7 @@ export class StandingGuest {
       const emulated = kernel === "linux";
       const entries = await Promise.all(
         HOSTS.map(async (name): Promise<[HostName, GuestHost]> => {
-          const host = await start(name, name === "firewall" ? {} : { connectLimitMs: CONNECT_LIMIT_MS });
+          const host = await start(name);
           started.push(host);
           const address = (family: Family) => addressOf(guest?.side ?? side, name, family);
           // Only Linux asks for leave to accept what was meant for others.
@@ -155,6 +153,11 @@ export class StandingGuest {
 
   async time(): Promise<number> {
     return this.runnersMs(await this.tools.time());
+  }
+
+  /** How long players' hosts try to connect. The firewall's own programs have the kernel's patience. */
+  limitConnects(limitMs: number): void {
+    for (const [name, host] of Object.entries(this.hosts)) if (name !== "firewall") host.connectLimitMs = limitMs;
   }
 
   /** The firewall's real pfctl, as root. */
