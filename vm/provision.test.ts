@@ -101,6 +101,8 @@ class Machine {
 
 describe.skipIf(!possible).each(["OpenBSD", "FreeBSD"] as const)(
   `%s's provision.sh${possible ? "" : ": not run, needs unshare(1) and mounts of its own"}`,
+  // Each runs it twice, a hundred small programs.
+  { timeout: 120_000 },
   (system) => {
     const first = possible ? new Machine(system).provision() : { status: 0, called: [], stdout: "", stderr: "" };
 

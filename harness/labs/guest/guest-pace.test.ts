@@ -27,6 +27,6 @@ describe("an emulated guest on a busy machine", () => {
   });
 
   test("does not lose connections to a limit of a second", () => {
-    expect(guestPace(slow).connectLimitMs).toBe(3_000);
+    expect(guestPace(slow).connectLimitMs).toBe(15_000);
   });
 });
