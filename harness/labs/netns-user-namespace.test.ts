@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunResult } from "../../reports/model.ts";
-import { isRoot } from "./netns/privilege.ts";
+import { isRoot, rootInWords, withheld } from "./netns/privilege.ts";
 import { refusal, whyNoUserNamespace } from "./netns/user-namespace.ts";
 import netns from "./netns.ts";
 
@@ -163,6 +163,31 @@ describe.skipIf(missing !== undefined)(
       LIMIT_MS,
     );
 
+    /** Root in a container that has taken capabilities from it. */
+    const asRootWithout = (...lacks: readonly string[]) => {
+      const sets = ["--bounding-set", "--inh-caps"].map((set) => `${set}=${lacks.map((one) => `-${one}`).join(",")}`);
+      const play = ["run", "passive/pasv", "--lab", "netns", "--subject", "core", "--no-report"];
+      const line = [...sets, process.execPath, join(REPOSITORY, "bin", "anchorage.mjs"), ...play];
+      return spawnSync("setpriv", line, { encoding: "utf8", env: { ...process.env, TMPDIR: own } });
+    };
+
+    test.skipIf(!root)(
+      "root without CAP_SYS_ADMIN has it as an ordinary user, or is told what is missing",
+      () => {
+        const { status, stdout } = asRootWithout("sys_admin");
+        expect([status, stdout]).toEqual([0, expect.stringMatching(/● 2 passed/)]);
+        // user_namespaces(7): who may not give files capabilities may not be root there as whom it is here.
+        expect(asRootWithout("sys_admin", "setfcap")).toMatchObject({
+          status: 2,
+          stdout: "",
+          stderr: expect.stringMatching(
+            /lab netns needs root with CAP_SYS_ADMIN \(for a container: --cap-add SYS_ADMIN\), or a user namespace/,
+          ),
+        });
+      },
+      LIMIT_MS,
+    );
+
     test.skipIf(!root)(
       "without a TUN device for everybody is refused with the remedy, before anything is played",
       () => {
@@ -179,6 +204,22 @@ describe.skipIf(missing !== undefined)(
     );
   },
 );
+
+describe("root without the capabilities that networks are made with", () => {
+  test("is known by proc(5)", () => {
+    expect(withheld("Name:\tnode\nCapEff:\t000001ffffffffff\n")).toEqual([]);
+    // Docker's default.
+    expect(withheld("CapEff:\t00000000a80425fb\n")).toEqual(["CAP_SYS_ADMIN", "CAP_NET_ADMIN"]);
+    expect(withheld("no such line\n")).toEqual([]);
+  });
+
+  test("is told which", () => {
+    expect(rootInWords([])).toBe("root");
+    expect(rootInWords(["CAP_SYS_ADMIN", "CAP_NET_ADMIN"])).toBe(
+      "root with CAP_SYS_ADMIN and CAP_NET_ADMIN (for a container: --cap-add SYS_ADMIN --cap-add NET_ADMIN)",
+    );
+  });
+});
 
 describe("a kernel that gives ordinary users no namespace", () => {
   const said = "unshare: unshare failed: Operation not permitted";

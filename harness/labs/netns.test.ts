@@ -1,5 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { LabLost } from "../lab.ts";
@@ -85,6 +87,19 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
       delete process.env.ANCHORAGE_AGENT;
     }
     expect(namespaces()).toEqual([]);
+  }, 60_000);
+
+  test("where the machine refuses namespaces nothing is played, with what it said, and nothing is left", () => {
+    const folder = mkdtempSync(join(tmpdir(), "anchorage-ip-"));
+    const refuses = `#!/bin/sh\n[ "$1" = -V ] && exit\necho "mount --make-shared /run/netns failed" >&2\nexit 1\n`;
+    writeFileSync(join(folder, "ip"), refuses, { mode: 0o755 });
+    const line = [BIN, "run", "passive/pasv", "--lab", "netns", "--side", "forward", "--no-report"];
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const { status, stdout, stderr, pid } = spawnSync(process.execPath, line, { env, encoding: "utf8" });
+    rmSync(folder, { recursive: true });
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/ 2 not run$/m)]);
+    expect(stderr).toMatch(/^not run .* lab lost: mount --make-shared \/run\/netns failed$/m);
+    expect(readdirSync(RUNS)).not.toContain(String(pid));
   }, 60_000);
 
   test("what a run that was killed leaves, the next one sweeps, and nothing else", async () => {

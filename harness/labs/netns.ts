@@ -5,13 +5,14 @@
  */
 
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { loadKoffi } from "../agent/koffi.ts";
 import type { LabKind, Need } from "../lab.ts";
 import { shutDownPlaces } from "./netns/places.ts";
 import { openPlay } from "./netns/play.ts";
 import { inUserNamespace, isRoot } from "./netns/privilege.ts";
-import { mayOpenTun, TUN, userNamespace, whyNoUserNamespace } from "./netns/user-namespace.ts";
+import { mayOpenTun, NO_TUN, TUN, userNamespace, whyNoUserNamespace } from "./netns/user-namespace.ts";
 
 /** What this lab cannot carry, and why. */
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
@@ -40,6 +41,7 @@ const netns: LabKind = {
   async unavailable() {
     if (process.platform !== "linux") return "needs Linux";
     if ((await loadKoffi()) === undefined) return "needs the optional package koffi: npm install koffi";
+    if (!existsSync(TUN)) return NO_TUN;
     if (!isRoot() && inUserNamespace() === undefined) {
       return whyNoUserNamespace() ?? "needs root, or the command line, which starts itself anew in a user namespace";
     }

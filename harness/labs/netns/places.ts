@@ -11,6 +11,7 @@ import { LabLost, type Side } from "../../lab.ts";
 import { type Linux, openLinux } from "./linux.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 import { SetUpError, Standing } from "./standing.ts";
+import { SystemCallError } from "./system-calls.ts";
 
 interface Ground {
   readonly linux: Linux;
@@ -40,7 +41,7 @@ export async function runFolder(): Promise<RunFolder> {
   return (await ground).folder;
 }
 
-/** A place for one play at a time, until it is given back: one whose agents answer. Throws LabLost when no agent greets. */
+/** A place for one play at a time, until it is given back: one whose agents answer. Throws LabLost when there is none to be had. */
 export async function placeFor(side: Side, note: (text: string) => void = () => {}): Promise<Standing> {
   ground ??= prepare();
   const here = await ground;
@@ -57,8 +58,8 @@ export async function placeFor(side: Side, note: (text: string) => void = () => 
     here.silent = { places: 0, why: "" };
     return place;
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    here.silent = { places: here.silent.places + 1, why: error.message };
+    if (error instanceof ProtocolError) here.silent = { places: here.silent.places + 1, why: error.message };
+    else if (!(error instanceof SetUpError || error instanceof SystemCallError)) throw error;
     throw new LabLost(error.message);
   }
 }
@@ -112,8 +113,9 @@ export async function shutDownPlaces(): Promise<void> {
   const closing = ground;
   ground = undefined;
   if (closing === undefined) return;
-  const { folder, places } = await closing;
-  const standing = await Promise.allSettled(places);
+  const { folder, places, agents } = await closing;
+  // What is still being written would make the folder anew.
+  const [standing] = await Promise.all([Promise.allSettled(places), Promise.allSettled(agents.values())]);
   for (const one of standing) if (one.status === "fulfilled") await one.value.close();
   folder.remove();
   if (removeAtExit !== undefined) process.off("exit", removeAtExit);

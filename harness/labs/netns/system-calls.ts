@@ -26,7 +26,7 @@ const POLLIN = 1;
 const IFREQ_LENGTH = 40;
 const IFREQ_FLAGS = 16;
 
-class SystemCallError extends Error {
+export class SystemCallError extends Error {
   override readonly name = "SystemCallError";
   readonly code: string;
 

@@ -8,9 +8,9 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import type { StartedBy } from "../../lab.ts";
-import { INSIDE, inUserNamespace, isRoot } from "./privilege.ts";
+import { INSIDE, inUserNamespace, isRoot, rootInWords } from "./privilege.ts";
 import { makeRuns, RUNS } from "./run-folder.ts";
 
 const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount", "--"];
@@ -32,6 +32,7 @@ cd "$here" && exec "$@"
 const SBIN = "/usr/local/sbin:/usr/sbin:/sbin";
 
 export const TUN = "/dev/net/tun";
+export const NO_TUN = `needs ${TUN}, which is not there: modprobe tun, or for a container --device ${TUN}`;
 
 /** Undefined: root needs none, and who is in one needs no other. */
 export function userNamespace(): StartedBy | undefined {
@@ -47,16 +48,18 @@ function words(): string[] {
 
 /** Why an ordinary user cannot have the lab on this machine; undefined: a user namespace will do. */
 export function whyNoUserNamespace(): string | undefined {
-  if (!mayOpenTun()) return `needs root, or ${TUN} to be read and written by everybody: chmod 666 ${TUN}`;
+  const root = rootInWords();
+  if (!existsSync(TUN)) return NO_TUN;
+  if (!mayOpenTun()) return `needs ${root}, or ${TUN} to be read and written by everybody: chmod 666 ${TUN}`;
   try {
     makeRuns();
   } catch (error) {
-    return `needs root, or a folder for its runs: ${error instanceof Error ? error.message : String(error)}`;
+    return `needs ${root}, or a folder for its runs: ${error instanceof Error ? error.message : String(error)}`;
   }
   const [program = "", ...args] = words();
   const { error, status, stderr } = spawnSync(program, [...args, "true"], { encoding: "utf8" });
-  if (error !== undefined) return `needs root, or env(1): ${error.message}`;
-  return status === 0 ? undefined : refusal(stderr.trim(), readSetting);
+  if (error !== undefined) return `needs ${root}, or env(1): ${error.message}`;
+  return status === 0 ? undefined : refusal(stderr.trim(), readSetting, root);
 }
 
 /** What an administrator may have set, and what lifts it. */
@@ -70,12 +73,13 @@ const SETTINGS: readonly (readonly [name: string, forbids: string, allows: strin
 ];
 
 /** @example refusal("unshare: unshare failed: No space left on device", () => "0") // "needs root, or sysctl kernel.…" */
-export function refusal(said: string, setting: (name: string) => string | undefined): string {
-  if (/unshare.*(not found|No such file)/.test(said)) return "needs root, or unshare(1): apt-get install util-linux";
+export function refusal(said: string, setting: (name: string) => string | undefined, root = "root"): string {
+  if (/unshare.*(not found|No such file)/.test(said)) return `needs ${root}, or unshare(1): apt-get install util-linux`;
   const lifted = SETTINGS.filter(([name, forbids]) => setting(name) === forbids);
   const remedies = lifted.map(([name, , allows]) => `sysctl ${name}=${allows}`);
-  if (remedies.length > 0) return `needs root, or a user namespace, which this machine forbids: ${remedies.join(" ")}`;
-  return `needs root, or a user namespace, which this kernel or container forbids (${said})`;
+  if (remedies.length > 0)
+    return `needs ${root}, or a user namespace, which this machine forbids: ${remedies.join(" ")}`;
+  return `needs ${root}, or a user namespace, which this kernel or container forbids (${said})`;
 }
 
 const readSetting = (name: string): string | undefined => {
