@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { paceOf } from "../labs/netns/link-pace.ts";
 import { completes, stopsAt } from "../scenario.ts";
 import { waitingIn } from "./waiting.ts";
 
@@ -19,6 +20,13 @@ describe("in real time", () => {
     expect(waiting.patience("client gets a 227 reply", A_MINUTE)).toBeGreaterThanOrEqual(10_000);
     expect(waiting.patience("client sees its control connection closed", 200)).toBeGreaterThan(1_000);
     expect(waiting.patience("client sees its control connection closed", 30_000)).toBeGreaterThan(30_000);
+  });
+
+  test("over a link that loses packets a kernel may repeat one after more than 20 s", () => {
+    const { answerMs } = paceOf({ latencyMs: 30, loss: 0.03 });
+    const lossy = waitingIn({ ...real, answerMs }, completes);
+    expect(lossy.patience("server gets a file", A_MINUTE)).toBeGreaterThan(45_000);
+    expect(waitingIn(real, completes).patience("server gets a file", A_MINUTE)).toBe(20_000);
   });
 
   test("what the scenario expects in vain is given up soon, and nothing else is", () => {
