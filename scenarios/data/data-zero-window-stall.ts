@@ -10,7 +10,7 @@ export default scenario({
   sources: ["ftp-proxy(8) -t", "RFC 9293 §3.8.6.1", "captures/quirks/idle-control-long-transfer.t2.txt"],
   priority: 3,
   modes: ["passive"],
-  proxyArgs: ["-t", "2"],
+  proxyArgs: ["-t", "5"],
   async play(stage) {
     const { client, server, anchor, log } = stage;
     await logsIn(stage);

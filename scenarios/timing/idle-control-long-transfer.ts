@@ -3,7 +3,7 @@ import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
 export default scenario({
   title: "A transfer that is longer than the idle limit",
   quirk:
-    "With -t 2 and a transfer that takes longer, the control connection is silent for too long. ftp-proxy(8) ends the session, the client's side first; the data arrives whole, its 226 does not.",
+    "With -t 5 and a transfer that takes longer, the control connection is silent for too long. ftp-proxy(8) ends the session, the client's side first; the data arrives whole, its 226 does not.",
   sources: [
     "ftp-proxy(8) -t",
     "RFC 1123 §4.1.3.2",
@@ -12,7 +12,7 @@ export default scenario({
   ],
   priority: 1,
   modes: ["passive"],
-  proxyArgs: ["-t", "2"],
+  proxyArgs: ["-t", "5"],
   async play(stage) {
     const { client, server, anchor, log } = stage;
     await logsIn(stage);
@@ -26,7 +26,7 @@ export default scenario({
     await serving.sends("first half, ");
     await fetching.gets("first half, ");
     await client.hearsNothing(1_000);
-    await client.seesClose(2_000);
+    await client.seesClose(5_000);
     await server.seesClose();
     await log.says("client timeout");
     await anchor.isEmpty();
