@@ -19,8 +19,8 @@ const catalogue = (await readCatalogue(OWN_SCENARIOS)).filter(
 );
 const subjects = await readSubjects();
 
-const planned = (lab: LabKind): readonly PlannedCell[] =>
-  select({ catalogue, labs: [lab], subjects }, { subjects: ["core", "none"], labs: [lab.name] }, 1);
+const planned = (lab: LabKind, names = ["core", "none"]): readonly PlannedCell[] =>
+  select({ catalogue, labs: [lab], subjects }, { subjects: names, labs: [lab.name] }, 1);
 const named = ({ cell }: PlannedCell): string => `${cell.entry.id} ${cell.subject.name} ${cell.family} ${cell.side}`;
 const playedInSim = new Set(planned(sim).flatMap((one) => (one.plan === "play" ? [named(one)] : [])));
 
@@ -60,4 +60,16 @@ describe.each([netns, openbsd])("$name", (lab) => {
     const table = PAGE.split(`| need | why not in \`${lab.name}\` | scenarios |\n| --- | --- | --- |\n`)[1] ?? "";
     expect(table.split("\n\n")[0]?.split("\n").sort()).toEqual(rows.sort());
   });
+});
+
+test("what docs/labs.md tells of ends and wires in `openbsd` is of plays that there are", () => {
+  const register = PAGE.split("| scenario | subject | in `openbsd` | why |\n| --- | --- | --- | --- |\n")[1] ?? "";
+  const told = (register.split("\n\n")[0] ?? "").split("\n").flatMap((row) => {
+    const [scenarios = "", names = ""] = row.slice(2).split(" | ");
+    return scenarios.split(", ").flatMap((id) => names.split(", ").map((name) => `${id} ${name}`));
+  });
+  const played = planned(openbsd, ["core", "ftp-proxy"]).filter(({ plan }) => plan === "play");
+  const known = new Set(played.map(({ cell }) => `${cell.entry.id} ${cell.subject.name}`));
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.filter((one) => !known.has(one))).toEqual([]);
 });
