@@ -37,3 +37,12 @@ test("a program that hangs is given up after a minute and a half, and the lab is
   await hung;
   expect([lost, given()?.signal?.aborted]).toEqual([[why], true]);
 });
+
+test("topology.sh has five minutes: on an emulated machine it takes two", async () => {
+  const { clock, lost, run } = tools(new Promise(() => {}));
+  const hung = expect(run("sh", ["topology.sh", "up"])).rejects.toThrow("has not ended in 300 s");
+  await clock.advance(299_999);
+  expect(lost).toEqual([]);
+  await clock.advance(1);
+  await hung;
+});
