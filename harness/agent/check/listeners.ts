@@ -18,16 +18,6 @@ export const listenerChecks: readonly Check[] = [
     },
   },
   {
-    title: "a listener on :: is for IPv6 alone",
-    async run(host) {
-      const listener = await host.listen({ address: "::", port: 0 }, () => {});
-      const near = new Witness(host.connect({ address: "127.0.0.1", port: listener.local.port }));
-      await until(host, "a refusal over IPv4", () => near.closed !== undefined);
-      expect("the code", near.closed?.code, "ECONNREFUSED");
-      listener.close();
-    },
-  },
-  {
     title: "an address in use cannot be listened on: EADDRINUSE",
     async run(host) {
       const { port, stop } = await pair(host);
