@@ -74,10 +74,11 @@ describe("our own agent keeps what docs/agent-protocol.md promises", () => {
     for await (const one of runChecks(start)) results.set(one.title, one);
   }, 60_000);
 
-  test.each([...checks.map(({ title }) => title), ENDING])("%s", (title) => {
+  test.for([...checks.map(({ title }) => title), ENDING])("%s", (title, context) => {
     const found = results.get(title);
+    if (found?.result === "not-tried") context.skip(`not run: ${found.detail}`);
     expect(found?.detail).toBeUndefined();
-    expect(found?.result).not.toBe("failed");
+    expect(found?.result).toBe("passed");
   });
 });
 

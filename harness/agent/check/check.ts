@@ -19,6 +19,11 @@ export class Broken extends Error {
   override readonly name = "Broken";
 }
 
+/** A promise that cannot be tried here; the message says why. */
+export class Untried extends Error {
+  override readonly name = "Untried";
+}
+
 export function expect(what: string, actual: unknown, expected: unknown): void {
   const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
   if (got !== wanted) throw new Broken(`${what}: expected ${wanted}, got ${got}`);

@@ -9,7 +9,7 @@
 import { AgentHost } from "../agent-host.ts";
 import type { BytePipe } from "../pipe.ts";
 import { audited, LineAudit } from "./audit.ts";
-import { Broken, type Check } from "./check.ts";
+import { Broken, type Check, Untried } from "./check.ts";
 import { connectionChecks } from "./connections.ts";
 import { checkEnding, ENDING } from "./ending.ts";
 import { listenerChecks } from "./listeners.ts";
@@ -60,10 +60,18 @@ async function outcome({ needs, run }: Check, host: AgentHost, audit: LineAudit)
     const [ability, without] = ABILITIES[needs];
     if (!host[ability]) return { result: "not-tried", detail: `by its HELLO, the agent ${without}` };
   }
-  const complaints = await complaintsOf(limited(host, run(host)));
+  const complaints: string[] = [];
+  let untried: Untried | undefined;
+  try {
+    await limited(host, run(host));
+  } catch (error) {
+    if (error instanceof Untried) untried = error;
+    else complaints.push(said(error));
+  }
   complaints.push(...(await complaintsOf(limited(host, host.sweep()))));
   // What was wrong on the line is the cause of the rest.
-  return graded([...audit.take(), ...complaints]);
+  const all = [...audit.take(), ...complaints];
+  return untried !== undefined && all.length === 0 ? { result: "not-tried", detail: untried.message } : graded(all);
 }
 
 const graded = (complaints: readonly string[]): Outcome =>
@@ -72,8 +80,10 @@ const graded = (complaints: readonly string[]): Outcome =>
 const complaintsOf = (promise: Promise<unknown>): Promise<string[]> =>
   promise.then(
     () => [],
-    (error) => [error instanceof Error ? error.message : String(error)],
+    (error) => [said(error)],
   );
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function limited<T>(host: AgentHost, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
