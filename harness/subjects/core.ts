@@ -11,7 +11,7 @@ import { fromStateTable } from "../../proxy/original-destination.ts";
 import type { PacketFilter } from "../../proxy/pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../../proxy/pf/pfctl.ts";
 import { type Resolver, resolveOptions } from "../../proxy/resolve-options.ts";
-import type { Lab } from "../lab.ts";
+import type { Era, Lab } from "../lab.ts";
 import { CONTROL_PORT } from "../roles.ts";
 import type { RunningSubject, Subject, SubjectSetup } from "../subject.ts";
 
@@ -24,17 +24,17 @@ const TERMINATE = 15;
 /** Numeric addresses and port numbers are all that a play uses. */
 const resolver: Resolver = { addresses: async () => [], service: async () => undefined };
 
-/** Which proxy an era has: the words of its rules, and its generation if no other is asked for. */
-function ofEra({ era, args }: SubjectSetup): string[] {
-  if (era === "divert-to") return [];
-  const dialect = ["--dialect", era];
-  return era === "rdr-to" || args.includes("--generation") ? dialect : [...dialect, "--generation", "classic"];
-}
+/** Which proxy an era has: the words of its rules, and its generation (ftp-proxy.md §17). What comes later overrides it. */
+const OF_ERA: Readonly<Record<Era, readonly string[]>> = {
+  "divert-to": [],
+  "rdr-to": ["--dialect", "rdr-to"],
+  "rdr-anchor": ["--dialect", "rdr-anchor", "--generation", "classic"],
+};
 
 /** How ftp-proxy(8) is started for that side and family (its manual page, and rc.d's ftpproxy6), in the foreground. */
 export const commandLine = (lab: Lab, setup: SubjectSetup): string[] => [
   ...["-d", "-D7"],
-  ...ofEra(setup),
+  ...OF_ERA[setup.era],
   ...optionsFor(lab, setup),
 ];
 
@@ -55,7 +55,7 @@ function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
  * The base system's own is of its era, and knows no option of ours.
  */
 export const serviceFlags = (lab: Lab, setup: SubjectSetup, service: "ftp-proxy" | "core-daemon"): string[] =>
-  ["-D7", ...(service === "ftp-proxy" ? [] : ofEra(setup)), ...optionsFor(lab, setup)].filter(
+  ["-D7", ...(service === "ftp-proxy" ? [] : OF_ERA[setup.era]), ...optionsFor(lab, setup)].filter(
     (option) => option !== "-6",
   );
 

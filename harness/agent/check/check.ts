@@ -105,6 +105,15 @@ export async function pair(
   return { near, far: far as Witness, port: listener.local.port, stop: () => listener.close() };
 }
 
+/** A port of the host's loopback on which nobody listens. */
+export async function freePort(host: AgentHost): Promise<number> {
+  const { near, port, stop } = await pair(host);
+  near.connection.reset();
+  stop();
+  await pause(host, 20);
+  return port;
+}
+
 /** Both have finished, `first` before the other: so its side keeps the remains of the connection (TIME_WAIT). */
 export async function closeFrom(host: AgentHost, first: Witness, second: Witness): Promise<void> {
   first.connection.end();

@@ -1,7 +1,19 @@
 /** What the page says of connections. */
 
 import type { AgentHost } from "../agent-host.ts";
-import { Broken, type Check, closeFrom, expect, pair, pattern, pause, until, utf8, Witness } from "./check.ts";
+import {
+  Broken,
+  type Check,
+  closeFrom,
+  expect,
+  freePort,
+  pair,
+  pattern,
+  pause,
+  until,
+  utf8,
+  Witness,
+} from "./check.ts";
 
 /** More than any kernel's buffers for a connection that nobody reads. */
 const LONG = 24 * 1024 * 1024;
@@ -117,10 +129,7 @@ export const connectionChecks: readonly Check[] = [
   {
     title: "a port where nobody listens: ECONNREFUSED",
     async run(host) {
-      const { port, stop, near } = await pair(host);
-      stop();
-      near.connection.reset();
-      await pause(host, 20);
+      const port = await freePort(host);
       const late = new Witness(host.connect({ address: "127.0.0.1", port }));
       await until(host, "CLOSED", () => late.closed !== undefined);
       expect("the code", late.closed?.code, "ECONNREFUSED");
@@ -138,12 +147,8 @@ export const connectionChecks: readonly Check[] = [
   {
     title: "a local address and port asked for are what the peer sees",
     async run(host) {
-      const free = await pair(host);
-      free.near.connection.reset();
-      free.stop();
-      await pause(host, 20);
       // No second address: of 127.0.0.0/8 a BSD has 127.0.0.1 only.
-      const local = { address: "127.0.0.1", port: free.port };
+      const local = { address: "127.0.0.1", port: await freePort(host) };
       let seen: unknown;
       const listener = await host.listen({ address: "127.0.0.1", port: 0 }, (connection) => {
         seen = connection.remote;
@@ -158,11 +163,7 @@ export const connectionChecks: readonly Check[] = [
   {
     title: "a local port with the remains of an earlier connection can be bound again: SO_REUSEADDR",
     async run(host) {
-      const free = await pair(host);
-      free.near.connection.reset();
-      free.stop();
-      await pause(host, 20);
-      const local = { address: "127.0.0.1", port: free.port };
+      const local = { address: "127.0.0.1", port: await freePort(host) };
       for (const which of ["the first", "the second"]) {
         let far: Witness | undefined;
         const listener = await host.listen({ address: "127.0.0.1", port: 0 }, (connection) => {

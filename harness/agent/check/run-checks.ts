@@ -50,12 +50,8 @@ export async function* runChecks(start: () => BytePipe, these: readonly Check[] 
 
 type Outcome = Omit<CheckResult, "title">;
 
-const notTried = ({ gone }: AgentHost): Outcome | undefined =>
-  gone === undefined ? undefined : { result: "not-tried", detail: "the agent is gone" };
-
 async function outcome({ needs, run }: Check, host: AgentHost, audit: LineAudit): Promise<Outcome> {
-  const gone = notTried(host);
-  if (gone !== undefined) return gone;
+  if (host.gone !== undefined) return { result: "not-tried", detail: "the agent is gone" };
   if (needs !== undefined) {
     const [ability, without] = ABILITIES[needs];
     if (!host[ability]) return { result: "not-tried", detail: `by its HELLO, the agent ${without}` };
