@@ -8,6 +8,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -36,4 +37,12 @@ export function anchorage(
     child.stdin.on("error", () => {});
     child.stdin.end(stdin);
   });
+}
+
+/** It ended with status 2 and words that help: no output, no stack trace. */
+export function expectWrongUse({ status, stdout, stderr }: Ended, words: RegExp | string): void {
+  expect(stderr).toMatch(words);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stdout).toBe("");
+  expect(status).toBe(2);
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PlayResult, RunResult } from "../reports/model.ts";
-import { ROOT, anchorage as run } from "./anchorage.ts";
+import { expectWrongUse, ROOT, anchorage as run } from "./anchorage.ts";
 
 let folder: string;
 
@@ -32,11 +32,7 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["compare", "none.json", "none.json"], /none\.json cannot be read/],
     [["frobnicate"], /unknown command/],
   ])("%j", async (args, words) => {
-    const { status, stdout, stderr } = await anchorage(...args);
-    expect(stderr).toMatch(words);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    expect(stdout).toBe("");
-    expect(status).toBe(2);
+    expectWrongUse(await anchorage(...args), words);
   });
 });
 

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { expectWrongUse } from "./anchorage.ts";
 
 const BIN = fileURLToPath(new URL("../bin/anchorage.mjs", import.meta.url));
 
@@ -21,11 +22,7 @@ describe("anchorage lab", () => {
     [["watch", "--interval", "often"], /Seconds, from 0\.1 to 3600/],
     [["frobnicate"], /unknown command/],
   ])("%j is wrong use", (args, words) => {
-    const { status, stdout, stderr } = lab(...args);
-    expect(stderr).toMatch(words);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    expect(stdout).toBe("");
-    expect(status).toBe(2);
+    expectWrongUse(lab(...args), words);
   });
 
   test.each([["shell", "client"], ["watch"], ["pfctl", "-sr"], ["log"]])(

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import netns from "../harness/labs/netns.ts";
 import type { PlayResult, RunResult } from "../reports/model.ts";
-import { anchorage as run } from "./anchorage.ts";
+import { expectWrongUse, anchorage as run } from "./anchorage.ts";
 
 const FTP_SRV = createRequire(import.meta.url).resolve("ftp-srv/bin/index.js");
 
@@ -94,11 +94,7 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["show", "programs/curl/vsftpd", "--client", "./mine {hots}"], /nobody knows what \{hots\} stands for/],
     [["list", "programs/curl/vsftpd-active", "--client", "node mine.cjs {host}"], /no scenario matches/],
   ])("%j", async (args, words) => {
-    const { status, stdout, stderr } = await anchorage(...args);
-    expect(stderr).toMatch(words);
-    expect(stderr).not.toMatch(/\n\s+at /);
-    expect(stdout).toBe("");
-    expect(status).toBe(2);
+    expectWrongUse(await anchorage(...args), words);
   });
 });
 

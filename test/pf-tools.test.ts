@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROOT, anchorage as run } from "./anchorage.ts";
+import { expectWrongUse, ROOT, anchorage as run } from "./anchorage.ts";
 
 const DECISIONS = join(ROOT, "harness/pf/replay/fixtures");
 let folder: string;
@@ -61,11 +61,7 @@ describe("each command", () => {
     [["pf-replay", "fit.conf"], /^anchorage: fit\.conf: no decision cases/],
     [["replay-captures", "absent"], /^anchorage: absent: No such file/],
   ] as const)("ends with status 2 and one line for wrong use: %j", async (args, expected) => {
-    const { status, stdout, stderr } = await anchorage(args);
-    expect(status).toBe(2);
-    expect(stdout).toBe("");
-    expect(stderr).toMatch(expected);
-    expect(stderr).not.toMatch(/\n\s+at /);
+    expectWrongUse(await anchorage(args), expected);
   });
 });
 
