@@ -3,9 +3,9 @@
  * `import { scenario, stopsAt } from "anchorage"`.
  */
 
-export * from "./harness/lab.ts";
-export type { Family, Packet } from "./harness/pf/packet.ts";
-export { CONTROL_PORT, type Roles } from "./harness/roles.ts";
+export { testCertificate } from "./harness/bottle/test-certificate.ts";
+export * from "./harness/contract/lab.ts";
+export { CONTROL_PORT, type Roles } from "./harness/contract/roles.ts";
 export {
   completes,
   type End,
@@ -17,11 +17,22 @@ export {
   stopsAt,
   type TimelineEvent,
   type Witness,
-} from "./harness/scenario.ts";
-export { type Cause, Deviation, type Script, StepFailure } from "./harness/script.ts";
-export { testCertificate } from "./harness/sim/bottle/test-certificate.ts";
-export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/subject.ts";
-export * from "./proxy/host.ts";
+} from "./harness/contract/scenario.ts";
+export { type Cause, Deviation, type Script, StepFailure } from "./harness/contract/script.ts";
+export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/contract/subject.ts";
+export type { Family, Packet } from "./harness/pf/packet.ts";
+export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/library-client.ts";
+export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/library-server.ts";
+export { curl } from "./harness/players/programs/curl.ts";
+export { ftplib } from "./harness/players/programs/ftplib.ts";
+export { inetutilsFtp } from "./harness/players/programs/inetutils-ftp.ts";
+export { lftp } from "./harness/players/programs/lftp.ts";
+export { programMatrix } from "./harness/players/programs/matrix.ts";
+export { ncftp } from "./harness/players/programs/ncftp.ts";
+export { tnftp } from "./harness/players/programs/tnftp.ts";
+export { wget } from "./harness/players/programs/wget.ts";
+export { extendedHostPort, hostPort, longHostPort } from "./harness/players/script/addresses.ts";
+export type { DataChannel } from "./harness/players/script/data-channel.ts";
 export {
   activeCommand,
   downloadsActively,
@@ -35,21 +46,14 @@ export {
   says,
   uploadsActively,
   uploadsPassively,
-} from "./scenarios/dialogue.ts";
-export { extendedHostPort, hostPort, longHostPort } from "./scenarios/players/addresses.ts";
-export type { DataChannel } from "./scenarios/players/data-channel.ts";
-export { basicFtpClient, type LibraryClient } from "./scenarios/players/library-client.ts";
-export { ftpSrvServer, type LibraryServer } from "./scenarios/players/library-server.ts";
-export { ScriptedClient, scriptedClient } from "./scenarios/players/scripted-client.ts";
-export { ScriptedServer, scriptedServer } from "./scenarios/players/scripted-server.ts";
-export { ThirdHost } from "./scenarios/players/third-host.ts";
+} from "./harness/players/script/dialogue.ts";
 export {
   commandPasses,
   proxyRefusesCommand,
   proxyRefusesReply,
   replyPasses,
   replyVanishes,
-} from "./scenarios/refusals.ts";
+} from "./harness/players/script/refusals.ts";
 export {
   ownReplyChanges,
   rewritten227,
@@ -59,5 +63,10 @@ export {
   rewrittenPassive,
   rewrittenPort,
   untouched,
-} from "./scenarios/rewritten.ts";
-export { type ScenarioText, scenario } from "./scenarios/scenario.ts";
+} from "./harness/players/script/rewritten.ts";
+export { type ScenarioText, scenario } from "./harness/players/script/scenario.ts";
+export { ScriptedClient, scriptedClient } from "./harness/players/script/scripted-client.ts";
+export { ScriptedServer, scriptedServer } from "./harness/players/script/scripted-server.ts";
+export { ThirdHost } from "./harness/players/script/third-host.ts";
+export { clientHello, sealed, serverHello } from "./harness/players/script/tls-records.ts";
+export * from "./proxy/host.ts";

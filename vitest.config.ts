@@ -10,7 +10,7 @@ const REAL_TIME = [
 ];
 
 export default defineConfig({
-  resolve: { alias: { anchorage: fileURLToPath(new URL("index.ts", import.meta.url)) } },
+  resolve: { alias: { anchorage: fileURLToPath(new URL("./index.ts", import.meta.url)) } },
   test: {
     testTimeout: 30_000,
     projects: [

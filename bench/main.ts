@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Benchmark, Measurement } from "./measure.ts";
 
-const HERE = new URL("./", import.meta.url);
+const HERE = new URL(".//", import.meta.url);
 const SHARED = ["main.ts", "measure.ts"];
 
 export async function main(args: readonly string[]): Promise<number> {

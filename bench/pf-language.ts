@@ -4,7 +4,7 @@
  */
 
 import { parseRuleset } from "../harness/pf/language/parse.ts";
-import { printRuleset } from "../harness/pf/language/print.ts";
+import { printRuleset } from "../harness/pf/language/print/print.ts";
 import { type Benchmark, summarise } from "./measure.ts";
 
 const templates: readonly ((n: number) => string)[] = [

@@ -3,15 +3,15 @@
  * packets between record and wire form. Real time on one core; virtual time is free.
  */
 
+import { interfacesOf, topology } from "../harness/labs/model/topology.ts";
+import { record } from "../harness/labs/sim/peer.ts";
+import { loss } from "../harness/net/faults/loss.ts";
+import { VirtualClock } from "../harness/net/time/clock.ts";
+import { decode } from "../harness/net/wire/decode.ts";
+import { encode } from "../harness/net/wire/encode.ts";
 import { Firewall } from "../harness/pf/engine/firewall.ts";
 import { parseRuleset } from "../harness/pf/language/parse.ts";
 import { PROTOCOL, type TcpPacket } from "../harness/pf/packet.ts";
-import { VirtualClock } from "../harness/sim/clock.ts";
-import { loss } from "../harness/sim/faults/loss.ts";
-import { record } from "../harness/sim/peer.ts";
-import { interfacesOf, topology } from "../harness/sim/topology.ts";
-import { decode } from "../harness/wire/decode.ts";
-import { encode } from "../harness/wire/encode.ts";
 import { type Benchmark, rate } from "./measure.ts";
 
 const MEGABYTE = 1_000_000;

@@ -6,9 +6,9 @@
  * Needs what the lab needs, and curl, lftp and vsftpd; without them it measures nothing and says so.
  */
 
+import { PlayerMissing } from "../harness/contract/scenario.ts";
 import netns from "../harness/labs/netns.ts";
 import { readSubjects } from "../harness/run/catalogue.ts";
-import { PlayerMissing } from "../harness/scenario.ts";
 import { type Benchmark, type Measurement, summarise } from "./measure.ts";
 import { forwardByKernel, openLab } from "./throughput/lab.ts";
 import { startServer, transferring, WAYS } from "./throughput/transfer.ts";

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, test } from "vitest";
-import type { Era } from "../harness/lab.ts";
+import type { Era } from "../harness/contract/lab.ts";
 import { OWN_SCENARIOS, readCatalogue, readLabs } from "../harness/run/catalogue.ts";
 import { runPlays } from "../harness/run/runner.ts";
 import { select } from "../harness/run/selection.ts";

@@ -12,8 +12,8 @@ const told = vi.hoisted(() => ({ packets: 0, evaluated: 0, disagreements: [] as 
 
 vi.mock("../harness/pf/engine/firewall.ts", async (original) => {
   const module = await original<typeof import("../harness/pf/engine/firewall.ts")>();
-  const { Trace } = await import("../harness/pf/engine/trace.ts");
-  const { consideredRules } = await import("../harness/explain/considered.ts");
+  const { Trace } = await import("../harness/pf/engine/rules/trace.ts");
+  const { consideredRules } = await import("../harness/tools/explain/considered.ts");
 
   class Traced extends module.Firewall {
     readonly #trace: InstanceType<typeof Trace>;

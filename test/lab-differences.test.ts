@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { LabKind, Need } from "../harness/lab.ts";
+import type { LabKind, Need } from "../harness/contract/lab.ts";
 import netns from "../harness/labs/netns.ts";
 import openbsd from "../harness/labs/openbsd.ts";
 import sim from "../harness/labs/sim.ts";

@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 
-const VM = fileURLToPath(new URL(".", import.meta.url));
+const VM = fileURLToPath(new URL("./", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "anchorage-vm-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -148,7 +148,7 @@ describe("the two topologies", () => {
       .sort();
 
   test.each(["openbsd/topology.sh", "freebsd/topology.sh"])("%s has the simulator's hosts and addresses", (file) => {
-    const simulated = readFileSync(join(VM, "../harness/sim/topology.ts"), "utf8");
+    const simulated = readFileSync(join(VM, "../harness/labs/model/topology.ts"), "utf8");
     expect(simulated).toContain("const INSIDE = { intruder: 66, client: 5, server: 20 }");
     expect(simulated).toContain("const OUTSIDE = { intruder: 66, client: 50, server: 7 }");
     expect(numbers(file)).toEqual([

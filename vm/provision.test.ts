@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 
-const VM = fileURLToPath(new URL(".", import.meta.url));
+const VM = fileURLToPath(new URL("./", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "anchorage-provision-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

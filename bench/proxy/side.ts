@@ -12,7 +12,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
-const script = fileURLToPath(new URL("side-process.ts", import.meta.url));
+const script = fileURLToPath(new URL("./side-process.ts", import.meta.url));
 
 export class Side {
   readonly port: number;

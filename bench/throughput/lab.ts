@@ -4,9 +4,9 @@
  */
 
 import { readFile } from "node:fs/promises";
-import type { Lab, LabHost } from "../../harness/lab.ts";
+import type { Lab, LabHost } from "../../harness/contract/lab.ts";
+import type { Subject } from "../../harness/contract/subject.ts";
 import netns from "../../harness/labs/netns.ts";
-import type { Subject } from "../../harness/subject.ts";
 
 const PF_CONF = new URL("../../vm/pf/divert-to/forward.conf", import.meta.url);
 

@@ -1,9 +1,9 @@
 /** One file over FTP by a program that people use, timed from its start to its end, and compared. */
 
-import type { LabHost } from "../../harness/lab.ts";
-import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "../../scenarios/players/programs/account.ts";
-import { findProgram } from "../../scenarios/players/programs/program.ts";
-import { vsftpd } from "../../scenarios/players/programs/vsftpd.ts";
+import type { LabHost } from "../../harness/contract/lab.ts";
+import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "../../harness/players/programs/account.ts";
+import { findProgram } from "../../harness/players/programs/program.ts";
+import { vsftpd } from "../../harness/players/programs/vsftpd.ts";
 
 export interface Transfer {
   readonly program: "curl" | "lftp";

@@ -21,7 +21,7 @@ export interface AgentFile {
 export async function agentFile(folder: string): Promise<AgentFile> {
   const path = join(folder, "anchorage-agent.mjs");
   await build({
-    entryPoints: [fileURLToPath(new URL("entry.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("./entry.ts", import.meta.url))],
     outfile: path,
     bundle: true,
     platform: "node",

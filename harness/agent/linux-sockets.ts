@@ -7,7 +7,7 @@
  */
 
 import type { Socket } from "node:net";
-import { addressBytes, familyOf } from "../wire/address.ts";
+import { addressBytes, familyOf } from "../net/wire/address.ts";
 import type { TransparentSockets } from "./agent-listener.ts";
 import { loadKoffi } from "./koffi.ts";
 

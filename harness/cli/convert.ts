@@ -19,7 +19,7 @@ export const convertCommand = (finish: (status: number) => void): Command =>
     .addOption(eraOption("--from <era>", "the language it is written in (default: guessed from the text)"))
     .option("--json", "as JSON")
     .action(async (path: string, { to, from, json }: Options) => {
-      const { convert } = await import("../convert/convert.ts");
+      const { convert } = await import("../tools/convert/convert.ts");
       const file = inputName(path);
       const done = convert(readInput(path), from === undefined ? { to } : { to, from });
       finish(done.text === undefined ? 1 : 0);

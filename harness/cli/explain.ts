@@ -39,8 +39,8 @@ export const explainCommand = (finish: (status: number) => void): Command =>
     .action(async (path: string, given: string[], options: Options) => {
       const packets = [...given, ...(options.packets === undefined ? [] : linesOf(readInput(options.packets)))];
       if (packets.length === 0) throw new UsageError("explain wants a packet, as an argument or with --packets");
-      const { explain } = await import("../explain/explain.ts");
-      const { PacketTextError } = await import("../explain/packet-text.ts");
+      const { explain } = await import("../tools/explain/explain.ts");
+      const { PacketTextError } = await import("../tools/explain/packet-text.ts");
       const interfaces = readInterfaces(options.interfaces);
       const anchors = (options.anchor ?? []).map(anchorFile);
       try {
@@ -55,7 +55,7 @@ export const explainCommand = (finish: (status: number) => void): Command =>
         if (options.json === true) console.log(JSON.stringify(explanation, null, 2));
         else {
           for (const { file, line, text } of errors) console.error(`${file}:${line}: ${text}`);
-          const { explainReport } = await import("../explain/report.ts");
+          const { explainReport } = await import("../tools/explain/report.ts");
           if (errors.length === 0) process.stdout.write(explainReport(explanation), "latin1");
         }
         finish(errors.length === 0 ? 0 : 1);

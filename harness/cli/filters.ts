@@ -3,11 +3,11 @@
  */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Era, LabPlace, Side } from "../lab.ts";
+import type { Era, LabPlace, Side } from "../contract/lab.ts";
+import type { Mode } from "../contract/scenario.ts";
 import type { Family } from "../pf/packet.ts";
 import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../run/catalogue.ts";
 import type { Choice, Filters } from "../run/selection.ts";
-import type { Mode } from "../scenario.ts";
 import { addOwnPrograms, hasOwnPrograms, type OwnProgramOptions, ownCatalogue } from "./own-programs.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -24,8 +24,8 @@ export const lintCommand = (finish: (status: number) => void): Command =>
     .option("--interfaces <file>", "the firewall's interfaces, as ifconfig prints them or as JSON (default: guessed)")
     .option("--json", "as JSON")
     .action(async (files: string[], options: Options) => {
-      const { lint } = await import("../lint/lint.ts");
-      const { lintJson, lintReport } = await import("../lint/report.ts");
+      const { lint } = await import("../tools/lint/lint.ts");
+      const { lintJson, lintReport } = await import("../tools/lint/report.ts");
       const interfaces = readInterfaces(options.interfaces);
       const results = files.map((path) => {
         const file = inputName(path);

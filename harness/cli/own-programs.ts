@@ -6,8 +6,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import type { LabKind } from "../lab.ts";
-import type { CatalogueEntry, NamedScenario } from "../scenario.ts";
+import type { LabKind } from "../contract/lab.ts";
+import type { CatalogueEntry, NamedScenario } from "../contract/scenario.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface OwnProgramOptions {
@@ -15,14 +15,14 @@ export interface OwnProgramOptions {
   readonly server?: readonly string[];
 }
 
-/** As much as is needed here of scenarios/players/programs/own-programs.ts. */
+/** As much as is needed here of harness/players/programs/own-programs.ts. */
 interface OwnScenarios {
   readonly scenarios: readonly (NamedScenario & { readonly client: string; readonly options: string })[];
   readonly programs: readonly { readonly name: string; readonly program?: string }[];
 }
 
 const CATEGORY = "programs";
-const MODULE = new URL("../../scenarios/players/programs/own-programs.ts", import.meta.url);
+const MODULE = new URL("../players/programs/own-programs.ts", import.meta.url);
 
 export const hasOwnPrograms = ({ client, server }: OwnProgramOptions): boolean =>
   client !== undefined || server !== undefined;

@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import type { DecisionCase } from "../pf/replay/case.ts";
+import type { DecisionCase } from "../tools/replay/decisions/case.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface Difference {
@@ -26,8 +26,8 @@ export const pfReplayCommand = (finish: (status: number) => void): Command =>
     .argument("<file...>", "decision cases: .jsonl or .jsonl.gz")
     .option("--json", "as JSON")
     .action(async (files: string[], { json }: { json?: boolean }) => {
-      const { readCases } = await import("../pf/replay/read-cases.ts");
-      const { replayCase } = await import("../pf/replay/replay.ts");
+      const { readCases } = await import("../tools/replay/decisions/read-cases.ts");
+      const { replayCase } = await import("../tools/replay/decisions/replay.ts");
       const progress = new Meter(json !== true && process.stderr.isTTY === true);
       const differ: Difference[] = [];
       let total = 0;
@@ -52,8 +52,8 @@ export const pfReplayCommand = (finish: (status: number) => void): Command =>
       finish(total > 0 && agree === total ? 0 : 1);
     });
 
-type ReadCases = typeof import("../pf/replay/read-cases.ts").readCases;
-type ReplayCase = typeof import("../pf/replay/replay.ts").replayCase;
+type ReadCases = typeof import("../tools/replay/decisions/read-cases.ts").readCases;
+type ReplayCase = typeof import("../tools/replay/decisions/replay.ts").replayCase;
 
 function read(file: string, readCases: ReadCases): readonly DecisionCase[] {
   let contents: Uint8Array;

@@ -9,7 +9,7 @@ export const replayCapturesCommand = (finish: (status: number) => void): Command
     .argument("<folder>", "folder with captures (.txt, at any depth), or an archive of them")
     .option("--json", "one JSON object a line")
     .action(async (folder: string, { json }: { json?: boolean }) => {
-      const { replayCapturesCommand: replay } = await import("../captures/command.ts");
+      const { replayCapturesCommand: replay } = await import("../tools/replay/captures/command.ts");
       try {
         finish(await replay(folder, { json: json === true, write: (text) => process.stdout.write(text) }));
       } catch (error) {

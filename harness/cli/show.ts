@@ -1,8 +1,8 @@
 /** `anchorage show ID`: what a scenario is about, and how it must end. */
 
 import { Command } from "commander";
-import { describeEnd, endOf, type Scenario } from "../scenario.ts";
-import type { Profile } from "../subject.ts";
+import { describeEnd, endOf, type Scenario } from "../contract/scenario.ts";
+import type { Profile } from "../contract/subject.ts";
 import { type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { addOwnPrograms } from "./own-programs.ts";
 import { UsageError } from "./usage-error.ts";

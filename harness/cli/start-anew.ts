@@ -7,7 +7,7 @@
  */
 
 import { loadKoffi } from "../agent/koffi.ts";
-import type { LabKind } from "../lab.ts";
+import type { LabKind } from "../contract/lab.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Source: Linux, include/uapi/asm-generic/fcntl.h: sets FD_CLOEXEC. */

@@ -7,10 +7,10 @@ import { spawn } from "node:child_process";
 import { Command, Option } from "commander";
 import { namedRelease, type Release, ReleaseError, readReleases } from "../labs/guest/release.ts";
 import { VAGRANT_FOLDER, VagrantError, vagrant, vagrantEnv } from "../labs/guest/vagrant.ts";
-import { machineFacts } from "../vm/machine-facts.ts";
-import { type MachineState, machineStates } from "../vm/machine-states.ts";
-import { describeMissing, type MachineFacts, missing } from "../vm/missing.ts";
-import { remedyFor } from "../vm/remedy.ts";
+import { machineFacts } from "../labs/vm/machine-facts.ts";
+import { type MachineState, machineStates } from "../labs/vm/machine-states.ts";
+import { describeMissing, type MachineFacts, missing } from "../labs/vm/missing.ts";
+import { remedyFor } from "../labs/vm/remedy.ts";
 import { runCommand } from "./run.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -7,7 +7,7 @@
  */
 
 import { realClock } from "../agent/real-clock.ts";
-import { LimitError } from "../lab.ts";
+import { LimitError } from "../contract/lab.ts";
 
 export interface Limits {
   readonly limitMs: number;

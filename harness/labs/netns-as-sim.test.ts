@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { compareRuns } from "../../reports/baseline.ts";
 import type { RunResult } from "../../reports/model.ts";
-import type { LabKind } from "../lab.ts";
+import type { LabKind } from "../contract/lab.ts";
 import { playCatalogue } from "../run/play-catalogue.fixture.ts";
 import netns from "./netns.ts";
 import sim from "./sim.ts";

@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Lab, LabEvent, LabHost, LabSetup } from "../lab.ts";
+import type { Lab, LabEvent, LabHost, LabSetup } from "../contract/lab.ts";
 import { isIcmp, isTcp } from "../pf/packet.ts";
 import netns from "./netns.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { LabLost } from "../lab.ts";
+import { LabLost } from "../contract/lab.ts";
 import { playCatalogue } from "../run/play-catalogue.fixture.ts";
 import { RUNS } from "./netns/run-folder.ts";
 import netns from "./netns.ts";

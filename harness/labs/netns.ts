@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { loadKoffi } from "../agent/koffi.ts";
-import type { LabKind, Need } from "../lab.ts";
+import type { LabKind, Need } from "../contract/lab.ts";
 import { shutDownPlaces } from "./netns/places.ts";
 import { openPlay } from "./netns/play.ts";
 import { inUserNamespace, isRoot } from "./netns/privilege.ts";

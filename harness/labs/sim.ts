@@ -3,11 +3,11 @@
  * no root, no machine, any operating system; the same seed gives the same play.
  */
 
-import { type Lab, type LabEvent, type LabKind, type LabSetup, LimitError, type Need } from "../lab.ts";
-import type { SimHost } from "../sim/host.ts";
-import { RunLimitError } from "../sim/run-limit.ts";
-import { FIREWALL, FIREWALL_INTERFACE, type Topology, topology } from "../sim/topology.ts";
+import { type Lab, type LabEvent, type LabKind, type LabSetup, LimitError, type Need } from "../contract/lab.ts";
+import { RunLimitError } from "../net/time/run-limit.ts";
 import { linkFaults } from "./model/link-faults.ts";
+import { FIREWALL, FIREWALL_INTERFACE, type Topology, topology } from "./model/topology.ts";
+import type { SimHost } from "./sim/host.ts";
 import { startPf } from "./sim/pf.ts";
 
 async function open(setup: LabSetup): Promise<Lab> {

@@ -6,7 +6,7 @@
  * await readAnchors(lab.firewall.pfctl, "divert-to") // Map { "4711.3" => ["pass in quick …", "pass out quick …"] }
  */
 
-import type { Era, LabFirewall } from "../lab.ts";
+import type { Era, LabFirewall } from "../contract/lab.ts";
 import { servicePort } from "../pf/language/names/services.ts";
 
 type Pfctl = LabFirewall["pfctl"];

@@ -3,8 +3,8 @@
  */
 
 import type { PlayerInfo, PlayResult } from "../../reports/model.ts";
+import { describeEnd, endOf } from "../contract/scenario.ts";
 import { type Cell, cellId } from "../run/cell.ts";
-import { describeEnd, endOf } from "../scenario.ts";
 
 type Description = Pick<
   PlayResult,

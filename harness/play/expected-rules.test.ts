@@ -4,9 +4,9 @@
  */
 
 import { describe, expect, test } from "vitest";
-import type { Era } from "../lab.ts";
+import type { Era } from "../contract/lab.ts";
+import type { Roles } from "../contract/roles.ts";
 import { checkRuleset } from "../pf/language/check.ts";
-import type { Roles } from "../roles.ts";
 import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
 
 const forward = {

@@ -9,9 +9,9 @@
  * //  "pass out quick on rdomain 0 inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 50555 flags S/SA keep state (max 1) nat-to 203.0.113.9"]
  */
 
-import type { Era } from "../lab.ts";
+import type { Era } from "../contract/lab.ts";
+import type { Roles } from "../contract/roles.ts";
 import type { Family } from "../pf/packet.ts";
-import type { Roles } from "../roles.ts";
 
 export interface RuleSetting {
   readonly era: Era;

@@ -7,7 +7,7 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
-import type { LabEvent } from "../lab.ts";
+import type { LabEvent } from "../contract/lab.ts";
 import { TCP_FLAG, type TcpPacket } from "../pf/packet.ts";
 import { TcpStream } from "./tcp-stream.ts";
 

@@ -5,9 +5,9 @@
  */
 
 import type { TimelineEvent } from "../../reports/model.ts";
-import type { Era, Lab, Side } from "../lab.ts";
+import type { Era, Lab, Side } from "../contract/lab.ts";
+import type { Roles } from "../contract/roles.ts";
 import type { Family } from "../pf/packet.ts";
-import type { Roles } from "../roles.ts";
 import type { Door, ProbeResult, Probes } from "./probes.ts";
 import { parseRuleText } from "./rule-text.ts";
 

@@ -4,10 +4,9 @@
  */
 
 import type { TimelineEvent } from "../../reports/model.ts";
-import type { Era, Lab, Side } from "../lab.ts";
-import type { Family } from "../pf/packet.ts";
-import type { Roles } from "../roles.ts";
-import type { Stage } from "../scenario.ts";
+import type { Era, Lab, Side } from "../contract/lab.ts";
+import type { Roles } from "../contract/roles.ts";
+import type { Stage } from "../contract/scenario.ts";
 import {
   type AnchorView,
   Deviation,
@@ -17,8 +16,9 @@ import {
   type Script,
   StepFailure,
   type Who,
-} from "../script.ts";
-import type { Profile } from "../subject.ts";
+} from "../contract/script.ts";
+import type { Profile } from "../contract/subject.ts";
+import type { Family } from "../pf/packet.ts";
 import { readAnchors } from "./anchors.ts";
 import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
 import { asPfctlTakesIt } from "./rule-text.ts";

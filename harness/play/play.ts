@@ -4,17 +4,17 @@
  */
 
 import type { Finding, Grade, PlayResult, TimelineEvent } from "../../reports/model.ts";
-import { invariants } from "../invariants/all.ts";
-import type { Era, Lab, LabEvent } from "../lab.ts";
-import { LimitError } from "../lab.ts";
-import { type Roles, rolesOf } from "../roles.ts";
+import type { Era, Lab, LabEvent } from "../contract/lab.ts";
+import { LimitError } from "../contract/lab.ts";
+import { type Roles, rolesOf } from "../contract/roles.ts";
+import { describeEnd, type End, endOf, PlayerMissing, type Taken } from "../contract/scenario.ts";
+import { Deviation, StepFailure } from "../contract/script.ts";
+import type { RunningSubject } from "../contract/subject.ts";
 import type { Cell } from "../run/cell.ts";
-import { describeEnd, type End, endOf, PlayerMissing, type Taken } from "../scenario.ts";
-import { Deviation, StepFailure } from "../script.ts";
-import type { RunningSubject } from "../subject.ts";
 import { readAnchors } from "./anchors.ts";
 import { describeCell, type TakenInfo } from "./describe-cell.ts";
 import { Intruder } from "./intruder.ts";
+import { invariants } from "./invariants/all.ts";
 import { kernelRulesFor, pfConfFor } from "./pf-conf.ts";
 import { PlayScript } from "./play-script.ts";
 import { type ProbeResult, Probes } from "./probes.ts";

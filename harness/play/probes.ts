@@ -9,7 +9,7 @@
  */
 
 import type { Timer } from "../../proxy/host.ts";
-import type { Lab, LabEvent, LabHost } from "../lab.ts";
+import type { Lab, LabEvent, LabHost } from "../contract/lab.ts";
 
 export interface ProbeResult {
   /** `inside intruder 10.0.0.66`. */

@@ -3,7 +3,7 @@
  * the judge share no rule type (DESIGN, decision 2).
  */
 
-import type { Era } from "../lab.ts";
+import type { Era } from "../contract/lab.ts";
 import { parseRuleset } from "../pf/language/parse.ts";
 import type { Rule } from "../pf/rule.ts";
 import type { Translation } from "../pf/translation.ts";

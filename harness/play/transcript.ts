@@ -5,11 +5,11 @@
  */
 
 import type { Party, TimelineEvent } from "../../reports/model.ts";
-import type { Lab, LabEvent, Side } from "../lab.ts";
+import type { Lab, LabEvent, Side } from "../contract/lab.ts";
+import { CONTROL_PORT, type Roles } from "../contract/roles.ts";
 import type { RulePosition } from "../pf/decision.ts";
 import type { Family } from "../pf/packet.ts";
 import { describePacket } from "../pf/packet.ts";
-import { CONTROL_PORT, type Roles } from "../roles.ts";
 import { mayBeAuthored } from "./authored.ts";
 import { ControlDialogue, type CrossedLine, type Leg } from "./control-dialogue.ts";
 import { digest, type Flow, type FlowEvent, Flows } from "./flows.ts";

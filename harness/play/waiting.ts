@@ -9,9 +9,9 @@
  * waiting.abridged(3_600_000); // 500 in netns
  */
 
-import type { Pace } from "../lab.ts";
-import type { End } from "../scenario.ts";
-import type { Cause } from "../script.ts";
+import type { Pace } from "../contract/lab.ts";
+import type { End } from "../contract/scenario.ts";
+import type { Cause } from "../contract/script.ts";
 
 export interface Waiting {
   /** What a step may wait for its peer, who would have so long in virtual time. Milliseconds. */

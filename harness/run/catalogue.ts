@@ -6,13 +6,13 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { LabKind, LabPlace } from "../lab.ts";
-import type { CatalogueEntry, NamedScenario, Scenario } from "../scenario.ts";
-import type { Subject } from "../subject.ts";
+import type { LabKind, LabPlace } from "../contract/lab.ts";
+import type { CatalogueEntry, NamedScenario, Scenario } from "../contract/scenario.ts";
+import type { Subject } from "../contract/subject.ts";
 import { DiscoveryError, hasFields, loadDefault, modulesIn } from "./discover.ts";
 import { DEFAULT_LABS, SelectionError } from "./selection.ts";
 
-const HERE = fileURLToPath(new URL(".", import.meta.url));
+const HERE = fileURLToPath(new URL("./", import.meta.url));
 export const OWN_SCENARIOS = fileURLToPath(new URL("../../scenarios", import.meta.url));
 
 const isScenario = (value: unknown): value is Scenario =>
@@ -23,12 +23,12 @@ const isScenarioFile = (value: unknown): value is Scenario | readonly NamedScena
     ? value.length > 0 && value.every((one) => hasFields(one, ["name", "scenario"]) && isScenario(one.scenario))
     : isScenario(value);
 
-/** Reads a folder. Files directly in it and in `players/` are not scenarios but what they share. */
+/** Reads a folder. Files directly in it are not scenarios. */
 export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined || !found.isDirectory()) throw new DiscoveryError(folder, "is no folder");
   const entries: CatalogueEntry[] = [];
-  for (const file of await modulesIn(folder, ["players", "node_modules"])) {
+  for (const file of await modulesIn(folder, ["node_modules"])) {
     const id = relative(folder, file)
       .split(sep)
       .join("/")

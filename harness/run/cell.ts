@@ -2,10 +2,10 @@
  * One cell of the matrix: which scenario is played with which subject, where and how.
  */
 
-import type { Era, LabKind, Side } from "../lab.ts";
+import type { Era, LabKind, Side } from "../contract/lab.ts";
+import type { CatalogueEntry } from "../contract/scenario.ts";
+import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
-import type { CatalogueEntry } from "../scenario.ts";
-import type { Subject } from "../subject.ts";
 
 export interface Cell {
   readonly entry: CatalogueEntry;

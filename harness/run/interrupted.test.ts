@@ -1,7 +1,7 @@
 /** Ctrl-C in the midst of a play: neither it nor the plays after it are held against anybody. */
 
 import { expect, test } from "vitest";
-import { LimitError } from "../lab.ts";
+import { LimitError } from "../contract/lab.ts";
 import sim from "../labs/sim.ts";
 import { OWN_SCENARIOS, readCatalogue, readSubjects } from "./catalogue.ts";
 import { runPlays } from "./runner.ts";

@@ -1,7 +1,7 @@
 /** A machine that dies in mid-run takes its own plays with it, and no other lab's. */
 
 import { expect, test } from "vitest";
-import type { LabKind } from "../lab.ts";
+import type { LabKind } from "../contract/lab.ts";
 import sim from "../labs/sim.ts";
 import { OWN_SCENARIOS, readCatalogue, readSubjects } from "./catalogue.ts";
 import { runPlays } from "./runner.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Side } from "../lab.ts";
+import type { Side } from "../contract/lab.ts";
 import { inLanes } from "./lanes.ts";
 import type { PlannedCell } from "./selection.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import type { RunResult } from "../../reports/model.ts";
-import type { LabKind } from "../lab.ts";
+import type { LabKind } from "../contract/lab.ts";
 import { OWN_SCENARIOS, readCatalogue, readSubjects } from "./catalogue.ts";
 import { runPlays } from "./runner.ts";
 import { type Filters, select } from "./selection.ts";

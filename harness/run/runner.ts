@@ -4,11 +4,11 @@
  */
 
 import type { Grade, PlayResult, RunResult } from "../../reports/model.ts";
-import { type LabKind, LabLost } from "../lab.ts";
+import { type LabKind, LabLost } from "../contract/lab.ts";
+import { PlayerMissing } from "../contract/scenario.ts";
 import { describeCell } from "../play/describe-cell.ts";
 import { pfConfFor } from "../play/pf-conf.ts";
 import { play } from "../play/play.ts";
-import { PlayerMissing } from "../scenario.ts";
 import { type Cell, cellId } from "./cell.ts";
 import { inLanes } from "./lanes.ts";
 import type { PlannedCell } from "./selection.ts";

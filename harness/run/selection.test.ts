@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { LabKind, Need } from "../lab.ts";
-import { completes, type Scenario } from "../scenario.ts";
+import type { LabKind, Need } from "../contract/lab.ts";
+import { completes, type Scenario } from "../contract/scenario.ts";
 import none from "../subjects/none.ts";
 import { type Filters, select } from "./selection.ts";
 

@@ -3,10 +3,10 @@
  * What cannot be played is kept, with its grade and reason: never a silent pass.
  */
 
-import type { Era, LabKind, Need, Side } from "../lab.ts";
+import type { Era, LabKind, Need, Side } from "../contract/lab.ts";
+import type { CatalogueEntry, Mode, Scenario } from "../contract/scenario.ts";
+import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
-import type { CatalogueEntry, Mode, Scenario } from "../scenario.ts";
-import type { Subject } from "../subject.ts";
 import { type Cell, cellId, playSeed } from "./cell.ts";
 
 export interface Filters {

@@ -3,7 +3,7 @@
  * the way; see conntrack/rules.ts for what stands in its place.
  */
 
-import type { Subject } from "../subject.ts";
+import type { Subject } from "../contract/subject.ts";
 import { CONNTRACK_RULES } from "./conntrack/rules.ts";
 
 const conntrack: Subject = {

@@ -5,8 +5,8 @@
 
 import { fileURLToPath } from "node:url";
 import type { LogLevel, Process } from "../../proxy/host.ts";
-import type { Lab } from "../lab.ts";
-import type { RunningSubject, Subject } from "../subject.ts";
+import type { Lab } from "../contract/lab.ts";
+import type { RunningSubject, Subject } from "../contract/subject.ts";
 import core, { commandLine } from "./core.ts";
 import { startedService } from "./ftp-proxy/service.ts";
 

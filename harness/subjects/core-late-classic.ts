@@ -3,7 +3,7 @@
  * loaded before PORT is sent on. Beside `core`, which in that era waits for the server's `200 `.
  */
 
-import type { Subject } from "../subject.ts";
+import type { Subject } from "../contract/subject.ts";
 import core from "./core.ts";
 
 const coreLateClassic: Subject = {

@@ -11,9 +11,9 @@ import { fromStateTable } from "../../proxy/original-destination.ts";
 import type { PacketFilter } from "../../proxy/pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../../proxy/pf/pfctl.ts";
 import { type Resolver, resolveOptions } from "../../proxy/resolve-options.ts";
-import type { Era, Lab } from "../lab.ts";
-import { CONTROL_PORT } from "../roles.ts";
-import type { RunningSubject, Subject, SubjectSetup } from "../subject.ts";
+import type { Era, Lab } from "../contract/lab.ts";
+import { CONTROL_PORT } from "../contract/roles.ts";
+import type { RunningSubject, Subject, SubjectSetup } from "../contract/subject.ts";
 
 /** Names the anchors (`ftp-proxy/4711.1`): the same in every run. */
 const PID = 4711;

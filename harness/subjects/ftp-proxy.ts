@@ -3,7 +3,7 @@
  * Only where the firewall is OpenBSD or FreeBSD.
  */
 
-import type { Subject } from "../subject.ts";
+import type { Subject } from "../contract/subject.ts";
 import { startedService } from "./ftp-proxy/service.ts";
 
 const ftpProxy: Subject = {

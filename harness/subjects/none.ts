@@ -1,6 +1,6 @@
 /** The same firewall with no proxy on it: what FTP would do without help. */
 
-import type { Subject } from "../subject.ts";
+import type { Subject } from "../contract/subject.ts";
 
 const none: Subject = {
   name: "none",

@@ -1,4 +1,3 @@
-import { curl } from "../players/programs/curl.ts";
-import { programMatrix } from "../players/programs/matrix.ts";
+import { curl, programMatrix } from "anchorage";
 
 export default programMatrix(curl);

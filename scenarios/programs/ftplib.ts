@@ -1,4 +1,3 @@
-import { ftplib } from "../players/programs/ftplib.ts";
-import { programMatrix } from "../players/programs/matrix.ts";
+import { ftplib, programMatrix } from "anchorage";
 
 export default programMatrix(ftplib);

@@ -1,4 +1,3 @@
-import { inetutilsFtp } from "../players/programs/inetutils-ftp.ts";
-import { programMatrix } from "../players/programs/matrix.ts";
+import { inetutilsFtp, programMatrix } from "anchorage";
 
 export default programMatrix(inetutilsFtp);

@@ -1,4 +1,3 @@
-import { lftp } from "../players/programs/lftp.ts";
-import { programMatrix } from "../players/programs/matrix.ts";
+import { lftp, programMatrix } from "anchorage";
 
 export default programMatrix(lftp);

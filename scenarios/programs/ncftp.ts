@@ -1,4 +1,3 @@
-import { programMatrix } from "../players/programs/matrix.ts";
-import { ncftp } from "../players/programs/ncftp.ts";
+import { ncftp, programMatrix } from "anchorage";
 
 export default programMatrix(ncftp);

@@ -1,4 +1,3 @@
-import { programMatrix } from "../players/programs/matrix.ts";
-import { tnftp } from "../players/programs/tnftp.ts";
+import { programMatrix, tnftp } from "anchorage";
 
 export default programMatrix(tnftp);

@@ -1,4 +1,3 @@
-import { programMatrix } from "../players/programs/matrix.ts";
-import { wget } from "../players/programs/wget.ts";
+import { programMatrix, wget } from "anchorage";
 
 export default programMatrix(wget);

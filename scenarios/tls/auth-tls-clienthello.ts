@@ -1,5 +1,4 @@
-import { says, scenario, stopsAt } from "anchorage";
-import { clientHello } from "../players/tls-records.ts";
+import { clientHello, says, scenario, stopsAt } from "anchorage";
 
 export default scenario({
   title: "AUTH TLS, accepted by the server",

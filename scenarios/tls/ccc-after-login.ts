@@ -1,5 +1,15 @@
-import { completes, downloadsPassively, entersPassiveMode, quits, says, scenario, stopsAt } from "anchorage";
-import { clientHello, sealed, serverHello } from "../players/tls-records.ts";
+import {
+  clientHello,
+  completes,
+  downloadsPassively,
+  entersPassiveMode,
+  quits,
+  says,
+  scenario,
+  sealed,
+  serverHello,
+  stopsAt,
+} from "anchorage";
 
 /** What crosses sealed: the login, and the wish to seal no more. */
 const SEALED = [

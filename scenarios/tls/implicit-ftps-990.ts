@@ -1,5 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
-import { clientHello } from "../players/tls-records.ts";
+import { clientHello, scenario, stopsAt } from "anchorage";
 
 const IMPLICIT_FTPS_PORT = 990;
 

@@ -71,7 +71,7 @@ export async function startGuest(options: { readonly quiet?: boolean } = {}): Pr
   const settings = {
     root: join(folder, "root"),
     door,
-    files: fileURLToPath(new URL("files", import.meta.url)),
+    files: fileURLToPath(new URL("./files", import.meta.url)),
     proxy: await buildProxy(join(folder, "ftp-proxy.mjs")),
     authorizedKey: join(folder, "user.pub"),
     hostKey: join(folder, "host"),

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
-const BOX = fileURLToPath(new URL(".", import.meta.url));
+const BOX = fileURLToPath(new URL("./", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "anchorage-box-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

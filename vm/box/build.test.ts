@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 
-const BOX = fileURLToPath(new URL(".", import.meta.url));
+const BOX = fileURLToPath(new URL("./", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "anchorage-build-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, join } from "node:path";
 import { Argument, Command } from "commander";
-import type { HostName } from "../../lab.ts";
+import type { HostName } from "../../contract/lab.ts";
 import { inside } from "../../labs/netns/keeper/enter.ts";
 import { binFolder, type StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
 import { labOf, nameOption } from "./which.ts";

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
-import type { Era, Side } from "../../lab.ts";
+import type { Era, Side } from "../../contract/lab.ts";
 import type { StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
 import { readLabs, readSubjects } from "../../run/catalogue.ts";
 import { startAnew } from "../start-anew.ts";

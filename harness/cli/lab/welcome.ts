@@ -1,6 +1,6 @@
 /** What a person is told when a lab stands: who is where, and what to try. */
 
-import type { HostName } from "../../lab.ts";
+import type { HostName } from "../../contract/lab.ts";
 import { DEFAULT_NAME, type StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
 import { sudo } from "./which.ts";
 

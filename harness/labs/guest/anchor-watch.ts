@@ -12,7 +12,7 @@
  */
 
 import { realClock } from "../../agent/real-clock.ts";
-import type { Era, LabEvent, LabFirewall } from "../../lab.ts";
+import type { Era, LabEvent, LabFirewall } from "../../contract/lab.ts";
 import { readAnchors } from "../../play/anchors.ts";
 
 /** Between two readings. */

@@ -6,7 +6,7 @@
  * backdated([{ kind: "anchor", atMs: 40, afterMs: 20, … }], [12, 31, 47]) // [{ kind: "anchor", atMs: 31, … }]
  */
 
-import type { LabEvent } from "../../lab.ts";
+import type { LabEvent } from "../../contract/lab.ts";
 
 /** `commitsMs`: when some anchor changed, in that order. What these do not explain keeps its time. */
 export const backdated = (events: readonly LabEvent[], commitsMs: readonly number[]): LabEvent[] =>

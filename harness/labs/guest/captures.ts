@@ -9,8 +9,8 @@
 
 import type { Process } from "../../../proxy/host.ts";
 import type { AgentHost } from "../../agent/agent-host.ts";
+import { decode } from "../../net/wire/decode.ts";
 import type { Packet } from "../../pf/packet.ts";
-import { decode } from "../../wire/decode.ts";
 import type { NetworkName } from "../netns/layout.ts";
 import type { GuestSystem } from "./guest-system.ts";
 import { ipBytes, LINK_TYPE, type PflogEntry, pflogEntry } from "./link-layer.ts";

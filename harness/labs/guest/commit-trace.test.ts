@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LabEvent } from "../../lab.ts";
+import type { LabEvent } from "../../contract/lab.ts";
 import { backdated } from "./backdated.ts";
 import { CommitTrace, commitsIn } from "./commit-trace.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { completes } from "../../contract/scenario.ts";
 import { waitingIn } from "../../play/waiting.ts";
-import { completes } from "../../scenario.ts";
 import { guestPace } from "./guest-pace.ts";
 
 const patience = (measures: Parameters<typeof guestPace>[0], milliseconds: number) =>

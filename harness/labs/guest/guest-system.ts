@@ -4,7 +4,7 @@
  * provision.sh give.
  */
 
-import type { HostName } from "../../lab.ts";
+import type { HostName } from "../../contract/lab.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { SystemName } from "./release.ts";
 

@@ -5,7 +5,7 @@
 
 import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type LabKind, LabLost, type LabPlace, type Need } from "../../lab.ts";
+import { type LabKind, LabLost, type LabPlace, type Need } from "../../contract/lab.ts";
 import type { GuestSystem } from "./guest-system.ts";
 import { OnceMore } from "./once-more.ts";
 import { openGuestPlay } from "./play.ts";

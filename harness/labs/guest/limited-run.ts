@@ -7,7 +7,7 @@
  */
 
 import type { Clock, Host } from "../../../proxy/host.ts";
-import { LabLost } from "../../lab.ts";
+import { LabLost } from "../../contract/lab.ts";
 
 /** One program: on an emulated machine on a busy one half a second. */
 const LIMIT_MS = 90_000;

@@ -6,7 +6,7 @@
  * positionOf(entry, numbered(stdout, pfConf, "divert-to"), (anchor) => rules) // { path: "2", text: "block drop log all", line: 16 }
  */
 
-import type { Era } from "../../lab.ts";
+import type { Era } from "../../contract/lab.ts";
 import type { RulePosition } from "../../pf/decision.ts";
 import { parseRuleset } from "../../pf/language/parse.ts";
 import type { PflogEntry } from "./link-layer.ts";

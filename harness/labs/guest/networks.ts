@@ -6,7 +6,7 @@
  */
 
 import type { Packet } from "../../pf/packet.ts";
-import { FIREWALL } from "../../sim/topology.ts";
+import { FIREWALL } from "../model/topology.ts";
 import type { NetworkName } from "../netns/layout.ts";
 
 /** The networks' addresses as they begin; documentation prefixes are printed in one way only. */

@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { arbitraryPacket } from "../../wire/arbitrary-packet.ts";
-import { decode } from "../../wire/decode.ts";
-import { encode } from "../../wire/encode.ts";
+import { arbitraryPacket } from "../../net/wire/arbitrary-packet.ts";
+import { decode } from "../../net/wire/decode.ts";
+import { encode } from "../../net/wire/encode.ts";
 import { stateNames } from "./anchor-watch.ts";
 import { ipBytes, LINK_TYPE, pflogEntry, reasonName } from "./link-layer.ts";
 import { networkOf, sideOf } from "./networks.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LabLost } from "../../lab.ts";
+import { LabLost } from "../../contract/lab.ts";
 import { OnceMore } from "./once-more.ts";
 
 /** Its death is known when it is asked for, as that of an idle agent is. */

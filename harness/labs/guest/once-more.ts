@@ -7,7 +7,7 @@
  * const standing = await guest.present((text) => console.error(text));
  */
 
-import { LabLost } from "../../lab.ts";
+import { LabLost } from "../../contract/lab.ts";
 
 export interface Mortal {
   /** Why it is dead; undefined: it lives, as far as is known. */

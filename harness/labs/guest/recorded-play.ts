@@ -3,7 +3,7 @@
  * logged and what PF blocked stands beside them as comments.
  */
 
-import { pcapng } from "../../wire/pcapng.ts";
+import { pcapng } from "../../net/wire/pcapng.ts";
 import type { NetworkName } from "../netns/layout.ts";
 
 export interface SeenPacket {

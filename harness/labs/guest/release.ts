@@ -6,7 +6,7 @@
  */
 
 import { readFile } from "node:fs/promises";
-import type { Era } from "../../lab.ts";
+import type { Era } from "../../contract/lab.ts";
 
 export type SystemName = "openbsd" | "freebsd";
 

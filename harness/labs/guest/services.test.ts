@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PlayerMissing } from "../../scenario.ts";
+import { PlayerMissing } from "../../contract/scenario.ts";
 import { openbsdGuest } from "./guest-system.ts";
 import { guestServices, ServiceError } from "./services.ts";
 

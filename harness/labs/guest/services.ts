@@ -4,9 +4,9 @@
  */
 
 import type { ProcessResult } from "../../../proxy/host.ts";
-import type { Services } from "../../lab.ts";
+import type { Services } from "../../contract/lab.ts";
+import { PlayerMissing } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
-import { PlayerMissing } from "../../scenario.ts";
 import type { GuestSystem } from "./guest-system.ts";
 
 /** A service did not start; the message holds what was typed and what was answered. */

@@ -12,7 +12,7 @@
 import type { ProcessResult, Random } from "../../../proxy/host.ts";
 import { AgentHost } from "../../agent/agent-host.ts";
 import type { BytePipe } from "../../agent/pipe.ts";
-import type { HostName, LabHost, Side } from "../../lab.ts";
+import type { HostName, LabHost, Side } from "../../contract/lab.ts";
 import type { Family } from "../../pf/packet.ts";
 import { devices, HOSTS } from "../netns/layout.ts";
 import { type Captured, type Captures, startCaptures } from "./captures.ts";

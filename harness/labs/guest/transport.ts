@@ -4,7 +4,7 @@
  */
 
 import { type BytePipe, startAgent } from "../../agent/pipe.ts";
-import type { HostName } from "../../lab.ts";
+import type { HostName } from "../../contract/lab.ts";
 
 export interface Transport {
   /** For people: whom messages speak of. */

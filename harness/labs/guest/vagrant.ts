@@ -8,7 +8,7 @@
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { remedyFor } from "../../vm/remedy.ts";
+import { remedyFor } from "../vm/remedy.ts";
 import { UnreachableError } from "./transport.ts";
 
 export const VAGRANT_FOLDER = fileURLToPath(new URL("../../../vm", import.meta.url));

@@ -1,7 +1,7 @@
 /** The model as a lab's firewall: its pfctl is whole, and what happens in it is told. */
 
 import { describe, expect, test } from "vitest";
-import type { Era, LabEvent } from "../../lab.ts";
+import type { Era, LabEvent } from "../../contract/lab.ts";
 import { newNotes } from "../../pf/engine/firewall.ts";
 import { PROTOCOL, TCP_FLAG, type TcpPacket } from "../../pf/packet.ts";
 import { modelFirewall, PfConfError } from "./firewall.ts";

@@ -8,7 +8,7 @@
  * wire.setFilter(model.firewall);
  */
 
-import type { Era, LabEvent } from "../../lab.ts";
+import type { Era, LabEvent } from "../../contract/lab.ts";
 import { Firewall, type FirewallOptions } from "../../pf/engine/firewall.ts";
 import type { Packet } from "../../pf/packet.ts";
 import { type CommandResult, pfctl } from "../../pf/pfctl.ts";

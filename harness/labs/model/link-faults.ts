@@ -5,11 +5,11 @@
  * for (const fault of linkFaults({ loss: 0.03 })) wire.install(fault);
  */
 
-import type { LinkOptions } from "../../lab.ts";
-import type { Fault } from "../../sim/fault.ts";
-import { duplicate } from "../../sim/faults/duplicate.ts";
-import { loss } from "../../sim/faults/loss.ts";
-import { reorder } from "../../sim/faults/reorder.ts";
+import type { LinkOptions } from "../../contract/lab.ts";
+import { duplicate } from "../../net/faults/duplicate.ts";
+import type { Fault } from "../../net/faults/fault.ts";
+import { loss } from "../../net/faults/loss.ts";
+import { reorder } from "../../net/faults/reorder.ts";
 
 /** The longest that a packet is held back for others to overtake it. */
 const HOLD_MS = 5;

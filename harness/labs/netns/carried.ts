@@ -1,13 +1,13 @@
 /** A packet on its way through the firewall: what the PF model sees of it, and its bytes, which change with it. */
 
+import { encode } from "../../net/wire/encode.ts";
+import { rewriteInPlace } from "../../net/wire/rewrite.ts";
 import type { Packet } from "../../pf/packet.ts";
-import { encode } from "../../wire/encode.ts";
-import { rewriteInPlace } from "../../wire/rewrite.ts";
 
 export interface Carried {
   readonly packet: Packet;
   readonly bytes: Uint8Array;
-  /** It stands for several segments, with so many bytes of payload each (harness/wire/offload.ts). PF sees it whole. */
+  /** It stands for several segments, with so many bytes of payload each (harness/net/wire/offload.ts). PF sees it whole. */
   readonly segmentSize?: number | undefined;
 }
 

@@ -1,9 +1,9 @@
 /** What a link of a play does to packets, in a time that the test makes pass. */
 
 import { describe, expect, it } from "vitest";
-import type { LinkOptions } from "../../lab.ts";
+import type { LinkOptions } from "../../contract/lab.ts";
+import { VirtualClock } from "../../net/time/clock.ts";
 import { type Packet, PROTOCOL } from "../../pf/packet.ts";
-import { VirtualClock } from "../../sim/clock.ts";
 import { Crossing, type Direction } from "./crossing.ts";
 import type { NetworkName } from "./layout.ts";
 

@@ -12,10 +12,10 @@
  */
 
 import type { Clock, Timer } from "../../../proxy/host.ts";
-import type { LinkOptions } from "../../lab.ts";
+import type { LinkOptions } from "../../contract/lab.ts";
+import { FaultChain } from "../../net/faults/fault-chain.ts";
+import { SeededRandom } from "../../net/time/random.ts";
 import type { Packet } from "../../pf/packet.ts";
-import { FaultChain } from "../../sim/fault-chain.ts";
-import { SeededRandom } from "../../sim/random.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import type { NetworkName } from "./layout.ts";
 

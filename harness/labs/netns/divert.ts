@@ -10,9 +10,9 @@
  * translates it.
  */
 
+import { familyOf } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { Rule } from "../../pf/rule.ts";
-import { familyOf } from "../../wire/address.ts";
 import { DIVERT_DEVICE } from "./layout.ts";
 
 export interface DivertTarget {

@@ -8,7 +8,7 @@
  * filters.clear();
  */
 
-import type { HostName } from "../../lab.ts";
+import type { HostName } from "../../contract/lab.ts";
 import { HOSTS } from "./layout.ts";
 import type { Standing } from "./standing.ts";
 

@@ -8,11 +8,11 @@
  */
 
 import type { Clock, Timer } from "../../../proxy/host.ts";
-import type { LabEvent } from "../../lab.ts";
+import type { LabEvent } from "../../contract/lab.ts";
+import { icmpError, mayBeReported } from "../../net/ip/icmp-error.ts";
+import { decode } from "../../net/wire/decode.ts";
+import { encode } from "../../net/wire/encode.ts";
 import type { Packet } from "../../pf/packet.ts";
-import { icmpError, mayBeReported } from "../../sim/icmp-error.ts";
-import { decode } from "../../wire/decode.ts";
-import { encode } from "../../wire/encode.ts";
 import type { Crossing } from "./crossing.ts";
 import type { Device, NetworkName } from "./layout.ts";
 import type { Leftovers } from "./leftovers.ts";

@@ -1,12 +1,12 @@
 /**
  * Where everybody sits in the netns lab: the same networks and addresses as in the simulator
- * (harness/sim/topology.ts), each host a network namespace with one TUN device, the firewall with one
+ * (harness/labs/model/topology.ts), each host a network namespace with one TUN device, the firewall with one
  * on each network and a third for what PF diverts.
  */
 
-import type { HostName, Side } from "../../lab.ts";
+import type { HostName, Side } from "../../contract/lab.ts";
 import type { Interface } from "../../pf/ruleset.ts";
-import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
+import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
 
 export type NetworkName = "inside" | "outside";
 

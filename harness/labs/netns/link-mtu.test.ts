@@ -1,9 +1,9 @@
 /** Links that are narrower than a kernel's segments: what comes off the device is cut. */
 
 import { describe, expect, it } from "vitest";
+import { decode } from "../../net/wire/decode.ts";
+import { encode } from "../../net/wire/encode.ts";
 import { isTcp, type Packet, PROTOCOL, TCP_FLAG } from "../../pf/packet.ts";
-import { decode } from "../../wire/decode.ts";
-import { encode } from "../../wire/encode.ts";
 import { pieces } from "./link-mtu.ts";
 
 const tcp = (text: string): Packet => ({

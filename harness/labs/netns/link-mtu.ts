@@ -10,8 +10,8 @@
  * for (const one of pieces(bytes, 68)) router.receive(at, one);
  */
 
-import { FIREWALL_INTERFACE } from "../../sim/topology.ts";
-import { segments, tcpHeaders } from "../../wire/offload.ts";
+import { segments, tcpHeaders } from "../../net/wire/offload.ts";
+import { FIREWALL_INTERFACE } from "../model/topology.ts";
 import type { Standing } from "./standing.ts";
 
 /** Of all devices, unless a play wants others. */

@@ -6,7 +6,7 @@
  * const { answerMs, quietMs, connectLimitMs } = paceOf({ latencyMs: 30, loss: 0.03 });
  */
 
-import type { LinkOptions } from "../../lab.ts";
+import type { LinkOptions } from "../../contract/lab.ts";
 import { CONNECT_LIMIT_MS } from "./standing.ts";
 
 export interface LinkPace {

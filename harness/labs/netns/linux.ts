@@ -19,7 +19,7 @@ const OFFLOADS = 1 | 2 | 4;
 export interface Linux extends Pick<SystemCalls, "read" | "write" | "close" | "waker" | "wake"> {
   /** Runs `action` inside the network namespace of that file; it must be synchronous. */
   within<T>(namespace: string, action: () => T): T;
-  /** A TUN device in the namespace that is current, not blocking; before each packet stands the header of harness/wire/offload.ts. */
+  /** A TUN device in the namespace that is current, not blocking; before each packet stands the header of harness/net/wire/offload.ts. */
   openTun(name: string): number;
   /** Whether the kernel leaves to the reader what it leaves to network cards: long TCP segments, checksums. */
   offload(tun: number, on: boolean): void;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../proxy/memory/virtual-clock.ts";
+import { encode } from "../../net/wire/encode.ts";
 import { PROTOCOL, type UdpPacket } from "../../pf/packet.ts";
-import { encode } from "../../wire/encode.ts";
 import { LiveRecording } from "./live-recording.ts";
 import { type RecordedPacket, Recording } from "./recording.ts";
 

@@ -8,8 +8,8 @@
  */
 
 import type { Clock, Timer } from "../../../proxy/host.ts";
+import { pcapngHead, pcapngPacket } from "../../net/wire/pcapng.ts";
 import type { Packet } from "../../pf/packet.ts";
-import { pcapngHead, pcapngPacket } from "../../wire/pcapng.ts";
 import {
   blockOf,
   INTERFACES,

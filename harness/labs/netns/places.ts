@@ -7,7 +7,7 @@
 import { randomInt } from "node:crypto";
 import { type AgentFile, agentFile } from "../../agent/agent-file.ts";
 import { ProtocolError } from "../../agent/frame.ts";
-import { LabLost, type Side } from "../../lab.ts";
+import { LabLost, type Side } from "../../contract/lab.ts";
 import { type Linux, openLinux } from "./linux.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 import { SetUpError, Standing } from "./standing.ts";

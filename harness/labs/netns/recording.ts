@@ -3,9 +3,9 @@
  * anchors held, what was dropped and what the proxy logged stands beside them as comments.
  */
 
+import { type PcapngInterface, type PcapngPacket, pcapng } from "../../net/wire/pcapng.ts";
 import type { Packet } from "../../pf/packet.ts";
-import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
-import { type PcapngInterface, type PcapngPacket, pcapng } from "../../wire/pcapng.ts";
+import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
 import type { NetworkName } from "./layout.ts";
 
 export interface RecordedPacket {

@@ -1,7 +1,7 @@
 /**
  * The networks and the firewall's forwarding, with PF on it, between real kernels: takes packets off
  * the wires, asks the PF model, writes what goes on. Hosts of one network reach each other directly.
- * Packets that pass keep their bytes (harness/wire/rewrite.ts), so that whatever the model has no
+ * Packets that pass keep their bytes (harness/net/wire/rewrite.ts), so that whatever the model has no
  * field for arrives as it was sent.
  *
  * The firewall's own sockets live in its kernel: what they send is tested `out` here, what is for them
@@ -9,18 +9,18 @@
  */
 
 import type { Clock, Timer } from "../../../proxy/host.ts";
-import type { LabEvent } from "../../lab.ts";
+import type { LabEvent } from "../../contract/lab.ts";
+import { type IcmpErrorKind, icmpError, mayBeReported } from "../../net/ip/icmp-error.ts";
+import { contains, type Prefix, parsePrefix } from "../../net/ip/prefix.ts";
+import { isLinkLocal } from "../../net/wire/address.ts";
+import { decode } from "../../net/wire/decode.ts";
+import { encode } from "../../net/wire/encode.ts";
+import { fragments } from "../../net/wire/fragments.ts";
+import { segmentLength, segments } from "../../net/wire/offload.ts";
 import type { Decision, PacketNotes } from "../../pf/decision.ts";
 import type { Firewall } from "../../pf/engine/firewall.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../pf/packet.ts";
-import { type IcmpErrorKind, icmpError, mayBeReported } from "../../sim/icmp-error.ts";
-import { contains, type Prefix, parsePrefix } from "../../sim/prefix.ts";
-import { FIREWALL, FIREWALL_INTERFACE } from "../../sim/topology.ts";
-import { isLinkLocal } from "../../wire/address.ts";
-import { decode } from "../../wire/decode.ts";
-import { encode } from "../../wire/encode.ts";
-import { fragments } from "../../wire/fragments.ts";
-import { segmentLength, segments } from "../../wire/offload.ts";
+import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
 import { after, type Carried, changed } from "./carried.ts";
 import type { Crossing } from "./crossing.ts";
 import { ASSUMED_LOOPBACK, type DivertTarget, divertTtl, LOOPBACK6 } from "./divert.ts";

@@ -9,7 +9,7 @@
 
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import type { StartedBy } from "../../lab.ts";
+import type { StartedBy } from "../../contract/lab.ts";
 import { INSIDE, inUserNamespace, isRoot, rootInWords } from "./privilege.ts";
 import { makeRuns, RUNS } from "./run-folder.ts";
 

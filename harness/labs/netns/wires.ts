@@ -3,14 +3,14 @@
  * the packets may change from play to play.
  *
  * A packet that comes with a segment size is longer than the wire carries: it stands for that many
- * segments, and is written on as such (harness/wire/offload.ts). All others are whole, checksums too.
+ * segments, and is written on as such (harness/net/wire/offload.ts). All others are whole, checksums too.
  *
  * @example
  * const wires = new Wires(linux, [{ device, descriptor }]);
  * wires.receiver = (place, bytes, segmentSize) => wires.write(other, bytes, segmentSize);
  */
 
-import { giveOffload, OFFLOAD_HEADER, takeOffload } from "../../wire/offload.ts";
+import { giveOffload, OFFLOAD_HEADER, takeOffload } from "../../net/wire/offload.ts";
 import type { Linux } from "./linux.ts";
 
 /** Packets that one device may bring before the others and the rest of the process have their turn. */

@@ -3,11 +3,11 @@
  * host, so the proxy loads rules there as it would on a real one. What happens is told to the lab.
  */
 
-import type { Era, LabEvent } from "../../lab.ts";
-import type { Capture } from "../../sim/capture.ts";
-import type { SimHost } from "../../sim/host.ts";
-import { FIREWALL_INTERFACE, interfacesOf } from "../../sim/topology.ts";
+import type { Era, LabEvent } from "../../contract/lab.ts";
 import { modelFirewall } from "../model/firewall.ts";
+import { FIREWALL_INTERFACE, interfacesOf } from "../model/topology.ts";
+import type { Capture } from "./capture.ts";
+import type { SimHost } from "./host.ts";
 
 export interface PfOptions {
   readonly host: SimHost;

@@ -3,12 +3,12 @@
  */
 
 import type { Direction } from "../rule.ts";
-import { addressOf } from "./address.ts";
 import type { Description } from "./description.ts";
 import type { Kernel } from "./kernel.ts";
-import type { LoadedEnd, LoadedRule } from "./loaded-rule.ts";
-import type { State } from "./state.ts";
-import { noTraffic, type TableOutcome } from "./table.ts";
+import type { LoadedEnd, LoadedRule } from "./rules/loaded-rule.ts";
+import type { State } from "./states/state.ts";
+import { addressOf } from "./tables/address.ts";
+import { noTraffic, type TableOutcome } from "./tables/table.ts";
 
 /** `passed` as the kernel means it: taken over by the SYN proxy is not passed. */
 export function account(

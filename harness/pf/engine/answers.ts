@@ -3,10 +3,10 @@
  */
 
 import { type Family, isIcmp, type Packet, PROTOCOL, TCP_FLAG, type TcpPacket } from "../packet.ts";
-import { addressOf, isMulticast } from "./address.ts";
 import type { Description } from "./description.ts";
 import type { Kernel } from "./kernel.ts";
 import { headerBytes, packetLength } from "./packet-length.ts";
+import { addressOf, isMulticast } from "./tables/address.ts";
 
 /** ip_var.h: IPDEFTTL; IPV6_DEFHLIM. */
 const DEFAULT_TTL = 64;

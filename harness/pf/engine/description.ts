@@ -6,8 +6,8 @@
 import type { PacketNotes } from "../decision.ts";
 import { type Family, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../packet.ts";
 import type { Direction } from "../rule.ts";
-import { type Address, addressOf } from "./address.ts";
 import { packetLength } from "./packet-length.ts";
+import { type Address, addressOf } from "./tables/address.ts";
 
 /** Stands for the protocol of a fragment whose datagram was not put together. */
 export const FRAGMENT = 256;

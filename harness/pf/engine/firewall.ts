@@ -15,19 +15,19 @@ import type { Direction, FilterRule } from "../rule.ts";
 import type { Interface, Ruleset } from "../ruleset.ts";
 import { Counters } from "./counters.ts";
 import type { Description } from "./description.ts";
-import type { Walk } from "./evaluate.ts";
 import { Interfaces, type Route } from "./interfaces.ts";
 import type { Kernel } from "./kernel.ts";
-import { LoadedRule } from "./loaded-rule.ts";
 import { testPacket } from "./packet-test.ts";
-import { Rulesets, Transaction } from "./rulesets.ts";
+import type { Walk } from "./rules/evaluate.ts";
+import { LoadedRule } from "./rules/loaded-rule.ts";
+import { Rulesets, Transaction } from "./rules/rulesets.ts";
 import { Settings } from "./settings.ts";
 import type { SocketOwner } from "./socket-owner.ts";
-import { SourceNodes } from "./source-nodes.ts";
-import type { State } from "./state.ts";
-import { stateLine } from "./state-line.ts";
-import { States } from "./states.ts";
-import { Tables } from "./tables.ts";
+import { SourceNodes } from "./states/source-nodes.ts";
+import type { State } from "./states/state.ts";
+import { stateLine } from "./states/state-line.ts";
+import { States } from "./states/states.ts";
+import { Tables } from "./tables/tables.ts";
 
 /** What a transcript may want to know. */
 export interface FirewallObserver {

@@ -8,7 +8,7 @@
 import type { Family } from "../packet.ts";
 import type { AddressSpec } from "../rule.ts";
 import type { Interface } from "../ruleset.ts";
-import { type Address, addressOf, inNetwork, isLinkLocal, type Network, networkOf } from "./address.ts";
+import { type Address, addressOf, inNetwork, isLinkLocal, type Network, networkOf } from "./tables/address.ts";
 
 export type DynamicSpec = Extract<AddressSpec, { kind: "dynamic" }>;
 

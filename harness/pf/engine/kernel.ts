@@ -2,18 +2,18 @@
  * What the parts of the engine share: tables, rulesets, states, clock and counters of one firewall.
  */
 
-import type { Actions } from "./actions.ts";
 import type { Counters } from "./counters.ts";
 import type { Description } from "./description.ts";
-import type { IcmpMapping } from "./icmp-mapping.ts";
 import type { Interfaces } from "./interfaces.ts";
-import type { LoadedRule } from "./loaded-rule.ts";
-import type { Rulesets } from "./rulesets.ts";
+import type { Actions } from "./rules/actions.ts";
+import type { LoadedRule } from "./rules/loaded-rule.ts";
+import type { Rulesets } from "./rules/rulesets.ts";
 import type { Settings } from "./settings.ts";
 import type { SocketOwner } from "./socket-owner.ts";
-import type { SourceNodes } from "./source-nodes.ts";
-import type { States } from "./states.ts";
-import type { Tables } from "./tables.ts";
+import type { IcmpMapping } from "./states/icmp-mapping.ts";
+import type { SourceNodes } from "./states/source-nodes.ts";
+import type { States } from "./states/states.ts";
+import type { Tables } from "./tables/tables.ts";
 
 export interface Kernel {
   readonly interfaces: Interfaces;

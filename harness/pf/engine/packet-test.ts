@@ -6,19 +6,19 @@ import type { Decision, DropReason, PacketNotes, RulePosition } from "../decisio
 import { isIcmp, type Packet, PROTOCOL, type TcpPacket } from "../packet.ts";
 import type { Direction } from "../rule.ts";
 import { account } from "./accounting.ts";
-import { addressOf, fromWords } from "./address.ts";
-import { answerBlocked } from "./block.ts";
-import { createState } from "./create-state.ts";
 import { Description, FRAGMENT } from "./description.ts";
-import { Evaluation, type LogEntry, type Walk } from "./evaluate.ts";
-import { mapIcmp } from "./icmp-mapping.ts";
-import { testIcmp } from "./icmp-state.ts";
 import type { Kernel } from "./kernel.ts";
-import type { LoadedRule } from "./loaded-rule.ts";
-import { normalizeTcp } from "./normalize.ts";
-import { scrub } from "./scrub.ts";
-import type { State } from "./state.ts";
-import { findState, testState } from "./test-state.ts";
+import { answerBlocked } from "./rules/block.ts";
+import { Evaluation, type LogEntry, type Walk } from "./rules/evaluate.ts";
+import type { LoadedRule } from "./rules/loaded-rule.ts";
+import { normalizeTcp } from "./rules/normalize.ts";
+import { scrub } from "./rules/scrub.ts";
+import { createState } from "./states/create-state.ts";
+import { mapIcmp } from "./states/icmp-mapping.ts";
+import { testIcmp } from "./states/icmp-state.ts";
+import type { State } from "./states/state.ts";
+import { findState, testState } from "./states/test-state.ts";
+import { addressOf, fromWords } from "./tables/address.ts";
 
 /** What is known when a packet has been through states and rules. */
 interface Outcome {

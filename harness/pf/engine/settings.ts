@@ -5,7 +5,7 @@
 
 import type { TimeoutName } from "../rule.ts";
 import type { Options } from "../ruleset.ts";
-import { DEFAULT_TIMEOUTS, type Timeouts } from "./timeouts.ts";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "./states/timeouts.ts";
 
 /** pf_ioctl.c and pfvar.h of OpenBSD 7.8, in the order of pfctl -sm. */
 const DEFAULT_LIMITS = {

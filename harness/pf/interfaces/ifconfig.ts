@@ -6,7 +6,7 @@
  * parseIfconfig("lo0: flags=8049<UP,LOOPBACK> mtu 32768\n\tgroups: lo\n\tinet 127.0.0.1 netmask 0xff000000\n")
  */
 
-import { addressOf } from "../engine/address.ts";
+import { addressOf } from "../engine/tables/address.ts";
 import type { Interface } from "../ruleset.ts";
 import { InterfacesError } from "./interfaces-error.ts";
 

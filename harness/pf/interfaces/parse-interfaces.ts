@@ -9,7 +9,7 @@
  * parseInterfaces("em0: flags=8843<UP> mtu 1500\n\tinet 192.0.2.1 netmask 0xffffff00\n")[0]?.name // "em0"
  */
 
-import { addressOf } from "../engine/address.ts";
+import { addressOf } from "../engine/tables/address.ts";
 import type { Interface } from "../ruleset.ts";
 import { parseIfconfig } from "./ifconfig.ts";
 import { InterfacesError } from "./interfaces-error.ts";

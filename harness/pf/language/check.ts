@@ -5,7 +5,7 @@
  */
 
 import { type Parsed, parseRuleset, type Surroundings } from "./parse.ts";
-import { printRuleset } from "./print.ts";
+import { printRuleset } from "./print/print.ts";
 
 export interface Checked {
   readonly main: Parsed;

@@ -6,10 +6,10 @@
 import type { Rule } from "../rule.ts";
 import type { Interface, Options, QueueDefinition, TableDefinition } from "../ruleset.ts";
 import type { ScrubRule, Translation } from "../translation.ts";
+import type { HostLookup } from "./clauses/hosts.ts";
+import type { StateItem } from "./clauses/nodes.ts";
 import { type Era, keywordsOf } from "./eras.ts";
-import type { HostLookup } from "./hosts.ts";
-import type { StateItem } from "./nodes.ts";
-import { Reader } from "./reader.ts";
+import { Reader } from "./tokens/reader.ts";
 
 export interface Surroundings {
   /** Which PF language the text is in; that of OpenBSD 7.8 by default. */

@@ -21,7 +21,7 @@ interface Case {
 const comparable = (text: string) => text.replace(/source-hash 0x[0-9a-f]{32}/g, "source-hash KEY").trimEnd();
 
 const cases: readonly Case[] = JSON.parse(
-  gunzipSync(readFileSync(new URL("fixtures/pfctl-7.8.json.gz", import.meta.url))).toString(),
+  gunzipSync(readFileSync(new URL("./fixtures/pfctl-7.8.json.gz", import.meta.url))).toString(),
 );
 
 describe(`${cases.length} random files, judged by pfctl of OpenBSD 7.8`, () => {

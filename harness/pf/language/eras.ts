@@ -4,8 +4,8 @@
  * refused with a sentence that says which; so is what the model does not have of an older language.
  */
 
-import { keywords } from "./keywords.ts";
-import type { Reader } from "./reader.ts";
+import { keywords } from "./tokens/keywords.ts";
+import type { Reader } from "./tokens/reader.ts";
 
 export type Era = "divert-to" | "rdr-to" | "rdr-anchor";
 

@@ -9,11 +9,11 @@ import { describe, expect, it } from "vitest";
 import { checkRuleset } from "./check.ts";
 import { judgeMachine } from "./fixtures/judge-machine.ts";
 import { parseRuleset } from "./parse.ts";
-import { printRuleset } from "./print.ts";
+import { printRuleset } from "./print/print.ts";
 
 const interfaces = judgeMachine;
 const cases: readonly { text: string; accepted: boolean; output: string }[] = JSON.parse(
-  gunzipSync(readFileSync(new URL("fixtures/pfctl-7.8.json.gz", import.meta.url))).toString(),
+  gunzipSync(readFileSync(new URL("./fixtures/pfctl-7.8.json.gz", import.meta.url))).toString(),
 );
 
 /** pfctl itself cannot read these back: see print.ts. */

@@ -11,24 +11,28 @@
 
 import type { Rule } from "../rule.ts";
 import type { QueueDefinition, Ruleset } from "../ruleset.ts";
-import { anchorName, anchorStatement } from "./anchor-statement.ts";
-import { antispoofStatement } from "./antispoof-statement.ts";
+import { expandNumber } from "./clauses/labels.ts";
 import { Context, type Surroundings } from "./context.ts";
 import { eraComplaint, refuseAltq, refuseOtherEra } from "./eras.ts";
-import { Fatal, MAX_INCLUDES } from "./fatal.ts";
-import { expandNumber } from "./labels.ts";
-import { inOrder } from "./order.ts";
-import { queueStatement } from "./queue-statement.ts";
-import { flattenQueues, inner, queueTree } from "./queue-tree.ts";
-import { abandoned, type Diagnostic } from "./reader.ts";
-import { ruleStatement } from "./rule-statement.ts";
-import { scrubStatement } from "./scrub-statement.ts";
-import { setStatement } from "./set-statement.ts";
-import { tableStatement } from "./tables.ts";
-import { translationAnchorStatement, translationStatement, translationWords } from "./translation-statement.ts";
+import { anchorName, anchorStatement } from "./statements/anchor-statement.ts";
+import { antispoofStatement } from "./statements/antispoof-statement.ts";
+import { inOrder } from "./statements/order.ts";
+import { queueStatement } from "./statements/queue-statement.ts";
+import { flattenQueues, inner, queueTree } from "./statements/queue-tree.ts";
+import { ruleStatement } from "./statements/rule-statement.ts";
+import { scrubStatement } from "./statements/scrub-statement.ts";
+import { setStatement } from "./statements/set-statement.ts";
+import { tableStatement } from "./statements/tables.ts";
+import {
+  translationAnchorStatement,
+  translationStatement,
+  translationWords,
+} from "./statements/translation-statement.ts";
+import { Fatal, MAX_INCLUDES } from "./tokens/fatal.ts";
+import { abandoned, type Diagnostic } from "./tokens/reader.ts";
 
 export type { Surroundings } from "./context.ts";
-export type { Diagnostic } from "./reader.ts";
+export type { Diagnostic } from "./tokens/reader.ts";
 
 export interface Parsed {
   /** What would be loaded; after errors, what was understood. */

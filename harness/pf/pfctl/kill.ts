@@ -2,9 +2,9 @@
  * `pfctl -k` and `-K`: states and source nodes by host, network, label, id or key.
  */
 
-import { addressOf, inNetwork, type Network, networkOf } from "../engine/address.ts";
 import type { Firewall } from "../engine/firewall.ts";
-import type { State } from "../engine/state.ts";
+import type { State } from "../engine/states/state.ts";
+import { addressOf, inNetwork, type Network, networkOf } from "../engine/tables/address.ts";
 import { protocolNumber } from "../language/names/protocols.ts";
 import { stateId } from "../show/states.ts";
 import type { Output } from "./output.ts";

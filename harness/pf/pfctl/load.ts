@@ -5,7 +5,7 @@
 import type { Firewall } from "../engine/firewall.ts";
 import type { Era } from "../language/eras.ts";
 import { type Parsed, parseRuleset } from "../language/parse.ts";
-import { printRule, printRules } from "../language/print.ts";
+import { printRule, printRules } from "../language/print/print.ts";
 import type { Rule } from "../rule.ts";
 import type { Interface } from "../ruleset.ts";
 import type { PfctlOptions } from "./options.ts";

@@ -2,9 +2,9 @@
  * `pfctl -t name -T command [address …]`: tables looked at and changed.
  */
 
-import { addressOf, compareAddresses, type Network, networkOf } from "../engine/address.ts";
 import type { Firewall } from "../engine/firewall.ts";
-import type { Table } from "../engine/table.ts";
+import { addressOf, compareAddresses, type Network, networkOf } from "../engine/tables/address.ts";
+import type { Table } from "../engine/tables/table.ts";
 import type { TableAddress } from "../ruleset.ts";
 import { entryText, showAddresses } from "../show/tables.ts";
 import type { PfctlOptions } from "./options.ts";

@@ -4,7 +4,7 @@
 
 import { type InterfaceTraffic, LIMIT_COUNTERS, REASONS, trafficKey } from "../engine/counters.ts";
 import type { Firewall } from "../engine/firewall.ts";
-import { sipHash24 } from "../engine/siphash.ts";
+import { sipHash24 } from "../engine/translation/siphash.ts";
 import { timeoutNames } from "../language/names/timeouts.ts";
 import { clock, ctime, left, right } from "./columns.ts";
 import { showRules } from "./rules.ts";

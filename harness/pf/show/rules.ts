@@ -3,10 +3,10 @@
  */
 
 import type { Firewall } from "../engine/firewall.ts";
-import type { CalledAnchor, LoadedRule, LoadedTranslation } from "../engine/loaded-rule.ts";
+import type { CalledAnchor, LoadedRule, LoadedTranslation } from "../engine/rules/loaded-rule.ts";
 import type { Era } from "../language/eras.ts";
-import { printRule } from "../language/print.ts";
-import { printTranslation, TRANSLATION_TYPES } from "../language/print-translation.ts";
+import { printRule } from "../language/print/print.ts";
+import { printTranslation, TRANSLATION_TYPES } from "../language/print/print-translation.ts";
 import type { TranslationType } from "../translation.ts";
 import { left } from "./columns.ts";
 

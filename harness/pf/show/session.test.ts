@@ -6,12 +6,12 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { FtpTransactions } from "../../tools/replay/decisions/ftp-transaction.ts";
+import { Router, type Sent } from "../../tools/replay/decisions/router.ts";
+import { INTERFACES, routeOf } from "../../tools/replay/decisions/topology.ts";
 import { Firewall } from "../engine/firewall.ts";
 import { isTcp, isUdp, type Packet, TCP_FLAG, type TcpPacket } from "../packet.ts";
 import { pfctl } from "../pfctl.ts";
-import { FtpTransactions } from "../replay/ftp-transaction.ts";
-import { Router, type Sent } from "../replay/router.ts";
-import { INTERFACES, routeOf } from "../replay/topology.ts";
 import { type RecordedCommand, readSession } from "./session.ts";
 
 const text = gunzipSync(readFileSync(new URL("./fixtures/pfctl-session.txt.gz", import.meta.url))).toString();

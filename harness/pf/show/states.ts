@@ -3,10 +3,10 @@
  */
 
 import type { Firewall } from "../engine/firewall.ts";
-import type { LoadedRule } from "../engine/loaded-rule.ts";
-import type { SourceNode } from "../engine/source-nodes.ts";
-import type { Peer, State } from "../engine/state.ts";
-import { stateLine } from "../engine/state-line.ts";
+import type { LoadedRule } from "../engine/rules/loaded-rule.ts";
+import type { SourceNode } from "../engine/states/source-nodes.ts";
+import type { Peer, State } from "../engine/states/state.ts";
+import { stateLine } from "../engine/states/state-line.ts";
 import { PROTOCOL } from "../packet.ts";
 import { clock } from "./columns.ts";
 

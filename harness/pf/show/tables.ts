@@ -3,7 +3,7 @@
  */
 
 import type { Firewall } from "../engine/firewall.ts";
-import type { Table, TableEntry, TableTraffic } from "../engine/table.ts";
+import type { Table, TableEntry, TableTraffic } from "../engine/tables/table.ts";
 import { ctime, left } from "./columns.ts";
 
 const OUTCOMES = ["block", "match", "pass", "xpass"] as const;

@@ -6,7 +6,7 @@
  * CONNTRACK_RULES.forward // table inet firewall { ct helper ftp { … } … }
  */
 
-import type { Side } from "../../lab.ts";
+import type { Side } from "../../contract/lab.ts";
 
 /** Clients inside, behind one address; IPv6 is not translated. */
 const forward = `# Clients inside, servers outside: the kernel itself follows FTP, by nf_conntrack_ftp and nf_nat_ftp.

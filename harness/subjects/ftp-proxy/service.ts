@@ -1,7 +1,7 @@
 /** A proxy that the firewall's own rc.d(8) starts, with the flags of a scenario. */
 
-import type { Lab, Services } from "../../lab.ts";
-import type { RunningSubject, SubjectSetup } from "../../subject.ts";
+import type { Lab, Services } from "../../contract/lab.ts";
+import type { RunningSubject, SubjectSetup } from "../../contract/subject.ts";
 import { serviceFlags } from "../core.ts";
 
 /** Names as an administrator would type them. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+const FOLDER = fileURLToPath(new URL("./", import.meta.url));
 const scripts = readdirSync(FOLDER).filter((name) => name.endsWith(".sh"));
 const noShellcheck = spawnSync("shellcheck", ["--version"]).status !== 0;
 

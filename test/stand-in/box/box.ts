@@ -54,7 +54,7 @@ export async function makeBox(box: string): Promise<void> {
     spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "stand-in", "-f", join(payload, "host")]);
     copyKoffi(join(payload, "node_modules"));
     const disk = join(folder, "disk.qcow2");
-    await sh(fileURLToPath(new URL("make.sh", import.meta.url)), payload, disk);
+    await sh(fileURLToPath(new URL("./make.sh", import.meta.url)), payload, disk);
     await sh(join(VM_BOX, "pack.sh"), "libvirt", "openbsd", disk, box);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -30,7 +30,7 @@ export interface Libvirt {
   stop(): Promise<void>;
 }
 
-const START = fileURLToPath(new URL("libvirt.sh", import.meta.url));
+const START = fileURLToPath(new URL("./libvirt.sh", import.meta.url));
 
 /** `folder` is for its disks. Rejects with what it said when it does not start. */
 export async function startLibvirt(folder: string): Promise<Libvirt> {

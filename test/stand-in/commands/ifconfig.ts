@@ -6,8 +6,8 @@
  * ifconfig(call(["pair1", "rdomain", "1", "10.0.0.5/24", "up"]), machine);
  */
 
-import { parsePrefix } from "../../../harness/sim/prefix.ts";
-import { addressBytes, canonicalAddress, familyOf } from "../../../harness/wire/address.ts";
+import { parsePrefix } from "../../../harness/net/ip/prefix.ts";
+import { addressBytes, canonicalAddress, familyOf } from "../../../harness/net/wire/address.ts";
 import { Errno } from "../kernel/errno.ts";
 import { CLONERS, type Network, RDOMAIN_MAX } from "../kernel/network.ts";
 import { type Call, type Command, done, Refusal, type Reply, Unable } from "./command.ts";

@@ -5,9 +5,9 @@
  * routeGet(network, 0, parsePrefix("198.51.100.7/32"), true)
  */
 
-import type { Prefix } from "../../../harness/sim/prefix.ts";
-import { contains, parsePrefix } from "../../../harness/sim/prefix.ts";
-import { addressBytes, addressText, familyOf } from "../../../harness/wire/address.ts";
+import type { Prefix } from "../../../harness/net/ip/prefix.ts";
+import { contains, parsePrefix } from "../../../harness/net/ip/prefix.ts";
+import { addressBytes, addressText, familyOf } from "../../../harness/net/wire/address.ts";
 import { type Network, type NetworkInterface, WIRED } from "../kernel/network.ts";
 import { done, type Reply } from "./command.ts";
 

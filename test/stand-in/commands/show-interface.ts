@@ -1,6 +1,6 @@
 /** An interface as ifconfig(8) prints it: as seen on an OpenBSD 7.8 kernel. */
 
-import { addressBytes, addressText, familyOf } from "../../../harness/wire/address.ts";
+import { addressBytes, addressText, familyOf } from "../../../harness/net/wire/address.ts";
 import type { Network, NetworkInterface } from "../kernel/network.ts";
 
 /** net/if.h: IFF_*. */

@@ -10,7 +10,7 @@
 
 import { spawnSync } from "node:child_process";
 import { applySettings, forAllDevices, NAMESPACE_SETTINGS } from "../../../harness/labs/netns/namespace-settings.ts";
-import { familyOf } from "../../../harness/wire/address.ts";
+import { familyOf } from "../../../harness/net/wire/address.ts";
 import type { Linux } from "./linux.ts";
 import { type Network, WIRED } from "./network.ts";
 

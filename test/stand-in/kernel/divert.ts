@@ -10,10 +10,10 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type DivertTarget, divertTargets } from "../../../harness/labs/netns/divert.ts";
+import { addressBytes, familyOf } from "../../../harness/net/wire/address.ts";
+import { rewrite } from "../../../harness/net/wire/rewrite.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../../harness/pf/packet.ts";
 import type { Rule } from "../../../harness/pf/rule.ts";
-import { addressBytes, familyOf } from "../../../harness/wire/address.ts";
-import { rewrite } from "../../../harness/wire/rewrite.ts";
 import { type Devices, DIVERT, DIVERT_MARK } from "./devices.ts";
 import type { Linux } from "./linux.ts";
 

@@ -7,13 +7,13 @@
  * forwarding.fromSockets("pair1", bytes);
  */
 
+import { type IcmpErrorKind, icmpError, mayBeReported } from "../../../harness/net/ip/icmp-error.ts";
+import { decode } from "../../../harness/net/wire/decode.ts";
+import { encode } from "../../../harness/net/wire/encode.ts";
+import { rewrite } from "../../../harness/net/wire/rewrite.ts";
 import type { Decision, PacketNotes } from "../../../harness/pf/decision.ts";
 import type { Firewall } from "../../../harness/pf/engine/firewall.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../../harness/pf/packet.ts";
-import { type IcmpErrorKind, icmpError, mayBeReported } from "../../../harness/sim/icmp-error.ts";
-import { decode } from "../../../harness/wire/decode.ts";
-import { encode } from "../../../harness/wire/encode.ts";
-import { rewrite } from "../../../harness/wire/rewrite.ts";
 import type { Divert } from "./divert.ts";
 import type { Network, NetworkInterface, Way } from "./network.ts";
 import type { Sysctl } from "./sysctl.ts";

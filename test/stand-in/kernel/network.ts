@@ -9,9 +9,9 @@
  * network.addAddress("pair1", { address: "10.0.0.5", prefix: 24 });
  */
 
+import { contains, type Prefix, parsePrefix } from "../../../harness/net/ip/prefix.ts";
+import { familyOf } from "../../../harness/net/wire/address.ts";
 import type { Interface } from "../../../harness/pf/ruleset.ts";
-import { contains, type Prefix, parsePrefix } from "../../../harness/sim/prefix.ts";
-import { familyOf } from "../../../harness/wire/address.ts";
 import { Errno } from "./errno.ts";
 
 export type Kind = "lo" | "vio" | "enc" | "pflog" | "pair" | "veb" | "vport";

@@ -6,8 +6,8 @@
  * const stop = taps.open("pair1", 65535, (bytes) => client.write(bytes));
  */
 
+import { addressBytes } from "../../../harness/net/wire/address.ts";
 import { isTcp, isUdp, type Packet } from "../../../harness/pf/packet.ts";
-import { addressBytes } from "../../../harness/wire/address.ts";
 
 export interface Logged {
   readonly direction: "in" | "out";

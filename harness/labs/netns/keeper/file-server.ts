@@ -12,9 +12,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Process } from "../../../../proxy/host.ts";
-import type { LabHost, Need } from "../../../lab.ts";
+import type { LabHost, Need } from "../../../contract/lab.ts";
+import { CONTROL_PORT } from "../../../contract/roles.ts";
 import type { Family } from "../../../pf/packet.ts";
-import { CONTROL_PORT } from "../../../roles.ts";
 
 export interface FileServer {
   /** How to log in, for people. */
@@ -30,14 +30,14 @@ const FILES: Readonly<Record<string, Uint8Array>> = {
 
 const BUILT_IN = "ftp-srv";
 const NOBODY = "none";
-const PROGRAMS = new URL("../../../../scenarios/players/programs/", import.meta.url);
+const PROGRAMS = new URL("../../../players/programs/", import.meta.url);
 /** RFC 6335, section 6: the dynamic ports, as many as a person may need. */
 const PASSIVE_PORTS = ["--pasv-min", "50000", "--pasv-max", "50999"];
 const START_PATIENCE_MS = 10_000;
 const STOP_PATIENCE_MS = 2_000;
 const PAUSE_MS = 50;
 
-/** As much of a server's player as is needed here (harness/scenario.ts, Player). */
+/** As much of a server's player as is needed here (harness/contract/scenario.ts, Player). */
 interface ServerPlayer {
   readonly needs: readonly Need[];
   take(host: LabHost, script: { readonly family: Family }): Promise<{ stop(): Promise<void> }>;

@@ -7,7 +7,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { HostName, LabHost } from "../../../lab.ts";
+import type { HostName, LabHost } from "../../../contract/lab.ts";
 import type { StandingHost } from "./standing-lab.ts";
 import { binFolder, controlSocket } from "./standing-lab.ts";
 
@@ -42,7 +42,7 @@ async function installPfctl(folder: string): Promise<void> {
   const file = join(binFolder(folder), "pfctl");
   mkdirSync(binFolder(folder));
   await build({
-    entryPoints: [fileURLToPath(new URL("pfctl-program.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("./pfctl-program.ts", import.meta.url))],
     outfile: file,
     bundle: true,
     platform: "node",

@@ -8,10 +8,10 @@
  * sessions.standing // [{ client: "10.0.0.5:40000", dialled: "198.51.100.7:21", user: "ftp", … }]
  */
 
-import type { LabEvent } from "../../../lab.ts";
+import type { LabEvent } from "../../../contract/lab.ts";
+import { CONTROL_PORT } from "../../../contract/roles.ts";
 import { isTcp, TCP_FLAG, type TcpPacket } from "../../../pf/packet.ts";
 import { TcpStream } from "../../../play/tcp-stream.ts";
-import { CONTROL_PORT } from "../../../roles.ts";
 
 export interface Session {
   /** `address:port`, an IPv6 address in brackets. */

@@ -3,7 +3,7 @@
  * firewall's kernel is in PF's place, its connections are the states, and what it expects stands for the anchors.
  */
 
-import type { Era, Lab } from "../../../lab.ts";
+import type { Era, Lab } from "../../../contract/lab.ts";
 import { readAnchors } from "../../../play/anchors.ts";
 import { readConnections, readExpectations } from "../expectations.ts";
 import type { LogLine, LogLines } from "./log-lines.ts";

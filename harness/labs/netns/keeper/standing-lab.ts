@@ -9,7 +9,7 @@
 
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Era, HostName, Side } from "../../../lab.ts";
+import type { Era, HostName, Side } from "../../../contract/lab.ts";
 import { liveRuns } from "../run-folder.ts";
 
 export interface StandingHost {

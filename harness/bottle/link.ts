@@ -1,0 +1,197 @@
+/**
+ * One Host connection as a Node stream needs it: asks for bytes when the reader wants them, calls a
+ * writer back when the network has taken its bytes, and keeps what the socket tells about itself.
+ *
+ * A link outlives a change of its reader: TLS takes a connection over by setting another one.
+ *
+ * @example
+ * const link = new Link(inside, socket, { connected, ready, active, failed });
+ * link.connecting = true;
+ * link.dial({ address: "198.51.100.7", port: 21 });
+ * link.transmit(bytes, callback);
+ */
+import type { Readable } from "node:stream";
+import type { Connection, ConnectionError, ConnectOptions } from "../../proxy/host.ts";
+import { type NodeAddress, networkAddress, nodeAddress } from "./address.ts";
+import type { Inside, Resident } from "./inside.ts";
+import { networkError, nodeError } from "./system-error.ts";
+
+export type StreamCallback = (error?: Error | null) => void;
+
+export interface LinkEvents {
+  readonly connected: () => void;
+  /** What was written before the handshake is on its way. */
+  readonly ready: () => void;
+  /** Bytes went either way. */
+  readonly active: () => void;
+  readonly failed: (error: Error) => void;
+}
+
+export class Link implements Resident {
+  reader: Readable;
+  /** From the wish to connect to the end of the handshake: writes wait. */
+  connecting = false;
+  bytesRead = 0;
+  bytesSent = 0;
+  remote: NodeAddress | undefined;
+  local: NodeAddress | undefined;
+  readonly #inside: Inside;
+  readonly #events: LinkEvents;
+  #connection: Connection | undefined;
+  /** The reader has room; told to the connection when there is one. */
+  #wanted = false;
+  /** A write that the network has not taken yet. */
+  #unsent: StreamCallback | undefined;
+  /** Writes and the end that wait for the handshake. */
+  #whenConnected: ((error?: Error) => void)[] = [];
+
+  constructor(inside: Inside, reader: Readable, events: LinkEvents) {
+    this.#inside = inside;
+    this.reader = reader;
+    this.#events = events;
+  }
+
+  get open(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  dial(options: ConnectOptions): void {
+    const address = networkAddress(options.address);
+    this.#attach(this.#inside.host.connect({ ...options, address }), options);
+  }
+
+  accept(connection: Connection, dualStack: boolean): void {
+    this.remote = nodeAddress(connection.remote, dualStack);
+    this.local = nodeAddress(connection.local, dualStack);
+    this.#attach(connection, connection.remote);
+  }
+
+  #attach(connection: Connection, peer: { readonly address: string; readonly port: number }): void {
+    this.#connection = connection;
+    this.#inside.moveIn(this);
+    // Nothing is read before somebody wants to: the window fills as it would in a kernel.
+    connection.pause();
+    // What still comes for a connection that was closed here is nobody's affair.
+    const deliver = (run: () => void): void => {
+      if (this.#connection !== connection) return;
+      this.#inside.deliver(() => {
+        if (this.#connection === connection) run();
+      });
+    };
+    connection.handle({
+      onConnect: () => deliver(() => this.#connected(connection)),
+      onData: (bytes) => deliver(() => this.#received(bytes)),
+      onEnd: () => deliver(() => this.#ended()),
+      onDrain: () => deliver(() => this.#sent()),
+      onClose: (error) => deliver(() => this.#closed(error, peer)),
+    });
+  }
+
+  #connected(connection: Connection): void {
+    this.connecting = false;
+    this.remote = nodeAddress(connection.remote);
+    this.local = nodeAddress(connection.local);
+    this.#events.connected();
+    const waiting = this.#whenConnected;
+    this.#whenConnected = [];
+    for (const go of waiting) go();
+    this.#events.ready();
+    if (this.#wanted) this.#connection?.resume();
+  }
+
+  #received(bytes: Uint8Array): void {
+    this.bytesRead += bytes.length;
+    this.#events.active();
+    const wantsMore = this.reader.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.#wanted = wantsMore;
+    if (!wantsMore) this.#connection?.pause();
+  }
+
+  #ended(): void {
+    this.#events.active();
+    this.reader.push(null);
+    // As in Node the end is told to a socket that nobody reads, unless bytes are still waiting in it.
+    this.reader.read(0);
+  }
+
+  #sent(): void {
+    this.#events.active();
+    const callback = this.#unsent;
+    this.#unsent = undefined;
+    callback?.();
+  }
+
+  #closed(error: ConnectionError | undefined, peer: { readonly address: string; readonly port: number }): void {
+    this.#connection = undefined;
+    this.#inside.moveOut(this);
+    if (error === undefined) this.#sent();
+    else if (this.connecting) this.#events.failed(networkError(error.code, "connect", peer.address, peer.port));
+    else this.#events.failed(networkError(error.code, error.code === "EPIPE" ? "write" : "read"));
+  }
+
+  /** The reader has room. */
+  resume(): void {
+    this.#inside.drain.touch();
+    this.#wanted = true;
+    if (!this.connecting) this.#connection?.resume();
+  }
+
+  /** Calls back when the network has taken the bytes. */
+  transmit(bytes: Uint8Array, callback: StreamCallback): void {
+    this.#inside.drain.touch();
+    if (this.connecting) {
+      this.#whenConnected.push((error) => (error === undefined ? this.transmit(bytes, callback) : callback(error)));
+      return;
+    }
+    if (this.#connection === undefined) {
+      callback(networkError("EPIPE", "write"));
+      return;
+    }
+    this.#events.active();
+    this.bytesSent += bytes.length;
+    // The network may keep what it is given, and the library use its buffer again.
+    if (this.#connection.write(Uint8Array.from(bytes))) callback();
+    else this.#unsent = callback;
+  }
+
+  /** FIN after what was written. */
+  finish(callback: StreamCallback): void {
+    this.#inside.drain.touch();
+    if (this.connecting) {
+      this.#whenConnected.push((error) => (error === undefined ? this.finish(callback) : callback(error)));
+      return;
+    }
+    this.#connection?.end();
+    callback();
+  }
+
+  setKeepAlive(on: boolean): void {
+    this.#connection?.setKeepAlive(on);
+  }
+
+  /** close(2), or RST; writes under way are told. */
+  close(how: "close" | "reset", error: Error | null): void {
+    this.#inside.drain.touch();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (how === "reset" || this.connecting) connection?.reset();
+    else connection?.close();
+    this.connecting = false;
+    this.#inside.moveOut(this);
+    const waiting = this.#whenConnected;
+    this.#whenConnected = [];
+    const early = nodeError(
+      "ERR_SOCKET_CLOSED_BEFORE_CONNECTION",
+      "Socket closed before the connection was established",
+    );
+    for (const stop of waiting) stop(error ?? early);
+    const unsent = this.#unsent;
+    this.#unsent = undefined;
+    unsent?.(error ?? nodeError("ERR_STREAM_DESTROYED", "Cannot call write after a stream was destroyed"));
+  }
+
+  evict(): void {
+    this.#connection?.reset();
+    this.#connection = undefined;
+  }
+}

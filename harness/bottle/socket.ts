@@ -1,0 +1,241 @@
+/**
+ * net.Socket over a Host's connection: a Duplex with the surface that FTP libraries use.
+ *
+ * It promises what Node promises: `connect`, `ready`, `data`, `end`, `drain`, `timeout`, `error` before
+ * `close(hadError)`; back-pressure both ways (a reader that stops closes the window, a write calls
+ * back when the network has taken it); half-close by `allowHalfOpen`. All times are the host's.
+ *
+ * @example
+ * const socket = new Socket(inside, { allowHalfOpen: false });
+ * socket.connect({ host: "198.51.100.7", port: 21 }, () => socket.write("NOOP\r\n"));
+ */
+import { nextTick } from "node:process";
+import { Duplex } from "node:stream";
+import type { Connection } from "../../proxy/host.ts";
+import type { NodeAddress } from "./address.ts";
+import { type DialOptions, readArguments, readPort, resolveHost } from "./dial.ts";
+import { IdleTimer } from "./idle-timer.ts";
+import type { Inside } from "./inside.ts";
+import { Link, type StreamCallback } from "./link.ts";
+import { nodeError } from "./system-error.ts";
+import { Wire } from "./wire.ts";
+
+export interface SocketOptions {
+  readonly allowHalfOpen?: boolean;
+}
+
+export class Socket extends Duplex {
+  timeout = 0;
+  /** The server that accepted this socket. */
+  server: unknown = null;
+  readonly #inside: Inside;
+  readonly #idle: IdleTimer;
+  readonly #link: Link;
+  #wire: Wire | undefined;
+  #wireActive: () => void = () => {};
+  #closing: "close" | "reset" = "close";
+
+  constructor(inside: Inside, options: SocketOptions = {}) {
+    super({ allowHalfOpen: options.allowHalfOpen === true, emitClose: false, autoDestroy: true });
+    this.#inside = inside;
+    this.#idle = new IdleTimer(inside, () => this.emit("timeout"));
+    this.#link = new Link(inside, this, {
+      connected: () => this.#connected(),
+      ready: () => this.#ready(),
+      active: () => {
+        this.#idle.touch();
+        this.#wireActive();
+      },
+      failed: (error) => this.#failed(error),
+    });
+  }
+
+  /** Takes a connection that a server accepted. */
+  accept(connection: Connection, dualStack: boolean, paused: boolean): void {
+    this.#link.accept(connection, dualStack);
+    if (paused) this.pause();
+    else this.read(0);
+  }
+
+  connect(...args: unknown[]): this {
+    const { options, listener } = readArguments(args);
+    if (options.port === undefined) {
+      throw nodeError("ERR_MISSING_ARGS", 'The "options" or "port" or "path" argument must be specified');
+    }
+    const port = readPort(options.port);
+    if (listener !== undefined) this.once("connect", listener);
+    this.#inside.drain.touch();
+    this.#link.connecting = true;
+    this.#idle.touch();
+    nextTick(() => this.#dial(port, options));
+    return this;
+  }
+
+  #dial(port: number, options: DialOptions): void {
+    if (this.destroyed || this.#inside.closed) return;
+    try {
+      const address = resolveHost(options.host ?? "localhost", options.family);
+      const { localAddress, localPort } = options;
+      const local = {
+        ...(localAddress === undefined ? {} : { address: localAddress }),
+        ...(localPort === undefined ? {} : { port: localPort }),
+      };
+      this.#link.dial({ address, port, local });
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  #connected(): void {
+    this.#idle.touch();
+    this.emit("connect");
+  }
+
+  #ready(): void {
+    this.emit("ready");
+    if (this.#wire === undefined && !this.isPaused()) this.read(0);
+  }
+
+  #failed(error: Error): void {
+    // TLS has the handle: the error is TLS's to tell, as in Node.
+    if (this.#wire === undefined) this.destroy(error);
+    else this.#wire.destroy(error);
+  }
+
+  /** Hands the bytes over to a stream of their own; this one keeps `connect`, `timeout`, `error` and `close`. */
+  takeOver(onActivity: () => void): Wire {
+    this.#wireActive = onActivity;
+    this.#wire = new Wire(this, this.#link);
+    this.#link.reader = this.#wire;
+    return this.#wire;
+  }
+
+  override _read(): void {
+    if (this.#wire === undefined) this.#link.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: StreamCallback): void {
+    this.#link.transmit(chunk, callback);
+  }
+
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], callback: StreamCallback): void {
+    this.#link.transmit(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
+  }
+
+  override _final(callback: StreamCallback): void {
+    if (this.#wire === undefined) this.#link.finish(callback);
+    else callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#idle.stop();
+    callback(error);
+    this.#link.close(this.#closing, error);
+    // Node closes a handle at the end of the turn, after the error has been told.
+    this.#inside.host.clock.after(0, () => this.#inside.enter(() => this.emit("close", error !== null)));
+  }
+
+  /** As in Node an error that nobody listens for ends the program; the program is the bottle. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === "error" && this.listenerCount("error") === 0) {
+      this.#inside.fail(args[0]);
+      return false;
+    }
+    return super.emit(event, ...args);
+  }
+
+  resetAndDestroy(): this {
+    this.#closing = "reset";
+    return this.destroy();
+  }
+
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once("finish", () => this.destroy());
+  }
+
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    if (this.destroyed) return this;
+    this.timeout = milliseconds;
+    this.#idle.set(milliseconds);
+    if (callback !== undefined) {
+      if (milliseconds === 0) this.removeListener("timeout", callback);
+      else this.once("timeout", callback);
+    }
+    return this;
+  }
+
+  setKeepAlive(on = false): this {
+    this.#link.setKeepAlive(on);
+    return this;
+  }
+
+  /** The host's TCP decides when a segment leaves; there is nothing to set. */
+  setNoDelay(): this {
+    return this;
+  }
+
+  /** No program stays alive for its sockets here: a play ends when its players say so. */
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  address(): NodeAddress | Record<string, never> {
+    return this.#link.local ?? {};
+  }
+
+  get connecting(): boolean {
+    return this.#link.connecting;
+  }
+
+  get pending(): boolean {
+    return this.connecting || !this.#link.open;
+  }
+
+  get readyState(): "opening" | "open" | "readOnly" | "writeOnly" | "closed" {
+    if (this.connecting) return "opening";
+    if (this.readable) return this.writable ? "open" : "readOnly";
+    return this.writable ? "writeOnly" : "closed";
+  }
+
+  get bytesRead(): number {
+    return this.#link.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#link.bytesSent + this.writableLength;
+  }
+
+  get bufferSize(): number {
+    return this.writableLength;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#link.remote?.address;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#link.remote?.port;
+  }
+
+  get remoteFamily(): string | undefined {
+    return this.#link.remote?.family;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#link.local?.address;
+  }
+
+  get localPort(): number | undefined {
+    return this.#link.local?.port;
+  }
+
+  get localFamily(): string | undefined {
+    return this.#link.local?.family;
+  }
+}

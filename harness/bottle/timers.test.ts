@@ -1,0 +1,82 @@
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { VirtualClock } from "../net/time/clock.ts";
+import { Drain } from "./drain.ts";
+import { Inside } from "./inside.ts";
+import { standAlone } from "./stand-alone.fixture.ts";
+import { createTimers } from "./timers.ts";
+
+function setUp() {
+  const clock = new VirtualClock(0);
+  const inside = new Inside(standAlone(clock), new Drain(undefined));
+  return { clock, inside, ...createTimers(inside) };
+}
+
+test("a timeout runs once, on the host's clock, with its arguments", async () => {
+  const { clock, setTimeout } = setUp();
+  const calls: unknown[] = [];
+  setTimeout((...args: unknown[]) => calls.push([clock.now(), ...args]), 86_400_000, "a", 2);
+  await clock.advance(200_000_000);
+  expect(calls).toEqual([[86_400_000, "a", 2]]);
+});
+
+test("an interval repeats until it is cleared, by handle or by number", async () => {
+  const { clock, setInterval, clearInterval } = setUp();
+  const calls: number[] = [];
+  const handle = setInterval(() => calls.push(clock.now()), 500);
+  await clock.advance(1600);
+  clearInterval(Number(handle));
+  await clock.advance(5000);
+  expect(calls).toEqual([500, 1000, 1500]);
+});
+
+test("an immediate takes no time, a timeout of 0 takes 1 ms, as in Node", async () => {
+  const { clock, setTimeout, setImmediate } = setUp();
+  const order: string[] = [];
+  setTimeout(() => order.push(`timeout ${clock.now()}`), 0);
+  setImmediate(() => order.push(`immediate ${clock.now()}`));
+  await clock.advance(10);
+  expect(order).toEqual(["immediate 0", "timeout 1"]);
+});
+
+test("refresh starts a timeout anew", async () => {
+  const { clock, setTimeout } = setUp();
+  const calls: number[] = [];
+  const handle = setTimeout(() => calls.push(clock.now()), 100);
+  await clock.advance(60);
+  handle.refresh();
+  await clock.advance(200);
+  expect(calls).toEqual([160]);
+});
+
+test("promisify finds the forms that resolve", async () => {
+  const { clock, setTimeout } = setUp();
+  const later = promisify(setTimeout) as unknown as (milliseconds: number) => Promise<void>;
+  await clock.runUntilSettled(later(250));
+  expect(clock.now()).toBe(250);
+});
+
+test("a closed bottle has no timer left and starts none", async () => {
+  const { clock, inside, setTimeout, setInterval } = setUp();
+  let calls = 0;
+  setInterval(() => calls++, 10);
+  setTimeout(() => calls++, 10);
+  expect(inside.residents).toBe(2);
+  inside.close();
+  setTimeout(() => calls++, 10);
+  await clock.advance(100);
+  expect(calls).toBe(0);
+  expect(inside.residents).toBe(0);
+});
+
+test("an error in a callback ends the bottle, not the run", async () => {
+  const { clock, inside, setTimeout } = setUp();
+  setTimeout(() => {
+    throw new Error("unexpected");
+  }, 5);
+  let calls = 0;
+  setTimeout(() => calls++, 10);
+  await clock.advance(100);
+  expect(inside.failure?.message).toBe("unexpected");
+  expect(calls).toBe(0);
+});

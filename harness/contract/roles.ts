@@ -1,0 +1,38 @@
+/**
+ * Who has which address in a play: the words in capitals of ftp-proxy(8)'s rules. Forward, the
+ * client dials the server and PF diverts it; in reverse mode it dials the firewall.
+ */
+
+import type { Endpoint } from "../../proxy/host.ts";
+import type { Family } from "../pf/packet.ts";
+import type { Lab, Side } from "./lab.ts";
+
+/** RFC 959 control port. */
+export const CONTROL_PORT = 21;
+
+export interface Roles {
+  /** CLIENT: where the client sits. */
+  readonly client: string;
+  /** ORIG: what the client dials. */
+  readonly dialled: Endpoint;
+  /** SERVER: where the server sits. */
+  readonly server: string;
+  /** PROXY: the firewall's address towards the server. */
+  readonly proxy: string;
+}
+
+/** Throws when the client is to speak from an address that it has not. */
+export function rolesOf(lab: Lab, side: Side, family: Family, clientFrom?: "link-local"): Roles {
+  const host = lab.hosts.client;
+  const client = clientFrom === undefined ? host.address(family) : host.linkLocal;
+  if (client === undefined) throw new Error(`${lab.name}: the client has no link-local address`);
+  const server = lab.hosts.server.address(family);
+  return side === "forward"
+    ? { client, dialled: { address: server, port: CONTROL_PORT }, server, proxy: lab.firewall.outside[family] }
+    : {
+        client,
+        dialled: { address: lab.firewall.outside[family], port: CONTROL_PORT },
+        server,
+        proxy: lab.firewall.inside[family],
+      };
+}

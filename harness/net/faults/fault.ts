@@ -1,0 +1,43 @@
+/**
+ * A fault is a rule on a link: it sees each packet that is about to cross and answers what becomes
+ * of it. Installed faults are asked in order of installation; delays add up, a drop is final, each
+ * duplicate goes its own way through the faults that follow. One small file per fault in `faults/`.
+ *
+ * @example
+ * const guard = link.install(loss({ probability: 0.1 }));
+ * guard.remove(); // as if it had never been there
+ */
+
+import type { Packet } from "../../pf/packet.ts";
+import type { SeededRandom } from "../time/random.ts";
+
+export type FaultAnswer =
+  | { readonly kind: "pass" }
+  | { readonly kind: "drop" }
+  | { readonly kind: "delay"; readonly milliseconds: number }
+  /** So many more copies, each `milliseconds` after the one before it. */
+  | { readonly kind: "duplicate"; readonly copies: number; readonly milliseconds: number };
+
+export const PASS: FaultAnswer = { kind: "pass" };
+export const DROP: FaultAnswer = { kind: "drop" };
+
+/** What a fault may know of a packet's way. */
+export interface Crossing {
+  /** Virtual milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** `node.interface` that sends, and the one that is to receive. */
+  readonly from: string;
+  readonly to: string;
+  /** Of this installation alone. */
+  readonly random: SeededRandom;
+}
+
+export interface Fault {
+  readonly name: string;
+  judge(packet: Packet, crossing: Crossing): FaultAnswer;
+}
+
+/** Takes the fault away again. */
+export interface FaultGuard {
+  remove(): void;
+}

@@ -1,0 +1,91 @@
+/**
+ * One network interface of a node: its name, its addresses, the link that it is plugged into.
+ * Taps see every packet that it sends (as it leaves, before the link does anything to it) and
+ * receives (as it arrives, before the node's packet filter).
+ *
+ * @example
+ * const guard = em0.tap((direction, packet) => seen.push(packet));
+ */
+
+import type { Family, Packet } from "../../pf/packet.ts";
+import { canonicalAddress, familyOf } from "../wire/address.ts";
+
+export interface InterfaceAddress {
+  readonly address: string;
+  /** Bits of the network prefix. */
+  readonly prefix: number;
+}
+
+/** What an interface is plugged into: a Link, or the loopback. */
+export interface Medium {
+  /** Bytes of the largest IP packet. */
+  readonly mtu: number;
+  attach(one: Interface): void;
+  /** False when nobody there has the address `nextHop`. */
+  carry(from: Interface, packet: Packet, nextHop: string): boolean;
+}
+
+export type Tap = (direction: "in" | "out", packet: Packet) => void;
+
+export interface InterfaceOptions {
+  readonly name: string;
+  /** Each as `10.0.0.1/24`. */
+  readonly addresses: readonly string[];
+  /** pf.conf(5) interface groups, such as `egress`. */
+  readonly groups?: readonly string[];
+}
+
+export class Interface {
+  readonly name: string;
+  /** `node.interface`: unique in a network. */
+  readonly path: string;
+  readonly addresses: readonly InterfaceAddress[];
+  readonly groups: readonly string[];
+  readonly medium: Medium;
+  readonly #receive: (packet: Packet, from: Interface) => void;
+  readonly #taps = new Set<Tap>();
+
+  constructor(
+    node: string,
+    options: InterfaceOptions,
+    medium: Medium,
+    receive: (packet: Packet, from: Interface) => void,
+  ) {
+    this.name = options.name;
+    this.path = `${node}.${options.name}`;
+    this.groups = options.groups ?? [];
+    this.addresses = options.addresses.map((text) => {
+      const [address = "", prefix] = text.split("/");
+      return { address: canonicalAddress(address), prefix: Number(prefix ?? (address.includes(":") ? 128 : 32)) };
+    });
+    this.medium = medium;
+    this.#receive = receive;
+    medium.attach(this);
+  }
+
+  get mtu(): number {
+    return this.medium.mtu;
+  }
+
+  /** The first address of the family. */
+  address(family: Family): string | undefined {
+    return this.addresses.find(({ address }) => familyOf(address) === family)?.address;
+  }
+
+  tap(tap: Tap): { remove(): void } {
+    this.#taps.add(tap);
+    return { remove: () => this.#taps.delete(tap) };
+  }
+
+  /** False when nobody on the medium has that address. */
+  send(packet: Packet, nextHop: string): boolean {
+    for (const tap of this.#taps) tap("out", packet);
+    return this.medium.carry(this, packet, nextHop);
+  }
+
+  /** What the medium calls on arrival. */
+  arrive(packet: Packet): void {
+    for (const tap of this.#taps) tap("in", packet);
+    this.#receive(packet, this);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What the user of a TCP connection may want of it: the user calls of RFC 9293, 3.9.1, as sockets
+ * have them.
+ *
+ * `write` of one chunk makes one segment when it fits into the MSS and the window and nothing is
+ * pending (there is no Nagle algorithm). So a command that is to come in two segments is two writes,
+ * with a pause between them if they must not be coalesced while the window is closed.
+ *
+ * @example
+ * write(connection, bytes); // "sent", or "blocked" by the node's own packet filter
+ */
+
+import type { SendOutcome } from "../ip/node.ts";
+import type { TcpConnection } from "./connection.ts";
+import { sendReset, transmit } from "./transmit.ts";
+
+export function write(connection: TcpConnection, bytes: Uint8Array): SendOutcome {
+  if (connection.finishing || connection.state === "CLOSED") return "sent";
+  connection.sendQueue.append(bytes);
+  return transmit(connection);
+}
+
+/**
+ * The last byte is urgent: the receiver is told where it stands. TCP has one urgent pointer: while an
+ * earlier urgent byte has not left, the new one takes its place, and the earlier is ordinary data.
+ */
+export function writeUrgent(connection: TcpConnection, bytes: Uint8Array): SendOutcome {
+  if (bytes.length > 0 && !connection.finishing) connection.urgentTo = connection.sendQueue.end + bytes.length;
+  return write(connection, bytes);
+}
+
+/** No more writing: FIN after what is pending. */
+export function finish(connection: TcpConnection): SendOutcome {
+  if (connection.finishing) return "sent";
+  switch (connection.state) {
+    case "CLOSED":
+    case "TIME_WAIT":
+      return "sent";
+    case "ESTABLISHED":
+      connection.state = "FIN_WAIT_1";
+      break;
+    case "CLOSE_WAIT":
+      connection.state = "LAST_ACK";
+      break;
+    default:
+      break;
+  }
+  connection.finishing = true;
+  return transmit(connection);
+}
+
+/** No more writing nor reading: what still arrives is answered with RST. */
+export function close(connection: TcpConnection): SendOutcome {
+  connection.orphaned = true;
+  connection.receiveQueue.discard();
+  if (connection.state === "SYN_SENT" && connection.pending === 0) {
+    connection.end();
+    return "sent";
+  }
+  if (connection.state === "FIN_WAIT_2") connection.timers.waitForFin();
+  return finish(connection);
+}
+
+/** RST at once. */
+export function abort(connection: TcpConnection): void {
+  if (connection.state !== "SYN_SENT" && connection.state !== "TIME_WAIT" && connection.state !== "CLOSED")
+    sendReset(connection);
+  connection.end();
+}
+
+/** The user has read: the window may open again. */
+export function read(connection: TcpConnection): void {
+  if (connection.state !== "ESTABLISHED" && connection.state !== "FIN_WAIT_1" && connection.state !== "FIN_WAIT_2")
+    return;
+  const { receiveQueue, settings, segment, receiveEdge } = connection;
+  const room = settings.receiveBuffer - receiveQueue.unread;
+  const opened = receiveQueue.next + room - receiveEdge;
+  if (opened < Math.min(2 * segment, settings.receiveBuffer / 2)) return;
+  // A delayed acknowledgement will tell it soon enough, unless the sender stands still until then.
+  if (connection.acknowledge === "later" && receiveEdge - receiveQueue.next >= 2 * segment) return;
+  connection.acknowledge = "now";
+  transmit(connection);
+}

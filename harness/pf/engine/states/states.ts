@@ -1,0 +1,244 @@
+/**
+ * The state table: states by key, in order of age, and their end.
+ *
+ * A state that ends is first taken out of the keys ("unlinked") and counts no packet more; it still counts as a state
+ * of its rule, so for `max`, until the purge has passed by. That is how the kernel does it, and ftp-proxy's
+ * `(max 1)` rules depend on it.
+ */
+
+import type { Counters } from "../counters.ts";
+import type { LoadedRule } from "../rules/loaded-rule.ts";
+import type { Rulesets } from "../rules/rulesets.ts";
+import type { Settings } from "../settings.ts";
+import type { StateKey } from "./state.ts";
+import { type State, TCPS } from "./state.ts";
+import { lifetime } from "./timeouts.ts";
+
+/** pf.c: at least so many states are looked at in each second's purge. */
+const PURGE_COLLECT = 64;
+
+export interface StateObserver {
+  created(state: State): void;
+  removed(state: State): void;
+  /** A state of this rule counts no more. */
+  freed(rule: LoadedRule): void;
+}
+
+/** What states need of the rest of the firewall. */
+interface StatesSurroundings {
+  readonly rulesets: Rulesets;
+  readonly counters: Counters;
+  readonly settings: Settings;
+  seconds(): number;
+}
+
+export class States {
+  readonly #keys = new Map<string, StateKey>();
+  /** Oldest first; unlinked ones included. */
+  #list = new Set<State>();
+  #cursor: Iterator<State> | undefined;
+  #nextId = 0;
+  /** Second up to which the purge has run. */
+  #purgedAt: number | undefined;
+  readonly #kernel: StatesSurroundings;
+  readonly #observer: StateObserver;
+
+  constructor(kernel: StatesSurroundings, observer: StateObserver) {
+    this.#kernel = kernel;
+    this.#observer = observer;
+  }
+
+  /** As the kernel counts: with those that wait for the purge. */
+  get size(): number {
+    return this.#list.size;
+  }
+
+  get full(): boolean {
+    return this.#list.size >= this.#kernel.settings.limits.states;
+  }
+
+  /** States that packets can find. */
+  list(): State[] {
+    return [...this.#list].filter(({ timeout }) => timeout !== "unlinked");
+  }
+
+  /** TCP states whose creator is not through with the handshake. */
+  get halfOpen(): number {
+    let count = 0;
+    for (const { src, wire } of this.#list) {
+      if (wire.protocol === 6 && src.level > TCPS.CLOSED && src.level < TCPS.ESTABLISHED) count++;
+    }
+    return count;
+  }
+
+  newId(): number {
+    return this.#nextId++;
+  }
+
+  key(text: string): StateKey | undefined {
+    return this.#keys.get(text);
+  }
+
+  /** The state for a packet seen on this interface, if any. */
+  find(text: string, direction: "in" | "out", interfaceName: string): State | undefined {
+    this.#kernel.counters.states.searches++;
+    const key = this.#keys.get(text);
+    if (key === undefined) return undefined;
+    for (const state of key.states) {
+      if (state.timeout === "purge") continue;
+      if (state.interface !== "all" && state.interface !== interfaceName) continue;
+      const { wire, stack } = state;
+      const fits =
+        wire.family === stack.family
+          ? key === (direction === "in" ? wire : stack)
+          : direction === "in" && (key === stack || key === wire);
+      if (fits) return state.socketGone ? undefined : state;
+    }
+    return undefined;
+  }
+
+  /** Whether any state, on whatever interface and however dead, has this key on that side. */
+  taken(text: string, side: "wire" | "stack" | "either"): boolean {
+    this.#kernel.counters.states.searches++;
+    const key = this.#keys.get(text);
+    if (key === undefined) return false;
+    return side === "either" || key.states.some((state) => state[side] === key);
+  }
+
+  /** False if another state has one of its keys. */
+  insert(state: State): boolean {
+    const same = state.wire === state.stack;
+    const wire = this.#attach(state.wire, state);
+    if (wire === undefined) return false;
+    state.wire = wire;
+    if (same) state.stack = wire;
+    else {
+      const stack = this.#attach(state.stack, state);
+      if (stack === undefined) {
+        this.#detach(state, wire);
+        return false;
+      }
+      state.stack = stack;
+    }
+    this.#list.add(state);
+    this.#kernel.counters.states.inserts++;
+    return true;
+  }
+
+  /** Told when the state is complete. */
+  announce(state: State): void {
+    this.#observer.created(state);
+  }
+
+  /** Takes a state out of the keys; the purge frees it. */
+  unlink(state: State): void {
+    if (state.timeout === "unlinked") return;
+    state.timeout = "unlinked";
+    if (state.stack.protocol === 6) {
+      state.src.level = TCPS.CLOSED;
+      state.dst.level = TCPS.CLOSED;
+    }
+    this.#releaseSources(state);
+    this.#detach(state, state.wire);
+    if (state.stack !== state.wire) this.#detach(state, state.stack);
+    this.#observer.removed(state);
+  }
+
+  /** Seconds that a state has left; negative or zero when the next purge takes it. */
+  expiresIn(state: State): number {
+    const { timeout, rule } = state;
+    if (timeout === "purge" || timeout === "unlinked") return 0;
+    const seconds = lifetime(
+      timeout,
+      rule.filter?.stateOptions?.timeouts,
+      rule.states,
+      this.#kernel.settings.timeouts,
+      this.#list.size,
+    );
+    return state.touched + seconds - this.#kernel.seconds();
+  }
+
+  /** Runs the purge for all seconds since it last ran; false if no second has passed. */
+  purge(): boolean {
+    const now = this.#kernel.seconds();
+    const last = this.#purgedAt ?? now;
+    this.#purgedAt = now;
+    if (now <= last) return false;
+    if (this.#list.size === 0) return true;
+    const interval = Math.max(this.#kernel.settings.timeouts.interval, 1);
+    const limit = Math.max(Math.floor(this.#list.size / interval), PURGE_COLLECT);
+    // Once round the whole list, and to its end, is all that any number of seconds can do.
+    const rounds = Math.min(now - last, Math.ceil(this.#list.size / limit) + 1);
+    for (let round = 0; round < rounds; round++) this.#purgeSome(limit);
+    return true;
+  }
+
+  #purgeSome(limit: number): void {
+    this.#cursor ??= this.#list.values();
+    for (let scanned = 0; scanned < limit; scanned++) {
+      const next = this.#cursor.next();
+      if (next.done) {
+        this.#cursor = undefined;
+        return;
+      }
+      if (this.expiresIn(next.value) <= 0) this.#free(next.value);
+    }
+  }
+
+  #free(state: State): void {
+    this.unlink(state);
+    if (!this.#list.delete(state)) return;
+    const { rule, anchor, matchRules } = state;
+    for (const counted of anchor === undefined ? [rule, ...matchRules] : [rule, anchor, ...matchRules]) {
+      counted.states--;
+      this.#observer.freed(counted);
+    }
+    this.#kernel.counters.states.removals++;
+  }
+
+  #attach(wanted: StateKey, state: State): StateKey | undefined {
+    const key = this.#keys.get(wanted.text);
+    if (key === undefined) {
+      this.#keys.set(wanted.text, wanted);
+      wanted.states.push(state);
+      return wanted;
+    }
+    let replaced: State | undefined;
+    for (const other of key.states) {
+      if (other.interface !== state.interface) continue;
+      const straight = other.wire.family === key.family && other.direction === state.direction;
+      const crossed =
+        other.wire.family !== other.stack.family &&
+        key.family === other.stack.family &&
+        other.direction !== state.direction;
+      if (!straight && !crossed) continue;
+      // A connection that is over makes room for a new one with the same ports.
+      const over = other.src.level >= TCPS.FIN_WAIT_2 && other.dst.level >= TCPS.FIN_WAIT_2;
+      if (key.protocol !== 6 || !over) return undefined;
+      replaced = other;
+    }
+    if (state.interface === "all") key.states.push(state);
+    else key.states.unshift(state);
+    if (replaced !== undefined) this.unlink(replaced);
+    return key;
+  }
+
+  #detach(state: State, key: StateKey): void {
+    const at = key.states.indexOf(state);
+    if (at < 0) return;
+    key.states.splice(at, 1);
+    if (key.states.length === 0 && this.#keys.get(key.text) === key) this.#keys.delete(key.text);
+  }
+
+  #releaseSources(state: State): void {
+    for (const node of state.sourceNodes) {
+      if (state.src.established) node.connections--;
+      node.states--;
+      if (node.states === 0) {
+        const own = state.rule.filter?.stateOptions?.timeouts?.["src.track"];
+        node.expires = this.#kernel.seconds() + (own || this.#kernel.settings.timeouts["src.track"]);
+      }
+    }
+    state.sourceNodes = [];
+  }
+}

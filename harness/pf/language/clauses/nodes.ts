@@ -1,0 +1,87 @@
+/**
+ * What the clauses of a rule say before expansion: lists are still lists, names are resolved, families not yet
+ * settled. Each node becomes one value of one expanded rule (expand.ts).
+ */
+
+import type { Family } from "../../packet.ts";
+import type { AddressSpec, OwnerOperator, PoolType, RangeOperator, TimeoutName } from "../../rule.ts";
+
+/** One address of a `from`, `to`, pool or table list. */
+export interface HostNode {
+  readonly spec: AddressSpec;
+  /** Absent for tables, dynamic interfaces, no-route … */
+  readonly family?: Family;
+  /** Bits of the mask as given, unchecked: 33 on an IPv4 address is an error that expansion reports. */
+  readonly prefix: number;
+  readonly negated: boolean;
+  /** Number of the interface of a link-local address, 0 for none. */
+  readonly scope: number;
+  /** `weight N` of pools; 0: none given. */
+  readonly weight: number;
+}
+
+/** `flags`, `icmp-type`, … that a rule without lists has exactly one of. */
+export interface InterfaceNode {
+  readonly name?: string;
+  readonly rdomain?: number;
+  readonly negated: boolean;
+}
+
+export interface IcmpNode {
+  /** 1 or 58: what the rule's protocol must be. */
+  readonly protocol: number;
+  readonly type: number;
+  readonly code?: number;
+}
+
+/** Port of a translation: one, a range, or `N:*` (same size as the rule's range). */
+export interface PoolPorts {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: "single" | "range" | "star";
+}
+
+export interface PoolNode {
+  readonly hosts: readonly HostNode[];
+  readonly ports?: PoolPorts;
+  readonly type?: PoolType;
+  readonly hashKey?: string;
+  readonly sticky: boolean;
+  readonly staticPort: boolean;
+  /** Written as binat-to. */
+  readonly binat: boolean;
+  /** Target family of af-to. */
+  readonly family?: Family;
+}
+
+/** Either end of `from … to …`; absent hosts are `any`. */
+export interface EndNode {
+  readonly hosts?: readonly HostNode[];
+  readonly ports?: readonly RangeOperator[];
+}
+
+export interface FromTo {
+  readonly source: EndNode;
+  readonly destination: EndNode;
+  readonly os?: readonly string[];
+}
+
+/** The lists of one rule text, outermost loop first: see expand.ts. */
+export interface Lists {
+  readonly interfaces?: readonly InterfaceNode[];
+  readonly protocols?: readonly number[];
+  readonly icmp?: readonly IcmpNode[];
+  readonly ends: FromTo;
+  readonly users?: readonly OwnerOperator[];
+  readonly groups?: readonly OwnerOperator[];
+  readonly receivedOn?: { readonly name: string; readonly negated: boolean };
+}
+
+/** One item of `keep state (…)`. */
+export type StateItem =
+  | { readonly kind: "max" | "max-src-states" | "max-src-conn" | "max-src-nodes"; readonly value: number }
+  | { readonly kind: "max-src-conn-rate"; readonly limit: number; readonly seconds: number }
+  | { readonly kind: "no-sync" | "sloppy" | "pflow" | "if-bound" | "floating" }
+  | { readonly kind: "source-track"; readonly mode: "bare" | "rule" | "global" }
+  | { readonly kind: "overload"; readonly table: string; readonly flush?: "rule" | "global" }
+  | { readonly kind: "timeout"; readonly name: TimeoutName; readonly seconds: number };

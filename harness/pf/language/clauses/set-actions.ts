@@ -1,0 +1,80 @@
+/**
+ * What a rule does to the packets it matches: `set prio 5`, `set (prio (2, 5), queue (std, low), tos 0x10, delay 100)`.
+ */
+
+import type { Context } from "../context.ts";
+import { parenthesised } from "../tokens/list.ts";
+import type { Reader } from "../tokens/reader.ts";
+import { tosValue } from "../tokens/values.ts";
+
+export interface SetDraft {
+  setPrio?: readonly [number, number];
+  queue?: readonly [string] | readonly [string, string];
+  setTos?: number;
+  delay?: number;
+}
+
+/** After `set`: one action, or several in parentheses. Also reads the old `queue …` without `set`. */
+export function setActions(context: Context, draft: SetDraft): void {
+  const { reader } = context;
+  if (reader.accept("(")) parenthesised(reader, () => setAction(context, draft));
+  else setAction(context, draft);
+}
+
+function setAction(context: Context, draft: SetDraft): void {
+  const { reader } = context;
+  switch (reader.peek()) {
+    case "prio": {
+      reader.take();
+      const prio = priorities(reader);
+      if (draft.setPrio !== undefined) reader.fail("prio cannot be redefined");
+      draft.setPrio = prio;
+      return;
+    }
+    case "queue": {
+      reader.take();
+      const names = queueNames(context);
+      if (draft.queue !== undefined) reader.fail("queue cannot be redefined");
+      draft.queue = names;
+      return;
+    }
+    case "tos": {
+      reader.take();
+      const tos = tosValue(reader);
+      if (draft.setTos !== undefined) reader.fail("tos cannot be respecified");
+      draft.setTos = tos;
+      return;
+    }
+    default: {
+      reader.expect("delay");
+      const delay = reader.number();
+      if (draft.delay) reader.fail("delay cannot be respecified");
+      if (delay < 0 || delay > 65535) reader.fail(`illegal delay value ${delay} (0-65535)`);
+      draft.delay = delay;
+    }
+  }
+}
+
+/** One for all packets, or a second one for low-delay ones and empty ACKs. */
+function priorities(reader: Reader): [number, number] {
+  const paired = reader.accept("(");
+  const first = reader.number();
+  if (paired) reader.accept(",");
+  const second = paired ? reader.number() : first;
+  if (paired) reader.expect(")");
+  if (first < 0 || first > 7 || second < 0 || second > 7) reader.fail("prio must be 0 - 7");
+  return [first, second];
+}
+
+function queueNames(context: Context): [string] | [string, string] {
+  const { reader } = context;
+  const known = (name: string): string =>
+    context.queueExists(name) ? name : reader.fail(`queue ${name} is not defined`);
+  if (!reader.accept("(")) return [known(reader.string())];
+  const first = reader.string();
+  reader.accept(",");
+  if (reader.accept(")")) return [known(first)];
+  const second = reader.string();
+  reader.expect(")");
+  return [known(first), known(second)];
+}

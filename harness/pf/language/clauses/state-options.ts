@@ -1,0 +1,229 @@
+/**
+ * State options: `keep state (max 100, source-track rule, tcp.established 60)` and `set state-defaults`.
+ *
+ * options = item { [","] item }, each kind at most once
+ */
+
+import type { StateKind, StateOptions, TimeoutName } from "../../rule.ts";
+import type { Context } from "../context.ts";
+import { stateTimeouts, timeoutNames } from "../names/timeouts.ts";
+import type { Reader } from "../tokens/reader.ts";
+import { tableName } from "./host-clause.ts";
+import type { StateItem } from "./nodes.ts";
+
+/** 32 bits: larger and negative numbers are refused. */
+const MAX_NUMBER = 4294967295;
+/** net/pfvar.h: PF_THRESHOLD_MAX. */
+const MAX_RATE = 4294967;
+
+export function positive(reader: Reader): number {
+  const value = reader.number();
+  if (value < 0 || value > MAX_NUMBER) reader.fail("only positive values permitted");
+  return value;
+}
+
+/** `N/S`; both numbers are read before either is judged. */
+export function rate(reader: Reader): { limit: number; seconds: number } {
+  const limit = reader.number();
+  reader.expect("/");
+  const seconds = reader.number();
+  if (limit < 0 || limit > MAX_NUMBER || seconds < 0 || seconds > MAX_NUMBER) {
+    reader.fail("only positive values permitted");
+  }
+  return { limit, seconds };
+}
+
+function stateItem(context: Context): StateItem {
+  const { reader } = context;
+  const kind = reader.peek();
+  switch (kind) {
+    case "max":
+    case "max-src-states":
+    case "max-src-conn":
+    case "max-src-nodes":
+      reader.take();
+      return { kind, value: positive(reader) };
+    case "max-src-conn-rate":
+      reader.take();
+      return { kind, ...rate(reader) };
+    case "no-sync":
+    case "sloppy":
+    case "pflow":
+    case "if-bound":
+    case "floating":
+      reader.take();
+      return { kind };
+    case "source-track":
+      reader.take();
+      return { kind, mode: reader.accept("global") ? "global" : reader.accept("rule") ? "rule" : "bare" };
+    case "overload": {
+      reader.take();
+      const table = tableName(context);
+      if (!reader.accept("flush")) return { kind, table };
+      return { kind, table, flush: reader.accept("global") ? "global" : "rule" };
+    }
+    default: {
+      const text = reader.string();
+      const seconds = positive(reader);
+      const name = timeoutNames.find((candidate) => candidate === text);
+      if (name === undefined) return reader.fail(`illegal timeout name ${text}`);
+      if (!name.includes(".")) return reader.fail(`illegal state timeout ${text}`);
+      return { kind: "timeout", name, seconds };
+    }
+  }
+}
+
+const starts: ReadonlySet<string> = new Set(
+  [
+    "max max-src-states max-src-conn max-src-nodes max-src-conn-rate no-sync sloppy pflow if-bound floating",
+    "source-track overload string",
+  ]
+    .join(" ")
+    .split(" "),
+);
+
+/** Without parentheses, as `set state-defaults` has them. */
+export function stateItems(context: Context): StateItem[] {
+  const { reader } = context;
+  const items = [stateItem(context)];
+  while (reader.accept(",") || starts.has(reader.peek())) items.push(stateItem(context));
+  return items;
+}
+
+export interface StateClause {
+  readonly kind: StateKind;
+  readonly items: readonly StateItem[];
+  /** Nothing that follows can change the clause any more. */
+  readonly parenthesised?: boolean;
+}
+
+/** `no state`, `keep state (…)`, `modulate state (…)`, `synproxy state (…)`, at their first word. */
+export function stateClause(context: Context): StateClause {
+  const { reader } = context;
+  const word = reader.peek();
+  reader.take();
+  reader.expect("state");
+  if (word === "no") return { kind: "none", items: [], parenthesised: true };
+  const kind = word as StateKind;
+  if (!reader.accept("(")) return { kind, items: [] };
+  const items = stateItems(context);
+  reader.expect(")");
+  return { kind, items, parenthesised: true };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Puts the items of one rule together; `context` has the default binding. Undefined when nothing remains to print. */
+export function stateOptions(context: Context, clause: StateClause): StateOptions | undefined {
+  const { reader } = context;
+  const options: Writable<StateOptions> = {};
+  const timeouts = new Map<TimeoutName, number>();
+  let tracking: "bare" | "rule" | "global" | undefined;
+  let bound: "if-bound" | "floating" | undefined;
+  let adaptive = false;
+  const once = (given: unknown, what: string): void => {
+    if (given) reader.fail(what);
+  };
+  const repeated = (name: string): string => `state option '${name}' multiple definitions`;
+  for (const item of clause.items) {
+    switch (item.kind) {
+      case "max":
+        once(options.max, repeated("max"));
+        options.max = item.value;
+        break;
+      case "no-sync":
+        once(options.noSync, repeated("sync"));
+        options.noSync = true;
+        break;
+      case "source-track":
+        once(tracking, repeated("source-track"));
+        tracking = item.mode;
+        break;
+      case "max-src-states":
+        once(options.maxSrcStates, repeated(item.kind));
+        if (item.value === 0) reader.fail("'max-src-states' must be > 0");
+        options.maxSrcStates = item.value;
+        break;
+      case "max-src-conn":
+        once(options.maxSrcConn, repeated(item.kind));
+        if (item.value === 0) reader.fail("'max-src-conn' must be > 0");
+        options.maxSrcConn = item.value;
+        break;
+      case "max-src-conn-rate":
+        once(options.maxSrcConnRate, repeated(item.kind));
+        if (item.limit === 0 || item.seconds === 0) reader.fail("'max-src-conn-rate' values must be > 0");
+        if (item.limit > MAX_RATE) reader.fail(`'max-src-conn-rate' maximum rate must be < ${MAX_RATE}`);
+        options.maxSrcConnRate = { limit: item.limit, seconds: item.seconds };
+        break;
+      case "max-src-nodes":
+        once(options.maxSrcNodes, repeated(item.kind));
+        if (item.value === 0) reader.fail("'max-src-nodes' must be > 0");
+        options.maxSrcNodes = item.value;
+        break;
+      case "overload":
+        once(options.overload, "multiple 'overload' table definitions");
+        options.overload = { table: item.table, ...(item.flush && { flush: item.flush }) };
+        break;
+      case "if-bound":
+      case "floating":
+        once(bound, "state locking option: multiple definitions");
+        bound = item.kind;
+        break;
+      case "sloppy":
+        once(options.sloppy, "state sloppy option: multiple definitions");
+        options.sloppy = true;
+        break;
+      case "pflow":
+        once(options.pflow, "state pflow option: multiple definitions");
+        options.pflow = true;
+        break;
+      case "timeout":
+        if (item.name === "adaptive.start" || item.name === "adaptive.end") adaptive = true;
+        // pfctl takes the name from the wrong table.
+        once(
+          timeouts.get(item.name),
+          `state timeout ${timeoutNames[stateTimeouts.indexOf(item.name)]} multiple definitions`,
+        );
+        timeouts.set(item.name, item.seconds);
+        break;
+      default:
+        item satisfies never;
+    }
+  }
+  if (options.max && !adaptive) {
+    timeouts.set("adaptive.start", Math.floor(options.max / 10) * 6);
+    timeouts.set("adaptive.end", Math.floor(options.max / 10) * 12);
+  }
+  track(reader, options, tracking, timeouts);
+  if (bound === "if-bound" || (bound === undefined && context.ifBound && clause.kind !== "none")) {
+    options.policy = "if-bound";
+  }
+  if (options.max === 0) delete options.max;
+  const kept: Partial<Record<TimeoutName, number>> = {};
+  for (const name of stateTimeouts) {
+    const seconds = timeouts.get(name);
+    if (seconds) kept[name] = seconds;
+  }
+  if (Object.keys(kept).length > 0) options.timeouts = kept;
+  return Object.keys(options).length > 0 ? options : undefined;
+}
+
+/** Source tracking: limits per source imply it, per rule unless only max-src-states is given. */
+function track(
+  reader: Reader,
+  options: Writable<StateOptions>,
+  mode: "bare" | "rule" | "global" | undefined,
+  timeouts: Map<TimeoutName, number>,
+): void {
+  const perRule = Boolean(options.maxSrcConn || options.maxSrcConnRate || options.maxSrcNodes);
+  if (mode === undefined && !options.maxSrcStates && !perRule) return;
+  if (mode === "global") {
+    const incompatible = (name: string): never => reader.fail(`'${name}' is incompatible with 'source-track global'`);
+    if (options.maxSrcNodes) incompatible("max-src-nodes");
+    if (options.maxSrcConn) incompatible("max-src-conn");
+    if (options.maxSrcConnRate) incompatible("max-src-conn-rate");
+  }
+  const window = options.maxSrcConnRate?.seconds ?? 0;
+  if ((timeouts.get("src.track") ?? 0) < window) timeouts.set("src.track", window);
+  options.sourceTrack = perRule || mode === "rule" ? "rule" : "global";
+}

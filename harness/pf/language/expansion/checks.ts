@@ -1,0 +1,86 @@
+/**
+ * Whether the parts of one expanded rule fit together. Every misfit is reported; any makes the rule void
+ * (wordings of pfctl, parse.y 1.718: rule_consistent).
+ */
+
+import { PROTOCOL } from "../../packet.ts";
+import type { Reader } from "../tokens/reader.ts";
+import type { Draft } from "./draft.ts";
+
+type Check = readonly [holds: (draft: Draft) => unknown, text: string | ((draft: Draft) => string)];
+
+const tcpOrUdp = ({ protocol }: Draft): boolean => protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp;
+const hasPort = ({ source, destination }: Draft): boolean =>
+  source.port !== undefined || destination.port !== undefined;
+/** nat-to or rdr-to with an address. */
+const translates = ({ nat, rdr }: Draft): boolean => nat !== undefined || rdr !== undefined;
+const inet4or6 = ({ protocol }: Draft): string => (protocol === PROTOCOL.icmp ? "icmp" : "icmp6");
+
+const before: readonly Check[] = [
+  [(r) => r.protocol !== PROTOCOL.tcp && r.os !== undefined, "os only applies to tcp"],
+  [(r) => !tcpOrUdp(r) && hasPort(r), "port only applies to tcp/udp"],
+  [(r) => !tcpOrUdp(r) && r.user !== undefined, "user only applies to tcp/udp"],
+  [(r) => !tcpOrUdp(r) && r.group !== undefined, "group only applies to tcp/udp"],
+  [
+    (r) => r.protocol !== PROTOCOL.icmp && r.protocol !== PROTOCOL.icmp6 && r.icmp,
+    "icmp-type/code only applies to icmp",
+  ],
+  [(r) => r.family === undefined && r.icmp, "must indicate address family with icmp-type/code"],
+  [(r) => r.afTo && r.family === r.targetFamily, "must indicate different address family with af-to"],
+  [
+    (r) => r.stateOptions?.overload && !r.stateOptions.maxSrcConn && !r.stateOptions.maxSrcConnRate,
+    "'overload' requires 'max-src-conn' or 'max-src-conn-rate'",
+  ],
+  [
+    (r) =>
+      (r.protocol === PROTOCOL.icmp && r.family === "inet6") || (r.protocol === PROTOCOL.icmp6 && r.family === "inet"),
+    (r) => `proto ${inet4or6(r)} doesn't match address family ${r.family}`,
+  ],
+  [(r) => r.allowOpts && r.action !== "pass", "allow-opts can only be specified for pass rules"],
+  [(r) => r.fragment && (hasPort(r) || r.flags?.mask || r.icmp), "fragments can be filtered only on IP header fields"],
+  [
+    (r) => r.answer?.kind === "return-rst" && r.protocol !== PROTOCOL.tcp,
+    "return-rst can only be applied to TCP rules",
+  ],
+  [
+    (r) => r.stateOptions?.maxSrcNodes && r.stateOptions.sourceTrack !== "rule",
+    "max-src-nodes requires 'source-track rule'",
+  ],
+  [(r) => r.action !== "pass" && r.state !== "none", "keep state is great, but only for pass rules"],
+  [(r) => r.route && r.state === "none", "route-to, reply-to and dup-to require keep state"],
+  [
+    (r) => r.stateOptions?.sloppy && (r.state === "modulate" || r.state === "synproxy"),
+    "sloppy state matching cannot be used with synproxy state or modulate state",
+  ],
+];
+
+const after: readonly Check[] = [
+  [(r) => translates(r) && r.action !== "match" && r.state === "none", "nat-to and rdr-to require keep state"],
+  [(r) => translates(r) && r.direction === undefined, "nat-to and rdr-to require a direction"],
+  [
+    (r) => r.family === "inet6" && (r.scrub?.noDf || r.scrub?.randomId),
+    "address family inet6 does not support scrub options no-df, random-id",
+  ],
+  [(r) => r.action === "match" && r.divert, "divert is not supported on match rules"],
+  [(r) => r.action === "match" && r.route, "route-to, reply-to and dup-to are not supported on match rules"],
+  [(r) => r.action === "match" && r.afTo, "af-to is not supported on match rules"],
+  [(r) => r.action === "block" && r.route, "route-to, reply-to and dup-to are not supported on block rules"],
+];
+
+/** False, with everything reported, if the rule makes no sense. */
+export function consistent(reader: Reader, draft: Draft): boolean {
+  let fits = true;
+  const run = (checks: readonly Check[]): void => {
+    for (const [holds, text] of checks) {
+      if (!holds(draft)) continue;
+      reader.error(typeof text === "string" ? text : text(draft));
+      fits = false;
+    }
+  };
+  run(before);
+  if (draft.state === "synproxy" && draft.direction !== "in") {
+    reader.warn("synproxy used for inbound rules only, ignored for outbound");
+  }
+  run(after);
+  return fits;
+}

@@ -1,0 +1,180 @@
+/**
+ * One rule as `pfctl -sr` prints it; parsed again, it is the same rule (but for what pfctl itself prints lossily:
+ * see print.ts). Clauses come in the fixed order of pfctl, whatever order they were written in.
+ */
+
+import { type Family, PROTOCOL } from "../../packet.ts";
+import type {
+  BlockReturn,
+  Criteria,
+  FilterRule,
+  LogOptions,
+  OwnerOperator,
+  RangeOperator,
+  Rule,
+  RuleEnd,
+  ScrubActions,
+  SetActions,
+} from "../../rule.ts";
+import { formatFlags } from "../clauses/flags.ts";
+import type { Era } from "../eras.ts";
+import { icmpCodeName, icmpTypeName, UNREACHABLE } from "../names/icmp.ts";
+import { protocolName } from "../names/protocols.ts";
+import { serviceName } from "../names/services.ts";
+import { type Count, formatAddress } from "./print-address.ts";
+import { formatPool } from "./print-pool.ts";
+import { formatState } from "./print-state.ts";
+
+export interface PrintOptions {
+  /** `-P`: names of ports where `=` or `!=` compares. */
+  readonly portNames?: boolean;
+  /** Language to print in; that of OpenBSD 7.8 by default. */
+  readonly dialect?: Era;
+  /** `-vv`: sizes of tables and dynamic addresses. */
+  readonly count?: Count;
+  /** `-vv`: a `once` rule that was used up. */
+  readonly expired?: boolean;
+  /** `-vv`: `@N ` in front. */
+  readonly number?: number;
+}
+
+/** Without newline; an inline anchor's first line without its ` {`. */
+export function printRule(rule: Rule, options: PrintOptions = {}): string {
+  const { family } = rule;
+  let text = options.number === undefined ? "" : `@${options.number} `;
+  if (rule.kind === "anchor") text += rule.name === undefined ? "anchor" : `anchor "${rule.name}"`;
+  else text += rule.action === "block" ? `block ${formatAnswer(rule.answer ?? { kind: "drop" }, family)}` : rule.action;
+  if (rule.direction !== undefined) text += ` ${rule.direction}`;
+  if (rule.log !== undefined) text += formatLog(rule.log);
+  if (rule.quick) text += " quick";
+  text += formatCriteria(rule, options);
+  if (rule.receivedOn !== undefined) {
+    text += ` ${rule.receivedOn.negated ? "!" : ""}received-on ${rule.receivedOn.name}`;
+  }
+  if (rule.user !== undefined) text += ` user${formatOperator(rule.user)}`;
+  if (rule.group !== undefined) text += ` group${formatOperator(rule.group)}`;
+  text += formatFlagsClause(rule);
+  if (rule.icmp !== undefined) text += formatIcmp(rule.icmp, family);
+  if (rule.tos !== undefined) text += ` tos ${hex(rule.tos)}`;
+  if (rule.prio !== undefined) text += ` prio ${rule.prio}`;
+  if (rule.maxPacketRate !== undefined) {
+    text += ` max-pkt-rate ${rule.maxPacketRate.limit}/${rule.maxPacketRate.seconds}`;
+  }
+  if (rule.set !== undefined) text += formatSet(rule.set);
+  text += formatState(rule, options.dialect === "rdr-anchor");
+  if (rule.fragment) text += " fragment";
+  if (rule.scrub !== undefined) text += ` scrub (${formatScrubWords(rule.scrub).join(" ")})`;
+  if (rule.allowOpts) text += " allow-opts";
+  if (rule.label !== undefined) text += ` label "${rule.label}"`;
+  if (rule.once) text += " once";
+  if (rule.tag !== undefined) text += ` tag ${rule.tag}`;
+  if (rule.tagged !== undefined) text += `${rule.tagged.negated ? " !" : ""} tagged ${rule.tagged.tag}`;
+  if (rule.rtable !== undefined) text += ` rtable ${rule.rtable}`;
+  if (rule.kind === "filter") text += formatTargets(rule, options.count);
+  return options.expired ? `${text} # expired` : text;
+}
+
+/** From `on` to the ports: what all kinds of rules have. */
+export function formatCriteria(rule: Criteria, options: PrintOptions): string {
+  let text = "";
+  if (rule.interface !== undefined) text += ` on ${rule.interface.negated ? "! " : ""}${rule.interface.name}`;
+  if (rule.rdomain !== undefined) text += ` on ${rule.rdomain.negated ? "! " : ""}rdomain ${rule.rdomain.number}`;
+  if (rule.family !== undefined) text += ` ${rule.family}`;
+  if (rule.protocol !== undefined) text += ` proto ${protocolName(rule.protocol) ?? rule.protocol}`;
+  return text + formatEnds(rule, options);
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
+
+function formatAnswer(answer: BlockReturn, family: Family | undefined): string {
+  switch (answer.kind) {
+    case "return-rst":
+      return answer.ttl === undefined ? "return-rst" : `return-rst(ttl ${answer.ttl})`;
+    case "return-icmp": {
+      const code = icmpCodeName(UNREACHABLE.inet, answer.code, "inet") ?? answer.code;
+      const code6 = icmpCodeName(answer.type6 ?? UNREACHABLE.inet6, answer.code6, "inet6") ?? answer.code6;
+      if (family === "inet") return `return-icmp(${code})`;
+      return family === "inet6" ? `return-icmp6(${code6})` : `return-icmp(${code}, ${code6})`;
+    }
+    default:
+      return answer.kind;
+  }
+}
+
+export function formatLog({ all, matches, user, to }: LogOptions): string {
+  const words = [...(all ? ["all"] : []), ...(matches ? ["matches"] : []), ...(user ? ["user"] : [])];
+  if (to !== undefined) words.push(`to ${to}`);
+  return words.length > 0 ? ` log (${words.join(", ")})` : " log";
+}
+
+function formatOperator(operator: RangeOperator | OwnerOperator, name?: (value: number) => string | undefined): string {
+  if ("value" in operator) {
+    const { op, value } = operator;
+    const named = typeof value === "number" && (op === "=" || op === "!=") ? name?.(value) : undefined;
+    return ` ${op} ${named ?? value}`;
+  }
+  const { op, from, to } = operator;
+  return op === ":" ? ` ${from}:${to}` : ` ${from} ${op} ${to}`;
+}
+
+function formatEnds(rule: Criteria, options: PrintOptions): string {
+  const { source, destination, sourceOs } = rule;
+  const open = ({ address, negated, port }: RuleEnd) => address.kind === "any" && !negated && port === undefined;
+  if (open(source) && open(destination) && sourceOs === undefined) return " all";
+  const transport = rule.protocol === PROTOCOL.tcp ? "tcp" : "udp";
+  // Before 4.7, and on FreeBSD, names are the default.
+  const name =
+    (options.portNames ?? options.dialect === "rdr-anchor")
+      ? (port: number) => serviceName(port, transport)
+      : undefined;
+  const end = ({ address, negated, port }: RuleEnd): string =>
+    `${negated ? "! " : ""}${formatAddress(address, rule.family, options.count)}${port ? ` port${formatOperator(port, name)}` : ""}`;
+  const os = sourceOs === undefined ? "" : ` os "${sourceOs}"`;
+  return ` from ${end(source)}${os} to ${end(destination)}`;
+}
+
+function formatFlagsClause(rule: Rule): string {
+  if (rule.flags !== undefined) return ` flags ${formatFlags(rule.flags.set)}/${formatFlags(rule.flags.mask)}`;
+  if (rule.kind === "anchor" || rule.state === "none" || rule.action === "block" || rule.fragment) return "";
+  return rule.protocol === undefined || rule.protocol === PROTOCOL.tcp ? " flags any" : "";
+}
+
+function formatIcmp({ type, code }: { type: number; code?: number }, family: Family = "inet"): string {
+  const word = family === "inet" ? "icmp-type" : "icmp6-type";
+  const text = ` ${word} ${icmpTypeName(type, family) ?? type}`;
+  return code === undefined ? text : `${text} code ${icmpCodeName(type, code, family) ?? code}`;
+}
+
+function formatSet({ prio, queue, tos, delay }: SetActions): string {
+  const words: string[] = [];
+  if (prio !== undefined) words.push(prio.length === 1 ? `prio ${prio[0]}` : `prio(${prio.join(", ")})`);
+  if (queue !== undefined) words.push(queue.length === 1 ? `queue ${queue[0]}` : `queue(${queue.join(", ")})`);
+  if (tos !== undefined) words.push(`tos ${hex(tos)}`);
+  if (delay !== undefined) words.push(`delay ${delay}`);
+  return ` set (${words.join(", ")})`;
+}
+
+export function formatScrubWords({ noDf, randomId, minTtl, reassembleTcp, maxMss }: ScrubActions): string[] {
+  const words: string[] = [];
+  if (noDf) words.push("no-df");
+  if (randomId) words.push("random-id");
+  if (minTtl !== undefined) words.push(`min-ttl ${minTtl}`);
+  if (reassembleTcp) words.push("reassemble tcp");
+  if (maxMss !== undefined) words.push(`max-mss ${maxMss}`);
+  return words;
+}
+
+function formatTargets(rule: FilterRule, count: Count | undefined): string {
+  const { divert, afTo, natTo, rdrTo, route } = rule;
+  let text = "";
+  if (divert?.kind === "divert-to") text += ` divert-to ${divert.address} port ${divert.port}`;
+  else if (divert?.kind === "divert-packet") text += ` divert-packet port ${divert.port}`;
+  else if (divert !== undefined) text += ` ${divert.kind}`;
+  if (afTo !== undefined) {
+    text += ` af-to ${afTo.family} from ${formatPool(afTo.from, "nat", afTo.family, count)}`;
+    if (afTo.to !== undefined) text += ` to ${formatPool(afTo.to, "rdr", afTo.family, count)}`;
+  } else if (natTo !== undefined) text += ` nat-to ${formatPool(natTo, "nat", rule.family, count)}`;
+  else if (rdrTo !== undefined) text += ` rdr-to ${formatPool(rdrTo, "rdr", rule.family, count)}`;
+  if (route !== undefined) text += ` ${route.kind} ${formatPool(route.pool, "route", rule.family, count)}`;
+  return text;
+}

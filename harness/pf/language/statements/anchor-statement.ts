@@ -1,0 +1,119 @@
+/**
+ * Anchors: places where other rulesets are called.
+ *
+ * anchor = "anchor" [NAME] ["in" | "out"] ["quick"] ["on" interfaces] [family] ["proto" protocols] ends options
+ *          ["{" newline {statements} "}"]
+ *
+ * `anchor "ftp-proxy/*"` calls every child of ftp-proxy; `anchor in on em0 { … }` has its rules with it.
+ */
+
+import { filterOptions } from "../clauses/filter-options.ts";
+import { fromTo } from "../clauses/host-clause.ts";
+import { onInterfaces } from "../clauses/interface-clause.ts";
+import type { Context, Filling } from "../context.ts";
+import { emptyFilling } from "../context.ts";
+import { type DraftAnchor, emptyDraft } from "../expansion/draft.ts";
+import { expandRule } from "../expansion/expand.ts";
+import { Fatal } from "../tokens/fatal.ts";
+import { ANCHOR_NAME_SIZE, MAX_ANCHOR_DEPTH, PATH_MAX } from "../tokens/limits.ts";
+import { addressFamily, protocols } from "../tokens/values.ts";
+import { checkTcpOnly, commonFamily, direction, fillOptions } from "./rule-statement.ts";
+
+export function anchorName(context: Context): string | undefined {
+  const { reader } = context;
+  if (reader.peek() !== "string") return undefined;
+  const name = reader.string();
+  if (name === "") reader.fail("anchor name must not be empty");
+  if ((context.surroundings.anchor ?? "").length + 1 + name.length >= PATH_MAX) {
+    reader.fail(`anchor name is longer than ${PATH_MAX - 1}`);
+  }
+  if (name.startsWith("_") || name.includes("/_")) {
+    reader.fail("anchor names beginning with '_' are reserved for internal use");
+  }
+  return name;
+}
+
+/** At `{ … }`: its rules go into a ruleset of their own. */
+function inlineRules(context: Context, statements: (context: Context) => void): void {
+  const { reader, stack } = context;
+  reader.take();
+  if (stack.length >= MAX_ANCHOR_DEPTH) throw new Fatal("pfa_anchor: anchors too deep");
+  context.braces++;
+  stack.push(emptyFilling(`_${context.braces}`));
+  reader.expect("\n");
+  statements(context);
+  reader.expect("}");
+  context.closed = stack.pop();
+}
+
+/** At the word `anchor`; `statements` reads what may stand inside braces. */
+export function anchorStatement(context: Context, statements: (context: Context) => void): void {
+  const { reader } = context;
+  const { file, line } = reader;
+  reader.take();
+  const name = anchorName(context);
+  const toward = direction(reader);
+  const quick = reader.accept("quick");
+  const interfaces = onInterfaces(context);
+  const family = addressFamily(reader);
+  const among = protocols(reader);
+  const ends = fromTo(context);
+  const options = filterOptions(context);
+  if (reader.peek() === "{") inlineRules(context, statements);
+  else reader.endOfStatement();
+
+  const anchor = context.closed === undefined ? calledAnchor(context, name) : inlineAnchor(context, name);
+  const draft = emptyDraft("pass", { file, line }, toward, family, anchor);
+  fillOptions(context, options, draft);
+  draft.quick = quick;
+  checkTcpOnly(reader, draft, ends, among, "OS fingerprinting only applies to tcp");
+  if (draft.state !== "none") reader.fail("cannot specify state handling on anchors");
+  if (options.route) reader.fail("cannot specify route handling on anchors");
+  draft.family ??= commonFamily(ends.source.hosts);
+  draft.family ??= commonFamily(ends.destination.hosts);
+  const { users, groups, icmp, receivedOn } = options;
+  expandRule(
+    context,
+    draft,
+    {
+      ends,
+      ...(interfaces && { interfaces }),
+      ...(among && { protocols: among }),
+      ...(icmp && { icmp }),
+      ...(users && { users }),
+      ...(groups && { groups }),
+      ...(receivedOn?.name !== undefined && { receivedOn: { name: receivedOn.name, negated: receivedOn.negated } }),
+    },
+    {},
+  );
+  context.closed = undefined;
+}
+
+function calledAnchor({ reader }: Context, name: string | undefined): DraftAnchor {
+  if (name === undefined) return reader.fail("anchors without explicit rules must specify a name");
+  const last = name.slice(name.lastIndexOf("/"));
+  if (last === "/") reader.fail(`anchorrule: bad anchor name ${name}`);
+  if ((last.startsWith("/") ? last : name).length >= ANCHOR_NAME_SIZE) throw new Fatal("anchorrule: strlcpy");
+  return { name };
+}
+
+/** Gives the rules just read their place: under their name, below the anchor that they stand in. */
+function inlineAnchor(context: Context, name: string | undefined): DraftAnchor {
+  const { reader, filling } = context;
+  const closed = context.closed as Filling;
+  if (name?.includes("/")) reader.fail("anchor paths containing '/' cannot be used for inline anchors.");
+  const key = name ?? closed.name;
+  if (key.length >= ANCHOR_NAME_SIZE) {
+    throw new Fatal("anchorrule: unable to create ruleset: File name too long");
+  }
+  const known = filling.children.get(key);
+  if (known !== undefined && known !== closed) {
+    if (known.rules.length > 0) reader.fail(`inline anchor '${key}' already exists`);
+    known.rules.push(...closed.rules);
+    known.tables.push(...closed.tables);
+    for (const [child, rules] of closed.children) known.children.set(child, rules);
+    context.closed = known;
+  } else filling.children.set(key, closed);
+  const inline = context.closed as Filling;
+  return name === undefined ? { internalName: key, inline } : { name, inline };
+}

@@ -1,0 +1,90 @@
+/**
+ * `antispoof for em0`: blocks packets that claim to come from em0's networks but arrive elsewhere, and those that
+ * claim to come from em0 itself.
+ *
+ * antispoof = "antispoof" [log] ["quick"] "for" interfaces [family] {"label" NAME | "rtable" N}
+ */
+
+import { rtable } from "../clauses/filter-options.ts";
+import { findInterface, interfaceAddresses, isGroup } from "../clauses/hosts.ts";
+import { interfaceItem } from "../clauses/interface-clause.ts";
+import { logQuick } from "../clauses/log-clause.ts";
+import type { HostNode, InterfaceNode } from "../clauses/nodes.ts";
+import type { Context } from "../context.ts";
+import { type Draft, emptyDraft } from "../expansion/draft.ts";
+import { expandRule } from "../expansion/expand.ts";
+import { oneOrList } from "../tokens/list.ts";
+import { addressFamily } from "../tokens/values.ts";
+import { checkLabel } from "./rule-statement.ts";
+
+interface Guarded {
+  readonly name: string;
+  /** Written in parentheses: resolved at match time. */
+  readonly dynamic: boolean;
+}
+
+/** At the word `antispoof`. */
+export function antispoofStatement(context: Context): void {
+  const { reader } = context;
+  const { file, line } = reader;
+  reader.take();
+  const { log, quick } = logQuick(reader);
+  reader.expect("for");
+  const guarded: Guarded[] = [];
+  oneOrList(reader, () => {
+    const dynamic = reader.accept("(");
+    const { name = "" } = interfaceItem(context);
+    if (dynamic) reader.expect(")");
+    guarded.push({ name, dynamic });
+  });
+  const family = addressFamily(reader);
+  const { label, table } = antispoofOptions(context);
+  reader.endOfStatement();
+  for (const one of guarded) {
+    checkLabel(reader, label);
+    const rule = (): Draft => {
+      const draft = emptyDraft("block", { file, line }, "in", family);
+      draft.answer = { kind: "drop" };
+      draft.log = log;
+      draft.quick = quick;
+      draft.rtable = table;
+      draft.label = label ?? "";
+      return draft;
+    };
+    const block = (hosts: readonly HostNode[] | undefined, on?: InterfaceNode): void => {
+      if (hosts === undefined) return;
+      const ends = { source: { hosts }, destination: {} };
+      expandRule(context, rule(), { ends, ...(on && { interfaces: [on] }) }, {});
+    };
+    block(sources(context, one, true), { name: one.name, negated: true });
+    if (!loopback(context, one.name)) block(sources(context, one, false));
+  }
+}
+
+function antispoofOptions(context: Context): { label?: string; table?: number } {
+  const { reader } = context;
+  const options: { label?: string; table?: number } = {};
+  for (;;) {
+    if (reader.accept("label")) {
+      const label = reader.string();
+      if (options.label !== undefined) reader.fail("label cannot be redefined");
+      options.label = label;
+    } else if (reader.accept("rtable")) options.table = rtable(context);
+    else return options;
+  }
+}
+
+function sources(context: Context, { name, dynamic }: Guarded, network: boolean): HostNode[] | undefined {
+  if (!dynamic) {
+    const modifiers = { network, broadcast: false, peer: false, first: false };
+    return interfaceAddresses(name, modifiers, context.interfaces);
+  }
+  const spec = { kind: "dynamic", interface: name, modifiers: network ? (["network"] as const) : [] } as const;
+  return [{ spec, prefix: 128, negated: false, scope: 0, weight: 0 }];
+}
+
+/** A group is none, whatever its members are. */
+function loopback(context: Context, name: string): boolean {
+  const { interfaces } = context;
+  return !isGroup(name, interfaces) && Boolean(findInterface(name, interfaces)?.loopback);
+}

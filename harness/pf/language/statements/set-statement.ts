@@ -1,0 +1,265 @@
+/**
+ * `set …`: options of the whole firewall. Each prints its normal form while it is read.
+ *
+ * `set timeout { tcp.first 60, udp.single 10 }` prints one line for each.
+ */
+
+import type { TimeoutName } from "../../rule.ts";
+import { onInterfaces } from "../clauses/interface-clause.ts";
+import { unsignedLong } from "../clauses/ports.ts";
+import { positive, stateItems } from "../clauses/state-options.ts";
+import type { Context } from "../context.ts";
+import { refuseOtherEra } from "../eras.ts";
+import { limitNames, optimizations, timeoutNames } from "../names/timeouts.ts";
+import { afterString } from "../tokens/follow.ts";
+import { braced, parenthesised } from "../tokens/list.ts";
+import type { Reader } from "../tokens/reader.ts";
+
+/** syslog.h: prioritynames. */
+const levels = "emerg alert crit err warning notice info debug".split(" ");
+const levelAliases: Readonly<Record<string, string>> = { error: "err", panic: "emerg", warn: "warning" };
+
+const settings: ReadonlySet<string> = new Set(
+  (
+    "reassemble optimization ruleset-optimization timeout limit loginterface hostid block-policy fingerprints " +
+    "state-policy debug skip state-defaults syncookies"
+  ).split(" "),
+);
+
+/** Every OpenBSD has this file. */
+const FINGERPRINTS = "/etc/pf.os";
+
+/** At the word `set`. */
+export function setStatement(context: Context): void {
+  const { reader, options, output } = context;
+  reader.take();
+  refuseOtherEra(reader, context.era);
+  if (context.era === "rdr-anchor" && reader.word() === "require-order") {
+    requireOrder(context);
+    return;
+  }
+  const word = reader.peek();
+  if (!settings.has(word)) reader.syntaxError();
+  reader.take();
+  switch (word) {
+    case "reassemble": {
+      const enabled = yesNo(reader);
+      const noDf = reader.accept("no-df");
+      reader.endOfStatement();
+      options.reassemble = { enabled, noDf: enabled && noDf };
+      output.push(`set reassemble ${enabled ? "yes" : "no"} ${noDf ? "no-df" : ""}`);
+      return;
+    }
+    case "optimization":
+      optimization(context, reader.string());
+      return;
+    case "ruleset-optimization": {
+      const value = reader.strings();
+      reader.followedBy(afterString);
+      if (value !== "none" && value !== "basic" && value !== "profile") {
+        context.reader.fail(`unknown ruleset-optimization ${value}`);
+      }
+      options.rulesetOptimization ??= value;
+      return;
+    }
+    case "timeout":
+      specs(reader, () => timeout(context));
+      return;
+    case "limit":
+      specs(reader, () => limit(context));
+      return;
+    case "loginterface": {
+      const name = reader.accept("all") ? "all" : reader.string();
+      if (name === "none") delete options.loginterface;
+      else options.loginterface = name;
+      output.push(`set loginterface ${name}`);
+      return;
+    }
+    case "hostid":
+      hostid(context);
+      return;
+    case "block-policy": {
+      const policy = reader.peek();
+      if (policy !== "drop" && policy !== "return") context.reader.syntaxError();
+      reader.take();
+      options.blockPolicy = policy;
+      output.push(`set block-policy ${policy}`);
+      return;
+    }
+    case "fingerprints": {
+      const file = reader.string();
+      output.push(`set fingerprints "${file}"`);
+      if (!context.surroundings.anchor && file !== FINGERPRINTS && context.readFile(file) === undefined) {
+        reader.remark(`pfctl: ${file}: No such file or directory`);
+        reader.fail(`error loading fingerprints ${file}`);
+      }
+      options.fingerprints = file;
+      return;
+    }
+    case "state-policy": {
+      const policy = reader.peek();
+      if (policy !== "if-bound" && policy !== "floating") context.reader.syntaxError();
+      reader.take();
+      context.ifBound = policy === "if-bound";
+      options.statePolicy = policy;
+      output.push(`set state-policy ${policy}`);
+      return;
+    }
+    case "debug":
+      debug(context, reader.accept("debug") ? "debug" : reader.string());
+      return;
+    case "skip":
+      if (reader.peek() !== "on") reader.endOfStatement();
+      skip(context);
+      return;
+    case "state-defaults": {
+      const items = stateItems(context);
+      reader.endOfStatement();
+      if (context.stateDefaults !== undefined) reader.fail("cannot redefine state-defaults");
+      context.stateDefaults = items;
+      return;
+    }
+    default:
+      syncookies(context);
+  }
+}
+
+/** `set require-order no` */
+function requireOrder({ reader, options, output }: Context): void {
+  reader.take();
+  options.requireOrder = yesNo(reader);
+  output.push(`set require-order ${options.requireOrder ? "yes" : "no"}`);
+}
+
+function yesNo(reader: Reader): boolean {
+  if (reader.accept("no")) return false;
+  const word = reader.string();
+  return word === "yes" ? true : reader.fail(`invalid value '${word}', expected 'yes' or 'no'`);
+}
+
+function specs(reader: Reader, spec: () => void): void {
+  if (reader.accept("{")) braced(reader, spec);
+  else spec();
+}
+
+function optimization({ reader, options, output }: Context, name: string): void {
+  const key = name.toLowerCase();
+  if (!Object.hasOwn(optimizations, key)) {
+    reader.remark("pfctl: invalid state timeouts optimization");
+    reader.fail(`unknown optimization ${name}`);
+  }
+  options.optimization = key;
+  options.timeouts = { ...options.timeouts, ...optimizations[key] };
+  output.push(`set optimization ${name}`);
+}
+
+function timeout(context: Context): void {
+  const { reader, options, output } = context;
+  const name = reader.string();
+  const seconds = positive(reader);
+  const known = timeoutNames.find((candidate) => candidate === name.toLowerCase());
+  if (known === undefined) {
+    reader.remark("pfctl: Bad timeout name.");
+    context.reader.fail(`unknown timeout ${name}`);
+  }
+  const set: Partial<Record<TimeoutName, number>> = { [known]: seconds };
+  options.timeouts = { ...options.timeouts, ...set };
+  // Printed as a signed number.
+  output.push(`set timeout ${name} ${seconds | 0}`);
+}
+
+function limit({ reader, options, output }: Context): void {
+  const name = reader.string();
+  const value = positive(reader);
+  if (!limitNames.includes(name.toLowerCase())) {
+    reader.remark("pfctl: Bad pool name.");
+    reader.fail(`unable to set limit ${name} ${value}`);
+  }
+  options.limits = { ...options.limits, [name.toLowerCase()]: value };
+  output.push(`set limit ${name} ${value | 0}`);
+}
+
+function hostid({ reader, options, output }: Context): void {
+  let given: bigint;
+  if (reader.peek() === "number") given = BigInt(reader.numberText());
+  else {
+    const text = reader.string();
+    given = BigInt.asIntN(64, unsignedLong(text) ?? reader.fail(`${text} is not a number`));
+  }
+  if (given === 0n || given > 0xffffffffn) reader.fail("hostid must be non-zero");
+  // Negative numbers slip through and lose their upper bits.
+  const value = BigInt.asUintN(32, given);
+  options.hostid = Number(value);
+  output.push(`set hostid 0x${value.toString(16).padStart(8, "0")}`);
+}
+
+function debug(context: Context, text: string): void {
+  const { reader, options, output } = context;
+  const lower = text.toLowerCase();
+  const name = levelAliases[lower] ?? (/^[0-7]$/.test(lower) ? levels[Number(lower)] : lower);
+  if (name === undefined || !levels.includes(name)) {
+    reader.remark(`pfctl: unknown debug level "${text}"`);
+    context.reader.fail(`error setting debuglevel ${text}`);
+  }
+  options.debug = name;
+  output.push(`set debug ${text}`);
+}
+
+function skip(context: Context): void {
+  const { reader, output } = context;
+  const items = onInterfaces(context) ?? [];
+  if (items.length === 0 || (items.length === 1 && items[0]?.name === "none" && !items[0].negated)) {
+    output.push("set skip on none");
+    context.skip = [];
+    return;
+  }
+  let wrong = false;
+  const names: string[] = [];
+  for (const { name, rdomain, negated } of items) {
+    names.push(name ?? "");
+    if (negated) reader.error("skip on ! <interface> is not supported");
+    else if (rdomain !== undefined) reader.error("skip on rdomain <num> is not supported");
+    wrong ||= negated || rdomain !== undefined;
+  }
+  output.push(`set skip on { ${names.join(" ")} }`);
+  if (wrong) reader.fail("error setting skip interface(s)");
+  context.skip ??= [];
+  for (const name of names) context.skip.push(name);
+}
+
+function syncookies({ reader, options, output }: Context): void {
+  const mode = reader.string();
+  if (mode !== "never" && mode !== "adaptive" && mode !== "always") reader.fail("illegal value for syncookies");
+  let marks: { start: number; end: number } | undefined;
+  if (reader.accept("(")) {
+    marks = { start: 0, end: 0 };
+    const given = marks;
+    parenthesised(reader, () => watermark(reader, given));
+  } else reader.endOfStatement();
+  const refuse = (text: string): never => {
+    reader.remark(`pfctl: ${text}`);
+    return reader.fail("error setting syncookies");
+  };
+  let text = mode;
+  if (marks !== undefined) {
+    if (mode !== "adaptive") refuse("syncookies start/end only apply to adaptive");
+    // net/pfvar.h: PF_SYNCOOKIES_HIWATPCT.
+    const start = marks.start || 25;
+    const end = marks.end || Math.floor(start / 2);
+    if (end >= start) refuse("start must be higher than end");
+    text = `${mode} (start ${start}%, end ${end}%)`;
+  }
+  options.syncookies = text;
+  output.push(`set syncookies ${text}`);
+}
+
+function watermark(reader: Reader, marks: { start: number; end: number }): void {
+  const name = reader.string();
+  const text = reader.string();
+  const match = /^(\d+(?:\.\d*)?)%$/.exec(text);
+  if (match === null) reader.abandon();
+  const value = Number(match[1]);
+  if (value <= 0 || value > 100) reader.fail("illegal percentage value");
+  if (name !== "start" && name !== "end") reader.fail("illegal syncookie option");
+  marks[name] = Math.floor(value);
+}

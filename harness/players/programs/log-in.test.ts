@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { SERVER, twoHosts } from "../../bottle/two-hosts.fixture.ts";
+import { ControlChannel, toBytes } from "../script/control-channel.ts";
+import { answersLogIn } from "./log-in.ts";
+
+const PATIENCE_MS = 10_000;
+
+/** What a server that answers so was told, whether it was taken to answer, and how long that took. */
+async function visited(answers: readonly string[] | "nobody") {
+  const { server, clock, play } = twoHosts();
+  const told: string[] = [];
+  if (answers !== "nobody") {
+    await server.listen({ address: SERVER.inet, port: 21 }, (connection) => {
+      const control = new ControlChannel(connection, server.clock);
+      void (async () => {
+        for (const [at, answer] of answers.entries()) {
+          if (at > 0) told.push(await control.line("a command"));
+          if (answer === "hangs up") return connection.close();
+          connection.write(toBytes(answer));
+        }
+      })().catch(() => {});
+    });
+  }
+  const since = clock.now();
+  const answered = await play(answersLogIn(server, SERVER.inet, PATIENCE_MS));
+  return { answered, told, lastedMs: clock.now() - since };
+}
+
+describe("whether a server answers the account's log-in", () => {
+  test("one that lets it in is asked for nothing more", async () => {
+    const { answered, told } = await visited(["220-Hello\r\n220 ftpd\r\n", "331 Password?\r\n", "230-\r\n230 In.\r\n"]);
+    expect(answered).toBe(true);
+    expect(told).toEqual(["USER anchorage", "PASS anchorage"]);
+  });
+
+  test("no password is told where none is asked for", async () => {
+    const { answered, told } = await visited(["220 ftpd\r\n", "230 In.\r\n", "500 ?\r\n"]);
+    expect(answered).toBe(true);
+    expect(told).toEqual(["USER anchorage"]);
+  });
+
+  test.each([
+    { it: "refuses", answers: ["220 ftpd\r\n", "530 No.\r\n"] },
+    { it: "hangs up after the greeting", answers: ["220 ftpd\r\n", "hangs up"] },
+  ])("one that $it has answered: the play shows what it does", async ({ answers }) => {
+    expect((await visited(answers)).answered).toBe(true);
+  });
+
+  test.each([
+    { who: "nobody there", answers: "nobody" as const },
+    { who: "one that hangs up at once", answers: ["hangs up"] },
+  ])("$who: it may still be starting", async ({ answers }) => {
+    const { answered, lastedMs } = await visited(answers);
+    expect(answered).toBe(false);
+    expect(lastedMs).toBeLessThan(1_000);
+  });
+
+  test("one that stays silent is given the whole time, and no more", async () => {
+    const { answered, lastedMs } = await visited([""]);
+    expect(answered).toBe(false);
+    expect(lastedMs).toBeGreaterThanOrEqual(PATIENCE_MS);
+    expect(lastedMs).toBeLessThan(PATIENCE_MS + 1_000);
+  });
+});

@@ -1,0 +1,150 @@
+/**
+ * Scenarios of `--client` and `--server`: programs of the user's own with each other, with those of the matrix, and
+ * with ftp-srv, which comes with Anchorage. A known program's name alone means that program.
+ *
+ * @example
+ * const { scenarios } = ownPrograms({ clients: ["mine: ./mine {host} {file} {download}"], servers: [], cwd });
+ * scenarios[0] // { client: "mine", name: "ftp-srv", scenario, options: "--client 'mine: ./mine …'" }
+ */
+
+import { completes, type NamedScenario, type Player, stopsAt } from "../../contract/scenario.ts";
+import { FILE } from "../script/dialogue.ts";
+import { scenario } from "../script/scenario.ts";
+import { FOLDER } from "./account.ts";
+import {
+  asTyped,
+  CLIENT_WORDS,
+  CommandLineError,
+  type OwnProgram,
+  parseCommandLine,
+  quoted,
+  SERVER_WORDS,
+  wordsIn,
+} from "./command-line.ts";
+import { dataBlocked } from "./data-blocked.ts";
+import { ftpSrvProgram } from "./ftp-srv-program.ts";
+import { CLIENTS, SERVERS } from "./known.ts";
+import { FILES, inBothModes } from "./matrix.ts";
+import { ownClient, STORED } from "./own-client.ts";
+import { ownServer } from "./own-server.ts";
+import type { ClientProgram } from "./program-client.ts";
+import { type ProgramServer, programServer, type ServerProgram } from "./program-server.ts";
+
+export interface Asked {
+  /** As given on the command line; none: those of the matrix. */
+  readonly clients: readonly string[];
+  readonly servers: readonly string[];
+  /** Where command lines are run. */
+  readonly cwd: string;
+}
+
+export interface OwnScenario extends NamedScenario {
+  readonly client: string;
+  /** What makes it again, on the command line. */
+  readonly options: string;
+}
+
+export interface OwnScenarios {
+  readonly scenarios: readonly OwnScenario[];
+  readonly programs: readonly OwnProgram[];
+}
+
+/** Who takes a part: one of the matrix, or the user's own. */
+type Choice<Known> = { readonly known: Known } | { readonly own: OwnProgram };
+
+const KNOWN_SERVERS = [ftpSrvProgram, ...SERVERS];
+
+/** Throws CommandLineError. */
+export function ownPrograms({ clients, servers, cwd }: Asked): OwnScenarios {
+  if (`${cwd}/`.startsWith(`${FOLDER}/`)) {
+    throw new CommandLineError(
+      `hosts of the lab have files of their own in ${FOLDER}: start anchorage from another folder`,
+    );
+  }
+  const clientChoices = choices<ClientProgram>("client", clients, CLIENTS);
+  const serverChoices = choices<ServerProgram>("server", servers, KNOWN_SERVERS);
+  const scenarios = clientChoices.flatMap((client) =>
+    serverChoices.flatMap((server) => {
+      const player = "own" in server ? ownServer(server.own, cwd, FILES) : programServer(server.known, FILES);
+      const made = "own" in client ? [withOwnClient(client.own, player, cwd)] : inBothModes(client.known, player);
+      const options = [
+        ...(clients.length === 0 ? [] : [`--client ${typed(client)}`]),
+        ...(servers.length === 0 ? [] : [`--server ${typed(server)}`]),
+      ].join(" ");
+      return made.map((one) => ({ ...one, client: nameOf(client), options }));
+    }),
+  );
+  const programs = [...clientChoices, ...serverChoices].flatMap((one) => ("own" in one ? [one.own] : []));
+  return { scenarios, programs };
+}
+
+/** One session of the user's client. Which mode it takes is its own matter. */
+function withOwnClient(client: OwnProgram, server: Player<ProgramServer>, cwd: string): NamedScenario {
+  const words = wordsIn(client.command);
+  const transfers = words.has("download") || words.has("upload");
+  return {
+    name: server.name,
+    scenario: scenario({
+      title: `${client.name} and ${server.name}`,
+      quirk: `A client of the user's own, ${client.name}, with ${server.name}, through real kernels' TCP.`,
+      sources: ["RFC 959", "RFC 2428", client.name, server.name],
+      priority: 1,
+      modes: ["active", "passive"],
+      client: ownClient(client, cwd),
+      server,
+      async play({ client: program, server: stored, profile }) {
+        // Whether it opens a data connection at all is not known: without a proxy either end is right.
+        if (profile === "none" && !transfers) return program.runs({ mayFail: true });
+        await program.runs();
+        if (words.has("upload")) await stored.holdsFile(STORED, FILE);
+      },
+      withoutProxy: transfers ? stopsAt(`client runs ${client.name}`, "gave-up", dataBlocked()) : completes,
+    }),
+  };
+}
+
+function choices<Known extends { readonly name: string }>(
+  option: "client" | "server",
+  texts: readonly string[],
+  known: readonly Known[],
+): Choice<Known>[] {
+  if (texts.length === 0) return known.map((one) => ({ known: one }));
+  const taken = new Set(known.map(({ name }) => name).filter((name) => texts.includes(name)));
+  return texts.map((text) => {
+    const found = known.find(({ name }) => name === text.trim());
+    if (found !== undefined) return { known: found };
+    const own = option === "client" ? clientFrom(text) : parseCommandLine("server", text, SERVER_WORDS);
+    let name = own.name;
+    for (let count = 2; taken.has(name); count++) name = `${own.name}-${count}`;
+    taken.add(name);
+    return { own: { ...own, name } };
+  });
+}
+
+function clientFrom(text: string): OwnProgram {
+  const own = parseCommandLine("client", text, CLIENT_WORDS);
+  const words = wordsIn(own.command);
+  if (!words.has("host") && !words.has("url")) {
+    const known = CLIENTS.map(({ name }) => name).join(", ");
+    throw new CommandLineError(
+      `--client: "${own.command}" is none of ${known}, and as a command it lacks {host} or {url}: whom is it to call?`,
+    );
+  }
+  if (words.has("file") && !words.has("download")) {
+    throw new CommandLineError(
+      "--client: {file} is a name on the server; without {download}, the path where it must lie afterwards, nobody can tell whether it has arrived",
+    );
+  }
+  if (words.has("stored") && !words.has("upload")) {
+    throw new CommandLineError(
+      "--client: {stored} is a name on the server; {upload} is the file that has to get there",
+    );
+  }
+  return own;
+}
+
+const nameOf = <Known extends { readonly name: string }>(choice: Choice<Known>): string =>
+  "own" in choice ? choice.own.name : choice.known.name;
+
+const typed = <Known extends { readonly name: string }>(choice: Choice<Known>): string =>
+  "own" in choice ? quoted(asTyped(choice.own)) : choice.known.name;

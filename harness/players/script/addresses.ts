@@ -1,0 +1,46 @@
+/**
+ * How FTP writes addresses and ports: the host-port of RFC 959 §5.3.2, the forms of RFC 2428, the
+ * long host-port of RFC 1639.
+ */
+
+import type { Endpoint } from "../../../proxy/host.ts";
+import { parseInet, parseInet6 } from "../../pf/language/tokens/inet.ts";
+import type { Family } from "../../pf/packet.ts";
+
+/** `h1,h2,h3,h4,p1,p2`. @example hostPort({ address: "10.0.0.5", port: 40000 }) // "10,0,0,5,156,64" */
+export const hostPort = ({ address, port }: Endpoint): string =>
+  `${address.replaceAll(".", ",")},${port >> 8},${port & 255}`;
+
+/** EPRT's argument, RFC 2428 §2. @example extendedHostPort("inet6", …) // "|2|2001:db8::5|40000|" */
+export const extendedHostPort = (family: Family, { address, port }: Endpoint): string =>
+  `|${family === "inet" ? 1 : 2}|${address}|${port}|`;
+
+/** LPRT's argument, RFC 1639 §2: family, address and port, each number of bytes before its bytes. @example "4,4,10,0,0,5,2,156,64" */
+export function longHostPort({ address, port }: Endpoint): string {
+  const inet = parseInet(address);
+  const bytes =
+    inet === undefined
+      ? (parseInet6(address) ?? []).flatMap((word) => [word >> 8, word & 255])
+      : address.split(".").map(Number);
+  return [inet === undefined ? 6 : 4, bytes.length, ...bytes, 2, port >> 8, port & 255].join(",");
+}
+
+/** The first six numbers in a line, as RFC 1123 §4.1.2.6 asks clients to look for them. */
+export function parseHostPort(line: string): Endpoint | undefined {
+  const match = /(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)/.exec(line.slice(4));
+  if (match === null) return undefined;
+  const [h1, h2, h3, h4, p1, p2] = match.slice(1).map(Number) as [number, number, number, number, number, number];
+  return { address: [h1, h2, h3, h4].join("."), port: p1 * 256 + p2 };
+}
+
+/** The port in a 229 reply: any delimiter, RFC 2428 §3. */
+export function parseExtendedPassive(line: string): number | undefined {
+  const match = /\((.)\1\1(\d+)\1\)/.exec(line);
+  return match === null ? undefined : Number(match[2]);
+}
+
+/** EPRT's argument, any delimiter. */
+export function parseExtendedHostPort(line: string): Endpoint | undefined {
+  const match = /^EPRT (.)[12]\1(.+)\1(\d+)\1/i.exec(line);
+  return match?.[2] === undefined ? undefined : { address: match[2], port: Number(match[3]) };
+}

@@ -1,0 +1,294 @@
+/**
+ * What a scripted client and a scripted server have in common: they say and await lines, and open
+ * or accept data connections. Each method is one step of the play's time line.
+ */
+
+import type { Connection, Endpoint, Listener } from "../../../proxy/host.ts";
+import type { LabHost } from "../../contract/lab.ts";
+import { Deviation, type Patience, type Script } from "../../contract/script.ts";
+import { ControlChannel, PATIENCE_MS, show, toBytes } from "./control-channel.ts";
+import { CONNECT_PATIENCE_MS, DataChannel } from "./data-channel.ts";
+
+/** A pattern with a name of its own, for steps that must read the same whatever addresses a lab has. */
+export interface NamedLine {
+  readonly name: string;
+  readonly pattern: RegExp;
+}
+
+/** A whole line, its three-digit code, or a pattern. */
+export type ExpectedLine = string | number | RegExp | NamedLine;
+
+/** How long a listener for data waits: longer than a peer that dials in vain, so that the dialling tells what failed. */
+const ACCEPT_PATIENCE_MS = 200_000;
+
+/** How long an attempt to connect goes on that is meant to be in vain: a SYN and two repetitions of it. */
+export const VAIN_PATIENCE_MS = 5_000;
+
+/** A host that is reached by an agent closes its listener a little later than it is told to. */
+export const CLOSING_MS = 250;
+
+/** Between two segments that must not travel as one. */
+const SEGMENT_PAUSE_MS = 20;
+
+export abstract class ScriptedPeer {
+  protected readonly host: LabHost;
+  protected readonly script: Script;
+  protected readonly who: "client" | "server";
+  #channel: ControlChannel | undefined;
+  readonly #listeners: Listener[] = [];
+  readonly #connections: Connection[] = [];
+  readonly #accepted: Connection[] = [];
+  #onAccept: (() => void) | undefined;
+  /** The port on which it listens for data, if it does. */
+  dataPort = 0;
+
+  constructor(who: "client" | "server", host: LabHost, script: Script) {
+    this.who = who;
+    this.host = host;
+    this.script = script;
+  }
+
+  protected get channel(): ControlChannel {
+    if (this.#channel === undefined) {
+      throw new Deviation("closed", `a control connection of the ${this.who}`, "none: it has not been opened");
+    }
+    return this.#channel;
+  }
+
+  protected adopt(connection: Connection): void {
+    this.#connections.push(connection);
+    this.#channel = new ControlChannel(connection, this.host.clock);
+  }
+
+  /** Its own address on the control connection. */
+  get address(): string {
+    return this.channel.connection.local.address;
+  }
+
+  /** Whom it sees at the other end of its control connection. */
+  get peerAddress(): string {
+    return this.channel.connection.remote.address;
+  }
+
+  get peerPort(): number {
+    return this.channel.connection.remote.port;
+  }
+
+  /** Sends one line, CR LF added. */
+  sends(line: string): Promise<void> {
+    return this.script.step(this.who, `sends ${line}`, () => {
+      this.channel.connection.write(toBytes(`${line}\r\n`));
+    });
+  }
+
+  /** Sends exactly these characters (Latin-1), each text a segment of its own. */
+  sendsSegments(...segments: readonly string[]): Promise<void> {
+    return this.script.step(this.who, `sends ${segments.map(show).join(" | ")}`, async () => {
+      for (const [index, segment] of segments.entries()) {
+        if (index > 0) await this.script.wait(SEGMENT_PAUSE_MS);
+        this.channel.connection.write(toBytes(segment));
+      }
+    });
+  }
+
+  /** Sends bytes that are no text (Latin-1), in one piece. */
+  sendsBinary(bytes: string): Promise<void> {
+    return this.script.step(this.who, `sends ${bytes.length} bytes that are no text`, () => {
+      this.channel.connection.write(toBytes(bytes));
+    });
+  }
+
+  /** Sends these characters; the last one as urgent data (Telnet Synch, RFC 854). */
+  sendsUrgent(text: string): Promise<void> {
+    return this.script.step(this.who, `sends ${show(text)}, the last byte urgent`, () => {
+      this.channel.connection.writeUrgent(toBytes(text));
+    });
+  }
+
+  /** Waits for the next line; another one stops the play. */
+  gets(expected: ExpectedLine): Promise<string> {
+    return this.script.step(this.who, `gets ${describe(expected)}`, async (patience) => {
+      const line = await this.channel.line(describe(expected), patience(PATIENCE_MS));
+      if (!matches(line, expected)) throw new Deviation("other-bytes", describe(expected), line);
+      this.heard(line);
+      return line;
+    });
+  }
+
+  /** Waits for exactly these characters (Latin-1). */
+  getsBytes(text: string): Promise<void> {
+    return this.script.step(this.who, `gets ${show(text)}`, async (patience) => {
+      const got = await this.channel.bytes(text.length, show(text), patience(PATIENCE_MS));
+      if (got !== text) throw new Deviation("other-bytes", show(text), show(got));
+    });
+  }
+
+  /** Waits for bytes that are no text: exactly these (Latin-1). */
+  getsBinary(bytes: string): Promise<void> {
+    const what = `${bytes.length} bytes that are no text`;
+    return this.script.step(this.who, `gets ${what}`, async (patience) => {
+      const got = await this.channel.bytes(bytes.length, what, patience(PATIENCE_MS));
+      if (got !== bytes) throw new Deviation("other-bytes", what, "others");
+    });
+  }
+
+  /** No urgent byte has come, and none comes for a second. */
+  getsNoUrgentByte(): Promise<void> {
+    return this.script.step(this.who, "gets no urgent byte", async () => {
+      await this.script.wait(this.script.abridged(1_000));
+      const { urgent } = this.channel;
+      if (urgent.length > 0) throw new Deviation("other-bytes", "no urgent byte", `urgent ${urgent.join(", ")}`);
+    });
+  }
+
+  /** The other end closes the control connection, or resets it. */
+  seesClose(patienceMs = PATIENCE_MS): Promise<void> {
+    return this.script.step(this.who, "sees its control connection closed", async (patience) => {
+      await this.channel.close(patience(patienceMs));
+    });
+  }
+
+  /** Nothing comes for so long, and the connection stays. */
+  hearsNothing(milliseconds: number): Promise<void> {
+    return this.script.step(this.who, `hears nothing for ${milliseconds / 1000} s`, () =>
+      this.channel.silence(milliseconds),
+    );
+  }
+
+  closes(): Promise<void> {
+    return this.script.step(this.who, "closes its control connection", () => this.channel.connection.close());
+  }
+
+  /** Sends FIN and goes on reading. */
+  halfCloses(): Promise<void> {
+    return this.script.step(this.who, "half-closes its control connection", () => this.channel.connection.end());
+  }
+
+  resets(): Promise<void> {
+    return this.script.step(this.who, "resets its control connection", () => this.channel.connection.reset());
+  }
+
+  /** Stops reading its control connection; the peer's window closes in time. */
+  stopsReading(): Promise<void> {
+    return this.script.step(this.who, "stops reading", () => this.channel.connection.pause());
+  }
+
+  /** Listens for one data connection after the other; `dataPort` tells where. */
+  listensForData(port = 0): Promise<Endpoint> {
+    return this.script.step(this.who, "listens for data", async () => {
+      const listener = await this.host.listen({ address: this.address, port }, (connection) => {
+        this.#connections.push(connection);
+        this.#accepted.push(connection);
+        this.#onAccept?.();
+      });
+      this.#listeners.push(listener);
+      this.dataPort = listener.local.port;
+      return { address: this.address, port: this.dataPort };
+    });
+  }
+
+  /** Stops listening for data. */
+  stopsListening(): Promise<void> {
+    return this.script.step(this.who, "stops listening for data", async () => {
+      for (const listener of this.#listeners.splice(0)) listener.close();
+      await this.script.wait(CLOSING_MS);
+    });
+  }
+
+  /** A packet filter of its own answers whoever dials `dataPort`: ICMP "port unreachable". The scenario needs `icmp-refusal`. */
+  refusesDataByIcmp(): Promise<void> {
+    return this.script.step(this.who, "refuses data connections by ICMP", async () => {
+      await this.host.refuseByIcmp?.(this.dataPort);
+    });
+  }
+
+  acceptsData(): Promise<DataChannel> {
+    return this.script.step(this.who, "accepts data", async (patience) => {
+      const connection = this.#accepted.shift() ?? (await this.#nextConnection(patience(ACCEPT_PATIENCE_MS)));
+      return new DataChannel(connection, this.host.clock, this.script, this.who);
+    });
+  }
+
+  /** No data connection comes for so long. */
+  isLeftAlone(milliseconds: number): Promise<void> {
+    return this.script.step(this.who, `gets no data connection for ${milliseconds / 1000} s`, async () => {
+      await this.script.wait(milliseconds);
+      const [connection] = this.#accepted;
+      if (connection === undefined) return;
+      throw new Deviation("other-bytes", "no data connection", `one from ${connection.remote.address}`);
+    });
+  }
+
+  protected async dial(
+    to: Endpoint,
+    patience: Patience,
+    local?: { address?: string; port?: number },
+  ): Promise<DataChannel> {
+    const options = { address: to.address, port: to.port, ...(local === undefined ? {} : { local }) };
+    const channel = await DataChannel.open(this.host, options, this.script, this.who, patience(CONNECT_PATIENCE_MS));
+    this.#connections.push(channel.connection);
+    return channel;
+  }
+
+  /** Dials in vain: the attempt must fail for this cause. */
+  protected async dialInVain(
+    cause: "no-answer" | "refused",
+    to: Endpoint,
+    patienceMs: number,
+    local?: { address?: string; port?: number },
+    host = this.host,
+  ): Promise<void> {
+    const options = { address: to.address, port: to.port, ...(local === undefined ? {} : { local }) };
+    const expected = `no data connection to ${to.address} port ${to.port}: ${cause}`;
+    let channel: DataChannel;
+    try {
+      channel = await DataChannel.open(host, options, this.script, this.who, patienceMs);
+    } catch (error) {
+      if (error instanceof Deviation && error.deviationCause !== cause) {
+        throw new Deviation(error.deviationCause, expected, error.actual);
+      }
+      if (error instanceof Deviation) return;
+      throw error;
+    }
+    channel.connection.reset();
+    throw new Deviation("other-bytes", expected, "an open connection");
+  }
+
+  /** Looks at a line that came, for the addresses in it. */
+  protected abstract heard(line: string): void;
+
+  #nextConnection(patienceMs: number): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const timer = this.host.clock.after(patienceMs, () => {
+        this.#onAccept = undefined;
+        const expected = `a data connection to port ${this.dataPort}`;
+        reject(new Deviation("silence", expected, `none in ${patienceMs / 1000} s`));
+      });
+      this.#onAccept = () => {
+        const connection = this.#accepted.shift();
+        if (connection === undefined) return;
+        this.#onAccept = undefined;
+        timer.cancel();
+        resolve(connection);
+      };
+    });
+  }
+
+  /** The end of the play: closes whatever is still open. */
+  async leave(): Promise<void> {
+    for (const listener of this.#listeners.splice(0)) listener.close();
+    for (const connection of this.#connections.splice(0)) connection.close();
+  }
+}
+
+function describe(expected: ExpectedLine): string {
+  if (typeof expected === "number") return `a ${expected} reply`;
+  if (typeof expected === "string") return expected;
+  return expected instanceof RegExp ? `a line like ${expected.source}` : expected.name;
+}
+
+function matches(line: string, expected: ExpectedLine): boolean {
+  if (typeof expected === "number") return line.startsWith(`${expected} `);
+  if (typeof expected === "string") return line === expected;
+  return (expected instanceof RegExp ? expected : expected.pattern).test(line);
+}

@@ -1,0 +1,155 @@
+/**
+ * A server that does what the script says, line by line. It listens from the beginning of the
+ * play; `accepts` takes the next control connection.
+ */
+
+import type { Connection, Endpoint, Listener } from "../../../proxy/host.ts";
+import type { LabHost } from "../../contract/lab.ts";
+import { CONTROL_PORT } from "../../contract/roles.ts";
+import type { Player } from "../../contract/scenario.ts";
+import { Deviation, type Script } from "../../contract/script.ts";
+import { hostPort, parseExtendedHostPort, parseHostPort } from "./addresses.ts";
+import { PATIENCE_MS } from "./control-channel.ts";
+import type { DataChannel } from "./data-channel.ts";
+import { CLOSING_MS, ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
+
+/** Control connections that have come and that no part of the server has taken yet. */
+class Arrivals {
+  readonly #waiting: Connection[] = [];
+  #listener: Listener | undefined;
+  #onArrival: (() => void) | undefined;
+
+  async listen(host: LabHost, address: string, port: number): Promise<void> {
+    this.#listener = await host.listen({ address, port }, (connection) => {
+      this.#waiting.push(connection);
+      this.#onArrival?.();
+    });
+  }
+
+  stop(): void {
+    this.#listener?.close();
+  }
+
+  /** The next one; undefined when none comes in time. */
+  next(host: LabHost, patienceMs: number): Promise<Connection | undefined> {
+    const first = this.#waiting.shift();
+    if (first !== undefined) return Promise.resolve(first);
+    return new Promise((resolve) => {
+      const finish = () => {
+        this.#onArrival = undefined;
+        timer.cancel();
+        resolve(this.#waiting.shift());
+      };
+      const timer = host.clock.after(patienceMs, finish);
+      this.#onArrival = finish;
+    });
+  }
+
+  leave(): void {
+    this.stop();
+    for (const connection of this.#waiting.splice(0)) connection.close();
+  }
+}
+
+export class ScriptedServer extends ScriptedPeer {
+  #active: Endpoint | undefined;
+  readonly #arrivals: Arrivals;
+  readonly #others: ScriptedServer[] = [];
+
+  constructor(host: LabHost, script: Script, arrivals = new Arrivals()) {
+    super("server", host, script);
+    this.#arrivals = arrivals;
+  }
+
+  /** Listens for control connections, as a server does before any client comes. */
+  opens(port = CONTROL_PORT): Promise<void> {
+    return this.#arrivals.listen(this.host, this.host.address(this.script.family), port);
+  }
+
+  /** Stops listening, so that further control connections are refused. */
+  refusesConnections(): Promise<void> {
+    return this.script.step("server", "refuses connections", async () => {
+      this.#arrivals.stop();
+      await this.script.wait(CLOSING_MS);
+    });
+  }
+
+  /** The same server's part in a second session: `accepts` takes the next control connection. */
+  another(): ScriptedServer {
+    const other = new ScriptedServer(this.host, this.script, this.#arrivals);
+    this.#others.push(other);
+    return other;
+  }
+
+  accepts(): Promise<void> {
+    return this.script.step("server", "accepts", async (patience) => {
+      const patienceMs = patience(PATIENCE_MS);
+      const connection = await this.#arrivals.next(this.host, patienceMs);
+      if (connection === undefined) {
+        throw new Deviation("silence", "a control connection", `none in ${patienceMs / 1000} s`);
+      }
+      this.adopt(connection);
+    });
+  }
+
+  /** `198,51,100,7,197,123`: what a 227 says about the port on which it listens. */
+  get hostPort(): string {
+    return hostPort({ address: this.address, port: this.dataPort });
+  }
+
+  /** Where the last PORT or EPRT told it to go. */
+  get active(): Endpoint {
+    if (this.#active === undefined) throw new Deviation("silence", "a PORT or EPRT command", "none with an address");
+    return this.#active;
+  }
+
+  get activePort(): number {
+    return this.active.port;
+  }
+
+  /** Dials where the last PORT or EPRT said, from port 20 as RFC 959 §5.2 has it, or from another. */
+  dialsData(options: { readonly to?: Endpoint; readonly from?: number } = {}): Promise<DataChannel> {
+    return this.script.step("server", "dials data", (patience) =>
+      this.dial(options.to ?? this.active, patience, { address: this.address, port: options.from ?? 20 }),
+    );
+  }
+
+  /** Dials where the last PORT or EPRT said, or elsewhere, and does not get through. */
+  cannotDialData(
+    cause: "no-answer" | "refused",
+    options: { readonly to?: Endpoint; readonly from?: number } = {},
+  ): Promise<void> {
+    const local = { address: this.address, port: options.from ?? 20 };
+    return this.script.step("server", `cannot dial data (${cause})`, () =>
+      this.dialInVain(cause, options.to ?? this.active, VAIN_PATIENCE_MS, local),
+    );
+  }
+
+  /** Dials where the last PORT or EPRT said, but from a neighbour's address, and gets no answer. */
+  cannotDialDataFrom(neighbour: LabHost): Promise<void> {
+    return this.script.step("server", "cannot dial data from a neighbour's address", () =>
+      this.dialInVain("no-answer", this.active, VAIN_PATIENCE_MS, undefined, neighbour),
+    );
+  }
+
+  protected override heard(line: string): void {
+    if (/^PORT /i.test(line)) this.#active = parseHostPort(line);
+    if (/^EPRT /i.test(line)) this.#active = parseExtendedHostPort(line);
+  }
+
+  override async leave(): Promise<void> {
+    this.#arrivals.leave();
+    for (const other of this.#others.splice(0)) await other.leave();
+    await super.leave();
+  }
+}
+
+export const scriptedServer: Player<ScriptedServer> = {
+  name: "scripted",
+  needs: [],
+  async take(host, script) {
+    const part = new ScriptedServer(host, script);
+    await part.opens();
+    return { part, stop: () => part.leave() };
+  },
+};

@@ -1,0 +1,108 @@
+/** Before 4.7 and on FreeBSD: is the client's control connection redirected to the proxy, and let in there? */
+
+import type { TranslationRule } from "../../../pf/translation.ts";
+import { type Analysis, type Check, lastLine, statementAt, written } from "../analysis.ts";
+import { decider, isSkipped, step } from "../diagnosis.ts";
+import type { Finding } from "../finding.ts";
+import { listenAddress, type Rehearsal, type Step } from "../rehearsal.ts";
+import { FTP, isLoopbackAddress } from "../rule-facts.ts";
+import { divertRule } from "../wanted-rules.ts";
+
+const WHY =
+  "Control connections that are not redirected to ftp-proxy go to the server directly: nobody opens the data ports, and transfers hang.";
+
+export const classicRedirected: Check = (analysis) => {
+  if (analysis.era !== "rdr-anchor" || analysis.reverse) return [];
+  return analysis.rehearsals.flatMap((rehearsal) => {
+    const one = step(rehearsal, "control-in");
+    return one.fine || isSkipped(one) ? [] : [finding(analysis, rehearsal, one)];
+  });
+};
+
+function finding(analysis: Analysis, rehearsal: Rehearsal, one: Step): Finding {
+  const { cast } = rehearsal;
+  const { translation } = one.judged;
+  const by = translation?.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);
+  const rules = redirections(analysis);
+  const target = by?.rule.filter?.rdrTo;
+  if (by !== undefined && target?.address.kind === "network" && isLoopbackAddress(target.address.address)) {
+    const { line } = by.rule.rule;
+    const port = target.port?.from ?? FTP;
+    return port === analysis.port ? notLetIn(analysis, one, line) : wrongPort(analysis, rehearsal, line, port);
+  }
+  const ours = rules.find((rule) => (rule.family ?? cast.family) === cast.family);
+  if (ours !== undefined && by !== undefined && by.rule.rule.line < ours.line) {
+    const at = statementAt(analysis, by.rule.rule.line)?.line ?? by.rule.rule.line;
+    return {
+      check: "divert-shadowed",
+      line: ours.line,
+      message: `line ${at} (${written(analysis, at)}) matches clients' connections to port ftp before this rule`,
+      why: `Of the translation rules the first that matches wins. ${WHY}`,
+      correction: { lines: [written(analysis, ours.line)], place: "before", at, moved: ours.line },
+    };
+  }
+  if (ours !== undefined) {
+    const { line } = ours;
+    const missed = translation?.find((met) => met.rule.rule.line === line)?.missed ?? "criteria";
+    return {
+      check: "divert-misses-clients",
+      line,
+      message: `the rule does not match the connections of clients such as ${cast.client} coming in on ${one.interface}: its ${missed} does not fit`,
+      why: WHY,
+      correction: { lines: [divertRule(analysis, cast.family)], place: "instead of", at: line },
+    };
+  }
+  const at = rules.at(-1)?.line ?? lastTranslation(analysis);
+  return {
+    check: "divert-missing",
+    line: at,
+    message: `no rdr rule leads ${cast.family === "inet" ? "IPv4" : "IPv6"} control connections to ftp-proxy`,
+    why: `${WHY} Each family needs a rule and a proxy of its own (ftp-proxy -6 listens on ::1).`,
+    correction: { lines: [divertRule(analysis, cast.family)], place: "after", at },
+  };
+}
+
+function notLetIn(analysis: Analysis, one: Step, line: number): Finding {
+  const by = decider(one);
+  return {
+    check: "rdr-without-pass",
+    line,
+    message: `the connection is redirected, and then blocked by the filter rules${by === undefined ? "" : ` (line ${by.line}, ${by.text})`}`,
+    why: "Without the word pass a redirected packet still has to get by the filter rules, which see it with the proxy's address and port as its destination.",
+    correction: {
+      lines: [written(analysis, line).replace(/^rdr\b/, "rdr pass")],
+      place: "instead of",
+      at: line,
+    },
+  };
+}
+
+function wrongPort(analysis: Analysis, { cast }: Rehearsal, line: number, port: number): Finding {
+  const target = `${listenAddress(cast)} port ${analysis.port}`;
+  return {
+    check: "divert-target",
+    line,
+    message: `the redirection leads to port ${port}, and ftp-proxy listens on ${target}`,
+    why: "A connection that is led where nobody listens is refused. (-b and -p change where ftp-proxy listens, and --port tells lint.)",
+    correction: {
+      lines: [written(analysis, line).replace(/->.*$/s, `-> ${target}`)],
+      place: "instead of",
+      at: line,
+    },
+  };
+}
+
+/** rdr rules to a daemon on this machine. */
+const redirections = ({ ruleset }: Analysis): readonly TranslationRule[] =>
+  (ruleset.translations ?? []).filter(
+    (one): one is TranslationRule =>
+      one.kind === "translation" &&
+      one.type === "rdr" &&
+      one.pool?.address.kind === "network" &&
+      isLoopbackAddress(one.pool.address.address),
+  );
+
+function lastTranslation(analysis: Analysis): number {
+  const found = analysis.statements.findLast(({ keyword }) => /^(?:nat|rdr|binat)(?:-anchor)?$/.test(keyword));
+  return found?.lastLine ?? lastLine(analysis);
+}

@@ -1,0 +1,102 @@
+/** Do the proxy's own connections to port ftp get out, and their answers back in? */
+
+import type { Consideration } from "../../../pf/engine/rules/trace.ts";
+import { type Analysis, type Check, lastLine, written } from "../analysis.ts";
+import { decider, isSkipped, reached, step } from "../diagnosis.ts";
+import type { Finding } from "../finding.ts";
+import type { Rehearsal, Step } from "../rehearsal.ts";
+import { isForFtp } from "../rule-facts.ts";
+import { proxyOutRule } from "../wanted-rules.ts";
+import { quickened } from "./control-diverted.ts";
+
+const WHY =
+  'ftp-proxy dials the server itself, from an address of the firewall (ftp-proxy(8)); blocked, it logs "proxy cannot connect to server", and the client\'s connection closes.';
+
+export const proxyOut: Check = (analysis) =>
+  analysis.rehearsals.flatMap((rehearsal) => {
+    const one = step(rehearsal, "control-out");
+    return one.fine || isSkipped(one) ? [] : [finding(analysis, rehearsal, one)];
+  });
+
+function finding(analysis: Analysis, { cast }: Rehearsal, one: Step): Finding {
+  const { family } = cast;
+  if (one.judged.verdict === "pass") return stateless(analysis, one);
+  const by = decider(one);
+  const intended = ({ rule }: { readonly rule: { readonly filter: Parameters<typeof isForFtp>[0] | undefined } }) =>
+    rule.filter !== undefined &&
+    rule.filter.action === "pass" &&
+    rule.filter.direction !== "in" &&
+    isForFtp(rule.filter);
+  const ofFamily = ({ rule: { rule } }: Consideration) => rule.family === undefined || rule.family === family;
+  const found = reached(
+    one,
+    (met) => met.rule.filter?.action === "pass" && ofFamily(met) && (met.missed === undefined || intended(met)),
+  );
+  const later = analysis.ruleset.rules.find(
+    (rule) =>
+      rule.kind === "filter" &&
+      rule.line > (by?.line ?? 0) &&
+      (rule.family ?? family) === family &&
+      intended({ rule: { filter: rule } }),
+  );
+  const quick = one.judged.met.find(({ path }) => path === by?.path)?.rule.rule.quick === true;
+  if (found.kind === "matched") {
+    const { line } = found.met.rule.rule;
+    return {
+      check: "proxy-out-shadowed",
+      line,
+      message: `line ${by?.line} (${by?.text}) blocks afterwards what this rule passes`,
+      why: `The last matching rule decides (pf.conf(5)). ${WHY}`,
+      correction: { lines: [quickened(written(analysis, line))], place: "instead of", at: line },
+    };
+  }
+  if (quick && later !== undefined && by !== undefined) {
+    return {
+      check: "proxy-out-shadowed",
+      line: later.line,
+      message: `line ${by.line} (${by.text}) blocks the proxy's connections to port ftp before this rule is reached`,
+      why: `A matching quick rule ends the evaluation (pf.conf(5)). ${WHY}`,
+      correction: {
+        lines: [quickened(written(analysis, later.line))],
+        place: "before",
+        at: by.line,
+        moved: later.line,
+      },
+    };
+  }
+  if (found.kind === "missed") {
+    const { line } = found.met.rule.rule;
+    return {
+      check: "proxy-out-misses",
+      line,
+      message: `the rule does not match the proxy's connections: they go out on ${one.interface} from ${cast.proxy}, which its ${found.met.missed} does not fit`,
+      why: WHY,
+      correction: { lines: [proxyOutRule(analysis, family, quick)], place: "after", at: line },
+    };
+  }
+  const at = quick && by !== undefined ? by.line : lastLine(analysis);
+  return {
+    check: "proxy-out-missing",
+    line: at,
+    message: `nothing passes the proxy's own ${family === "inet" ? "IPv4" : "IPv6"} connections to port ftp${by === undefined ? "" : `: line ${by.line} (${by.text}) blocks them`}`,
+    why: WHY,
+    correction: { lines: [proxyOutRule(analysis, family, quick)], place: quick ? "before" : "after", at },
+  };
+}
+
+/** It went out, and the answer was blocked. */
+function stateless(analysis: Analysis, one: Step): Finding {
+  const by = decider(one);
+  const line = by?.line ?? lastLine(analysis);
+  const text = written(analysis, line);
+  return {
+    check: "proxy-out-stateless",
+    line,
+    message: "the proxy's connections pass without state, and the servers' answers are blocked",
+    why: "Only a pass rule that keeps state lets the answers in (pf.conf(5)); the implicit pass where no rule matches keeps none.",
+    correction:
+      by === undefined
+        ? { lines: [proxyOutRule(analysis, one.packet.family, false)], place: "after", at: line }
+        : { lines: [text.replace(/\s*\bno state\b/, "")], place: "instead of", at: line },
+  };
+}

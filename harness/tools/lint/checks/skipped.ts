@@ -1,0 +1,38 @@
+/** `set skip` on an interface that the proxy needs rules on. */
+
+import { macrosOf, wordsOf } from "../../../pf/text/macros.ts";
+import { type Analysis, type Check, written } from "../analysis.ts";
+import { isSkipped } from "../diagnosis.ts";
+
+export const skipped: Check = (analysis) => {
+  const names = new Set(
+    analysis.rehearsals.flatMap(({ steps }) => steps.filter(isSkipped).map((one) => one.interface)),
+  );
+  return [...names].flatMap((name) => {
+    const line = skipLine(analysis, name);
+    if (line === undefined) return [];
+    return [
+      {
+        check: "interface-skipped",
+        line,
+        message: `${name} is skipped: no rule is asked there, neither the divert rule nor those of ftp-proxy`,
+        why: "set skip takes PF off an interface altogether (pf.conf(5)): nothing is diverted, translated or kept state of there.",
+        correction: {
+          lines: [written(analysis, line).replace(/\bon\b.*/s, "on lo")],
+          place: "instead of" as const,
+          at: line,
+        },
+      },
+    ];
+  });
+};
+
+function skipLine({ statements, site }: Analysis, name: string): number | undefined {
+  const macros = macrosOf(statements);
+  const own = site.interfaces.find((one) => one.name === name);
+  const covering = new Set([name, name.replace(/\d+$/, ""), ...(own?.groups ?? [])]);
+  return statements.find((statement) => {
+    const words = wordsOf(statement, macros);
+    return words[0] === "set" && words[1] === "skip" && words.some((word) => covering.has(word));
+  })?.line;
+}

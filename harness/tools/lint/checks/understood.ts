@@ -1,0 +1,125 @@
+/**
+ * Is the text understood at all? Rules of another era are named, with what they are called in this one; anything else is
+ * told in pfctl's words.
+ */
+
+import { ERA_NAMES, type Era, isOld } from "../../../pf/text/era.ts";
+import type { Statement } from "../../../pf/text/statements.ts";
+import { statementConverter } from "../../convert/statement.ts";
+import { type Analysis, type Check, firstRuleLine, statementAt, written } from "../analysis.ts";
+import type { Correction, Finding } from "../finding.ts";
+import { divertRule } from "../wanted-rules.ts";
+
+export const understood: Check = (analysis) => {
+  const lines = new Map<number, string[]>();
+  for (const { line, text } of analysis.errors) {
+    const at = statementAt(analysis, line)?.line ?? line;
+    lines.set(at, [...(lines.get(at) ?? []), text]);
+  }
+  return [...lines].map(([line, texts]) => {
+    const statement = statementAt(analysis, line);
+    return (
+      (statement && otherEra(analysis, statement)) ??
+      hostMissing(analysis, line) ??
+      outOfOrder(analysis, line, texts) ??
+      carriageReturn(analysis, line) ??
+      refused(line, texts)
+    );
+  });
+};
+
+/** The era that a statement is written for, if it cannot be this one. */
+function eraOf(statement: Statement, era: Era): Era | undefined {
+  if (era !== "rdr-anchor") return isOld(statement) ? "rdr-anchor" : laterEra(statement, era);
+  const words = statement.tokens.map(({ text }) => text);
+  if (words.includes("divert-to")) return "divert-to";
+  return statement.keyword === "match" || words.some((word) => /^(?:nat|rdr|binat)-to$/.test(word))
+    ? "rdr-to"
+    : undefined;
+}
+
+const laterEra = ({ tokens }: Statement, era: Era): Era | undefined =>
+  era === "rdr-to" && tokens.some(({ text }) => text === "divert-to") ? "divert-to" : undefined;
+
+function otherEra(analysis: Analysis, statement: Statement): Finding | undefined {
+  const { era, text, statements } = analysis;
+  const from = eraOf(statement, era);
+  if (from === undefined) return undefined;
+  const outcome = statementConverter(text, statements, from, era)(statement);
+  const { line } = statement;
+  const lines = outcome.kind === "replaced" ? outcome.lines.map((one) => one.text) : [];
+  const instead = lines.length > 0 ? `; here that is ${lines.map((one) => `\`${one}\``).join(" and ")}` : "";
+  return {
+    check: "other-era",
+    line,
+    message: `\`${written(analysis, line)}\` is written for ${ERA_NAMES[from]}, the rest for ${ERA_NAMES[era]}${instead}`,
+    why: "pfctl refuses the whole file for one line that it does not understand, and the old rules stay in force. (--era says what the firewall speaks, anchorage convert translates whole files.)",
+    correction:
+      era === "rdr-anchor" ? amongTranslations(analysis, line, lines) : { lines, place: "instead of", at: line },
+  };
+}
+
+/** Translation rules must stand together, before the filter rules. */
+function amongTranslations({ statements }: Analysis, line: number, lines: readonly string[]): Correction {
+  const last = statements.findLast(({ keyword }) => /^(?:nat|rdr|binat)(?:-anchor)?$/.test(keyword));
+  const translates = lines.length > 0 && lines.every((text) => /^(?:no |nat|rdr|binat)/.test(text));
+  return last !== undefined && translates
+    ? { lines, place: "after", at: last.line, moved: line }
+    : { lines, place: "instead of", at: line };
+}
+
+/** Before 4.7 pfctl insists on the order of statements. */
+function outOfOrder(analysis: Analysis, line: number, texts: readonly string[]): Finding | undefined {
+  if (!texts.some((text) => text.startsWith("Rules must be in order"))) return undefined;
+  const at = firstRuleLine(analysis);
+  return {
+    check: "statement-order",
+    line,
+    message: `this must stand before the filter rules, of which line ${at} is the first`,
+    why: "Before 4.7 and on FreeBSD pfctl wants options, normalization, queueing, translation and filtering in this order (set require-order), and refuses the file otherwise.",
+    correction: { lines: [written(analysis, line)], place: "before", at, moved: line },
+  };
+}
+
+/** The PF tutorials' `divert-to port 8021`. */
+function hostMissing(analysis: Analysis, line: number): Finding | undefined {
+  const text = written(analysis, line);
+  const found = /\b(divert-to|rdr-to|->)\s+port\s+(\S+)/.exec(text);
+  if (found === null) return undefined;
+  const [all, word, port] = found;
+  const family = /\binet6\b/.test(text) ? "inet6" : "inet";
+  const address = family === "inet6" ? "::1" : "127.0.0.1";
+  return {
+    check: "host-missing",
+    line,
+    message: `${word} needs a host: ${all} is a syntax error`,
+    why: "Some printed guides leave the address out; pfctl refuses the file. ftp-proxy listens on 127.0.0.1, with -6 on ::1.",
+    correction: {
+      lines: [text.replace(all, `${word} ${address} port ${port}`) || divertRule(analysis, family)],
+      place: "instead of",
+      at: line,
+    },
+  };
+}
+
+/** A file that was written on another system. */
+function carriageReturn(analysis: Analysis, line: number): Finding | undefined {
+  if (!/\r(?:\n|$)/.test(analysis.text.split("\n")[line - 1] ?? "")) return undefined;
+  return {
+    check: "refused",
+    line,
+    message: "the line ends in a carriage return, which pfctl takes for a word",
+    why: "pf.conf has lines that end in a newline and nothing else; with one error in it the whole file is not loaded.",
+    correction: { lines: [written(analysis, line).trimEnd()], place: "instead of", at: line },
+  };
+}
+
+function refused(line: number, texts: readonly string[]): Finding {
+  return {
+    check: "refused",
+    line,
+    message: `pfctl refuses this line: ${texts.join("; ")}`,
+    why: "With one error in it the whole file is not loaded, and the old rules stay in force.",
+    correction: { lines: [], place: "instead of", at: line },
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * A loaded rule set that packets can be put to, with what they met: the same for all eras.
+ */
+
+import type { Decision, PacketNotes, RulePosition } from "../../pf/decision.ts";
+import { Firewall } from "../../pf/engine/firewall.ts";
+import { type Consideration, Trace } from "../../pf/engine/rules/trace.ts";
+import { parseRuleset } from "../../pf/language/parse.ts";
+import type { Packet } from "../../pf/packet.ts";
+import type { Direction } from "../../pf/rule.ts";
+import type { Interface, Ruleset } from "../../pf/ruleset.ts";
+import type { Era } from "../../pf/text/era.ts";
+import type { Cast } from "./cast.ts";
+import { classicRules, type Mode, modernRules } from "./data-rules.ts";
+
+/** Where the proxy's rules of the rehearsal are loaded. */
+export const SESSION = "ftp-proxy/1.1";
+
+export interface Judged {
+  readonly verdict: "pass" | "drop";
+  /** As it goes on; as it came if it is dropped. */
+  readonly packet: Packet;
+  readonly divert?: { readonly address: string; readonly port: number };
+  /** Filter rules that had a say, the last decided; the translation rule where it passed the packet by itself. */
+  readonly rules: readonly RulePosition[];
+  /** Filter rules that were asked. */
+  readonly met: readonly Consideration[];
+  /** Before 4.7: translation rules that were asked, before any filter rule. */
+  readonly translation?: readonly Consideration[];
+  /** The interface is one of `set skip`: nobody was asked. */
+  readonly skipped: boolean;
+  /** It made a state or belongs to one. */
+  readonly stateful: boolean;
+}
+
+export interface Gate {
+  test(direction: Direction, interfaceName: string, packet: Packet, notes: PacketNotes): Judged;
+  /** Puts the rules for one data connection into the anchor. */
+  loadSession(cast: Cast, mode: Mode, tag: string | undefined): void;
+}
+
+export interface GateOptions {
+  readonly era: Era;
+  readonly interfaces: readonly Interface[];
+  /** Where hosts of the cast are. */
+  readonly route: (destination: string) => { readonly interface: string } | undefined;
+}
+
+export function openGate(ruleset: Ruleset, options: GateOptions): Gate {
+  const { era, interfaces, route } = options;
+  const classic = era === "rdr-anchor";
+  const trace = new Trace();
+  const uid = mentionsUser(ruleset, FREEBSD_PROXY) ? FREEBSD_PROXY : OPENBSD_PROXY;
+  const firewall = new Firewall({
+    interfaces,
+    route,
+    now: () => 0,
+    // What would happen by chance happens in the middle.
+    random: (below) => Math.floor(below / 2),
+    // ftp-proxy listens as root and connects as its own user.
+    owner: (direction) => (direction === "in" ? { uid: 0, gid: 0 } : { uid, gid: uid }),
+    walk: "plain",
+    considered: trace.considered,
+  });
+  firewall.load("", ruleset);
+  return {
+    test(direction, on, packet, notes) {
+      const decision = firewall.test(direction, on, packet, notes);
+      return judged(decision, packet, trace.take(), isSkipped(firewall, on), classic);
+    },
+    loadSession(cast, mode, tag) {
+      const text = classic ? classicRules(cast, mode, tag) : modernRules(cast, mode, tag);
+      firewall.load(SESSION, parseRuleset(text, { interfaces, anchor: SESSION, dialect: era }).ruleset);
+    },
+  };
+}
+
+/** uid and gid of _ftp_proxy, and of FreeBSD's proxy. */
+const OPENBSD_PROXY = 109;
+const FREEBSD_PROXY = 62;
+
+const mentionsUser = ({ rules }: Ruleset, uid: number): boolean =>
+  rules.some(({ user }) => user !== undefined && "value" in user && user.value === uid);
+
+const isSkipped = ({ settings, interfaces }: Firewall, name: string): boolean =>
+  [...settings.skip].some((skipped) => interfaces.matches(skipped, name));
+
+/** `nat 0`, `rdr 1/4711.1/0`. */
+const isTranslation = ({ path }: { readonly path: string }): boolean => /^(?:nat|rdr|binat) /.test(path);
+
+function judged(
+  decision: Decision,
+  packet: Packet,
+  all: readonly Consideration[],
+  skipped: boolean,
+  classic: boolean,
+): Judged {
+  const filtering = decision.rules.filter((rule) => !isTranslation(rule));
+  const told = {
+    rules: filtering.length > 0 ? filtering : decision.rules,
+    met: all.filter((met) => !isTranslation(met)),
+    ...(classic && { translation: all.filter(isTranslation) }),
+    skipped,
+  };
+  if (decision.verdict === "drop") return { ...told, verdict: "drop", packet, stateful: false };
+  const { divert } = decision;
+  return {
+    ...told,
+    verdict: "pass",
+    packet: decision.packet,
+    ...(divert !== undefined && divert !== "reply" && { divert }),
+    stateful: decision.state !== undefined,
+  };
+}

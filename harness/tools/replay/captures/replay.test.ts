@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { readArchive } from "./capture-archive.ts";
+import { replayCapturesCommand } from "./command.ts";
+import { replayCapture } from "./replay.ts";
+
+/** 302 captures of the real ftp-proxy(8) 1.41, on OpenBSD 7.8 and natively with its ioctls logged. */
+const archive = new URL("./real-ftp-proxy.json.gz", import.meta.url);
+const captures = await readArchive(archive);
+
+describe("every capture of the real ftp-proxy replays identically", () => {
+  it.each([...captures.keys()])("%s", async (name) => {
+    const result = await replayCapture(name, captures.get(name) ?? "");
+    expect(result.kind === "disagrees" ? result.difference : undefined).toBeUndefined();
+  });
+
+  it("all but the listing of twelve sessions apply", async () => {
+    const results = await Promise.all([...captures].map(([name, text]) => replayCapture(name, text)));
+    const others = results.filter((result) => result.kind !== "agrees");
+    expect(others.map((result) => result.name)).toEqual(["openbsd-7.8/many_sessions_order.txt"]);
+  });
+});
+
+/** One change to a capture, and what the replay must then find different. */
+const changes: readonly (readonly [string, string, RegExp, string, string])[] = [
+  ["a word of the log", "quirks/port-canonical.txt", /active: server to/, "active: server at", "log"],
+  ["a log line too many", "quirks/port-canonical.txt", /#1 ending session/, "#1 farewell\n#1 ending session", "log"],
+  ["two log lines in another order", "native/port4.txt", /(#1 proxy: .*)\n(#1 active.*)/, "$2\n$1", "log"],
+  ["a level", "native/daemon_syslog_priorities.txt", /syslog 2/, "syslog 3", "level"],
+  ["a rule", "native/pasv4.txt", /pass out quick/, "pass out", "rules"],
+  ["rules after the line", "native/port4.txt", /((?:\[pf\].*\n){4})(#1 server: 200.*\n)/, "$2$1", "log"],
+  ["what the client received", "native/pasv4.txt", /C> recv "331/, 'C> recv "332', "bytes"],
+  ["what the server received", "native/pasv4.txt", /S> recv "PASS/, 'S> recv "PAST', "bytes"],
+  ["an anchor", "openbsd-7.8/pasv4.txt", /nat-to 198.51.100.1\n/, "nat-to 198.51.100.2\n", "anchors"],
+  ["an anchor that stays", "openbsd-7.8/pasv4.txt", /(after the session:.*\n)/, '$1anchor "5.1" all {\n}\n', "anchors"],
+  ["an exit status", "openbsd-7.8/usage_errors.txt", /rc 0/, "rc 1", "command line"],
+];
+
+describe("a replay notices", () => {
+  it.each(changes)("%s", async (_, name, from, to, what) => {
+    const text = captures.get(name) ?? "";
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    expect(await replayCapture(name, changed)).toMatchObject({ kind: "disagrees", difference: { what } });
+  });
+});
+
+describe("the command", () => {
+  it("ends on how many agree and exits with 0 when all do", async () => {
+    let written = "";
+    const write = (text: string) => {
+      written += text;
+    };
+    expect(await replayCapturesCommand(archive.pathname, { json: false, write })).toBe(0);
+    expect(written).toMatch(/does not apply {2}openbsd-7\.8\/many_sessions_order\.txt: only the client's side/);
+    expect(written.endsWith(`${captures.size - 1} of ${captures.size - 1} cases agree\n`)).toBe(true);
+  });
+
+  it("writes one JSON object per line when asked", async () => {
+    const lines: unknown[] = [];
+    await replayCapturesCommand(archive.pathname, { json: true, write: (text) => lines.push(JSON.parse(text)) });
+    expect(lines).toHaveLength(captures.size + 1);
+    expect(lines.at(-1)).toEqual({ kind: "summary", agree: captures.size - 1, apply: captures.size - 1 });
+  });
+});
