@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectWrongUse, ROOT, anchorage as run } from "./anchorage.ts";
 
-const DECISIONS = join(ROOT, "harness/pf/replay/fixtures");
+const DECISIONS = join(ROOT, "harness/tools/replay/decisions/fixtures");
 let folder: string;
 
 const anchorage = (args: readonly string[], stdin = "") => run(args, { cwd: folder, stdin });

@@ -37,5 +37,5 @@ test("the README's apt-get has all clients, and those servers that go together; 
 test("CI installs what the lab needs, and the programs by that script", () => {
   const ci = read("../../../.ci/run");
   expect(listIn(ci, "packages")).toEqual(expect.arrayContaining(LAB));
-  expect(ci).toMatch(/^ +scenarios\/players\/programs\/install\.sh /m);
+  expect(ci).toMatch(/^ +harness\/players\/programs\/install\.sh /m);
 });

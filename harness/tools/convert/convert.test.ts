@@ -5,7 +5,7 @@ import type { Era } from "../../pf/text/era.ts";
 import { lint } from "../lint/lint.ts";
 import { convert } from "./convert.ts";
 
-const template = (path: string) => readFileSync(new URL(`../../vm/pf/${path}`, import.meta.url), "utf8");
+const template = (path: string) => readFileSync(new URL(`../../../vm/pf/${path}`, import.meta.url), "utf8");
 
 const one = (text: string, to: Era, from?: Era) => convert(`${text}\n`, from === undefined ? { to } : { to, from });
 

@@ -9,7 +9,7 @@ import { address, CLASSIC, FIT, MISTAKES } from "./mistakes.fixture.ts";
 const checks = (text: string, options: LintOptions = {}) =>
   lint(text, options).findings.map(({ check, line }) => `${line} ${check}`);
 
-const template = (path: string) => readFileSync(new URL(`../../vm/pf/${path}`, import.meta.url), "utf8");
+const template = (path: string) => readFileSync(new URL(`../../../vm/pf/${path}`, import.meta.url), "utf8");
 
 describe("fit for ftp-proxy, and so without findings, are", () => {
   test.each<[string, string, LintOptions]>([

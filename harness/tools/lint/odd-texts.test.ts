@@ -12,7 +12,7 @@ const ERAS: readonly Era[] = ["divert-to", "rdr-to", "rdr-anchor"];
 
 const LINES = ERAS.flatMap((era) =>
   ["forward", "reverse"].flatMap((side) =>
-    readFileSync(new URL(`../../vm/pf/${era}/${side}.conf`, import.meta.url), "utf8").split("\n"),
+    readFileSync(new URL(`../../../vm/pf/${era}/${side}.conf`, import.meta.url), "utf8").split("\n"),
   ),
 );
 

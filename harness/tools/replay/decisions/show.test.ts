@@ -6,13 +6,13 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { FtpTransactions } from "../../tools/replay/decisions/ftp-transaction.ts";
-import { Router, type Sent } from "../../tools/replay/decisions/router.ts";
-import { INTERFACES, routeOf } from "../../tools/replay/decisions/topology.ts";
-import { Firewall } from "../engine/firewall.ts";
-import { isTcp, isUdp, type Packet, TCP_FLAG, type TcpPacket } from "../packet.ts";
-import { pfctl } from "../pfctl.ts";
-import { type RecordedCommand, readSession } from "./session.ts";
+import { Firewall } from "../../../pf/engine/firewall.ts";
+import { isTcp, isUdp, type Packet, TCP_FLAG, type TcpPacket } from "../../../pf/packet.ts";
+import { pfctl } from "../../../pf/pfctl.ts";
+import { FtpTransactions } from "./ftp-transaction.ts";
+import { Router, type Sent } from "./router.ts";
+import { type RecordedCommand, readSession } from "./show-session.ts";
+import { INTERFACES, routeOf } from "./topology.ts";
 
 const text = gunzipSync(readFileSync(new URL("./fixtures/pfctl-session.txt.gz", import.meta.url))).toString();
 const recorded = readSession(text);
