@@ -26,6 +26,8 @@ export default scenario({
   ],
   priority: 2,
   modes: ["active", "passive"],
+  // pf.conf(5) of 5.5: before, queues were altq's, and their clause stood behind the state.
+  eras: ["divert-to"],
   needs: ["own-pf-conf"],
   proxyArgs: ["-q", "ftpq"],
   pfConf: (text) => text.replace(/^set skip on lo$/m, `$&\n${QUEUES.replaceAll("$", "$$$$")}`),
