@@ -1,5 +1,5 @@
 /**
- * The only door to the world (DESIGN, decision 3). Production gives Node's (node-host.ts), a lab
+ * The only door to the world (docs/decisions/host.md). Production gives Node's (node-host.ts), a lab
  * gives its own; the same proxy and the same players run on either.
  *
  * Order of events on a connection: `onConnect` (once, only for outgoing ones), any number of

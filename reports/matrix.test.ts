@@ -10,7 +10,7 @@ test("scenarios are grouped by category, and every play has one cell", () => {
   expect(cells.filter((cell) => cell !== undefined)).toHaveLength(sampleRun.plays.length);
 });
 
-test("columns are subject, lab, era, family, side in the order of the design, inet before inet6", () => {
+test("columns are subject, lab, era, family, side in their fixed order, inet before inet6", () => {
   expect(matrix.columns.map(({ subject, family }) => `${subject} ${family}`)).toEqual([
     "core inet",
     "core inet6",

@@ -33,7 +33,7 @@ export interface Matrix<Play extends Cell> {
   readonly categories: readonly Category<Play>[];
 }
 
-/** The order of DESIGN.md; what is not named there comes after, by name. */
+/** Known subjects, labs and eras in this order; others follow, by name. */
 const knownOrder: readonly string[] = [
   ...["core", "core-daemon", "ftp-proxy", "conntrack", "none"],
   ...["sim", "netns", "openbsd", "freebsd"],

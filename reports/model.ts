@@ -75,7 +75,7 @@ export interface PlayResult {
   /** Why, for every grade but `passed`. */
   readonly reason?: string;
   readonly findings: readonly Finding[];
-  /** What holds in every play (DESIGN), each with its own verdict. */
+  /** What holds in every play (docs/invariants.md), each with its own verdict. */
   readonly invariants: readonly InvariantResult[];
   readonly players: readonly PlayerInfo[];
   readonly hosts: readonly { readonly name: string; readonly addresses: readonly string[] }[];
@@ -96,7 +96,7 @@ export interface PlayResult {
 
 /** Something that is not as it should be. */
 export interface Finding {
-  /** `step`: the script could not go on; `invariant`: a promise of DESIGN is broken; `expectation`: the end is another one; `error`: the harness itself. */
+  /** `step`: the script could not go on; `invariant`: one of docs/invariants.md is broken; `expectation`: another end was expected; `error`: the harness failed. */
   readonly kind: "step" | "invariant" | "expectation" | "error";
   readonly message: string;
   readonly expected?: string;

@@ -1,5 +1,5 @@
 /**
- * The shape of the house (DESIGN, layout): imports run one way, and there are no circles.
+ * The layout (docs/architecture.md): imports run one way, and there are no circles.
  */
 
 import { cruise, type ICruiseResult, type IReporterOutput } from "dependency-cruiser";

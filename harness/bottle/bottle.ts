@@ -1,5 +1,5 @@
 /**
- * A bottle: an unmodified npm library, playing on a host of its own (DESIGN, decision 4).
+ * A bottle: an unmodified npm library, playing on a host of its own (docs/decisions/bottles.md).
  *
  * Inside, `net`, `tls`, `fs`, timers, `Date`, `Math.random`, `process` are the host's: the library dials
  * through the simulated network, waits in virtual time, keeps its files in memory, and cannot tell.

@@ -1,4 +1,4 @@
-/** `anchorage replay-captures DIR`: recorded sessions of the real ftp-proxy against ours. */
+/** `anchorage replay-captures [FOLDER]`: recorded sessions of the real ftp-proxy against ours. */
 
 import { Command } from "commander";
 import { UsageError } from "./usage-error.ts";
@@ -6,9 +6,14 @@ import { UsageError } from "./usage-error.ts";
 export const replayCapturesCommand = (finish: (status: number) => void): Command =>
   new Command("replay-captures")
     .description("play recorded sessions of the real ftp-proxy against ours, and compare")
-    .argument("<folder>", "folder with captures (.txt, at any depth), or an archive of them")
+    .argument(
+      "[folder]",
+      "folder with captures (.txt or .txtar, at any depth), or one archive; default: the repository's own",
+    )
     .option("--json", "one JSON object a line")
-    .action(async (folder: string, { json }: { json?: boolean }) => {
+    .action(async (named: string | undefined, { json }: { json?: boolean }) => {
+      const { OWN_CAPTURES } = await import("../tools/replay/captures/capture-archive.ts");
+      const folder = named ?? OWN_CAPTURES;
       const { replayCapturesCommand: replay } = await import("../tools/replay/captures/command.ts");
       try {
         finish(await replay(folder, { json: json === true, write: (text) => process.stdout.write(text) }));

@@ -1,4 +1,7 @@
-/** `anchorage show ID`: what a scenario is about, and how it must end. */
+/**
+ * `anchorage show ID`: what a scenario is about, where its expectation comes from, and how it must end.
+ * `anchorage show captures/NAME`: one recorded session of the real ftp-proxy.
+ */
 
 import { Command } from "commander";
 import { describeEnd, endOf, type Scenario } from "../contract/scenario.ts";
@@ -9,11 +12,15 @@ import { UsageError } from "./usage-error.ts";
 
 export const showCommand = (): Command =>
   addOwnPrograms(new Command("show"))
-    .description("show one scenario: its quirk, its sources, how it must end")
-    .argument("<id>", "scenario id, as `anchorage list` prints it")
+    .description("show one scenario (its quirk, its sources, how it must end) or one capture")
+    .argument("<id>", "scenario id, as `anchorage list` prints it, or a capture, as a scenario's sources name it")
     .option("--scenarios <folder...>", "more scenarios, from folders of your own")
     .option("--json", "as JSON")
     .action(async (id: string, options: FilterOptions & { json?: boolean }) => {
+      if (id.startsWith("captures/")) {
+        process.stdout.write(await captureNamed(id));
+        return;
+      }
       const { catalogue } = await readChoice(filtersFrom([], options), options);
       const entry = catalogue.find((one) => one.id === id);
       if (entry === undefined) throw new UsageError(`no scenario is called "${id}"; \`anchorage list\` shows all`);
@@ -55,7 +62,21 @@ export const showCommand = (): Command =>
         entry.options === undefined ? ["File", entry.file] : ["Asked for by", entry.options],
       ];
       for (const [name, value] of facts) console.log(`${`${name}:`.padEnd(16)} ${value}`);
+      const captures = capturesIn(scenario.sources);
+      if (captures.length > 0) console.log("\nTo read the captures among the sources:");
+      for (const capture of captures) console.log(`  anchorage show ${capture}`);
     });
+
+const capturesIn = (sources: readonly string[]): readonly string[] =>
+  sources.flatMap((source) => source.match(/captures\/[\w./-]+\w/g) ?? []);
+
+async function captureNamed(name: string): Promise<string> {
+  const { OWN_CAPTURES, readCaptures } = await import("../tools/replay/captures/capture-archive.ts");
+  const text = (await readCaptures(OWN_CAPTURES)).get(name);
+  if (text === undefined)
+    throw new UsageError(`no capture is called "${name}"; docs/reference/captures/README.md lists the archives`);
+  return text;
+}
 
 /** The end with that profile, or the ends, each with the places where it is so. */
 function endsWith(scenario: Scenario, profile: Profile): string {

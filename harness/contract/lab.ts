@@ -1,5 +1,5 @@
 /**
- * A Lab is its hosts, a firewall and a capture (DESIGN, decision 6). A scenario sees nothing else,
+ * A Lab is its hosts, a firewall and a capture (docs/decisions/labs.md). A scenario sees nothing else,
  * so it plays wherever a lab can carry it. Each lab is one file in `labs/` that exports a
  * `LabKind`; opened for one play, it gives a `Lab`.
  *
@@ -17,7 +17,7 @@ import type { Family, Packet } from "../pf/packet.ts";
 /** `forward`: the client inside; `reverse`: the server inside, `ftp-proxy -R`. */
 export type Side = "forward" | "reverse";
 
-/** Which PF language the firewall speaks (DESIGN, words). */
+/** Which PF language the firewall speaks (docs/glossary.md). */
 export type Era = "divert-to" | "rdr-to" | "rdr-anchor";
 
 /** What a scenario may ask of a lab beyond sockets and rules. */

@@ -1,6 +1,6 @@
 /**
  * Reads one rule as pfctl -sr prints it, or -sn in the era `rdr-anchor`, with the harness's own parser: the proxy under test and
- * the judge share no rule type (DESIGN, decision 2).
+ * the judge share no rule type (docs/decisions/rules-as-text.md).
  */
 
 import type { Era } from "../contract/lab.ts";

@@ -10,7 +10,7 @@
 import { canonicalAddress } from "../address-text.ts";
 import { type DataPath, type RuleOptions, renderRuleset } from "../session/ruleset.ts";
 
-/** Source: reference, section 10: no data port below 1024; PP from 49152. */
+/** docs/reference/ftp-proxy/rules.md: no data port below 1024; PP from 49152. */
 const lowestPort = 1024;
 const lowestProxyPort = 49_152;
 

@@ -1,6 +1,6 @@
 /**
  * Every line that a session logs, word for word, with its syslog(3) level.
- * Source: ftp-proxy.c 1.41 and the captures; reference, sections 4 and 14.
+ * Source: ftp-proxy.c 1.41 and the captures; docs/reference/ftp-proxy/session.md.
  *
  * @example
  * lines.accepted(1, "10.0.0.2"); // { level: 7, text: "#1 accepted connection from 10.0.0.2" }

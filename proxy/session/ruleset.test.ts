@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type DataPath, renderRuleset } from "./ruleset.ts";
 
-/** Source: reference, section 11. */
+/** Source: docs/reference/ftp-proxy/rules.md. */
 const passive: DataPath = {
   mode: "passive",
   client: "10.0.0.5",

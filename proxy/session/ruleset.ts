@@ -15,7 +15,7 @@ import { familyOf } from "./rewrite.ts";
 
 export type Dialect = "divert-to" | "rdr-to" | "rdr-anchor";
 
-/** What one PORT, EPRT, 227 or 229 has settled. Addresses as in the reference, section 1. */
+/** What one PORT, EPRT, 227 or 229 has settled. Addresses: docs/reference/ftp-proxy/program.md. */
 export interface DataPath {
   readonly mode: "passive" | "active";
   /** CLIENT */
@@ -71,7 +71,7 @@ function redirectionOf(path: DataPath, options: RuleOptions): Redirection {
   const client = options.clientRdomain ?? 0;
   const proxy = options.rtable ?? 0;
   const common = { seenPort: path.proxyPort, port: path.port };
-  // Reference, section 10: passive enters where the client is, active where the server is.
+  // docs/reference/ftp-proxy/rules.md: passive enters where the client is, active where the server is.
   return path.mode === "passive"
     ? {
         ...common,

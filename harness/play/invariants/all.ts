@@ -1,4 +1,4 @@
-/** The six, in the order of DESIGN. */
+/** The six invariants, in the order of docs/invariants.md. */
 
 import { bytesIntact } from "./bytes-intact.ts";
 import { emptyAfter } from "./empty-after.ts";

@@ -1,5 +1,5 @@
 /**
- * What holds in every play, whatever the scenario says (DESIGN, the six points at its end). Each
+ * What holds in every play, whatever the scenario says (docs/invariants.md). Each
  * invariant is one file: a function from what was seen to a verdict. The runner asks all of them
  * after every play.
  */

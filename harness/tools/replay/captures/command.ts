@@ -1,15 +1,13 @@
 /**
- * `anchorage replay-captures DIR`: plays every capture below a folder (or in an archive) against our
- * proxy, prints for each whether ours agrees and the first difference, and ends on
- * `N of M cases agree`. Exit status 0 only when all that apply do, and at least one does.
+ * `anchorage replay-captures [FOLDER]`: plays every capture of a folder or an archive against our proxy.
+ * It prints for each whether ours agrees, or the first difference, and ends on `N of M cases agree`.
+ * The exit status is 0 only when at least one capture applies and all that apply agree.
  *
  * @example
- * const status = await replayCapturesCommand("captures", { json: false, write: (text) => process.stdout.write(text) });
+ * const status = await replayCapturesCommand(OWN_CAPTURES, { json: false, write: (text) => process.stdout.write(text) });
  */
 
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
-import { readArchive } from "./capture-archive.ts";
+import { readCaptures } from "./capture-archive.ts";
 import { type ReplayResult, replayCapture } from "./replay.ts";
 
 export interface ReplayCommandOptions {
@@ -18,10 +16,10 @@ export interface ReplayCommandOptions {
   readonly write: (text: string) => void;
 }
 
-export async function replayCapturesCommand(directory: string, options: ReplayCommandOptions): Promise<number> {
+export async function replayCapturesCommand(location: string, options: ReplayCommandOptions): Promise<number> {
   let agree = 0;
   let apply = 0;
-  for (const [name, text] of await capturesBelow(directory)) {
+  for (const [name, text] of await readCaptures(location)) {
     const result = await replayOrExplain(name, text);
     if (result.kind !== "does-not-apply") apply++;
     if (result.kind === "agrees") agree++;
@@ -32,17 +30,6 @@ export async function replayCapturesCommand(directory: string, options: ReplayCo
     options.json ? `${JSON.stringify({ kind: "summary", agree, apply })}\n` : `${agree} of ${apply} cases agree\n`,
   );
   return status;
-}
-
-/** By name in order; the folder's captures are the `.txt` files at any depth. */
-async function capturesBelow(directory: string): Promise<ReadonlyMap<string, string>> {
-  if ((await stat(directory)).isFile()) return readArchive(directory);
-  const found = await readdir(directory, { recursive: true, withFileTypes: true });
-  const paths = found.filter((entry) => entry.isFile() && entry.name.endsWith(".txt"));
-  const names = paths.map((entry) => join(entry.parentPath, entry.name)).sort();
-  const read = async (path: string) =>
-    [relative(directory, path).split(sep).join("/"), await readFile(path, "latin1")] as const;
-  return new Map(await Promise.all(names.map(read)));
 }
 
 /** A capture that cannot be read is a failure with a name, not the end of the run. */

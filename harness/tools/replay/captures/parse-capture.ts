@@ -4,7 +4,7 @@
  * short ones without the first headline. Files about something else say so in `reason`.
  *
  * @example
- * const capture = parseCapture("native/pasv4.txt", await readFile(path, "latin1"));
+ * const capture = parseCapture("captures/native/pasv4.txt", await readFile(path, "latin1"));
  */
 
 import type { Capture, LogEvent, PeerEvent } from "./capture.ts";
