@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { seeded } from "../proxy/memory/memory-host.ts";
+import { SeededRandom } from "../harness/net/time/random.ts";
 import { NodeHost } from "../proxy/node/node-host.ts";
 import { AnchorTable } from "../proxy/pf/anchor-table.ts";
 import { CoalescingPacketFilter } from "../proxy/pf/coalescing.ts";
@@ -40,7 +40,10 @@ function sessionLines(rounds: number): Promise<Measurement> {
   });
   const addresses = { client: "10.0.0.2", original: "198.51.100.9", server: "198.51.100.9", proxy: "198.51.100.1" };
   const options = { generation, rules, ipv6, anonymousOnly, activeFromPort20, timeout, logLevel, extensions };
-  const session = new ControlSession({ id: 1, count: 1, maxSessions: 1, ...addresses, ...options }, seeded(1));
+  const session = new ControlSession(
+    { id: 1, count: 1, maxSessions: 1, ...addresses, ...options },
+    new SeededRandom(1),
+  );
   session.start();
   const [command, reply] = [toBytes(line), toBytes("200 ok\r\n")];
   return rate("control lines through the session", "lines/s", rounds, () => {

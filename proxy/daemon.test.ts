@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { ScriptedConnection } from "../harness/labs/sim/scripted-connection.ts";
+import { ScriptedHost } from "../harness/labs/sim/scripted-host.ts";
+import { SeededRandom } from "../harness/net/time/random.ts";
 import { startProxy } from "./daemon.ts";
-import type { MemoryConnection } from "./memory/memory-connection.ts";
-import { MemoryHost, seeded } from "./memory/memory-host.ts";
 import { AnchorTable } from "./pf/anchor-table.ts";
 import { type ProxyOptions, proxyOptions } from "./proxy-options.ts";
 import { toBytes, toText } from "./session/octets.ts";
@@ -10,7 +11,7 @@ import { noExtensions } from "./session/setup.ts";
 const client = { address: "10.0.0.2", port: 40_000 };
 const server = { address: "198.51.100.9", port: 21 };
 
-function hears(connection: MemoryConnection | undefined): string[] {
+function hears(connection: ScriptedConnection | undefined): string[] {
   const heard: string[] = [];
   connection?.handle({
     onData: (bytes) => heard.push(toText(bytes)),
@@ -23,9 +24,9 @@ function hears(connection: MemoryConnection | undefined): string[] {
 }
 
 async function play(changes: Partial<ProxyOptions> = {}) {
-  const host = new MemoryHost({ address: "198.51.100.1", random: seeded(7) });
+  const host = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(7) });
   const table = new AnchorTable();
-  const servers: MemoryConnection[] = [];
+  const servers: ScriptedConnection[] = [];
   host.onDial = (dialled) => {
     servers.push(dialled.far);
     dialled.accept();
@@ -192,7 +193,7 @@ describe("the daemon", () => {
 
   it("holds clients back until it is ready to serve, and closes the listener when it cannot be", async () => {
     let ready: () => void = () => {};
-    const host = new MemoryHost({ address: "198.51.100.1", random: seeded(1) });
+    const host = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
     const waiting = new Promise<void>((resolve) => {
       ready = resolve;
     });

@@ -1,10 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import type { ScriptedConnection } from "../harness/labs/sim/scripted-connection.ts";
+import { ScriptedHost } from "../harness/labs/sim/scripted-host.ts";
+import { SeededRandom } from "../harness/net/time/random.ts";
 import { startProxy } from "./daemon.ts";
 import type { Random } from "./host.ts";
-import type { MemoryConnection } from "./memory/memory-connection.ts";
-import { MemoryHost, seeded } from "./memory/memory-host.ts";
 import { AnchorTable } from "./pf/anchor-table.ts";
 import { failed, type LoadOutcome } from "./pf/packet-filter.ts";
 import { proxyOptions } from "./proxy-options.ts";
@@ -15,10 +16,10 @@ const minutes = 10;
 
 /** A firewall that is slow, and refuses now and then. */
 class FaultyTable extends AnchorTable {
-  readonly #host: MemoryHost;
+  readonly #host: ScriptedHost;
   readonly #random: Random;
 
-  constructor(host: MemoryHost, random: Random) {
+  constructor(host: ScriptedHost, random: Random) {
     super();
     this.#host = host;
     this.#random = random;
@@ -51,7 +52,7 @@ const replies = [
 ];
 
 /** One end of a control connection that talks, falls silent, stops reading, hangs up or breaks. */
-function live(host: MemoryHost, random: Random, connection: MemoryConnection, words: readonly string[]): void {
+function live(host: ScriptedHost, random: Random, connection: ScriptedConnection, words: readonly string[]): void {
   let alive = true;
   connection.handle({
     onData: () => {},
@@ -100,8 +101,8 @@ function heapUsed(): number {
 
 describe(`${sessions} sessions at once for ${minutes} simulated minutes with random faults`, () => {
   it("leave no rule, lose no session, and memory stays flat", async () => {
-    const random = seeded(20_261_123);
-    const host = new MemoryHost({ address: "198.51.100.1", random });
+    const random = new SeededRandom(20_261_123);
+    const host = new ScriptedHost({ address: "198.51.100.1", random });
     host.log = () => {};
     const table = new FaultyTable(host, random);
     host.onDial = (dialled) => {

@@ -41,7 +41,8 @@ describe("imports", () => {
     const wrong = result.modules.flatMap((module) => {
       const from = module.source.split("/")[0] ?? "";
       const allowed = MAY_IMPORT[from];
-      if (allowed === undefined) return [];
+      // A test may play with whatever it needs: the proxy's run on the simulator's clock.
+      if (allowed === undefined || module.source.endsWith(".test.ts")) return [];
       return module.dependencies
         .map((dependency) => dependency.resolved)
         .filter((to) => FOLDERS.includes(to.split("/")[0] ?? "") && !to.startsWith(`${from}/`))

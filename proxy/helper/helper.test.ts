@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { VirtualClock } from "../../harness/net/time/clock.ts";
 import type { Process } from "../host.ts";
-import { VirtualClock } from "../memory/virtual-clock.ts";
 import { AnchorTable } from "../pf/anchor-table.ts";
 import { renderRuleset } from "../session/ruleset.ts";
 import { Helper } from "./helper.ts";

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { MemoryHost, seeded } from "../memory/memory-host.ts";
+import { ScriptedHost } from "../../harness/labs/sim/scripted-host.ts";
+import { SeededRandom } from "../../harness/net/time/random.ts";
 import { CoalescingPacketFilter } from "./coalescing.ts";
 import type { PfctlRunner } from "./pfctl-runner.ts";
 
 /** A pfctl that remembers, is slow, and may be old or particular. */
 function pretendPfctl(particular: { readonly ignoresLoadAnchor?: boolean; readonly refuses?: RegExp } = {}) {
-  const host = new MemoryHost({ address: "198.51.100.1", random: seeded(1) });
+  const host = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
   const files = new Map<string, string>();
   Object.assign(host, {
     files: {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { MemoryHost, seeded } from "../memory/memory-host.ts";
+import { ScriptedHost } from "../../harness/labs/sim/scripted-host.ts";
+import { SeededRandom } from "../../harness/net/time/random.ts";
 import { findRedirected } from "../original-destination.ts";
 import { outcomeOf, PfctlPacketFilter } from "./pfctl.ts";
 import { answerPfctl, pfctlSocket } from "./pfctl-socket.ts";
 import { staleAnchors } from "./stale-anchors.ts";
 
-const host = () => new MemoryHost({ address: "198.51.100.1", random: seeded(1) });
+const host = () => new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
 
 describe("pfctl as a process", () => {
   it("gets the rules on its standard input, without optimisation", async () => {

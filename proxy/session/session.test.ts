@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seeded } from "../memory/memory-host.ts";
+import { SeededRandom } from "../../harness/net/time/random.ts";
 import type { Action, SessionInput, Side } from "./action.ts";
 import { toBytes, toText } from "./octets.ts";
 import { ControlSession } from "./session.ts";
@@ -28,7 +28,7 @@ const bytes = (from: Side, text: string): SessionInput => ({ kind: "bytes", from
 
 /** Plays inputs, answering every load at once, and gathers what came out. */
 function play(inputs: readonly SessionInput[], changes: Partial<SessionSetup> = {}) {
-  const session = new ControlSession({ ...setup, ...changes }, seeded(3));
+  const session = new ControlSession({ ...setup, ...changes }, new SeededRandom(3));
   const out = { client: "", server: "", log: [] as string[], rules: [] as string[], drops: 0, closed: false };
   const perform = (actions: readonly Action[]) => {
     for (const action of actions) {
@@ -51,7 +51,7 @@ const passive = "227 Entering Passive Mode (198,51,100,9,195,80)\r\n";
 const withExtension = (extensions: Partial<Extensions>) => ({ extensions: { ...noExtensions, ...extensions } });
 
 describe("a session waits for its rules", () => {
-  const session = new ControlSession(setup, seeded(1));
+  const session = new ControlSession(setup, new SeededRandom(1));
   session.start();
   const kinds = (actions: readonly Action[]) => actions.map((action) => action.kind);
 
@@ -215,7 +215,7 @@ describe("whatever happens", () => {
   it("nothing throws, no line passes before its rules, and rules are dropped exactly once at the end", () => {
     fc.assert(
       fc.property(fc.array(anyInput, { maxLength: 40 }), anySetup, (inputs, changes) => {
-        const session = new ControlSession({ ...setup, ...changes }, seeded(5));
+        const session = new ControlSession({ ...setup, ...changes }, new SeededRandom(5));
         let loading = false;
         let drops = 0;
         const look = (actions: readonly Action[]) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../../proxy/memory/virtual-clock.ts";
+import { VirtualClock } from "../../net/time/clock.ts";
 import { encode } from "../../net/wire/encode.ts";
 import { PROTOCOL, type UdpPacket } from "../../pf/packet.ts";
 import { LiveRecording } from "./live-recording.ts";

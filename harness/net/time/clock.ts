@@ -122,6 +122,8 @@ export class VirtualClock implements Clock {
   /** Lets exactly so much time pass. */
   async advance(milliseconds: number, limits: Omit<RunLimits, "limitMs"> = {}): Promise<void> {
     let over = false;
+    // Promises of the caller come before the first event.
+    this.#woken = true;
     this.schedule(milliseconds * 1000, () => {
       over = true;
     });

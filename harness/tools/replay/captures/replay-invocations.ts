@@ -6,10 +6,11 @@
  * const difference = await replayInvocations(capture); // undefined: all as captured
  */
 
+import { SeededRandom } from "../../../../harness/net/time/random.ts";
 import { ConnectionError, type Host, type ListenOptions } from "../../../../proxy/host.ts";
-import { MemoryHost, seeded } from "../../../../proxy/memory/memory-host.ts";
 import { AnchorTable } from "../../../../proxy/pf/anchor-table.ts";
 import { StartProblem, startProgram } from "../../../../proxy/program.ts";
+import { ScriptedHost } from "../../../labs/sim/scripted-host.ts";
 import type { CommandLines, Invocation } from "./capture.ts";
 import type { Difference } from "./compare-replay.ts";
 
@@ -28,7 +29,7 @@ export async function replayInvocations(capture: CommandLines): Promise<Differen
 }
 
 async function invoke({ args, printed }: Invocation): Promise<{ readonly printed: string; readonly status: number }> {
-  const memory = new MemoryHost({ address: "198.51.100.1", random: seeded(1) });
+  const memory = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
   const outcome = await startProgram(args, {
     host: hostWithout(memory, /bind failed/.test(printed)),
     resolver: { addresses: async () => [], service: async () => undefined },
@@ -45,7 +46,7 @@ async function invoke({ args, printed }: Invocation): Promise<{ readonly printed
 }
 
 /** The same host, whose address cannot be bound. */
-function hostWithout(host: MemoryHost, unbindable: boolean): Host {
+function hostWithout(host: ScriptedHost, unbindable: boolean): Host {
   if (!unbindable) return host;
   const listen = async (_options: ListenOptions): Promise<never> => {
     throw new ConnectionError("EADDRNOTAVAIL", "no such address here");

@@ -8,7 +8,7 @@
  * peer.nextSegment(2); // at most two lines of the next thing that it sent
  */
 
-import type { MemoryConnection } from "../../../../proxy/memory/memory-connection.ts";
+import type { ScriptedConnection } from "../../../labs/sim/scripted-connection.ts";
 import type { PeerEvent } from "./capture.ts";
 
 const lineFeed = 0x0a;
@@ -23,7 +23,7 @@ export class ReplayPeer {
   readonly scripted: boolean;
   readonly received: number[] = [];
   ended = false;
-  connection: MemoryConnection | undefined;
+  connection: ScriptedConnection | undefined;
   /** For each event of this connection: the step in which it was carried out or fulfilled. */
   readonly doneAt = new Map<PeerEvent, number>();
   readonly #events: readonly PeerEvent[];
@@ -44,7 +44,7 @@ export class ReplayPeer {
     this.#outgoing = this.#events.flatMap((event) => (event.kind === "send" ? segments(event) : []));
   }
 
-  connected(connection: MemoryConnection, step: () => number): void {
+  connected(connection: ScriptedConnection, step: () => number): void {
     this.connection = connection;
     this.#step = step;
     connection.handle({

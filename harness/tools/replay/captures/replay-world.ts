@@ -8,9 +8,9 @@
  */
 
 import { type RunningProxy, startProxy } from "../../../../proxy/daemon.ts";
-import { type Dialled, MemoryHost } from "../../../../proxy/memory/memory-host.ts";
 import type { ProxyOptions } from "../../../../proxy/proxy-options.ts";
 import type { Side } from "../../../../proxy/session/action.ts";
+import { type Dialled, ScriptedHost } from "../../../labs/sim/scripted-host.ts";
 import type { Dialogue } from "./capture.ts";
 import type { JournalEntry } from "./expected-journal.ts";
 import { RecordingFilter } from "./recording-filter.ts";
@@ -29,7 +29,7 @@ export type Stimulus =
 const lowestProxyPort = 49_152;
 
 export class ReplayWorld {
-  readonly host: MemoryHost;
+  readonly host: ScriptedHost;
   readonly journal: JournalEntry[] = [];
   /** By session id, from 1. */
   readonly clients = new Map<number, ReplayPeer>();
@@ -51,7 +51,7 @@ export class ReplayWorld {
     this.#dialogue = dialogue;
     this.#facts = facts;
     const below = () => (facts.proxyPorts[this.#ports++] ?? lowestProxyPort) - lowestProxyPort;
-    this.host = new MemoryHost({ address: facts.proxy, random: { below } });
+    this.host = new ScriptedHost({ address: facts.proxy, random: { below } });
     this.host.loopback = true;
     this.host.onDial = (dialled) => this.#dial(dialled);
     this.host.onLog = (level, text) => {

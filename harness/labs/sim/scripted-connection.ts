@@ -14,7 +14,7 @@ import {
   type ConnectionErrorCode,
   type ConnectionHandlers,
   type Endpoint,
-} from "../host.ts";
+} from "../../../proxy/host.ts";
 
 /** Bytes that the network and the far kernel hold for a reader that does not read. */
 const window = 65_536;
@@ -28,10 +28,10 @@ type Event =
   | { readonly kind: "drain" }
   | { readonly kind: "close"; readonly error?: ConnectionError };
 
-export class MemoryConnection implements Connection {
+export class ScriptedConnection implements Connection {
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  far: MemoryConnection | undefined;
+  far: ScriptedConnection | undefined;
   readonly #clock: Clock;
   #handlers: ConnectionHandlers | undefined;
   /** Told to us and not yet to our handlers. */
@@ -231,8 +231,8 @@ export class MemoryConnection implements Connection {
 
 /** An established pair: `near` as seen from its own side, `far` the other. */
 export function connectionPair(clock: Clock, local: Endpoint, remote: Endpoint, established = true) {
-  const near = new MemoryConnection(clock, local, remote, established);
-  const far = new MemoryConnection(clock, remote, local, established);
+  const near = new ScriptedConnection(clock, local, remote, established);
+  const far = new ScriptedConnection(clock, remote, local, established);
   near.far = far;
   far.far = near;
   return { near, far };

@@ -1,9 +1,9 @@
 /**
- * A host without a machine: virtual time, and the far ends of all its connections in the caller's
- * hands. Tests, the bench and the replayer of captures run the real daemon on it.
+ * A host whose far ends the caller plays: no packets, virtual time, clients that `arrive` and servers that
+ * `accept` or `refuse` at the caller's word. Tests and the replay of captures run the real daemon on it.
  *
  * @example
- * const host = new MemoryHost({ address: "198.51.100.1", random: seeded(1) });
+ * const host = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
  * host.onDial = (dialled) => dialled.accept();
  * const client = host.arrive({ address: "10.0.0.2", port: 40000 }, { address: "198.51.100.9", port: 21 });
  * await host.clock.advance(10);
@@ -15,7 +15,6 @@ import {
   type ConnectionErrorCode,
   type ConnectOptions,
   type Endpoint,
-  type Files,
   type Host,
   type Listener,
   type ListenOptions,
@@ -23,9 +22,10 @@ import {
   type Process,
   type ProcessResult,
   type Random,
-} from "../host.ts";
-import { connectionPair, type MemoryConnection } from "./memory-connection.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+} from "../../../proxy/host.ts";
+import { VirtualClock } from "../../net/time/clock.ts";
+import { MemoryFiles } from "./memory-files.ts";
+import { connectionPair, type ScriptedConnection } from "./scripted-connection.ts";
 
 export interface Logged {
   readonly level: LogLevel;
@@ -36,30 +36,29 @@ export interface Logged {
 export interface Dialled {
   readonly target: Endpoint;
   /** The far end; talk on it after `accept`. */
-  readonly far: MemoryConnection;
+  readonly far: ScriptedConnection;
   accept(): void;
-  /** RST, ICMP or an error of connect(2) itself, told at the next turn of the clock. */
+  /** RST, ICMP or an error of connect(2) itself, reported at the next turn of the clock. */
   refuse(code: ConnectionErrorCode): void;
 }
 
-export interface MemoryHostOptions {
+export interface ScriptedHostOptions {
   /** The address that outgoing connections come from. */
   readonly address: string;
   readonly random: Random;
-  readonly start?: number;
 }
 
-export class MemoryHost implements Host {
-  readonly name = "memory";
-  readonly clock: VirtualClock;
+export class ScriptedHost implements Host {
+  readonly name = "scripted";
+  readonly clock = new VirtualClock(0);
   readonly random: Random;
-  readonly files: Files = { read: noFile, write: noFile, remove: noFile };
+  readonly files = new MemoryFiles();
   readonly logged: Logged[] = [];
-  /** Told of each log line in addition. */
+  /** Called with each log line, beside `logged`. */
   onLog: ((level: LogLevel, text: string) => void) | undefined;
   /** Connections to the listening address come back to the listener. */
   loopback = false;
-  /** Decides about every outgoing connection; absent: nobody answers. */
+  /** Decides about every outgoing connection; without it no connection is answered. */
   onDial: ((dialled: Dialled) => void) | undefined;
   /** Runs programs; absent: there are none. */
   onRun: ((command: string, args: readonly string[], stdin: string) => Promise<ProcessResult>) | undefined;
@@ -68,8 +67,7 @@ export class MemoryHost implements Host {
   #onConnection: ((connection: Connection) => void) | undefined;
   #nextPort = 10_000;
 
-  constructor(options: MemoryHostOptions) {
-    this.clock = new VirtualClock(options.start ?? 0);
+  constructor(options: ScriptedHostOptions) {
     this.random = options.random;
     this.#address = options.address;
   }
@@ -87,7 +85,7 @@ export class MemoryHost implements Host {
   }
 
   /** A client connects; `dialled` is what the accepted socket shows as its own end. Undefined: nobody listens. */
-  arrive(from: Endpoint, dialled: Endpoint): MemoryConnection | undefined {
+  arrive(from: Endpoint, dialled: Endpoint): ScriptedConnection | undefined {
     const onConnection = this.#onConnection;
     if (onConnection === undefined) return undefined;
     const { near, far } = connectionPair(this.clock, dialled, from);
@@ -125,28 +123,11 @@ export class MemoryHost implements Host {
   }
 
   async spawn(command: string): Promise<Process> {
-    throw new ConnectionError("EIO", `${command}: no programs in memory`);
+    throw new ConnectionError("EIO", `${command}: this host runs no programs`);
   }
 
   log(level: LogLevel, text: string): void {
     this.logged.push({ level, text });
     this.onLog?.(level, text);
   }
-}
-
-async function noFile(): Promise<never> {
-  throw new ConnectionError("EIO", "no files in memory");
-}
-
-/** A repeatable generator (xorshift32), for plays with a seed. */
-export function seeded(seed: number): Random {
-  let state = seed | 0 || 1;
-  return {
-    below: (below) => {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      return (state >>> 0) % below;
-    },
-  };
 }
