@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bundle = join(root, "dist", "pfctl.mjs");
-const SOURCES = ["harness/cli/pfctl.ts", "harness/cli/input.ts", "harness/cli/usage-error.ts", "harness/pf"];
+const SOURCES = ["harness/cli/pfctl.ts", "harness/cli/input.ts", "harness/cli/exit-status.ts", "harness/pf"];
 
 /** File systems differ in what they keep of a time that is set. */
 const KEPT_MS = 2;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { droppedSynPlay, passivePlay } from "../test/sample-run/plays.ts";
+import { sampleRun } from "../test/sample-run/run.ts";
 import { compareRuns, comparisonText } from "./baseline.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
-import { sampleRun } from "./sample/sample-run.ts";
-import { droppedSynPlay, passivePlay } from "./sample/transfer-plays.ts";
 
 const run = (...plays: PlayResult[]): RunResult => ({ ...sampleRun, plays });
 const graded = (grade: Grade): PlayResult => ({ ...passivePlay, grade });

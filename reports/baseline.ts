@@ -7,10 +7,10 @@
  *     const comparison = compareRuns(baseline, run);
  *     process.exitCode = comparison.regressed ? 1 : 0;
  */
-import { gradeStyle } from "./grades.ts";
+
 import type { Grade, PlayResult, RunResult } from "./model.ts";
-import { playInWords } from "./play-summary.ts";
-import { visible } from "./visible-text.ts";
+import { visible } from "./text.ts";
+import { gradeStyle, playInWords } from "./wording.ts";
 
 export interface Change {
   readonly id: string;
@@ -35,11 +35,11 @@ export interface Comparison {
 
 type Group = Exclude<keyof Comparison, "unchanged" | "regressed">;
 
-/** What the plays of two runs may differ in and be the same still. */
-export const PLACES = ["subject", "lab", "era"] as const;
-export type Place = (typeof PLACES)[number];
+/** Parts of a play's id that a comparison may leave out. */
+export const IGNORABLE = ["subject", "lab", "era"] as const;
+export type Ignorable = (typeof IGNORABLE)[number];
 
-export function compareRuns(before: RunResult, after: RunResult, apartFrom: readonly Place[] = []): Comparison {
+export function compareRuns(before: RunResult, after: RunResult, apartFrom: readonly Ignorable[] = []): Comparison {
   const old = byName(before, apartFrom);
   const now = byName(after, apartFrom);
   const groups: Record<Group, Change[]> = {
@@ -60,12 +60,12 @@ export function compareRuns(before: RunResult, after: RunResult, apartFrom: read
   return { ...groups, unchanged, regressed: groups.newlyFailing.length + groups.noLongerPlayed.length > 0 };
 }
 
-function byName({ plays }: RunResult, apartFrom: readonly Place[]): Map<string, PlayResult> {
+function byName({ plays }: RunResult, apartFrom: readonly Ignorable[]): Map<string, PlayResult> {
   if (apartFrom.length === 0) return new Map(plays.map((play) => [play.id, play]));
-  const places = PLACES.filter((place) => !apartFrom.includes(place));
+  const parts = IGNORABLE.filter((part) => !apartFrom.includes(part));
   return new Map(
     plays.map((play) => {
-      const where = [...places.map((place) => play[place]), play.family, play.side];
+      const where = [...parts.map((part) => play[part]), play.family, play.side];
       return [`${play.scenario.id}@${where.join(",")}`, play];
     }),
   );

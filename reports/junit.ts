@@ -5,13 +5,12 @@
  *     await writeFile("junit.xml", junitXml(run));
  */
 import XmlBuilder from "fast-xml-builder";
-import { gradeStyle } from "./grades.ts";
 import { columnName, matrixOf } from "./matrix.ts";
 import type { PlayResult, RunResult } from "./model.ts";
-import { playInWords } from "./play-summary.ts";
 import { failureLines } from "./terminal/failures.ts";
 import { plainColors } from "./terminal/output.ts";
-import { visible } from "./visible-text.ts";
+import { visible } from "./text.ts";
+import { gradeStyle, playInWords } from "./wording.ts";
 
 type Element = Readonly<Record<string, unknown>>;
 type Outcome = "failure" | "error" | "skipped" | "none";

@@ -4,12 +4,12 @@
  *
  *     await writeFile("matrix.md", matrixMarkdown(run));
  */
-import { countGrades, gradeStyle, gradeStyles } from "./grades.ts";
+
 import { type Category, columnName, type Matrix, matrixOf } from "./matrix.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
 import { countText, type Program, pairingsOf } from "./pairings.ts";
-import { playInWords } from "./play-summary.ts";
-import { visible } from "./visible-text.ts";
+import { visible } from "./text.ts";
+import { countGrades, gradeStyle, gradeStyles, playInWords } from "./wording.ts";
 
 export interface MarkdownOptions {
   /** Characters; 60 000 unless told: a comment on GitHub holds 65 536. */

@@ -5,8 +5,9 @@
  *     const { clients, servers, cellOf } = pairingsOf(run.plays);
  *     cellOf(clients[0], servers[0]) // { grade: "passed", passed: 16, of: 16 }
  */
-import { gradeStyle } from "./grades.ts";
+
 import type { Grade, PlayerInfo, PlayResult } from "./model.ts";
+import { gradeStyle } from "./wording.ts";
 
 export type Program = Pick<PlayerInfo, "name" | "version">;
 type Play = Pick<PlayResult, "scenario" | "players" | "grade">;

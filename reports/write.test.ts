@@ -1,9 +1,14 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readResults } from "./json.ts";
-import { sampleRun } from "./sample/sample-run.ts";
+import { hostileText } from "../test/sample-run/plays.ts";
+import { manyPlays, sampleRun } from "../test/sample-run/run.ts";
+import { junitXml } from "./junit.ts";
+import { matrixMarkdown } from "./markdown.ts";
+import type { RunResult } from "./model.ts";
+import { readResults } from "./results.ts";
 import { writeReports } from "./write.ts";
 
 let folder: string;
@@ -30,4 +35,116 @@ test("two writings of one run are the same, byte for byte", async () => {
     return Promise.all(files.map((file) => readFile(file, "utf8")));
   };
   expect(await bytes("one")).toEqual(await bytes("two"));
+});
+
+interface Case {
+  readonly "@name": string;
+  readonly "@classname": string;
+  readonly failure?: { readonly "@message": string; readonly "#text": string };
+  readonly error?: object;
+  readonly skipped?: { readonly "@message": string };
+}
+interface Suite extends Record<string, unknown> {
+  readonly testcase: readonly Case[];
+}
+
+function parsed(run: RunResult): { total: Record<string, string>; suites: readonly Suite[]; cases: readonly Case[] } {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "@",
+    isArray: (name) => name === "testsuite" || name === "testcase",
+  });
+  const { testsuites } = parser.parse(junitXml(run));
+  const suites: readonly Suite[] = testsuites.testsuite ?? [];
+  return { total: testsuites, suites, cases: suites.flatMap((suite) => suite.testcase) };
+}
+
+const { total, suites, cases } = parsed(sampleRun);
+
+test("it is well-formed, hostile texts included, and no character is forbidden in XML 1.0", () => {
+  const xml = junitXml(sampleRun);
+  expect(XMLValidator.validate(xml)).toBe(true);
+  expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u);
+});
+
+test("every play is one case, and the counts are those of the cases", () => {
+  expect(cases).toHaveLength(sampleRun.plays.length);
+  const count = (list: readonly Case[], kind: "failure" | "error" | "skipped") =>
+    String(list.filter((each) => each[kind] !== undefined).length);
+  for (const [counts, list] of [[total, cases] as const, ...suites.map((suite) => [suite, suite.testcase] as const)]) {
+    expect(counts["@tests"]).toBe(String(list.length));
+    expect(counts["@failures"]).toBe(count(list, "failure"));
+    expect(counts["@errors"]).toBe(count(list, "error"));
+    expect(counts["@skipped"]).toBe(count(list, "skipped"));
+  }
+  expect([total["@tests"], total["@failures"], total["@skipped"]]).toEqual(["9", "2", "3"]);
+});
+
+test("class and name together are unique, so that Jenkins keeps histories apart", () => {
+  expect(new Set(cases.map((each) => `${each["@classname"]} ${each["@name"]}`)).size).toBe(cases.length);
+});
+
+test("a failure carries the rule that dropped its packet and the command that repeats it", () => {
+  const failed = cases.find((each) => each["@name"] === "active/port" && each.failure !== undefined);
+  expect(failed?.failure?.["@message"]).toContain("dropped by pf.conf:4: block drop log all");
+  expect(failed?.failure?.["#text"]).toContain("npx anchorage repro 'active/port@core,sim,inet,forward' --seed 7");
+});
+
+test("unsupported, does not apply and not run are skipped, each in its own word", () => {
+  const messages = cases.flatMap((each) => each.skipped?.["@message"] ?? []);
+  expect(messages.map((message) => message.split(":")[0]).sort()).toEqual(["does not apply", "not run", "unsupported"]);
+});
+
+test("hostile text comes back as it was sent, but for what cannot be shown", () => {
+  const hostile = cases.find((each) => each["@name"] === "framing/hostile-reply");
+  expect(hostile?.failure?.["@message"]).toContain(hostileText);
+});
+
+test("a fault of the harness itself is an error, not a failure", () => {
+  const [play] = sampleRun.plays.slice(1, 2);
+  const broken = { ...play!, findings: [{ kind: "error" as const, message: "the lab was lost" }] };
+  const { total: counts } = parsed({ ...sampleRun, plays: [broken] });
+  expect([counts["@failures"], counts["@errors"]]).toEqual(["0", "1"]);
+});
+
+test("a run without plays is a valid file without cases", () => {
+  expect(XMLValidator.validate(junitXml({ ...sampleRun, plays: [] }))).toBe(true);
+});
+
+const text = matrixMarkdown(sampleRun);
+
+test("every row of the table has as many cells as its head", () => {
+  const rows = text.split("\n").filter((line) => line.startsWith("|"));
+  const cells = (line: string) => line.replaceAll("\\|", "").split("|").length;
+  expect(rows.length).toBeGreaterThan(5);
+  expect(new Set(rows.map(cells)).size).toBe(1);
+});
+
+test("counts are told in the five words", () => {
+  expect(text.split("\n")[0]).toBe(
+    "**9 plays**, seed 7: ✅ 4 passed · ❌ 2 failed · 🔶 1 unsupported · ➖ 1 does not apply · ⭕ 1 not run",
+  );
+});
+
+test("a failure names the rule that dropped its packet, and how to repeat it", () => {
+  expect(text).toContain("dropped by pf.conf:4: block drop log all");
+  expect(text).toContain("`npx anchorage repro 'active/port@core,sim,inet,forward' --seed 7`");
+});
+
+test("hostile text makes no HTML, no mention, no code and no cell", () => {
+  const outside = text.replaceAll(/`[^`\n]*`/g, "");
+  expect(outside.replaceAll("<!-- -->", "")).not.toContain("<");
+  expect(outside).not.toMatch(/@\w/);
+  const reason = text.split("\n").find((line) => line.includes("hostile-reply@"));
+  expect(reason).toContain("\\`code\\`");
+  expect(reason).toContain("\\|");
+});
+
+test("2000 plays fit a comment, and what is left out is told", () => {
+  const long = matrixMarkdown(manyPlays(2000));
+  expect(long.length).toBeLessThanOrEqual(60_000);
+  expect(long).toMatch(/\d+ more scenarios are left out here for length/);
+  const short = matrixMarkdown(manyPlays(2000), { limit: 4000 });
+  expect(short.length).toBeLessThanOrEqual(4000);
+  expect(short).toMatch(/- and \d+ more/);
 });

@@ -6,12 +6,11 @@
  */
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundlePage } from "./html/bundle.ts";
-import { pageDocument } from "./html/page-document.ts";
-import { resultsJson } from "./json.ts";
+import { bundlePage, pageDocument } from "./html/page-document.ts";
 import { junitXml } from "./junit.ts";
 import { matrixMarkdown } from "./markdown.ts";
 import type { RunResult } from "./model.ts";
+import { resultsJson } from "./results.ts";
 
 const reportKinds = ["html", "json", "junit", "markdown"] as const;
 export type ReportKind = (typeof reportKinds)[number];

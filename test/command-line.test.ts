@@ -31,6 +31,14 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["repro", "passive/pasv", "--pf-conf", "no-such.conf"], /no-such\.conf cannot be read/],
     [["compare", "none.json", "none.json"], /none\.json cannot be read/],
     [["frobnicate"], /unknown command/],
+    [["lab", "up", "--name", "My Lab"], /"My Lab" cannot be a lab's name/],
+    [["lab", "up", "--subject", "squid"], /no subject is called "squid"; there are/],
+    [["lab", "up", "--server", "iis"], /no server is called "iis"; there are ftp-srv,.* vsftpd, none/],
+    [["lab", "up", "--pf-conf", "no-such.conf"], /no-such\.conf cannot be read/],
+    [["lab", "up", "--side", "left"], /Allowed choices are forward, reverse/],
+    [["lab", "shell", "moon"], /Allowed choices are client, firewall, server/],
+    [["lab", "watch", "--interval", "often"], /Seconds, from 0\.1 to 3600/],
+    [["lab", "frobnicate"], /unknown command/],
   ])("%j", async (args, words) => {
     expectWrongUse(await anchorage(...args), words);
   });
@@ -80,4 +88,31 @@ test("a file that is no scenario is named, with what to write in it", async () =
   const { status, stderr } = await anchorage("list", "--scenarios", "broken");
   expect(stderr).toMatch(/empty\.ts: has no scenario \(write `export default scenario/);
   expect(status).toBe(2);
+});
+
+describe("anchorage lab", () => {
+  test.each([["shell", "client"], ["watch"], ["pfctl", "-sr"], ["log"]])(
+    "%s says how to start a lab if none is up",
+    async (...args) => {
+      const [command = "", ...rest] = args;
+      const { status, stderr } = await anchorage("lab", command, "--name", "none-of-that-name", ...rest);
+      expect(stderr).toMatch(
+        /no lab "none-of-that-name" is up.*: start it by sudo npx anchorage lab up --name none-of-that-name/,
+      );
+      expect(status).toBe(1);
+    },
+  );
+
+  test("down ends with 0 if no lab is up", async () => {
+    const { status, stdout } = await anchorage("lab", "down", "--name", "none-of-that-name");
+    expect(stdout).toContain('no lab "none-of-that-name" is up');
+    expect(status).toBe(0);
+  });
+
+  test("has help, with the commands in the order in which a person needs them", async () => {
+    const { status, stdout } = await anchorage("lab", "--help");
+    expect(stdout).toMatch(/lab up .*lab watch .*lab shell client .*lab pfctl -sr .*lab down/s);
+    expect(status).toBe(0);
+    expect((await anchorage("lab", "up", "--help")).stdout).toContain("--capture <file>");
+  });
 });

@@ -46,16 +46,16 @@ describe("each command", () => {
   });
 
   test.each([
-    [["lint", "absent.conf"], "anchorage: absent.conf: No such file or directory\n"],
+    [["lint", "absent.conf"], "anchorage: absent.conf cannot be read: No such file or directory\n"],
     [["lint", "--interfaces", "fit.conf", "fit.conf"], /^anchorage: fit\.conf: no interface in it/],
     [["lint", "--port", "0", "fit.conf"], /A port is a number/],
     [["convert", "fit.conf"], /--to <era>/],
     [["convert", "--to", "ipfw", "fit.conf"], /Allowed choices are divert-to, rdr-to, rdr-anchor/],
-    [["explain", "fit.conf"], /explain wants a packet/],
+    [["explain", "fit.conf"], /explain needs a packet/],
     [["explain", "fit.conf", "nonsense"], /expected a packet that begins with in or out/],
     [
       ["explain", "--anchor", "x", "--", "fit.conf", "in on em0 udp 10.0.0.1:1 -> 10.0.0.2:2"],
-      /--anchor wants NAME=FILE/,
+      /--anchor needs NAME=FILE/,
     ],
     [["pfctl", "--interfaces"], /--interfaces wants a file/],
     [["pf-replay", "fit.conf"], /^anchorage: fit\.conf: no decision cases/],

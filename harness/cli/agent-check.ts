@@ -5,20 +5,18 @@ import { colorsFor } from "../../reports/terminal/output.ts";
 import { type CheckResult, runChecks } from "../agent/check/run-checks.ts";
 import { ProtocolError } from "../agent/frame.ts";
 import { type BytePipe, startAgent } from "../agent/pipe.ts";
-import { interruptible } from "./interrupt.ts";
+import { EXIT, type Finish, interruptible } from "./exit-status.ts";
 
-const INTERRUPTED = 130;
-
-export const agentCheckCommand = (finish: (status: number) => void): Command =>
+export const agentCheckCommand = (finish: Finish): Command =>
   new Command("agent-check")
-    .description("test an agent of your own against docs/agent-protocol.md")
-    .argument("<command>", "what starts it, as you would type it to a shell: 'ssh fw perl agent.pl'")
+    .description("test your own agent against docs/agent-protocol.md")
+    .argument("<command>", "the shell command that starts it: 'ssh fw perl agent.pl'")
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
       `
-It is started twice, one after the other; everything is tried over its host's own loopback.
-ANCHORAGE_AGENT='perl agent.pl' makes the lab netns play with an agent of yours.`,
+The agent is started twice, one after the other. Every check uses its host's loopback only.
+With ANCHORAGE_AGENT='perl agent.pl' the lab netns plays with your agent.`,
     )
     .action(async (command: string, { json = false }: { readonly json?: boolean }) => {
       const colors = colorsFor(process.stdout, process.env);
@@ -27,7 +25,7 @@ ANCHORAGE_AGENT='perl agent.pl' makes the lab netns play with an agent of yours.
       const status = await interruptible(async (signal) => {
         const start = (): BytePipe => {
           const pipe = startAgent("sh", ["-c", command]);
-          // It may be one that does not end with its input.
+          // Some agents do not exit when their input ends.
           signal.addEventListener("abort", () => void pipe.close(), { once: true });
           return pipe;
         };
@@ -41,13 +39,13 @@ ANCHORAGE_AGENT='perl agent.pl' makes the lab netns play with an agent of yours.
           }
         } catch (error) {
           if (!(error instanceof ProtocolError)) throw error;
-          if (signal.aborted) return INTERRUPTED;
+          if (signal.aborted) return EXIT.interrupted;
           console.error(`anchorage: ${error.message}`);
           return 1;
         }
         if (json) console.log(JSON.stringify(results, null, 2));
         else console.log(summary(results));
-        if (signal.aborted) return INTERRUPTED;
+        if (signal.aborted) return EXIT.interrupted;
         return results.some(({ result }) => result === "failed") ? 1 : 0;
       });
       finish(status);

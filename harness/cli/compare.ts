@@ -1,26 +1,37 @@
-/** `anchorage compare BASELINE RESULTS`: what has changed between two runs. */
+/** `anchorage compare BASELINE RESULTS`: what differs between two runs. */
 
 import { Command, Option } from "commander";
-import { compareRuns, comparisonText, PLACES, type Place } from "../../reports/baseline.ts";
-import { readResultsFile } from "./results-file.ts";
+import { compareRuns, comparisonText, IGNORABLE, type Ignorable } from "../../reports/baseline.ts";
+import type { RunResult } from "../../reports/model.ts";
+import { ResultsError, readResults } from "../../reports/results.ts";
+import { type Finish, UsageError } from "./exit-status.ts";
+import { readInput } from "./input.ts";
 
-export const compareCommand = (finish: (status: number) => void): Command =>
+export const compareCommand = (finish: Finish): Command =>
   new Command("compare")
-    .description("compare two results.json: what fails newly, passes newly, is gone")
+    .description("compare two results.json: plays that newly fail, newly pass, or are gone")
     .argument("<baseline>", "results.json of an earlier run")
     .argument("<results>", "results.json of this run")
-    .addOption(new Option("--apart-from <what...>", "pair plays that differ in these, such as the lab").choices(PLACES))
+    .addOption(
+      new Option("--apart-from <what...>", "pair plays that differ in these, such as the lab").choices(IGNORABLE),
+    )
     .option("--json", "as JSON")
     .addHelpText(
       "after",
-      "\nExit status: 1 when a play fails, or cannot be played, that passed before, or a new one fails.",
+      "\nExit status: 1 if a play that passed before fails or cannot be played now, or if a new play fails.",
     )
-    .action(async (baseline: string, results: string, options: { json?: boolean; apartFrom?: Place[] }) => {
-      const comparison = compareRuns(
-        await readResultsFile(baseline),
-        await readResultsFile(results),
-        options.apartFrom,
-      );
+    .action((baseline: string, results: string, options: { json?: boolean; apartFrom?: Ignorable[] }) => {
+      const comparison = compareRuns(readResultsFile(baseline), readResultsFile(results), options.apartFrom);
       console.log(options.json === true ? JSON.stringify(comparison, null, 2) : comparisonText(comparison).trimEnd());
       finish(comparison.regressed ? 1 : 0);
     });
+
+/** A `results.json` that the user named. Throws UsageError. */
+export function readResultsFile(file: string): RunResult {
+  const text = readInput(file, "utf8");
+  try {
+    return readResults(text, file);
+  } catch (error) {
+    throw error instanceof ResultsError ? new UsageError(error.message) : error;
+  }
+}

@@ -1,9 +1,10 @@
-/** `anchorage convert --to ERA pf.conf`: the text in another era's language. Exit status 1 if anything has no equivalent. */
+/** `anchorage convert --to ERA pf.conf`: writes it in another era's language. Exit status 1 if it cannot. */
 
 import { Command } from "commander";
 import type { Era } from "../pf/text/era.ts";
+import type { Finish } from "./exit-status.ts";
 import { inputName, readInput } from "./input.ts";
-import { eraOption } from "./lint.ts";
+import { eraOption } from "./options.ts";
 
 interface Options {
   readonly to: Era;
@@ -11,17 +12,17 @@ interface Options {
   readonly json?: boolean;
 }
 
-export const convertCommand = (finish: (status: number) => void): Command =>
+export const convertCommand = (finish: Finish): Command =>
   new Command("convert")
     .description("write a pf.conf in the PF language of another era")
     .argument("<file>", "pf.conf, or - for standard input")
     .addOption(eraOption("--to <era>", "the language to write").makeOptionMandatory())
-    .addOption(eraOption("--from <era>", "the language it is written in (default: guessed from the text)"))
+    .addOption(eraOption("--from <era>", "the language of the file (default: guessed from the text)"))
     .option("--json", "as JSON")
-    .action(async (path: string, { to, from, json }: Options) => {
+    .action(async (path: string, { json, ...eras }: Options) => {
       const { convert } = await import("../tools/convert/convert.ts");
       const file = inputName(path);
-      const done = convert(readInput(path), from === undefined ? { to } : { to, from });
+      const done = convert(readInput(path), eras);
       finish(done.text === undefined ? 1 : 0);
       if (json === true) {
         console.log(JSON.stringify({ file, ...done, text: done.text ?? null }, null, 2));

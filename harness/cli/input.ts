@@ -1,22 +1,25 @@
-/** Files that commands read: `-` is standard input; what cannot be read is wrong use, not a fault. */
+/**
+ * Files that the user names: pf.conf, interfaces, results.json; `-` is standard input. A file that cannot be read or
+ * understood is wrong use (UsageError), with its name, and its line where there is one.
+ */
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { InterfacesError } from "../pf/interfaces/interfaces-error.ts";
 import { parseInterfaces } from "../pf/interfaces/parse-interfaces.ts";
 import type { Interface } from "../pf/ruleset.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./exit-status.ts";
 
-/** Bytes stay bytes: pf.conf has no encoding. */
-export function readInput(path: string): string {
+/** One character a byte, as pf.conf has no encoding; `utf8` for files of ours. */
+export function readInput(path: string, encoding: "latin1" | "utf8" = "latin1"): string {
   try {
-    return readFileSync(path === "-" ? 0 : path, "latin1");
+    return readFileSync(path === "-" ? 0 : path, encoding);
   } catch (error) {
-    throw new UsageError(`${path}: ${reasonOf(error)}`);
+    throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`);
   }
 }
 
-/** What messages call it. */
+/** The name in messages. */
 export const inputName = (path: string): string => (path === "-" ? "stdin" : path);
 
 /** Undefined if no file was named. */
@@ -30,14 +33,14 @@ export function readInterfaces(path: string | undefined): readonly Interface[] |
   }
 }
 
-/** For `include` and tables in files: names are looked up from here, then beside the file that names them. */
+/** Reads what pf.conf includes: relative to the working directory, else to the folder of `beside`. */
 export function fileReader(beside: string): (path: string) => string | undefined {
   return (path) => {
     for (const candidate of [path, resolve(dirname(beside), path)]) {
       try {
         return readFileSync(candidate, "latin1");
       } catch {
-        // The next place, or nowhere.
+        // Not there: try the next folder.
       }
     }
     return undefined;

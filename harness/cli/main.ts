@@ -10,8 +10,9 @@ import { SelectionError } from "../run/selection.ts";
 import { agentCheckCommand } from "./agent-check.ts";
 import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
+import { UsageError } from "./exit-status.ts";
 import { explainCommand } from "./explain.ts";
-import { NoLab } from "./lab/which.ts";
+import { NoLab } from "./lab/named-lab.ts";
 import { labCommand } from "./lab.ts";
 import { lintCommand } from "./lint.ts";
 import { listCommand } from "./list.ts";
@@ -22,7 +23,6 @@ import { replayCapturesCommand } from "./replay-captures.ts";
 import { reproCommand } from "./repro.ts";
 import { runCommand } from "./run.ts";
 import { showCommand } from "./show.ts";
-import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
 import { vmCommand } from "./vm.ts";
 

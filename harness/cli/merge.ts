@@ -1,32 +1,32 @@
-/** `anchorage merge RESULTS…`: several runs in one report. */
+/** `anchorage merge RESULTS…`: one report of several runs. */
 
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
-import { mergeRuns } from "../../reports/merge.ts";
 import type { RunResult } from "../../reports/model.ts";
+import { mergeRuns } from "../../reports/results.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
 import { summaryTable } from "../../reports/terminal/summary.ts";
 import { writeReports } from "../../reports/write.ts";
-import { readResultsFile } from "./results-file.ts";
+import { readResultsFile } from "./compare.ts";
+import type { Finish } from "./exit-status.ts";
 
-export const mergeCommand = (finish: (status: number) => void): Command =>
+export const mergeCommand = (finish: Finish): Command =>
   new Command("merge")
-    .description("make one matrix and report of several results.json")
+    .description("merge several results.json into one matrix and report")
     .argument("<results...>", "results.json of runs, each in its report's folder")
     .option("--report <folder>", "where the report goes", join("reports", "out"))
     .option("--all", "show every row of the matrix, however many")
     .addHelpText(
       "after",
-      "\nA play that several runs have is told as the last of those that really played it tells it." +
-        "\nExit status: 1 when a play failed or was not run.",
+      "\nIf several runs have a play, the last run in which it passed or failed counts." +
+        "\nExit status: 1 if a play failed or was not run.",
     )
     .action(async (files: string[], options: { report: string; all?: boolean }) => {
-      const runs: { file: string; run: RunResult }[] = [];
-      for (const file of files) runs.push({ file, run: await readResultsFile(file) });
+      const runs = files.map((file) => ({ file, run: readResultsFile(file) }));
       const merged = mergeRuns(runs.map(({ run }) => run));
       const folder = resolve(options.report);
-      for (const { file, run } of runs) await bringCaptures(run, merged, dirname(resolve(file)), folder);
+      for (const { file, run } of runs) await copyCaptures(run, merged, dirname(resolve(file)), folder);
       await writeReports(merged, folder);
       const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
       process.stdout.write(summaryTable(merged.plays, { ...out, all: options.all === true }));
@@ -34,8 +34,8 @@ export const mergeCommand = (finish: (status: number) => void): Command =>
       finish(merged.plays.some(({ grade }) => grade === "failed" || grade === "not-run") ? 1 : 0);
     });
 
-/** Captures of the plays that came from this run. One that is no longer there is left out, as the rest is still worth reading. */
-async function bringCaptures(run: RunResult, merged: RunResult, from: string, to: string): Promise<void> {
+/** Captures of the plays that came from this run. A capture that was deleted is left out: the rest is worth reading. */
+async function copyCaptures(run: RunResult, merged: RunResult, from: string, to: string): Promise<void> {
   if (from === to) return;
   const taken = new Set(merged.plays);
   for (const play of run.plays) {

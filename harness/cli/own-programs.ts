@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { LabKind } from "../contract/lab.ts";
 import type { CatalogueEntry, NamedScenario } from "../contract/scenario.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./exit-status.ts";
 
 export interface OwnProgramOptions {
   readonly client?: readonly string[];

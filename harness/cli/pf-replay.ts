@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { DecisionCase } from "../tools/replay/decisions/case.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./exit-status.ts";
 
 interface Difference {
   readonly file: string;

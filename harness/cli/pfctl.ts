@@ -13,8 +13,8 @@ import { LOOPBACK } from "../pf/interfaces/parse-interfaces.ts";
 import { parseOptions } from "../pf/pfctl/options.ts";
 import { pfctl } from "../pf/pfctl.ts";
 import type { Interface } from "../pf/ruleset.ts";
+import { UsageError } from "./exit-status.ts";
 import { fileReader, readInput, readInterfaces } from "./input.ts";
-import { UsageError } from "./usage-error.ts";
 
 const HELP = `Usage: anchorage pfctl [pfctl's options] [--interfaces FILE] [--json]
 

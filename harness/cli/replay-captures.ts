@@ -1,7 +1,7 @@
 /** `anchorage replay-captures [FOLDER]`: recorded sessions of the real ftp-proxy against ours. */
 
 import { Command } from "commander";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./exit-status.ts";
 
 export const replayCapturesCommand = (finish: (status: number) => void): Command =>
   new Command("replay-captures")

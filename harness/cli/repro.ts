@@ -1,17 +1,18 @@
 /** `anchorage repro ID`: plays one cell and prints its ladder. */
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { failureLines } from "../../reports/terminal/failures.ts";
 import { terminalLadder } from "../../reports/terminal/ladder.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
-import { visible } from "../../reports/visible-text.ts";
+import { visible } from "../../reports/text.ts";
 import { runPlays } from "../run/runner.ts";
 import { type PlannedCell, select } from "../run/selection.ts";
-import { addFilters, type FilterOptions, filtersFrom, readChoice, seedOption } from "./filters.ts";
-import { interruptible } from "./interrupt.ts";
-import { startAnew } from "./start-anew.ts";
-import { UsageError } from "./usage-error.ts";
+import { type Finish, interruptible, UsageError } from "./exit-status.ts";
+import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
+import { readInput } from "./input.ts";
+import { seedOption } from "./options.ts";
+import { relaunch } from "./relaunch.ts";
 import { version } from "./version.ts";
 
 interface ReproOptions extends FilterOptions {
@@ -22,7 +23,7 @@ interface ReproOptions extends FilterOptions {
   readonly json?: boolean;
 }
 
-export const reproCommand = (finish: (status: number) => void): Command =>
+export const reproCommand = (finish: Finish): Command =>
   addFilters(new Command("repro"))
     .description("play one scenario again and print its ladder")
     .argument("<id>", "a scenario, or a whole cell as `anchorage run` prints it")
@@ -32,10 +33,10 @@ export const reproCommand = (finish: (status: number) => void): Command =>
     .option("--log", "show the proxy's log and PF's states in the ladder")
     .option("--json", "print the result as JSON instead of the ladder")
     .action(async (id: string, options: ReproOptions) => {
-      const pfConf = options.pfConf === undefined ? undefined : await readPfConf(options.pfConf);
+      const pfConf = options.pfConf === undefined ? undefined : readInput(options.pfConf, "utf8");
       const filters = filtersFrom([id], options);
       const choice = await readChoice(filters, options);
-      await startAnew(choice.labs);
+      await relaunch(choice.labs);
       const planned = onlyCell(select(choice, filters, options.seed), pfConf);
       let packets: Uint8Array | undefined;
       const run = await interruptible((signal) =>
@@ -76,17 +77,9 @@ const endLine = (result: { grade: string; outcome: string; expected: string; rea
     `${result.grade}: ${result.outcome}${result.reason === undefined ? "" : ` (${result.reason})`}; expected: ${result.expected}`,
   );
 
-/** A scenario without further words means its first cell that can be played. */
+/** A scenario's id alone means its first cell that can be played. */
 function onlyCell(planned: readonly PlannedCell[], pfConf: string | undefined): PlannedCell {
   const chosen = planned.find((one) => one.plan === "play") ?? planned[0];
   if (chosen === undefined) throw new UsageError("nothing to play");
   return pfConf === undefined ? chosen : { ...chosen, cell: { ...chosen.cell, pfConf } };
-}
-
-async function readPfConf(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

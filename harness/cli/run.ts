@@ -2,20 +2,20 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { resultsJson } from "../../reports/json.ts";
+import { Command, Option } from "commander";
+import { resultsJson } from "../../reports/results.ts";
 import { failureReport } from "../../reports/terminal/failures.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
-import { pairingTable } from "../../reports/terminal/pairing-table.ts";
 import { Progress } from "../../reports/terminal/progress.ts";
-import { summaryTable } from "../../reports/terminal/summary.ts";
+import { pairingTable, summaryTable } from "../../reports/terminal/summary.ts";
 import { writeReports } from "../../reports/write.ts";
 import { cellId } from "../run/cell.ts";
 import { runPlays } from "../run/runner.ts";
 import { leftToOtherLabs, select } from "../run/selection.ts";
-import { addFilters, type FilterOptions, filtersFrom, readChoice, seedOption } from "./filters.ts";
-import { interruptible } from "./interrupt.ts";
-import { startAnew } from "./start-anew.ts";
+import { type Finish, interruptible } from "./exit-status.ts";
+import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
+import { seedOption, wholeNumber } from "./options.ts";
+import { relaunch } from "./relaunch.ts";
 import { version } from "./version.ts";
 
 interface RunOptions extends FilterOptions {
@@ -27,7 +27,7 @@ interface RunOptions extends FilterOptions {
   readonly all?: boolean;
 }
 
-export const runCommand = (finish: (status: number) => void): Command =>
+export const runCommand = (finish: Finish): Command =>
   addFilters(new Command("run"))
     .description("play scenarios, print the matrix, write the report")
     .argument("[id...]", "scenario ids, beginnings of them, or whole cells; all when none is given")
@@ -41,10 +41,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
     )
     .addOption(
       new Option("--jobs <number>", "plays at once in labs of real time (default: four for each processor)").argParser(
-        (text) => {
-          if (/^[1-9]\d?$/.test(text)) return Number(text);
-          throw new InvalidArgumentError("It is a number from 1 to 99.");
-        },
+        wholeNumber("It", 1, 99),
       ),
     )
     .option("--all", "show every row of the matrix, however many")
@@ -52,7 +49,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
     .action(async (ids: string[], options: RunOptions) => {
       const filters = filtersFrom(ids, options);
       const choice = await readChoice(filters, options);
-      await startAnew(choice.labs);
+      await relaunch(choice.labs);
       const planned = select(choice, filters, options.seed);
       const folder = options.report === false ? undefined : resolve(options.report);
       const colors = colorsFor(process.stderr, process.env);
@@ -86,7 +83,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
       }
       const left = leftToOtherLabs(choice, filters).length;
       if (left > 0) {
-        process.stderr.write(`${left} scenarios of real programs are not in this run: --lab netns plays them\n`);
+        process.stderr.write(`${left} scenarios with real programs are not in this run; --lab netns plays them\n`);
       }
       if (folder !== undefined) {
         await writeReports(run, folder);
@@ -95,7 +92,7 @@ export const runCommand = (finish: (status: number) => void): Command =>
       finish(run.plays.some((play) => play.grade === "failed" || play.grade === "not-run") ? 1 : 0);
     });
 
-/** Says where it is, relative to the report. */
+/** Returns its path, relative to the report. */
 async function writeCapture(folder: string, id: string, capture: Uint8Array): Promise<string> {
   const name = join("captures", `${id.replaceAll(/[^\w.@,-]+/g, "_")}.pcapng`);
   await mkdir(join(folder, "captures"), { recursive: true });

@@ -6,9 +6,9 @@
 import { Command } from "commander";
 import { describeEnd, endOf, type Scenario } from "../contract/scenario.ts";
 import type { Profile } from "../contract/subject.ts";
+import { UsageError } from "./exit-status.ts";
 import { type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { addOwnPrograms } from "./own-programs.ts";
-import { UsageError } from "./usage-error.ts";
 
 export const showCommand = (): Command =>
   addOwnPrograms(new Command("show"))

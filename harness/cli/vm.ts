@@ -1,6 +1,6 @@
 /**
- * `anchorage vm …`: the virtual machines of vm/, by Vagrant. Each command may be repeated; a machine that
- * lacks something is told what to type.
+ * `anchorage vm …`: the virtual machines of vm/, by Vagrant. Each command may be repeated. If this machine lacks
+ * something, the message says what to type.
  */
 
 import { spawn } from "node:child_process";
@@ -11,81 +11,79 @@ import { machineFacts } from "../labs/vm/machine-facts.ts";
 import { type MachineState, machineStates } from "../labs/vm/machine-states.ts";
 import { describeMissing, type MachineFacts, missing } from "../labs/vm/missing.ts";
 import { remedyFor } from "../labs/vm/remedy.ts";
+import { type Finish, UsageError } from "./exit-status.ts";
 import { runCommand } from "./run.ts";
-import { UsageError } from "./usage-error.ts";
 
-type Finish = (status: number) => void;
-
-const RELEASE = ["<release>", "openbsd@7.8, or as the Vagrantfile names it: openbsd-7.8"] as const;
-/** Enough for any of Vagrant's errors. */
-const LAST_WORDS = 10_000;
+const RELEASE = ["<release>", "openbsd@7.8, or its name in the Vagrantfile: openbsd-7.8"] as const;
+/** The end of Vagrant's standard error that is searched for a known problem, in characters. */
+const SEARCHED_END = 10_000;
 const TOPOLOGY = "/usr/local/libexec/anchorage/topology.sh";
 
 export function vmCommand(finish: Finish): Command {
   const program = new Command("vm")
     .enablePositionalOptions()
-    .description("virtual machines with a real PF: made, looked at, played in, by Vagrant");
+    .description("make, look at and play in virtual machines with a real PF, by Vagrant");
   program.addCommand(
-    about("up", "make and start the machine, or start it again as it was left; the first time that takes minutes")
-      .addOption(new Option("--provider <name>", "which provider").choices(["libvirt", "virtualbox"]))
+    about("up", "make and start the machine, or start it again; the first time takes minutes")
+      .addOption(new Option("--provider <name>", "the program that runs it").choices(["libvirt", "virtualbox"]))
       .action(async (name: string, { provider }: { provider?: string }) => {
         const machine = await ready(name);
         if (machine === undefined) return finish(1);
-        finish(await typed(["up", machine.name, ...(provider === undefined ? [] : ["--provider", provider])]));
+        finish(await runVagrant(["up", machine.name, ...(provider === undefined ? [] : ["--provider", provider])]));
       }),
   );
   program.addCommand(
     new Command("status")
-      .description("which machines there are, how they are, and what this machine lacks to run them")
+      .description("list the machines and their states, and what this machine lacks to run them")
       .option("--json", "as JSON")
       .action(async ({ json }: { json?: boolean }) => finish(await status(json === true))),
   );
   program.addCommand(
-    about("provision", "put our files into a running machine anew").action(async (name: string) => {
+    about("provision", "install our files in a running machine again").action(async (name: string) => {
       const machine = await ready(name);
-      finish(machine === undefined ? 1 : await typed(["provision", machine.name]));
+      finish(machine === undefined ? 1 : await runVagrant(["provision", machine.name]));
     }),
   );
   program.addCommand(
-    about("run", "start the machine if it is not up, and play in it: `anchorage run --lab …`")
-      .argument("[arguments...]", "for `anchorage run`: ids and options")
+    about("run", "start the machine if it is not running, and play in it: `anchorage run --lab …`")
+      .argument("[arguments...]", "ids and options of `anchorage run`")
       .allowUnknownOption()
       .passThroughOptions()
       .action(async (name: string, rest: string[]) => {
         const machine = await ready(name);
         if (machine === undefined) return finish(1);
         const known = await states(await machineFacts(), machine.name);
-        const up = known.get(machine.name)?.state === "running" ? 0 : await typed(["up", machine.name]);
+        const up = known.get(machine.name)?.state === "running" ? 0 : await runVagrant(["up", machine.name]);
         if (up !== 0) return finish(up);
         const run = runCommand(finish).exitOverride();
         await run.parseAsync([...rest, "--lab", `${machine.system}@${machine.version}`], { from: "user" });
       }),
   );
   program.addCommand(
-    about("ssh", "a shell in the machine, or one command")
-      .argument("[command...]", "what to run there")
+    about("ssh", "open a shell in the machine, or run one command")
+      .argument("[command...]", "the command")
       .passThroughOptions()
       .action(async (name: string, command: string[]) => {
         const machine = await ready(name);
         const words = command.length === 0 ? [] : ["-c", command.join(" ")];
-        finish(machine === undefined ? 1 : await typed(["ssh", machine.name, ...words]));
+        finish(machine === undefined ? 1 : await runVagrant(["ssh", machine.name, ...words]));
       }),
   );
   program.addCommand(
-    about("reset", "its network as new: no states, no rules in ftp-proxy/*").action(async (name: string) => {
+    about("reset", "reset the machine's network: no states, no rules in ftp-proxy/*").action(async (name: string) => {
       const machine = await ready(name);
-      // By sh, whatever the login's shell is, and by whichever of the two there is.
+      // The login shell may be any; OpenBSD has doas, FreeBSD sudo.
       const command = `sh -c 'if doas -n true 2>/dev/null; then doas -n sh ${TOPOLOGY} reset; else sudo -n sh ${TOPOLOGY} reset; fi'`;
-      finish(machine === undefined ? 1 : await typed(["ssh", machine.name, "-c", command]));
+      finish(machine === undefined ? 1 : await runVagrant(["ssh", machine.name, "-c", command]));
     }),
   );
   program.addCommand(
-    about("down", "stop the machine; its disk stays, and up starts it again")
-      .option("--remove", "and remove it")
+    about("down", "stop the machine; its disk stays, and `up` starts it again")
+      .option("--remove", "and delete it")
       .action(async (name: string, { remove }: { remove?: boolean }) => {
         const machine = await ready(name);
         if (machine === undefined) return finish(1);
-        finish(await typed(remove === true ? ["destroy", "--force", machine.name] : ["halt", machine.name]));
+        finish(await runVagrant(remove === true ? ["destroy", "--force", machine.name] : ["halt", machine.name]));
       }),
   );
   return program;
@@ -94,7 +92,7 @@ export function vmCommand(finish: Finish): Command {
 const about = (name: string, description: string): Command =>
   new Command(name).description(description).argument(...RELEASE);
 
-/** The machine of that name, if this one can run it; otherwise says what is missing. Throws UsageError. */
+/** The release of that name; undefined, with a message, if this machine cannot run it. Throws UsageError. */
 async function ready(name: string): Promise<Release | undefined> {
   const found = await releaseNamed(name);
   const lacking = missing(await machineFacts()).filter((one) => one.optional !== true);
@@ -111,17 +109,17 @@ async function releaseNamed(name: string): Promise<Release> {
   }
 }
 
-/** Vagrant at the terminal, with its own words, and after those of an error what to do about it. Answers its exit status. */
-function typed(args: readonly string[]): Promise<number> {
+/** Runs Vagrant at the terminal; after a known error, prints the remedy. Resolves to its exit status. */
+function runVagrant(args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const { VAGRANT_NO_COLOR: _, ...env } = vagrantEnv();
-    // A shell in a machine wants all three; of everything else the errors are read on the way.
+    // ssh needs a whole terminal; of other commands the errors are searched, too.
     const stderr = args[0] === "ssh" ? "inherit" : "pipe";
     const child = spawn("vagrant", args, { stdio: ["inherit", "inherit", stderr], env, cwd: VAGRANT_FOLDER });
     let words = "";
     child.stderr?.on("data", (bytes: Buffer) => {
       process.stderr.write(bytes);
-      words = (words + bytes.toString("utf8")).slice(-LAST_WORDS);
+      words = (words + bytes.toString("utf8")).slice(-SEARCHED_END);
     });
     child.once("error", reject);
     child.once("close", (code) => {
@@ -132,7 +130,7 @@ function typed(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Nothing is known where Vagrant itself finds no way: what is missing is told beside it. */
+/** Empty if Vagrant cannot say; `status` then prints what is missing. */
 async function states(facts: MachineFacts, ...names: readonly string[]): Promise<Map<string, MachineState>> {
   if (facts.vagrant === undefined || facts.providers.length === 0) return new Map();
   try {

@@ -8,7 +8,7 @@ import { lanesOf } from "../ladder/lanes.ts";
 import { type LadderMetrics, type LaidArrow, type LaidLadder, type LaidRow, layLadder } from "../ladder/layout.ts";
 import { type LadderOptions, ladderRows } from "../ladder/rows.ts";
 import type { PlayResult } from "../model.ts";
-import { ladderTime } from "../time-text.ts";
+import { timeText } from "../wording.ts";
 import { type Markup, markup } from "./markup.ts";
 
 export interface DrawingOptions extends LadderOptions {
@@ -72,7 +72,7 @@ function drawRow(laid: LaidRow): Markup {
 
 /** The times of both legs, which one column of times cannot show. */
 function rowTitle({ row }: LaidRow): string {
-  const times = row.kind === "message" ? row.legs.map((leg) => ladderTime(leg.atMs)) : [ladderTime(row.atMs)];
+  const times = row.kind === "message" ? row.legs.map((leg) => timeText(leg.atMs)) : [timeText(row.atMs)];
   return [...new Set(times)].join(" and ");
 }
 

@@ -5,7 +5,7 @@
  *
  *     markup`<td>${play.reason}</td>`.text
  */
-import { visible, visibleLines } from "../visible-text.ts";
+import { visible, visibleLines } from "../text.ts";
 
 export class Markup {
   readonly text: string;

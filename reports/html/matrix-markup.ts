@@ -2,12 +2,13 @@
  * The matrix as an HTML table, written at report time: it stands on the page before, and without, any script.
  * A cell's text is its grade; its title tells the reason and the rule that dropped the packet.
  */
-import { gradeStyle } from "../grades.ts";
+
 import { columnName, headings, type Matrix, type MatrixRow, matrixOf } from "../matrix.ts";
 import type { PlayResult } from "../model.ts";
-import { playInWords } from "../play-summary.ts";
+import { countText, type Program, pairingInWords, pairingsOf } from "../pairings.ts";
+import { gradeStyle, playInWords } from "../wording.ts";
+import { playHref } from "./addresses.ts";
 import { type Markup, markup } from "./markup.ts";
-import { playHref } from "./play-link.ts";
 
 /** Plays in the order of the matrix: its cells row by row. The page finds a play by its place here. */
 export function playsInOrder(plays: readonly PlayResult[]): PlayResult[] {
@@ -62,4 +63,26 @@ function rowMarkup(row: MatrixRow<PlayResult>, matrix: Matrix<PlayResult>, first
   const name = id.startsWith(`${category}/`) ? id.slice(category.length + 1) : id;
   return markup`<tr><th scope="row" title="${id}"><b>${name}</b> <span>${title}</span></th>${cells}<td class="rest"></td></tr>
 `;
+}
+
+/** Real programs: clients × servers with their versions. Undefined if no program played. */
+export function pairingMarkup(plays: readonly PlayResult[]): Markup | undefined {
+  const { clients, servers, cellOf } = pairingsOf(plays);
+  if (clients.length === 0) return undefined;
+  const named = ({ name, version }: Program): Markup =>
+    markup`${name}${version === undefined ? undefined : markup` <span>${version}</span>`}`;
+  const rows = clients.map((client) => {
+    const cells = servers.map((server) => {
+      const cell = cellOf(client, server);
+      if (cell === undefined) return markup`<td></td>`;
+      const title = `${client.name} and ${server.name}: ${pairingInWords(cell)}`;
+      return markup`<td title="${title}"><span class="shape ${cell.grade}" role="img" aria-label="${gradeStyle(cell.grade).word}"></span> ${countText(cell)}</td>`;
+    });
+    return markup`<tr><th scope="row">${named(client)}</th>${cells}</tr>
+`;
+  });
+  return markup`<div class="scroller"><table class="pairings">
+<caption>Real programs: the plays that ended as they must. Files arrive through a proxy, and not without one.</caption>
+<thead><tr><th scope="col">client</th>${servers.map((server) => markup`<th scope="col">${named(server)}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
 }

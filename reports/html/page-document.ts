@@ -6,14 +6,14 @@
  *     await writeFile("index.html", pageDocument(run, await bundlePage()));
  */
 import { createHash } from "node:crypto";
-import { countGrades, countsInWords, type GradeStyle, gradeStyles } from "../grades.ts";
-import type { RunResult } from "../model.ts";
-import type { PageCode } from "./bundle.ts";
+import { fileURLToPath } from "node:url";
+import { deflateSync } from "node:zlib";
+import { build } from "esbuild";
+import type { PlayResult, RunResult } from "../model.ts";
+import { countGrades, countsInWords, type GradeStyle, gradeStyles } from "../wording.ts";
+import { partId, playsPerPart } from "./addresses.ts";
 import { Markup, markup } from "./markup.ts";
-import { matrixMarkup, playsInOrder } from "./matrix-markup.ts";
-import { packPlays } from "./pack.ts";
-import { pairingMarkup } from "./pairing-markup.ts";
-import { partId } from "./parts.ts";
+import { matrixMarkup, pairingMarkup, playsInOrder } from "./matrix-markup.ts";
 
 export function pageDocument(run: RunResult, code: PageCode): string {
   const counts = countGrades(run.plays);
@@ -85,4 +85,45 @@ function startText(startedAt: string): string {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/**
+ * Plays, packed for the page: JSON in parts of some dozen plays, each deflated and in base64. The page unpacks a part
+ * when a play of it is opened, so thousands of plays cost nothing until then.
+ * Base64 has no `<`, so a part may stand in a script element as it is.
+ */
+function packPlays(plays: readonly PlayResult[]): string[] {
+  const parts: string[] = [];
+  for (let start = 0; start < plays.length; start += playsPerPart) {
+    const json = JSON.stringify(plays.slice(start, start + playsPerPart));
+    parts.push(deflateSync(json, { level: 9 }).toString("base64"));
+  }
+  return parts;
+}
+
+/** The page's script and style, bundled from `page/` at report time, in some tens of milliseconds. */
+export interface PageCode {
+  readonly script: string;
+  readonly style: string;
+}
+
+export async function bundlePage(): Promise<PageCode> {
+  const entry = (name: string): string => fileURLToPath(new URL(`page/${name}`, import.meta.url));
+  const result = await build({
+    entryPoints: [entry("main.ts"), entry("page.css")],
+    outdir: "page",
+    bundle: true,
+    write: false,
+    minify: true,
+    charset: "utf8",
+    format: "iife",
+    target: ["es2022", "chrome103", "firefox113", "safari16.4"], // DecompressionStream is there in all of these
+    legalComments: "none",
+    logLevel: "silent",
+    tsconfigRaw: {},
+  });
+  const output = (ending: string): string =>
+    result.outputFiles.find(({ path }) => path.endsWith(ending))?.text.trim() ?? "";
+  // esbuild escapes `</script` and `</style` itself.
+  return { script: output(".js"), style: output(".css") };
 }

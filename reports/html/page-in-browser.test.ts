@@ -6,10 +6,8 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { manyPlays } from "../sample/many-plays.ts";
-import { sampleRun } from "../sample/sample-run.ts";
-import { bundlePage } from "./bundle.ts";
-import { pageDocument } from "./page-document.ts";
+import { manyPlays, sampleRun } from "../../test/sample-run/run.ts";
+import { bundlePage, pageDocument } from "./page-document.ts";
 
 const executablePath = (process.env.PATH ?? "")
   .split(delimiter)

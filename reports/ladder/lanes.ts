@@ -5,7 +5,7 @@
  *     lanesOf(play) // [{ name: "client" }, { name: "proxy" }, { name: "server" }]
  */
 import type { Party, PlayResult } from "../model.ts";
-import { visible } from "../visible-text.ts";
+import { visible } from "../text.ts";
 
 export interface Lane {
   readonly name: Party | "firewall";

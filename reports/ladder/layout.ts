@@ -5,11 +5,11 @@
  *
  *     const laid = layLadder(lanesOf(play), ladderRows(play), terminalMetrics(80));
  */
-import { cutText, textWidth, wrapText } from "../text-width.ts";
-import { ladderTime } from "../time-text.ts";
+import { cutText, textWidth, wrapText } from "../text.ts";
+import { timeText } from "../wording.ts";
 import { type Lane, middleLane } from "./lanes.ts";
-import type { LadderRow, Leg } from "./row.ts";
 import { type ArrowShape, arrowShape, rowLines, type Tone, type TonedLine } from "./row-look.ts";
+import type { LadderRow, Leg } from "./rows.ts";
 
 export interface LadderMetrics {
   /** Cells in all. */
@@ -76,11 +76,11 @@ export function layLadder(lanes: readonly Lane[], rows: readonly LadderRow[], me
   let panelY = y;
   let time = "";
   for (const row of rows) {
-    const at = ladderTime(row.atMs);
-    const timeText = at === time ? [] : [timeAt(at, y, metrics)];
+    const at = timeText(row.atMs);
+    const label = at === time ? [] : [timeAt(at, y, metrics)];
     time = at;
     const placed = layRow(row, y, Math.max(y, panelY), frame);
-    laid.push({ row, y, texts: [...timeText, ...placed.texts], arrows: placed.arrows });
+    laid.push({ row, y, texts: [...label, ...placed.texts], arrows: placed.arrows });
     if (row.kind === "rules") {
       left.set(row.anchor, row.left);
       const held = [...left.values()].some((count) => count > 0);

@@ -4,8 +4,8 @@
  *
  *     rowLines(row) // [{ text: "USER anonymous", tone: "plain" }]
  */
-import { ladderTime } from "../time-text.ts";
-import type { LadderRow } from "./row.ts";
+import { timeText } from "../wording.ts";
+import type { LadderRow } from "./rows.ts";
 
 export type Tone =
   | "time"
@@ -108,7 +108,7 @@ function ruleLines(row: RowOf<"rules">): TonedLine[] {
 function againText(again: readonly number[]): string {
   const last = again.at(-1);
   if (last === undefined) return "";
-  return `; ${again.length === 1 ? "once" : `${again.length} times`} more until ${ladderTime(last)}`;
+  return `; ${again.length === 1 ? "once" : `${again.length} times`} more until ${timeText(last)}`;
 }
 
 /** `? intruder kept out: 198.51.100.66 > 198.51.100.1:49999; SYN: no answer`; of many tries each end once. */

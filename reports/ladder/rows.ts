@@ -7,11 +7,73 @@
  *     ladderRows(play, { log: true })
  */
 import type { PlayResult, TimelineEvent } from "../model.ts";
-import { dropCause } from "../play-summary.ts";
-import { visible } from "../visible-text.ts";
-import { joinedRow } from "./joined-row.ts";
+import { visible } from "../text.ts";
+import { dropCause } from "../wording.ts";
 import { destinationLane, laneOf, middleLane } from "./lanes.ts";
-import type { ConnectionEvent, LadderRow, Leg } from "./row.ts";
+
+/** One arrow between two lanes. */
+export interface Leg {
+  readonly from: number;
+  readonly to: number;
+  readonly atMs: number;
+}
+
+export type ConnectionEvent = Extract<TimelineEvent, { kind: "connection" }>["event"];
+
+export type LadderRow =
+  | {
+      readonly kind: "message";
+      readonly atMs: number;
+      readonly legs: readonly Leg[];
+      readonly text: string;
+      readonly opaque: boolean;
+      /** What the proxy got and replaced by `text`. */
+      readonly insteadOf?: string;
+    }
+  | {
+      readonly kind: "connection";
+      readonly atMs: number;
+      readonly leg: Leg;
+      readonly channel: "control" | "data";
+      readonly event: ConnectionEvent;
+      readonly text: string;
+    }
+  | {
+      readonly kind: "rules";
+      readonly atMs: number;
+      readonly anchor: string;
+      readonly appeared: readonly string[];
+      readonly vanished: readonly string[];
+      /** How many the anchor holds now. */
+      readonly left: number;
+    }
+  | {
+      readonly kind: "drop";
+      readonly atMs: number;
+      /** Ends at the firewall; undefined when the packet came from nobody on the ladder. */
+      readonly leg?: Leg;
+      readonly packet: string;
+      /** `dropped on vio2 in by pf.conf:4: block drop log all`. */
+      readonly cause: string;
+      /** When the same packet was dropped again: retransmissions. */
+      readonly again: readonly number[];
+    }
+  | {
+      readonly kind: "kept-out";
+      readonly atMs: number;
+      /** What the intruder tried with one result, each try once. */
+      readonly what: string;
+      readonly result: string;
+      readonly tries: readonly { readonly from: string; readonly to: string }[];
+    }
+  | {
+      readonly kind: "note";
+      readonly atMs: number;
+      readonly tone: "log" | "step" | "state" | "expected" | "bad";
+      readonly text: string;
+    };
+
+export type RowOf<Kind extends LadderRow["kind"]> = Extract<LadderRow, { kind: Kind }>;
 
 type Four = [string, string, string, string];
 
@@ -149,3 +211,32 @@ function difference(list: readonly string[], other: readonly string[]): string[]
 }
 
 const squeezed = (text: string): string => visible(text).replaceAll(/ {2,}/g, " ");
+
+/**
+ * Two neighbours that are one thing: a line handed on unchanged, a packet dropped again, an intruder's next try.
+ * Undefined if they are two.
+ */
+function joinedRow(row: LadderRow, next: LadderRow): LadderRow | undefined {
+  if (row.kind === "message" && next.kind === "message") return handedOn(row, next);
+  if (row.kind === "drop" && next.kind === "drop") return droppedAgain(row, next);
+  if (row.kind === "kept-out" && next.kind === "kept-out") return triedOn(row, next);
+  return undefined;
+}
+
+function handedOn(row: RowOf<"message">, next: RowOf<"message">): LadderRow | undefined {
+  if (row.legs.length !== 1) return undefined;
+  const [here, there] = [row.legs[0]!, next.legs[0]!];
+  const unchanged = row.text === next.text && row.opaque === next.opaque && next.insteadOf === undefined;
+  const onwards = here.to === middleLane && there.from === middleLane && there.to !== here.from;
+  return unchanged && onwards ? { ...row, legs: [here, there] } : undefined;
+}
+
+function droppedAgain(row: RowOf<"drop">, next: RowOf<"drop">): LadderRow | undefined {
+  const same = row.packet === next.packet && row.cause === next.cause;
+  return same ? { ...row, again: [...row.again, next.atMs] } : undefined;
+}
+
+function triedOn(row: RowOf<"kept-out">, next: RowOf<"kept-out">): LadderRow | undefined {
+  const same = row.what === next.what && row.result === next.result;
+  return same ? { ...row, tries: [...row.tries, ...next.tries] } : undefined;
+}

@@ -4,14 +4,11 @@
  *
  *     process.stdout.write(failureReport(run.plays, { width: 80, colors }));
  */
-import { gradeStyle } from "../grades.ts";
+
 import type { Finding, PlayResult } from "../model.ts";
-import { decisiveDrop, dropCause } from "../play-summary.ts";
-import { cutText, padText, wrapText } from "../text-width.ts";
-import { ladderTime } from "../time-text.ts";
-import { visible } from "../visible-text.ts";
-import { paintGrade } from "./grade-colors.ts";
-import { type Colors, plainColors } from "./output.ts";
+import { cutText, padText, visible, wrapText } from "../text.ts";
+import { decisiveDrop, dropCause, gradeStyle, timeText } from "../wording.ts";
+import { type Colors, paintGrade, plainColors } from "./output.ts";
 
 export interface FailureReportOptions {
   readonly width?: number;
@@ -50,7 +47,7 @@ export function failureLines(play: PlayResult, width: number, colors: Colors): s
     ...(drop === undefined
       ? []
       : [
-          ...entry("dropped", `${drop.packet} on ${drop.interface} ${drop.direction} at ${ladderTime(drop.atMs)}`),
+          ...entry("dropped", `${drop.packet} on ${drop.interface} ${drop.direction} at ${timeText(drop.atMs)}`),
           ...entry("by rule", dropCause(drop)),
         ]),
     // Whole and on one line, however long: it is there to be copied.
@@ -69,7 +66,7 @@ const saidLines = (output: string): string[] =>
     .map((line) => cutText(line, SAID_WIDTH));
 
 function findingEntries(finding: Finding): [string, string][] {
-  const at = finding.atMs === undefined ? "" : ` (at ${ladderTime(finding.atMs)})`;
+  const at = finding.atMs === undefined ? "" : ` (at ${timeText(finding.atMs)})`;
   return [
     [finding.kind === "expectation" ? "finding" : finding.kind, finding.message + at],
     ...(finding.expected === undefined ? [] : [["  expected", finding.expected] as [string, string]]),

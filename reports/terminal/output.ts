@@ -1,10 +1,11 @@
 /**
- * Where terminal reports write to, and whether they may use colour there: never when the output is no terminal,
- * never with NO_COLOR (no-color.org), and never by colour alone.
+ * Where terminal reports write to, their width, and their colours: none if the output is no terminal or NO_COLOR
+ * (no-color.org) is set. Colour only repeats what a word or a shape says.
  *
- *     const paint = colorsFor(process.stdout, process.env);
+ *     const colors = colorsFor(process.stdout, process.env);
  */
 import picocolors from "picocolors";
+import type { Grade } from "../model.ts";
 
 /** As much of a tty.WriteStream as reports need. */
 export interface Output {
@@ -25,4 +26,19 @@ export const plainColors: Colors = picocolors.createColors(false);
 /** The width to fill: the terminal's, within reason; 80 where there is none. */
 export function widthOf(output: Pick<Output, "columns">): number {
   return Math.max(60, Math.min(output.columns ?? 80, 200));
+}
+
+export function paintGrade(text: string, grade: Grade, colors: Colors): string {
+  switch (grade) {
+    case "passed":
+      return colors.green(text);
+    case "failed":
+      return colors.bold(colors.red(text));
+    case "unsupported":
+      return colors.yellow(text);
+    case "does-not-apply":
+      return colors.dim(text);
+    case "not-run":
+      return colors.magenta(text);
+  }
 }

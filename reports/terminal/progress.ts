@@ -5,13 +5,11 @@
  *     const progress = new Progress(process.stderr, plays.length, colors);
  *     progress.started(id); progress.finished(play); progress.end();
  */
-import { countGrades, gradeStyle, gradeStyles } from "../grades.ts";
+
 import type { Grade, PlayResult } from "../model.ts";
-import { playInWords } from "../play-summary.ts";
-import { cutText, padText } from "../text-width.ts";
-import { visible } from "../visible-text.ts";
-import { paintGrade } from "./grade-colors.ts";
-import { type Colors, type Output, plainColors, widthOf } from "./output.ts";
+import { cutText, padText, visible } from "../text.ts";
+import { countGrades, gradeStyle, gradeStyles, playInWords } from "../wording.ts";
+import { type Colors, type Output, paintGrade, plainColors, widthOf } from "./output.ts";
 
 export class Progress {
   readonly #output: Output;

@@ -5,13 +5,13 @@
  *
  *     process.stdout.write(summaryTable(run.plays, { width: 80, colors }));
  */
-import { countGrades, countsInWords, gradeStyle, gradeStyles } from "../grades.ts";
+
 import { columnName, headings, type Matrix, type MatrixRow, matrixOf } from "../matrix.ts";
 import type { Grade, PlayResult } from "../model.ts";
-import { cutText, padText, textWidth } from "../text-width.ts";
-import { visible } from "../visible-text.ts";
-import { paintGrade } from "./grade-colors.ts";
-import { type Colors, plainColors } from "./output.ts";
+import { countText, type Program, pairingsOf } from "../pairings.ts";
+import { cutText, padText, textWidth, visible } from "../text.ts";
+import { countGrades, countsInWords, gradeStyle, gradeStyles } from "../wording.ts";
+import { type Colors, paintGrade, plainColors } from "./output.ts";
 
 export interface SummaryOptions {
   readonly width?: number;
@@ -111,4 +111,46 @@ function columnHeads(matrix: Matrix<Play>, room: number): ColumnHeads {
 function columnLetter(index: number): string {
   const letter = String.fromCharCode(97 + (index % 26));
   return index < 26 ? letter : columnLetter(Math.floor(index / 26) - 1) + letter;
+}
+
+const HEADS = ["real programs", "clients × servers"] as const;
+
+export function pairingTable(
+  plays: readonly PlayResult[],
+  { colors = plainColors }: { readonly colors?: Colors } = {},
+): string {
+  const { clients, servers, cellOf } = pairingsOf(plays);
+  if (clients.length === 0) return "";
+  const named = (one: Program): string => visible(one.version === undefined ? one.name : `${one.name} ${one.version}`);
+  const left = Math.max(...[...HEADS, ...clients.map(named)].map(textWidth)) + 2;
+  const widths = servers.map(
+    (one) => Math.max(7, textWidth(visible(one.name)), textWidth(visible(one.version ?? ""))) + 2,
+  );
+  const line = (first: string, cells: readonly string[]): string =>
+    `${padText(first, left)}${cells.map((cell, at) => padText(cell, widths[at] ?? 0)).join("")}`.trimEnd();
+  const rows = clients.map((client) => {
+    const cells = servers.map((server, at) => {
+      const cell = cellOf(client, server);
+      if (cell === undefined) return " ".repeat(widths[at] ?? 0);
+      const text = `${gradeStyle(cell.grade).shape} ${countText(cell)}`;
+      return paintGrade(text, cell.grade, colors) + " ".repeat(Math.max(0, (widths[at] ?? 0) - textWidth(text)));
+    });
+    return `${padText(named(client), left)}${cells.join("")}`.trimEnd();
+  });
+  return `${[
+    colors.bold(
+      line(
+        "real programs",
+        servers.map(({ name }) => visible(name)),
+      ),
+    ),
+    colors.dim(
+      line(
+        "clients × servers",
+        servers.map(({ version = "" }) => visible(version)),
+      ),
+    ),
+    ...rows,
+    "",
+  ].join("\n")}\n`;
 }

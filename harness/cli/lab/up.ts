@@ -1,20 +1,20 @@
 /**
- * `anchorage lab up`: sets a lab up and keeps it standing. Its keeper is this very command with
- * `--foreground`, started as a process of its own, which tells when the lab is ready.
+ * `anchorage lab up`: sets up a lab that stays. A background process, the keeper, holds it: this same command with
+ * `--foreground`. The keeper reports over IPC when the lab is ready, or why it failed.
  */
 
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, Option } from "commander";
-import type { Era, Side } from "../../contract/lab.ts";
+import { Command } from "commander";
+import type { Era, HostName, Side } from "../../contract/lab.ts";
 import type { StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
 import { readLabs, readSubjects } from "../../run/catalogue.ts";
-import { startAnew } from "../start-anew.ts";
-import { UsageError } from "../usage-error.ts";
-import { welcome } from "./welcome.ts";
-import { checked, nameOption } from "./which.ts";
+import { type Finish, UsageError } from "../exit-status.ts";
+import { readInput } from "../input.ts";
+import { eraOption, sideOption } from "../options.ts";
+import { relaunch } from "../relaunch.ts";
+import { checkedName, labCommandLine, nameOption } from "./named-lab.ts";
 
 interface UpOptions {
   readonly name: string;
@@ -27,35 +27,27 @@ interface UpOptions {
   readonly foreground?: boolean;
 }
 
-/** What the keeper tells the command that has started it. */
+/** The keeper's message to the command that started it. */
 type Report = { readonly ready: StandingLab } | { readonly failed: string; readonly status: number };
 
-/** Something on this machine is in the way; the message says what to do. */
-class CannotStand extends Error {
-  override readonly name = "CannotStand";
+/** This machine cannot hold a lab; the message says what to do. */
+class LabUnavailable extends Error {
+  override readonly name = "LabUnavailable";
 }
 
 const BIN = fileURLToPath(new URL("../../../bin/anchorage.mjs", import.meta.url));
 
-export const labUpCommand = (finish: (status: number) => void): Command =>
+export const labUpCommand = (finish: Finish): Command =>
   new Command("up")
     .description("set a lab up: client, firewall with PF and proxy, server")
     .argument("[proxy-option...]", "after --: options of ftp-proxy(8), such as -A")
     .addOption(nameOption())
-    .addOption(
-      new Option("--side <side>", "the client inside, or the server inside (ftp-proxy -R)")
-        .choices(["forward", "reverse"])
-        .default("forward"),
-    )
-    .addOption(
-      new Option("--era <era>", "PF language of the firewall (default: divert-to)").choices([
-        ...["divert-to", "rdr-to", "rdr-anchor"],
-      ]),
-    )
+    .addOption(sideOption("--side <side>").default("forward"))
+    .addOption(eraOption("--era <era>", "PF language of the firewall (default: divert-to)"))
     .option("--subject <name>", "the proxy, or `none`", "core-daemon")
     .option("--pf-conf <file>", "the firewall's pf.conf, instead of the one of its era")
     .option("--server <name>", "FTP server: ftp-srv, vsftpd, proftpd, pure-ftpd …, or `none`", "ftp-srv")
-    .option("--capture <file>", "write the packets of the firewall's interfaces there as they come (pcapng)")
+    .option("--capture <file>", "write the packets of the firewall's interfaces to this file as they come (pcapng)")
     .option("--foreground", "stay here until Ctrl-C, instead of in the background")
     .action(async (proxyArgs: string[], options: UpOptions) => {
       const problem = await attempt(options, () =>
@@ -63,11 +55,11 @@ export const labUpCommand = (finish: (status: number) => void): Command =>
       );
       if (problem === undefined) return;
       if (process.send === undefined) console.error(`anchorage: ${problem.failed}`);
-      else await report(problem);
+      else await send(problem);
       finish(problem.status);
     });
 
-/** Undefined: it went well. What is nobody's fault here comes back in words. */
+/** Undefined if the work succeeded; otherwise the message and the exit status. */
 async function attempt(
   options: UpOptions,
   work: () => Promise<void>,
@@ -79,13 +71,13 @@ async function attempt(
     const { name, message } = error as Error;
     if (error instanceof UsageError) return { failed: message, status: 2 };
     if (name === "NameTaken") {
-      const remedy = "put it away by `anchorage lab down`, or choose another --name";
+      const remedy = "take it down with `anchorage lab down`, or choose another --name";
       return { failed: `${message}: ${remedy}`, status: 1 };
     }
     if (name === "PfConfError" && options.pfConf !== undefined) {
       return { failed: message.replaceAll("/etc/pf.conf", options.pfConf), status: 1 };
     }
-    const expected = ["CannotStand", "SetUpError", "PfConfError", "PlayerMissing"].includes(name);
+    const expected = ["LabUnavailable", "SetUpError", "PfConfError", "PlayerMissing"].includes(name);
     return { failed: expected ? message : `the lab could not be set up: ${message}`, status: 1 };
   }
 }
@@ -96,7 +88,7 @@ async function startKeeper(proxyArgs: readonly string[], options: UpOptions): Pr
   if (era !== undefined) line.push("--era", era);
   if (options.pfConf !== undefined) line.push("--pf-conf", resolve(options.pfConf));
   if (options.capture !== undefined) line.push("--capture", resolve(options.capture));
-  const [program = "", ...rest] = [...(await wordsBefore()), process.execPath, BIN, ...line, "--", ...proxyArgs];
+  const [program = "", ...rest] = [...(await launcherWords()), process.execPath, BIN, ...line, "--", ...proxyArgs];
   const keeper = spawn(program, rest, { detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   let said = "";
   keeper.stderr?.on("data", (bytes: Buffer) => {
@@ -104,7 +96,7 @@ async function startKeeper(proxyArgs: readonly string[], options: UpOptions): Pr
   });
   const interrupt = () => keeper.kill("SIGTERM");
   process.once("SIGINT", interrupt);
-  const told = await new Promise<Report>((settle) => {
+  const report = await new Promise<Report>((settle) => {
     keeper.once("message", (message) => settle(message as Report));
     keeper.once("error", (error) => settle({ failed: error.message, status: 1 }));
     keeper.once("close", (status, signal) =>
@@ -112,31 +104,31 @@ async function startKeeper(proxyArgs: readonly string[], options: UpOptions): Pr
     );
   });
   process.off("SIGINT", interrupt);
-  if ("failed" in told) {
-    if (told.status === 2) throw new UsageError(told.failed);
-    throw new CannotStand(told.failed);
+  if ("failed" in report) {
+    if (report.status === 2) throw new UsageError(report.failed);
+    throw new LabUnavailable(report.failed);
   }
   keeper.disconnect();
   keeper.stderr?.destroy();
   keeper.unref();
-  console.log(welcome(told.ready));
+  console.log(welcome(report.ready));
 }
 
-/** What must stand before the keeper's command line. */
-async function wordsBefore(): Promise<readonly string[]> {
+/** The program that must start the keeper, as words before its command line. */
+async function launcherWords(): Promise<readonly string[]> {
   const [lab] = await readLabs(["netns"]);
   const by = lab?.startedBy?.();
-  if (by !== undefined && "refused" in by) throw new CannotStand(`a standing lab ${by.refused}`);
+  if (by !== undefined && "refused" in by) throw new LabUnavailable(`lab up ${by.refused}`);
   return by?.words ?? [];
 }
 
 async function keep(proxyArgs: readonly string[], options: UpOptions): Promise<void> {
-  if ((await wordsBefore()).length > 0) await startAnew(await readLabs(["netns"]));
-  // Until the lab stands, whatever has been made goes with the process.
+  if ((await launcherWords()).length > 0) await relaunch(await readLabs(["netns"]));
+  // Until the lab is ready, everything made so far is removed when the process exits.
   const leave = (signal: NodeJS.Signals) => process.exit(signal === "SIGINT" ? 130 : 143);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, leave);
-  // Nobody reads any more what the agents may have to say.
+  // The command that started us may be gone: there is no reader for what the agents print.
   process.stderr.on("error", () => {});
   const { keepLab } = await import("../../labs/netns/keeper/keeper.ts");
   const kept = await keepLab(await keepOptions(proxyArgs, options)).catch(async (error: unknown) => {
@@ -153,7 +145,7 @@ async function keep(proxyArgs: readonly string[], options: UpOptions): Promise<v
     process.on(signal, stop);
   }
   if (process.send === undefined) console.log(welcome(kept.description, { foreground: true }));
-  else await report({ ready: kept.description });
+  else await send({ ready: kept.description });
   await stopped;
   // A second signal does not wait.
   for (const signal of signals) {
@@ -164,11 +156,12 @@ async function keep(proxyArgs: readonly string[], options: UpOptions): Promise<v
   for (const signal of signals) process.off(signal, leave);
 }
 
-/** Wrong use is told before what the machine lacks. */
+/** Checks the command line first (UsageError), then this machine (LabUnavailable). */
 async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
-  const name = checked(options.name);
+  const name = checkedName(options.name);
   const { side, server, capture, era = "divert-to" } = options;
-  const file = options.pfConf === undefined ? undefined : readable(resolve(options.pfConf));
+  const file = options.pfConf === undefined ? undefined : resolve(options.pfConf);
+  if (file !== undefined) readInput(file);
   const subjects = await readSubjects();
   const subject = subjects.find((one) => one.name === options.subject);
   if (subject === undefined) {
@@ -176,21 +169,21 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
     throw new UsageError(`no subject is called "${options.subject}"; there are ${names}`);
   }
   if (subject.kernelRules !== undefined && file !== undefined)
-    throw new UsageError(`${subject.name}: PF is out of the way, so there is no pf.conf`);
+    throw new UsageError(`--subject ${subject.name} replaces PF: leave --pf-conf out`);
   const { serverNames, serverNeeds } = await import("../../labs/netns/keeper/file-server.ts");
   const servers = await serverNames();
   if (!servers.includes(server))
     throw new UsageError(`no server is called "${server}"; there are ${servers.join(", ")}`);
   const [lab] = await readLabs(["netns"]);
-  if (lab === undefined) throw new CannotStand("there is no lab netns");
+  if (lab === undefined) throw new LabUnavailable("there is no lab netns");
   if (!lab.eras.includes(era)) throw new UsageError(`netns has no era ${era}; it has ${lab.eras.join(", ")}`);
   const lacks = subject.lacks({ side, family: "inet", era, args: proxyArgs }, lab);
   if (lacks !== undefined) throw new UsageError(`${subject.name} in ${era}: ${lacks}`);
   const missing = await lab.unavailable();
-  if (missing !== undefined) throw new CannotStand(`a standing lab ${missing}`);
+  if (missing !== undefined) throw new LabUnavailable(`lab up ${missing}`);
   const lacking = (await serverNeeds(server)).map((need) => lab.lacks(need)).find((reason) => reason !== undefined);
   if (lacking !== undefined)
-    throw new CannotStand(`server ${server} ${lacking}; --server ftp-srv and pyftpdlib do not`);
+    throw new LabUnavailable(`server ${server} ${lacking}; --server ftp-srv and pyftpdlib do not`);
   const { templateFor } = await import("../../play/pf-conf.ts");
   return {
     ...{ name, side, era, subject, proxyArgs, server },
@@ -199,15 +192,30 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
   };
 }
 
-function readable(file: string): string {
-  try {
-    readFileSync(file);
-    return file;
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** To the command that has started this keeper. */
-const report = (message: Report): Promise<void> =>
+/** Sends it to the command that started this keeper. */
+const send = (message: Report): Promise<void> =>
   new Promise((settle) => process.send?.(message, undefined, {}, () => settle()));
+
+const SHOWN: readonly HostName[] = ["client", "firewall", "server"];
+
+/** The lab's hosts, and commands to try. */
+function welcome(lab: StandingLab, { foreground = false } = {}): string {
+  const command = (words: string) => labCommandLine(words, lab.name);
+  const row = (name: string, words: string) => `  ${name.padEnd(10)}${words}`;
+  return [
+    `The lab "${lab.name}" is up: ${lab.side}, ${lab.era}, ${lab.subject}.`,
+    "",
+    ...SHOWN.map((name) => row(name, lab.hosts[name].addresses.join("  "))),
+    "",
+    ...lab.commands.map((line) => row("proxy", line)),
+    row("server", lab.server + (lab.account === "" ? "" : `: ${lab.account}`)),
+    ...(lab.pfConf === undefined ? [] : [row("pf.conf", `${lab.pfConf} (the firewall's /etc/pf.conf)`)]),
+    ...(lab.kernelRules === undefined ? [] : [row("nft", `${lab.kernelRules} (in force instead of PF)`)]),
+    ...(lab.capture === undefined ? [] : [row("capture", lab.capture)]),
+    "",
+    row("try", command("shell client")),
+    row("", `  ftp ${lab.dialled.join("  or  ftp ")}`),
+    row("see", `${command("watch")}, ${command(lab.pfConf === undefined ? "shell firewall" : "pfctl -sr")}`),
+    row("end", foreground ? "Ctrl-C" : command("down")),
+  ].join("\n");
+}

@@ -1,12 +1,17 @@
-/** `anchorage lab watch`: sessions, anchors and states of a standing lab, live, as top(1) shows processes. */
+/**
+ * `anchorage lab watch`: sessions, anchors and states of a lab, live, as top(1) shows processes. A screen is never
+ * wider or longer than the terminal; lines that do not fit are counted.
+ */
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import { colorsFor, widthOf } from "../../../reports/terminal/output.ts";
+import { type Colors, colorsFor, widthOf } from "../../../reports/terminal/output.ts";
+import { visible } from "../../../reports/text.ts";
 import { askOnce } from "../../labs/netns/keeper/control-socket.ts";
+import type { LogLine } from "../../labs/netns/keeper/log-lines.ts";
+import type { Session } from "../../labs/netns/keeper/sessions.ts";
 import type { Snapshot } from "../../labs/netns/keeper/snapshot.ts";
 import { controlSocket, type StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
-import { watchScreen } from "./watch-screen.ts";
-import { labOf, nameOption } from "./which.ts";
+import { duration, labOf, nameOption } from "./named-lab.ts";
 
 interface WatchOptions {
   readonly name: string;
@@ -16,7 +21,7 @@ interface WatchOptions {
 }
 
 const DEFAULT_INTERVAL_S = 1;
-/** ECMA-48: another screen and back, the cursor hidden and shown, home, erase to the end of line and of screen. */
+/** ECMA-48: alternate screen and back, cursor off and on, home, erase to the end of the line and of the screen. */
 const ANSI = {
   enter: "\x1b[?1049h\x1b[?25l",
   leave: "\x1b[?25h\x1b[?1049l",
@@ -27,7 +32,7 @@ const ANSI = {
 
 export const labWatchCommand = (): Command =>
   new Command("watch")
-    .description("show sessions, anchors and states live; q ends it")
+    .description("show sessions, anchors and states, live; q quits")
     .addOption(nameOption())
     .addOption(
       new Option("--interval <seconds>", "how often").default(DEFAULT_INTERVAL_S).argParser((text) => {
@@ -36,8 +41,8 @@ export const labWatchCommand = (): Command =>
         return seconds;
       }),
     )
-    .option("--once", "print one snapshot and end, as without a terminal")
-    .option("--json", "print one snapshot as JSON and end")
+    .option("--once", "print one snapshot and exit, as happens without a terminal")
+    .option("--json", "print one snapshot as JSON and exit")
     .action(async ({ name, interval, once = false, json = false }: WatchOptions) => {
       const lab = labOf(name);
       const { stdout } = process;
@@ -57,7 +62,7 @@ const drawn = (lab: StandingLab, snapshot: Snapshot, rows: number): string[] =>
     colors: colorsFor(process.stdout, process.env),
   });
 
-/** Until q or a signal; rejects when the lab goes. */
+/** Redraws until q or a signal; rejects if the lab goes down. */
 async function live(lab: StandingLab, intervalMs: number): Promise<void> {
   const { stdin, stdout } = process;
   let over = false;
@@ -97,4 +102,102 @@ async function live(lab: StandingLab, intervalMs: number): Promise<void> {
       stdin.pause();
     }
   }
+}
+
+/** @example logText({ atMs: 0, level: 6, text: "#1 client close" }) // "00:00:00.000 #1 client close" */
+export const logText = ({ atMs, text }: LogLine): string =>
+  `${new Date(atMs).toISOString().slice(11, 23)} ${visible(text)}`;
+
+interface Screen {
+  readonly width: number;
+  /** Lines of the terminal. */
+  readonly rows: number;
+  readonly colors: Colors;
+}
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** Lines that each section keeps, however long the others are. */
+const SECTION_MINIMUM = 2;
+
+export function watchScreen(lab: StandingLab, snapshot: Snapshot, { width, rows, colors }: Screen): string[] {
+  const { sessions, anchors, expected, states, log, atMs } = snapshot;
+  const head = [
+    `${lab.name}: ${lab.side}, ${lab.era}, ${lab.subject}, server ${lab.server}`,
+    `up ${duration(atMs - lab.since)}`,
+    `${snapshot.sessionCount} control connection${snapshot.sessionCount === 1 ? "" : "s"} so far`,
+  ].join("   ");
+  const sections: Section[] = [
+    { title: `SESSIONS ${sessions.length}`, lines: sessionTable(sessions, atMs) },
+    expected === undefined
+      ? {
+          title: `ANCHORS ${Object.keys(anchors).length}`,
+          lines: Object.entries(anchors).flatMap(([name, rules]) => [name, ...rules.map((rule) => `  ${rule}`)]),
+        }
+      : { title: `EXPECTED ${expected.length}`, lines: expected },
+    { title: `STATES ${states.length}`, lines: [...states].sort((a, b) => Number(isOver(a)) - Number(isOver(b))) },
+    { title: "LOG", lines: log.map(logText) },
+  ];
+  const room = shares(
+    sections.map(({ lines }) => lines.length),
+    rows - 1 - 2 * sections.length,
+  );
+  const cut = (text: string) => [...visible(text)].slice(0, width).join("");
+  return [
+    colors.bold(cut(head)),
+    ...sections.flatMap(({ title, lines }, place) => [
+      "",
+      colors.inverse(cut(title)),
+      ...fitted(lines, room[place] ?? 0).map(cut),
+    ]),
+  ];
+}
+
+/** PF keeps states of closed connections for a while: they come last. */
+const isOver = (state: string): boolean =>
+  /(FIN_WAIT_2|TIME_WAIT|CLOSED):(FIN_WAIT_2|TIME_WAIT|CLOSED)$|^tcp \d+ \d+ (TIME_WAIT|CLOSE|LAST_ACK) /.test(state);
+
+function sessionTable(sessions: readonly Session[], atMs: number): string[] {
+  const rows = sessions.map(({ client, user = "", dialled, command = "", reply = "", state, sinceMs }) => [
+    client,
+    user,
+    dialled,
+    duration(atMs - sinceMs),
+    state === "open" ? "" : state,
+    [command, reply].filter((text) => text !== "").join(" → "),
+  ]);
+  if (rows.length === 0) return [];
+  const table = [["CLIENT", "USER", "DIALLED", "AGE", "", "LAST COMMAND → LAST REPLY"], ...rows];
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => visible(row[column] ?? "").length)),
+  );
+  return table.map((row) =>
+    row
+      .map((text, column) => (column === row.length - 1 ? text : visible(text).padEnd(widths[column] ?? 0)))
+      .filter((_, column) => column !== 4 || (widths[4] ?? 0) > 0)
+      .join("  "),
+  );
+}
+
+/** The lines that fit, and a count of the others. */
+function fitted(lines: readonly string[], room: number): readonly string[] {
+  if (lines.length <= room) return lines;
+  if (room < 1) return [];
+  return [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more`];
+}
+
+/** Lines for each section: the longest sections are cut until all fit. */
+export function shares(wanted: readonly number[], room: number): number[] {
+  const given = wanted.map((number) => number);
+  const total = () => given.reduce((sum, number) => sum + number, 0);
+  while (total() > room) {
+    const longest = given.indexOf(Math.max(...given));
+    const most = given[longest] ?? 0;
+    if (most <= SECTION_MINIMUM) break;
+    given[longest] = most - 1;
+  }
+  return given;
 }

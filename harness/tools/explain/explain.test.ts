@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { explain } from "./explain.ts";
+import { explain, explainReport } from "./explain.ts";
 import { PacketTextError, parsePacketText } from "./packet-text.ts";
-import { explainReport } from "./report.ts";
 
 const CONF = `ext = "em0"
 int = "em1"

@@ -2,13 +2,11 @@
  * The page: the matrix stands in the document already; this opens plays by the address's hash, and goes back.
  * Everything put into the document comes from `markup`, which escapes.
  */
-import { playHref, playInHash } from "../play-link.ts";
+import type { PlayResult } from "../../model.ts";
+import { partId, partOf, playHref, playInHash } from "../addresses.ts";
+import { cellWidth, ladderDrawing } from "../ladder-drawing.ts";
 import { playView } from "../play-view.ts";
-import { cells, element, shownCells } from "./elements.ts";
-import { startFilter } from "./filter.ts";
-import { showLadder } from "./ladder.ts";
-import { playAt } from "./unpack.ts";
-import { resetTab, startWalk } from "./walk.ts";
+import { cells, element, resetTab, shownCells, startFilter, startKeys } from "./matrix.ts";
 
 const matrix = element<HTMLElement>("#matrix");
 const view = element<HTMLElement>("#play");
@@ -18,6 +16,11 @@ const title = document.title;
 const byHref = new Map(cells().map((cell) => [cell.getAttribute("href"), cell]));
 let open: HTMLAnchorElement | undefined;
 let scrolled = 0;
+const unpacked = new Map<number, Promise<PlayResult[]>>();
+/** Below this many cells a ladder scrolls sideways instead of growing narrower; above, lines grow too long to read. */
+const [leastCells, mostCells] = [76, 184];
+
+let watching: ResizeObserver | undefined;
 
 async function follow(): Promise<void> {
   const id = playInHash(location.hash);
@@ -87,6 +90,47 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   }
 }
 
+/** Rejects if the page is damaged, or the browser older than DecompressionStream. */
+async function playAt(place: number): Promise<PlayResult> {
+  const { part, index } = partOf(place);
+  let plays = unpacked.get(part);
+  if (plays === undefined) {
+    plays = unpack(document.getElementById(partId(part))?.textContent ?? "");
+    unpacked.set(part, plays);
+  }
+  const play = (await plays)[index];
+  if (play === undefined) throw new Error(`the report holds no play number ${place}`);
+  return play;
+}
+
+async function unpack(base64: string): Promise<PlayResult[]> {
+  const bytes = Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(stream).text()) as PlayResult[];
+}
+
+/** Draws the ladder of the open play at the width there is; again if that width or the chosen extras change. */
+function showLadder(play: PlayResult, within: ParentNode): void {
+  watching?.disconnect();
+  const canvas = within.querySelector<HTMLElement>(".ladder .canvas");
+  if (canvas === null) return;
+  const boxes = [...within.querySelectorAll<HTMLInputElement>("[data-ladder]")];
+  let drawn = "";
+  const draw = (): void => {
+    const width = Math.floor(canvas.clientWidth / cellWidth);
+    const cells = Math.max(leastCells, Math.min(width, mostCells));
+    const chosen = Object.fromEntries(boxes.map((box) => [box.dataset.ladder ?? "", box.checked]));
+    const wanted = JSON.stringify([cells, chosen]);
+    if (wanted === drawn) return;
+    drawn = wanted;
+    canvas.innerHTML = ladderDrawing(play, { cells, ...chosen }).text;
+  };
+  for (const box of boxes) box.addEventListener("change", draw);
+  watching = new ResizeObserver(draw);
+  watching.observe(canvas);
+  draw();
+}
+
 view.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLButtonElement>("button");
   if (button?.dataset.copy !== undefined) void copy(button);
@@ -103,5 +147,5 @@ addEventListener("beforeprint", () => {
 });
 
 startFilter(resetTab);
-startWalk();
+startKeys();
 void follow();

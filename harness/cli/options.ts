@@ -1,0 +1,42 @@
+/**
+ * Options that several commands share: their words and their checks, written once.
+ *
+ * @example
+ * new Command("lint").addOption(eraOption("--era <era>", "PF language of the firewall"))
+ */
+
+import { InvalidArgumentError, Option } from "commander";
+import { ERA_NAMES } from "../pf/text/era.ts";
+
+export const ERAS = Object.keys(ERA_NAMES);
+
+export const eraOption = (flags: string, description: string): Option => new Option(flags, description).choices(ERAS);
+
+export const sideOption = (flags: string): Option =>
+  new Option(flags, "forward: clients inside; reverse: the server inside (ftp-proxy -R)").choices([
+    "forward",
+    "reverse",
+  ]);
+
+export const interfacesOption = (): Option =>
+  new Option(
+    "--interfaces <file>",
+    "the firewall's interfaces, as ifconfig prints them or as JSON (default: guessed from the rules)",
+  );
+
+/** Runs are the same every time, unless a seed is given. */
+const DEFAULT_SEED = 1;
+
+export const seedOption = (): Option =>
+  new Option("--seed <number>", "seed of everything random")
+    .default(DEFAULT_SEED)
+    .argParser(wholeNumber("A seed", 0, 0xffff_ffff));
+
+/** For argParser. `what` begins the message: "A port is a number from 1 to 65535." */
+export function wholeNumber(what: string, from: number, to: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= from && number <= to) return number;
+    throw new InvalidArgumentError(`${what} is a number from ${from} to ${to}.`);
+  };
+}

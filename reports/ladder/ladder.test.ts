@@ -1,0 +1,252 @@
+import { createColors } from "picocolors";
+import { expect, test } from "vitest";
+import { anchor, line, play, relayed } from "../../test/sample-run/events.ts";
+import { droppedSynPlay, hostilePlay, passivePlay } from "../../test/sample-run/plays.ts";
+import { sampleRun } from "../../test/sample-run/run.ts";
+import { terminalLadder } from "../terminal/ladder.ts";
+import { textWidth } from "../text.ts";
+import { dropsOf } from "../wording.ts";
+import { lanesOf } from "./lanes.ts";
+import { type LadderMetrics, layLadder } from "./layout.ts";
+import { ladderRows } from "./rows.ts";
+
+const { scenario } = passivePlay;
+const played = (timeline: (typeof passivePlay)["timeline"]) =>
+  ladderRows(play({ scenario, grade: "passed", outcome: "", expected: "", timeline }));
+
+test("a line handed on unchanged is one row with two legs, and keeps both times", () => {
+  const [row, ...rest] = played([line(1, "client", "proxy", "NOOP\\r\\n"), line(3, "proxy", "server", "NOOP\\r\\n")]);
+  expect(rest).toEqual([]);
+  expect(row).toMatchObject({
+    kind: "message",
+    text: "NOOP",
+    legs: [
+      { from: 0, to: 1, atMs: 1 },
+      { from: 1, to: 2, atMs: 3 },
+    ],
+  });
+});
+
+test("a line that waits for a rule is two rows, with the rule in between", () => {
+  const rows = played([
+    line(1, "client", "proxy", "X\\r\\n"),
+    anchor(2, [], ["pass"]),
+    line(3, "proxy", "server", "X\\r\\n"),
+  ]);
+  expect(rows.map((row) => row.kind)).toEqual(["message", "rules", "message"]);
+});
+
+test("an echo back to where it came from is no handing on", () => {
+  expect(played([line(1, "client", "proxy", "X\\r\\n"), line(1, "proxy", "client", "X\\r\\n")])).toHaveLength(2);
+});
+
+test("a rewritten line keeps what it replaced", () => {
+  expect(ladderRows(passivePlay)).toContainEqual(
+    expect.objectContaining({
+      text: "227 Entering Passive Mode (198,51,100,7,235,238)",
+      insteadOf: "227 Entering Passive Mode (198,51,100,7,197,123)",
+    }),
+  );
+});
+
+test("the usual CR LF is not drawn, any other line end is", () => {
+  const texts = played([line(0, "client", "proxy", "USER x\\r\\n"), line(1, "client", "proxy", "USER x\\n")]);
+  expect(texts).toMatchObject([{ text: "USER x" }, { text: "USER x\\n" }]);
+});
+
+test("rules appear and vanish as the difference of two contents", () => {
+  const rows = played([anchor(0, ["a", "b"], ["b", "c", "c"]), anchor(1, ["b", "c", "c"], [])]);
+  expect(rows).toMatchObject([
+    { appeared: ["c", "c"], vanished: ["a"], left: 3 },
+    { appeared: [], vanished: ["b", "c", "c"], left: 0 },
+  ]);
+});
+
+test("what the kernel expects stands where rules would", () => {
+  const rows = played([{ kind: "expectation", atMs: 1, text: "198.51.100.7 -> 198.51.100.1 port 40000" }]);
+  expect(rows).toMatchObject([
+    { kind: "note", tone: "expected", text: "the kernel expects 198.51.100.7 -> 198.51.100.1 port 40000" },
+  ]);
+});
+
+test("a dropped packet ends at the firewall and names its rule", () => {
+  expect(ladderRows(droppedSynPlay)).toContainEqual({
+    kind: "drop",
+    atMs: 30,
+    leg: { from: 2, to: 1, atMs: 30 },
+    packet: "tcp 198.51.100.7:20 > 198.51.100.1:49999 S",
+    cause: "dropped on vio2 in by pf.conf:4: block drop log all",
+    again: [],
+  });
+});
+
+test("a packet dropped again and again is one row, which knows when", () => {
+  const drops = [30, 3030, 9030].map((atMs) => ({ ...dropsOf(droppedSynPlay)[0]!, atMs }));
+  expect(played(drops)).toMatchObject([{ kind: "drop", atMs: 30, again: [3030, 9030] }]);
+  expect(played([drops[0]!, line(40, "client", "server", "X"), drops[1]!])).toHaveLength(3);
+});
+
+test("tries of an intruder who stays outside are one row; one who gets in is told by itself", () => {
+  const probe = {
+    kind: "probe",
+    atMs: 1,
+    from: "a",
+    to: "b",
+    what: "SYN",
+    result: "no answer",
+    reached: false,
+  } as const;
+  expect(played([probe, { ...probe, to: "c" }, { ...probe, to: "d", reached: true }])).toMatchObject([
+    { kind: "kept-out", tries: [{ to: "b" }, { to: "c" }] },
+    { kind: "note", tone: "bad", text: "the intruder got in: a > d, SYN: no answer" },
+  ]);
+});
+
+test("a packet dropped on its way out of the firewall points at the host it was meant for", () => {
+  const drop = (packet: string) =>
+    played([
+      { kind: "drop", atMs: 0, packet, interface: "vio1", direction: "out", from: "firewall", reason: "match" },
+    ])[0];
+  expect(drop("tcp 198.51.100.7:20 > 10.0.0.5:40002 S")).toMatchObject({ leg: { from: 1, to: 0 } });
+  expect(drop("tcp 198.51.100.7:20 > 10.0.0.50:40002 S")).not.toHaveProperty("leg");
+  expect(drop("nonsense")).toMatchObject({ cause: "dropped on vio1 out by no rule (match)" });
+});
+
+test("log, steps and states are drawn only when asked for; a failed step always", () => {
+  const notes = (options: Parameters<typeof ladderRows>[1]) =>
+    ladderRows(passivePlay, options).flatMap((row) => (row.kind === "note" ? [row.tone] : []));
+  expect(notes({})).toEqual([]);
+  expect(notes({ log: true, steps: true, states: true })).toEqual(expect.arrayContaining(["log", "step", "state"]));
+  expect(ladderRows(droppedSynPlay)).toContainEqual(
+    expect.objectContaining({ tone: "bad", text: "client expects 226" }),
+  );
+});
+
+test("findings stand where they happened", () => {
+  const rows = ladderRows(droppedSynPlay);
+  const last = rows.at(-1);
+  expect(last).toMatchObject({ kind: "note", tone: "bad", atMs: 75_040 });
+  expect(rows.map((row) => row.atMs)).toEqual(rows.map((row) => row.atMs).sort((a, b) => a - b));
+});
+
+test("lines of a second session are told apart", () => {
+  const rows = played([...relayed(0, "client", "A\\r\\n"), line(1, "client", "proxy", "B\\r\\n", { session: 2 })]);
+  expect(rows).toMatchObject([{ text: "#1 A" }, { text: "#2 B" }]);
+});
+
+test("no text of a row can move a cursor or turn the reading direction", () => {
+  const text = JSON.stringify(ladderRows(hostilePlay, { log: true, steps: true, states: true }));
+  expect(text).not.toMatch(/\\u00|\u202e/);
+});
+
+const between: LadderMetrics = { width: 80, timeWidth: 8, panelWidth: 0, inset: 4, arrowBelow: 0, rowGap: 0 };
+const beside: LadderMetrics = { ...between, width: 170, panelWidth: 60, arrowBelow: 0.5, rowGap: 0.5 };
+
+for (const [name, metrics] of Object.entries({ between, beside })) {
+  const laid = layLadder(lanesOf(passivePlay), ladderRows(passivePlay, { log: true }), metrics);
+
+  test(`rules ${name}: nothing stands outside the width`, () => {
+    for (const { texts } of laid.rows) {
+      for (const { x, text } of texts) expect(x + textWidth(text)).toBeLessThanOrEqual(metrics.width);
+    }
+  });
+
+  test(`rules ${name}: no two texts stand on the same cells`, () => {
+    const taken = new Set<string>();
+    for (const { x, y, text } of laid.rows.flatMap(({ texts }) => texts)) {
+      for (let at = x; at < x + textWidth(text); at++) {
+        // Half lines of the drawing are no lines of their own: what counts is the box of one text.
+        expect(taken.has(`${at},${y}`), `${text} at ${at},${y}`).toBe(false);
+        taken.add(`${at},${y}`);
+      }
+    }
+  });
+
+  test(`rules ${name}: time runs downwards`, () => {
+    const ys = laid.rows.map(({ y }) => y);
+    expect(ys).toEqual([...ys].sort((a, b) => a - b));
+  });
+
+  test(`rules ${name}: the bar of open rules runs from the load to the removal`, () => {
+    const [load, removal] = laid.rows.filter(({ row }) => row.kind === "rules");
+    expect(laid.open).toEqual([{ fromY: load!.y + 0.5, toY: removal!.y + 0.5 }]);
+  });
+}
+
+test("rules that are never taken away stay open to the end", () => {
+  const laid = layLadder(lanesOf(droppedSynPlay), ladderRows(droppedSynPlay), between);
+  expect(laid.open.map(({ toY }) => toY)).toEqual([laid.height]);
+});
+
+test("the rules are in the anchor above the line that tells the client of them", () => {
+  const laid = layLadder(lanesOf(passivePlay), ladderRows(passivePlay), beside);
+  const load = laid.rows.find(({ row }) => row.kind === "rules");
+  const rewritten = laid.rows.find(({ row }) => row.kind === "message" && row.insteadOf !== undefined);
+  expect(load!.y).toBeLessThan(rewritten!.y);
+});
+
+const everything = { log: true, steps: true, states: true };
+/** What a reader reads, whatever the line breaks: only words. */
+const words = (text: string): string => text.replaceAll(/[│┃─━╌╍▶◀\s]+/g, " ");
+
+for (const width of [60, 80, 120, 200]) {
+  test(`at ${width} columns no line is wider, in any play`, () => {
+    for (const play of sampleRun.plays) {
+      for (const line of terminalLadder(play, { width, ...everything }).split("\n")) {
+        expect(textWidth(line), line).toBeLessThanOrEqual(width);
+      }
+    }
+  });
+}
+
+test("three lifelines, both dialogues, virtual times", () => {
+  const text = terminalLadder(passivePlay);
+  const [heads] = text.split("\n");
+  expect(heads?.trim().split(/ +/)).toEqual(["client", "proxy", "server"]);
+  expect(text).toMatch(/0\.007 +│── USER anonymous ─+▶│─+▶│/);
+  expect(text).toMatch(/0\.005 +│◀─+│◀─ 220 ftp\.example\.org ready ─+│/);
+});
+
+test("rules appear (+) before the 227 goes on and vanish (−) at the end", () => {
+  const text = words(terminalLadder(passivePlay));
+  const loaded = text.indexOf("+ pass in quick");
+  const told = text.indexOf("(198,51,100,7,235,238)");
+  const removed = text.indexOf("− pass in quick");
+  expect([loaded, told, removed].every((at) => at > 0)).toBe(true);
+  expect(loaded).toBeLessThan(told);
+  expect(told).toBeLessThan(removed);
+});
+
+test("the rewritten line stands with what it replaced", () => {
+  expect(words(terminalLadder(droppedSynPlay))).toContain("was PORT 10,0,0,5,156,66");
+});
+
+test("a dropped SYN is named with the rule that dropped it", () => {
+  const text = terminalLadder(droppedSynPlay, { width: 140 });
+  expect(words(text)).toContain("tcp 198.51.100.7:20 > 198.51.100.1:49999 S");
+  expect(words(text)).toContain("dropped on vio2 in by pf.conf:4: block drop log all");
+  expect(text).toContain("✕");
+});
+
+test("the data connection is drawn thick, with bytes and checksum", () => {
+  const text = terminalLadder(passivePlay);
+  expect(text).toMatch(/━━ data opened 10\.0\.0\.5:40001 → 198\.51\.100\.7:60398 ━+▶/);
+  expect(words(text)).toContain("70000 bytes · sha256 9f86d081884c");
+});
+
+test("log lines are there when asked for", () => {
+  expect(words(terminalLadder(passivePlay))).not.toContain("#1 passive:");
+  expect(words(terminalLadder(passivePlay, { log: true }))).toContain("» #1 passive:");
+});
+
+test("with no proxy the middle is the firewall, and lines run past it", () => {
+  const play = sampleRun.plays.find(({ subject, grade }) => subject === "none" && grade === "passed");
+  const text = terminalLadder(play!);
+  expect(text.split("\n")[0]?.trim().split(/ +/)).toEqual(["client", "firewall", "server"]);
+});
+
+test("without colour there is no escape at all; with colour only ours", () => {
+  expect(terminalLadder(hostilePlay, everything)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  const colored = terminalLadder(hostilePlay, { ...everything, colors: createColors(true) });
+  expect(colored.replaceAll(/\u001b\[\d+m/g, "")).not.toContain("\u001b");
+});

@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { droppedSynPlay, passivePlay } from "../../test/sample-run/plays.ts";
+import { manyPlays, sampleRun } from "../../test/sample-run/run.ts";
+import type { PlayResult } from "../model.ts";
+import { textWidth } from "../text.ts";
+import { failureReport } from "./failures.ts";
+import { colorsFor, widthOf } from "./output.ts";
+import { Progress } from "./progress.ts";
+import { summaryTable } from "./summary.ts";
+
+test("a failure tells reason, expected, actual, packet, rule, and how to repeat it on one line", () => {
+  const text = failureReport([passivePlay, droppedSynPlay]);
+  expect(text).toMatch(/^✕ active\/port@core,sim,inet,forward$/m);
+  expect(text).toMatch(/reason +the server's data connection got no answer/);
+  expect(text).toMatch(/expected +226 after 150, and 70000 bytes at the client/);
+  expect(text).toMatch(/actual +425 Can't open data connection/);
+  expect(text).toMatch(/dropped +tcp 198\.51\.100\.7:20 > 198\.51\.100\.1:49999 S on vio2 in at 0\.030/);
+  expect(text).toMatch(/by rule +pf\.conf:4: block drop log all/);
+  expect(text).toContain(`${droppedSynPlay.repeat}\n`);
+  expect(text).not.toContain("passive/pasv");
+});
+
+test("what a program said stands line by line, and its command line with it", () => {
+  const output = ["< 220 ready", "> PASV", "x".repeat(500)].join("\r\n");
+  const client = { part: "client", name: "mine", version: "1.4", command: "./mine {host}", output } as const;
+  const text = failureReport([{ ...droppedSynPlay, players: [client] }]);
+  expect(text).toMatch(/^ {2}client {6}\.\/mine \{host\}$/m);
+  expect(text).toMatch(/^ {2}client said < 220 ready\n {14}> PASV\n {14}x+…?$/m);
+  expect(text).not.toContain("x".repeat(201));
+});
+
+test("nothing failed, nothing told", () => {
+  expect(failureReport([passivePlay])).toBe("");
+});
+
+test("hostile text cannot reach the terminal as more than text", () => {
+  expect(failureReport(sampleRun.plays)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+});
+
+test("colour needs a terminal, and no NO_COLOR", () => {
+  const enabled = (isTTY: boolean, env: Record<string, string>) => colorsFor({ isTTY }, env).isColorSupported;
+  expect(enabled(true, {})).toBe(true);
+  expect(enabled(true, { NO_COLOR: "" })).toBe(true); // no-color.org: when not an empty string
+  expect(enabled(true, { NO_COLOR: "1" })).toBe(false);
+  expect(enabled(true, { TERM: "dumb" })).toBe(false);
+  expect(enabled(false, {})).toBe(false);
+});
+
+test("width follows the terminal within reason, and is 80 where there is none", () => {
+  expect([undefined, 20, 132, 1000].map((columns) => widthOf(columns === undefined ? {} : { columns }))).toEqual([
+    80, 60, 132, 200,
+  ]);
+});
+
+function watch(isTTY: boolean): string {
+  let written = "";
+  const progress = new Progress({ isTTY, columns: 80, write: (text) => (written += text) }, sampleRun.plays.length);
+  for (const play of sampleRun.plays) {
+    progress.started(play.id);
+    progress.finished(play);
+  }
+  progress.end();
+  return written;
+}
+
+test("in a log each play is one plain line that begins with its grade's word", () => {
+  const lines = watch(false).trimEnd().split("\n");
+  expect(lines).toHaveLength(sampleRun.plays.length);
+  expect(lines[0]).toBe("passed          passive/pasv@core,sim,inet,forward");
+  expect(lines[1]).toMatch(/^failed {10}active\/port@core.* dropped by pf\.conf:4: block drop log all$/);
+  expect(lines.join("")).not.toContain("\u001b");
+});
+
+test("on a terminal one line is rewritten, and only failures stay", () => {
+  const written = watch(true);
+  const standing = written.split("\n").map((line) => line.split("\u001b[2K").at(-1));
+  expect(standing).toHaveLength(3); // two failures, and the live line, which is taken away at the end
+  expect(standing[0]).toMatch(/^✕ active\/port@core/);
+  expect(standing.at(-1)).toBe("");
+});
+
+test("no line on a terminal is as wide as the terminal", () => {
+  for (const line of watch(true).split(/\r\u001b\[2K|\n/)) expect(line.length).toBeLessThan(80);
+});
+
+test.each([true, false])("a note stays on a line of its own, on a terminal or not (%s)", (isTTY) => {
+  let written = "";
+  const progress = new Progress({ isTTY, columns: 80, write: (text) => (written += text) }, 2);
+  progress.started("passive/pasv@core,netns,inet,forward");
+  progress.noted("netns: server: ip ended by SIGKILL, between two plays");
+  progress.end();
+  const standing = written.split("\n").map((line) => line.split("\u001b[2K").at(-1));
+  expect(standing).toEqual(["netns: server: ip ended by SIGKILL, between two plays", ""]);
+});
+
+test("scenario rows by subject and family, a different shape for each grade", () => {
+  const text = summaryTable(sampleRun.plays);
+  expect(text).toMatch(/^ +core +none$/m);
+  expect(text).toMatch(/^active\/port +✕ +◇ +○$/m);
+  expect(text).toMatch(/^passive\/pasv +● +– +●$/m);
+});
+
+test("the counts use the five words", () => {
+  expect(summaryTable(sampleRun.plays).trimEnd().split("\n").at(-1)).toBe(
+    "9 plays:  ● 4 passed   ✕ 2 failed   ◇ 1 unsupported   – 1 does not apply   ○ 1 not run",
+  );
+});
+
+test("a long matrix is folded by category, but every failure keeps its row", () => {
+  const { plays } = manyPlays(2000);
+  const text = summaryTable(plays);
+  expect(text).toMatch(/200 scenarios: 1000 passed/);
+  const failing = new Set(plays.filter(({ grade }) => grade === "failed").map(({ scenario }) => scenario.id));
+  expect(text.match(/^active\/case-\d+ +✕/gm)).toHaveLength(failing.size);
+  expect(summaryTable(plays, { all: true }).split("\n").length).toBeGreaterThan(400);
+});
+
+test("many columns get letters and a key, and still fit 80 columns", () => {
+  const plays = sampleRun.plays
+    .slice(0, 2)
+    .flatMap((play): PlayResult[] =>
+      ["core", "core-daemon", "ftp-proxy", "none"].flatMap((subject) =>
+        (["inet", "inet6"] as const).flatMap((family) =>
+          (["forward", "reverse"] as const).map((side) => ({ ...play, subject, family, side })),
+        ),
+      ),
+    );
+  const text = summaryTable(plays);
+  expect(text).toMatch(/^p +none inet6 reverse$/m);
+  for (const line of text.split("\n")) expect(textWidth(line)).toBeLessThanOrEqual(80);
+});
+
+test("no plays are told, not drawn", () => {
+  expect(summaryTable([])).toBe("no plays\n");
+});

@@ -1,0 +1,97 @@
+/**
+ * The words that every report uses of a play: its grade (a word and a shape each, so that no report needs colour), why
+ * it failed, the packet that was dropped and the rule that dropped it, the time.
+ *
+ *     playInWords(play) // "failed: no answer … · dropped by pf.conf:4: block drop log all"
+ */
+import type { Grade, PlayResult, TimelineEvent } from "./model.ts";
+import { visible } from "./text.ts";
+
+export interface GradeStyle {
+  readonly grade: Grade;
+  readonly word: string;
+  /** One character cell. */
+  readonly shape: string;
+  readonly meaning: string;
+}
+
+/** In the order of legends and counts. */
+export const gradeStyles: readonly GradeStyle[] = [
+  { grade: "passed", word: "passed", shape: "●", meaning: "everything held and the end was the expected one" },
+  { grade: "failed", word: "failed", shape: "✕", meaning: "something was not as it should be" },
+  { grade: "unsupported", word: "unsupported", shape: "◇", meaning: "lab, subject or player cannot do what it needs" },
+  { grade: "does-not-apply", word: "does not apply", shape: "–", meaning: "the combination has no meaning" },
+  { grade: "not-run", word: "not run", shape: "○", meaning: "chosen, but not played" },
+];
+
+const byGrade = new Map(gradeStyles.map((style) => [style.grade, style]));
+
+export function gradeStyle(grade: Grade): GradeStyle {
+  const style = byGrade.get(grade);
+  if (style === undefined)
+    throw new RangeError(`a play has the grade ${JSON.stringify(grade)}, which is none of the five`);
+  return style;
+}
+
+export type GradeCounts = Readonly<Record<Grade, number>>;
+
+export function countGrades(plays: Iterable<Pick<PlayResult, "grade">>): GradeCounts {
+  const counts: Record<Grade, number> = { passed: 0, failed: 0, unsupported: 0, "does-not-apply": 0, "not-run": 0 };
+  for (const play of plays) counts[play.grade] += 1;
+  return counts;
+}
+
+/** `35 passed, 1 failed`: the grades that occur; of no plays at all `no plays`. */
+export function countsInWords(counts: GradeCounts): string {
+  const parts = gradeStyles
+    .filter(({ grade }) => counts[grade] > 0)
+    .map(({ grade, word }) => `${counts[grade]} ${word}`);
+  return parts.length > 0 ? parts.join(", ") : "no plays";
+}
+
+export type Drop = Extract<TimelineEvent, { kind: "drop" }>;
+
+/** Every packet the firewall did not let through, in order. */
+export function dropsOf(play: Pick<PlayResult, "timeline">): Drop[] {
+  return play.timeline.filter((event) => event.kind === "drop");
+}
+
+/** The drop that most likely decided a failed play: the first of the players' own. The intruder's are meant to be dropped. */
+export function decisiveDrop(play: Pick<PlayResult, "grade" | "timeline">): Drop | undefined {
+  return play.grade === "failed" ? dropsOf(play).find((drop) => drop.from !== "intruder") : undefined;
+}
+
+/** `pf.conf:4: block drop log all`; with what pf counted when the rule did more than match, or no rule was the cause. */
+export function dropCause(drop: Drop): string {
+  const { rule, reason } = drop;
+  if (rule === undefined) return visible(`no rule (${reason})`);
+  return visible(`${rule.path}:${rule.line}: ${rule.text}${reason === "match" ? "" : ` (${reason})`}`);
+}
+
+/** Grade and, unless it passed, why. */
+export function playInWords(play: Pick<PlayResult, "grade" | "outcome" | "reason" | "timeline">): string {
+  const { word } = gradeStyle(play.grade);
+  if (play.grade === "passed") return `${word}: ${visible(play.outcome)}`;
+  const drop = decisiveDrop(play);
+  const why = visible(play.reason ?? play.outcome);
+  return `${word}: ${why}${drop === undefined ? "" : ` · dropped by ${dropCause(drop)}`}`;
+}
+
+/**
+ * Virtual time as a reader wants it: seconds with milliseconds, then minutes, then hours.
+ *
+ *     timeText(75_030) // "1:15.030"
+ */
+export function timeText(atMs: number): string {
+  const whole = Math.round(atMs);
+  const [ms, s, m, h] = [
+    whole % 1000,
+    Math.floor(whole / 1000) % 60,
+    Math.floor(whole / 60_000) % 60,
+    Math.floor(whole / 3_600_000),
+  ];
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const rest = `.${String(ms).padStart(3, "0")}`;
+  if (h > 0) return `${h}:${two(m)}:${two(s)}${rest}`;
+  return m > 0 ? `${m}:${two(s)}${rest}` : `${s}${rest}`;
+}
