@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { passAll } from "../../net/ip/packet-filter.ts";
 import { topology } from "../model/topology.ts";
-import { record } from "./peer.ts";
+import { passAll, record } from "./peer.ts";
 import { RIGHT, twoHosts } from "./two-hosts.ts";
 
 describe("a capture", () => {

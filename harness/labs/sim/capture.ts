@@ -9,7 +9,7 @@
  * await files.write("/play.pcapng", capture.bytes());
  */
 
-import type { Interface } from "../../net/ip/interface.ts";
+import type { NetworkInterface } from "../../net/ip/interface.ts";
 import type { VirtualClock } from "../../net/time/clock.ts";
 import { encode } from "../../net/wire/encode.ts";
 import { pcapng } from "../../net/wire/pcapng.ts";
@@ -27,7 +27,7 @@ export interface CapturedPacket {
 
 export class Capture {
   readonly #clock: VirtualClock;
-  readonly #interfaces: Interface[] = [];
+  readonly #interfaces: NetworkInterface[] = [];
   readonly #packets: (CapturedPacket & { readonly comments: string[] })[] = [];
   #comments: string[] = [];
 
@@ -40,7 +40,7 @@ export class Capture {
   }
 
   /** From now on the packets of this interface are recorded too. */
-  add(one: Interface): void {
+  add(one: NetworkInterface): void {
     if (this.#interfaces.includes(one)) return;
     this.#interfaces.push(one);
     one.tap((direction, packet) => {

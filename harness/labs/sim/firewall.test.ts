@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { type PacketDrop, type PacketFilter, passAll } from "../../net/ip/packet-filter.ts";
+import type { Filter } from "../../net/ip/forwarder.ts";
+import type { PacketDrop } from "../../net/ip/node.ts";
 import { refusal } from "../../net/tcp/refusal.ts";
 import type { Decision } from "../../pf/decision.ts";
 import { isTcp, type Packet, PROTOCOL, type TcpPacket } from "../../pf/packet.ts";
 import { FIREWALL, interfacesOf, topology } from "../model/topology.ts";
-import { type Recorded, record } from "./peer.ts";
+import { passAll, type Recorded, record } from "./peer.ts";
 
-type Test = Parameters<PacketFilter["test"]>;
+type Test = Parameters<Filter["test"]>;
 type Choice = (direction: Test[0], at: string, packet: Packet, notes: Test[3]) => Partial<Decision> | undefined;
 
 /** A filter that passes everything except what the function has an answer for. */
-const filter = (choose: Choice): PacketFilter => ({
+const filter = (choose: Choice): Filter => ({
   test: (direction, at, packet, notes) =>
     ({ ...passAll.test(direction, at, packet, notes), ...choose(direction, at, packet, notes) }) as Decision,
 });

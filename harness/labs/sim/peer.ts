@@ -8,6 +8,7 @@
  */
 
 import type { Connection, ConnectionErrorCode } from "../../../proxy/host.ts";
+import type { Filter } from "../../net/ip/forwarder.ts";
 
 export interface Recorded {
   readonly connection: Connection;
@@ -70,3 +71,8 @@ export function record(connection: Connection, onData?: (bytes: Uint8Array) => v
     },
   };
 }
+
+/** pf disabled: pf(4) passes everything and keeps no state. */
+export const passAll: Filter = {
+  test: (_direction, _interfaceName, packet) => ({ verdict: "pass", packet, rules: [], answers: [], logged: [] }),
+};

@@ -19,7 +19,7 @@ import {
   type ConnectionHandlers,
   type Endpoint,
 } from "../../../proxy/host.ts";
-import type { SendOutcome } from "../../net/ip/node.ts";
+import type { SendOutcome } from "../../net/ip/forwarder.ts";
 import type { TcpConnection } from "../../net/tcp/connection.ts";
 import { abort, close, finish, read, write, writeUrgent } from "../../net/tcp/user-calls.ts";
 import type { VirtualClock } from "../../net/time/clock.ts";

@@ -10,15 +10,16 @@
 import type { Packet } from "../../pf/packet.ts";
 import { ipHeaderLength, transportLength } from "../wire/length.ts";
 
-/** Cuts an unfragmented IPv4 packet; each part fits into `mtu` bytes. */
-export function fragment(packet: Packet, mtu: number, id: number): Packet[] {
+/** Cuts an IPv4 packet, which may be a fragment itself; each part fits into `mtu` bytes. */
+export function fragment(packet: Packet, mtu: number, identification: number): Packet[] {
+  const { id, offset: begin, more } = packet.fragment ?? { id: identification, offset: 0, more: false };
   // Offsets count in units of eight bytes (RFC 791).
   const room = (mtu - ipHeaderLength(packet)) & ~7;
   const transportHeader = transportLength(packet) - packet.payload.length;
   const total = transportLength(packet);
   const first: Packet = {
     ...packet,
-    fragment: { id, offset: 0, more: true },
+    fragment: { id, offset: begin, more: true },
     payload: packet.payload.subarray(0, room - transportHeader),
   };
   const { family, source, destination, ttl, tos, protocol } = packet;
@@ -32,7 +33,7 @@ export function fragment(packet: Packet, mtu: number, id: number): Packet[] {
       ttl,
       tos,
       protocol,
-      fragment: { id, offset, more: offset + room < total },
+      fragment: { id, offset: begin + offset, more: more || offset + room < total },
       payload: packet.payload.subarray(start, start + room),
     });
   }

@@ -6,7 +6,7 @@
  */
 
 import { type IcmpPacket, isIcmp, type Packet, PROTOCOL } from "../../pf/packet.ts";
-import { isIcmpError } from "../wire/length.ts";
+import { ipHeaderLength, isIcmpError, packetLength } from "../wire/length.ts";
 
 export type IcmpErrorKind =
   | "net-unreachable"
@@ -32,8 +32,14 @@ const CODES: Readonly<Record<IcmpErrorKind, { readonly inet: Pair; readonly inet
 };
 type Pair = readonly [type: number, code: number];
 
-/** What the kernel's networking initialises; ip(4) default on OpenBSD is 64 for IPv4, RFC 1700. */
-const DEFAULT_TTL = 64;
+/** icmp_reflect(): MAXTTL; ip6_defhlim. */
+export const ICMP_TTL = { inet: 255, inet6: 64 } as const;
+const ICMP_HEADER = 8;
+/** icmp_do_error(): an IPv4 error quotes the IP header and 8 bytes. */
+const QUOTED_BYTES = 8;
+/** RFC 4443 §2.4 (c): an IPv6 error quotes as much as fits into the smallest MTU. */
+const INET6_ERROR_LIMIT = 1280;
+const EMPTY = new Uint8Array(0);
 
 /** No error message is sent about an error message, or about a fragment other than the first (RFC 1122, 3.2.2). */
 export function mayBeReported(packet: Packet): boolean {
@@ -43,25 +49,44 @@ export function mayBeReported(packet: Packet): boolean {
 export function icmpError(
   kind: IcmpErrorKind,
   about: Packet,
-  options: { readonly source: string; readonly mtu?: number },
+  { source, mtu }: { readonly source: string; readonly mtu?: number },
 ): IcmpPacket {
-  const [type, code] = CODES[kind][about.family];
+  return { ...errorAbout(about, source, CODES[kind][about.family]), ...(mtu !== undefined && { mtu }) };
+}
+
+/** RFC 792: code 1, for the host; RFC 4861 §4.5: with the target's link address and the packet in units of eight bytes. */
+export function icmpRedirect(about: Packet, source: string): IcmpPacket {
+  if (about.family === "inet") return errorAbout(about, source, [5, 1]);
+  const { quoted: _, ...redirect } = errorAbout(about, source, [137, 0]);
+  return { ...redirect, ttl: 255, id: 0, sequence: 0, length: 96 + (wireLength(about) & ~7) };
+}
+
+function errorAbout(about: Packet, source: string, [type, code]: Pair): IcmpPacket {
+  const { family } = about;
+  const inet = family === "inet";
+  const whole = wireLength(about);
+  const header = ipHeaderLength(about);
+  const shown = inet ? Math.min(whole, header + QUOTED_BYTES) : Math.min(whole, INET6_ERROR_LIMIT - 48);
+  const payload = inet ? EMPTY : about.payload.subarray(0, Math.max(0, about.payload.length - (whole - shown)));
   return {
-    family: about.family,
-    source: options.source,
+    family,
+    source,
     destination: about.source,
-    ttl: DEFAULT_TTL,
+    ttl: ICMP_TTL[family],
     tos: 0,
-    protocol: about.family === "inet" ? PROTOCOL.icmp : PROTOCOL.icmp6,
+    protocol: inet ? PROTOCOL.icmp : PROTOCOL.icmp6,
     type,
     code,
-    ...(options.mtu !== undefined && { mtu: options.mtu }),
-    quoted: { ...about, payload: new Uint8Array(0) },
-    payload: new Uint8Array(0),
+    quoted: { ...about, length: whole, payload },
+    length: (inet ? 20 : 40) + ICMP_HEADER + shown,
+    payload: EMPTY,
   };
 }
 
-/** Which error a message tells; undefined for redirects, source quench and the like. */
+/** As it was on the wire where it came from. */
+const wireLength = (packet: Packet): number => packet.length ?? packetLength(packet);
+
+/** The error that a message reports; undefined for redirects, source quench and the like. */
 export function icmpErrorKind(packet: IcmpPacket): IcmpErrorKind | undefined {
   const inet = packet.protocol === PROTOCOL.icmp;
   for (const [kind, pairs] of Object.entries(CODES)) {

@@ -8,6 +8,7 @@
  */
 
 import type { Family, Packet } from "../../pf/packet.ts";
+import type { VirtualClock } from "../time/clock.ts";
 import { canonicalAddress, familyOf } from "../wire/address.ts";
 
 export interface InterfaceAddress {
@@ -20,9 +21,9 @@ export interface InterfaceAddress {
 export interface Medium {
   /** Bytes of the largest IP packet. */
   readonly mtu: number;
-  attach(one: Interface): void;
+  attach(one: NetworkInterface): void;
   /** False when nobody there has the address `nextHop`. */
-  carry(from: Interface, packet: Packet, nextHop: string): boolean;
+  carry(from: NetworkInterface, packet: Packet, nextHop: string): boolean;
 }
 
 export type Tap = (direction: "in" | "out", packet: Packet) => void;
@@ -35,21 +36,21 @@ export interface InterfaceOptions {
   readonly groups?: readonly string[];
 }
 
-export class Interface {
+export class NetworkInterface {
   readonly name: string;
   /** `node.interface`: unique in a network. */
   readonly path: string;
   readonly addresses: readonly InterfaceAddress[];
   readonly groups: readonly string[];
   readonly medium: Medium;
-  readonly #receive: (packet: Packet, from: Interface) => void;
+  readonly #receive: (packet: Packet, from: NetworkInterface) => void;
   readonly #taps = new Set<Tap>();
 
   constructor(
     node: string,
     options: InterfaceOptions,
     medium: Medium,
-    receive: (packet: Packet, from: Interface) => void,
+    receive: (packet: Packet, from: NetworkInterface) => void,
   ) {
     this.name = options.name;
     this.path = `${node}.${options.name}`;
@@ -87,5 +88,26 @@ export class Interface {
   arrive(packet: Packet): void {
     for (const tap of this.#taps) tap("in", packet);
     this.#receive(packet, this);
+  }
+}
+
+/**
+ * The inside of a node's lo0: a packet arrives at the same node, at the same virtual time but never before the
+ * sender has returned.
+ */
+export class Loopback implements Medium {
+  /** lo(4) on OpenBSD. */
+  readonly mtu = 32_768;
+  readonly #clock: VirtualClock;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  attach(): void {}
+
+  carry(from: NetworkInterface, packet: Packet): boolean {
+    this.#clock.schedule(0, () => from.arrive(packet));
+    return true;
   }
 }

@@ -13,7 +13,7 @@ import { FaultChain } from "../faults/fault-chain.ts";
 import type { VirtualClock } from "../time/clock.ts";
 import type { SeededRandom } from "../time/random.ts";
 import { packetLength } from "../wire/length.ts";
-import type { Interface, Medium } from "./interface.ts";
+import type { Medium, NetworkInterface } from "./interface.ts";
 
 export interface LinkOptions {
   /** One way; default 0.1 ms, a switched LAN. */
@@ -44,9 +44,9 @@ export class Link implements Medium {
   readonly #queueBytes: number;
   readonly #clock: VirtualClock;
   readonly #faults: FaultChain;
-  readonly #interfaces = new Map<string, Interface>();
+  readonly #interfaces = new Map<string, NetworkInterface>();
   /** When each sender's line is free again, in microseconds. */
-  readonly #busyUntil = new Map<Interface, number>();
+  readonly #busyUntil = new Map<NetworkInterface, number>();
 
   constructor(name: string, clock: VirtualClock, random: SeededRandom, options: LinkOptions = {}) {
     this.name = name;
@@ -58,7 +58,7 @@ export class Link implements Medium {
     this.#queueBytes = options.queueBytes ?? 262_144;
   }
 
-  attach(one: Interface): void {
+  attach(one: NetworkInterface): void {
     for (const { address } of one.addresses) {
       if (this.#interfaces.has(address)) throw new Error(`two interfaces on ${this.name} have the address ${address}`);
       this.#interfaces.set(address, one);
@@ -71,7 +71,7 @@ export class Link implements Medium {
   }
 
   /** False when no interface on the link has the address `nextHop`. */
-  carry(from: Interface, packet: Packet, nextHop: string): boolean {
+  carry(from: NetworkInterface, packet: Packet, nextHop: string): boolean {
     const to = this.#interfaces.get(nextHop);
     if (to === undefined || to === from) return false;
     const length = packetLength(packet);
@@ -86,7 +86,7 @@ export class Link implements Medium {
   }
 
   /** Microseconds until the last bit is on the line; undefined when the queue is full. */
-  #enqueue(from: Interface, length: number): number | undefined {
+  #enqueue(from: NetworkInterface, length: number): number | undefined {
     if (this.#bandwidth === undefined) return 0;
     const now = this.#clock.microseconds();
     const start = Math.max(now, this.#busyUntil.get(from) ?? 0);
@@ -97,7 +97,7 @@ export class Link implements Medium {
     return end - now;
   }
 
-  #cross(packet: Packet, from: Interface, to: Interface, microseconds: number): void {
+  #cross(packet: Packet, from: NetworkInterface, to: NetworkInterface, microseconds: number): void {
     const late = this.#faults.fate(packet, { nowMs: this.#clock.now(), from: from.path, to: to.path });
     if (late.length === 0) this.counters.lost++;
     this.counters.carried += late.length;

@@ -21,7 +21,12 @@ export interface Route {
 export interface Hop {
   readonly interface: string;
   readonly nextHop: string;
+  /** By the default route. */
+  readonly byDefault?: boolean;
 }
+
+/** Destinations remembered; the cache is emptied when it has grown past this. */
+const CACHE_LIMIT = 4096;
 
 export class RoutingTable {
   readonly #routes: { readonly route: Route; readonly prefix: Prefix }[] = [];
@@ -48,6 +53,7 @@ export class RoutingTable {
     if (this.#cache.has(destination)) return this.#cache.get(destination);
     const found = this.#routes.find(({ prefix }) => contains(prefix, destination))?.route;
     const hop = found && { interface: found.interface, nextHop: found.gateway ?? destination };
+    if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
     this.#cache.set(destination, hop);
     return hop;
   }

@@ -8,7 +8,8 @@
 import { ConnectionError, type Endpoint } from "../../../proxy/host.ts";
 import { isUdp, type Packet, PROTOCOL } from "../../pf/packet.ts";
 import { familyOf } from "../wire/address.ts";
-import type { Divert, Node, SendOutcome, Transport } from "./node.ts";
+import type { SendOutcome } from "./forwarder.ts";
+import type { Divert, Node, Transport } from "./node.ts";
 
 export interface UdpSocket {
   readonly port: number;

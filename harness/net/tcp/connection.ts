@@ -12,7 +12,7 @@
 
 import type { ConnectionErrorCode, Endpoint } from "../../../proxy/host.ts";
 import type { Packet, TcpPacket } from "../../pf/packet.ts";
-import type { SendOutcome } from "../ip/node.ts";
+import type { SendOutcome } from "../ip/forwarder.ts";
 import type { VirtualClock } from "../time/clock.ts";
 import { familyOf } from "../wire/address.ts";
 import { IPV4_HEADER, IPV6_HEADER, TCP_HEADER } from "../wire/length.ts";

@@ -12,8 +12,9 @@
 
 import { ConnectionError, type Endpoint } from "../../../proxy/host.ts";
 import { isTcp, type Packet, PROTOCOL, TCP_FLAG, type TcpPacket } from "../../pf/packet.ts";
+import type { SendOutcome } from "../ip/forwarder.ts";
 import type { IcmpErrorKind } from "../ip/icmp-error.ts";
-import type { Divert, Node, SendOutcome, Transport } from "../ip/node.ts";
+import type { Divert, Node, Transport } from "../ip/node.ts";
 import type { VirtualClock } from "../time/clock.ts";
 import type { SeededRandom } from "../time/random.ts";
 import { familyOf } from "../wire/address.ts";

@@ -7,7 +7,7 @@
  */
 
 import { PROTOCOL, TCP_FLAG, type TcpOptions, type TcpPacket } from "../../pf/packet.ts";
-import type { SendOutcome } from "../ip/node.ts";
+import type { SendOutcome } from "../ip/forwarder.ts";
 import { familyOf } from "../wire/address.ts";
 import type { TcpConnection } from "./connection.ts";
 

@@ -10,7 +10,7 @@
  * write(connection, bytes); // "sent", or "blocked" by the node's own packet filter
  */
 
-import type { SendOutcome } from "../ip/node.ts";
+import type { SendOutcome } from "../ip/forwarder.ts";
 import type { TcpConnection } from "./connection.ts";
 import { sendReset, transmit } from "./transmit.ts";
 

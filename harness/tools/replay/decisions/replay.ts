@@ -18,10 +18,10 @@ import { Arbitrary } from "./arbitrary.ts";
 import type { CaseCounters, CaseRule, DecisionCase, Probe, ProbeResult, SeenPacket, Step } from "./case.ts";
 import { fromPacket, toPacket } from "./case-packet.ts";
 import { compareCounters, comparePacket, compareStates, describeSeen, type ModelState } from "./compare.ts";
+import { FirewallHost, type Sent } from "./firewall-host.ts";
 import { FtpTransactions } from "./ftp-transaction.ts";
 import { optimizedText } from "./optimized-text.ts";
 import { runCommand, sameOutput } from "./replay-command.ts";
-import { Router, type Sent } from "./router.ts";
 import { INTERFACES, routeOf } from "./topology.ts";
 
 export interface CaseResult {
@@ -39,7 +39,7 @@ const START_MS = 1_000_000_000;
 
 class Replay {
   readonly #firewall: Firewall;
-  readonly #router: Router;
+  readonly #host: FirewallHost;
   readonly #ftp: FtpTransactions;
   readonly #arbitrary: Arbitrary;
   readonly #learnsSequences: boolean;
@@ -61,7 +61,7 @@ class Replay {
       route: (destination) => routeOf(destination),
       walk,
     });
-    this.#router = new Router(this.#firewall);
+    this.#host = new FirewallHost(this.#firewall);
     this.#ftp = new FtpTransactions(this.#firewall);
     const texts: string[] = [];
     if (one.load.main.rc === 0) {
@@ -77,7 +77,7 @@ class Replay {
         this.#load(anchor.name, anchor.conf);
       }
     });
-    this.#arbitrary = new Arbitrary(this.#natRanges(), (ack) => this.#router.sockets.acknowledgesOwn(ack));
+    this.#arbitrary = new Arbitrary(this.#natRanges(), (ack) => this.#host.sockets.acknowledgesOwn(ack));
     this.#learnsSequences = texts.some((text) => /modulate|synproxy/.test(text));
     this.#texts = byPath(one.rules);
     this.#before = this.#counters();
@@ -98,10 +98,10 @@ class Replay {
   #play(probe: Probe): { readonly text: string; readonly rule?: string } | undefined {
     let first: { text: string; rule?: string } | undefined;
     for (const [index, step] of probe.steps.entries()) {
-      this.#router.decisions = [];
+      this.#host.decisions = [];
       const text = this.#step(step);
       if (text !== undefined && first === undefined) {
-        const deciding = this.#router.decisions.flatMap(({ rules }) => rules.slice(-1)).at(-1);
+        const deciding = this.#host.decisions.flatMap(({ rules }) => rules.slice(-1)).at(-1);
         first = {
           text: `step ${index + 1}: ${text}`,
           ...(deciding !== undefined && { rule: `${deciding.path}: ${deciding.text}` }),
@@ -137,11 +137,11 @@ class Replay {
   #step(step: Step): string | undefined {
     if (step.in !== undefined) {
       const arriving = this.#arbitrary.toModel(step.in.pkt);
-      return this.#compareSent(step.out, this.#router.receive(step.in.if, toPacket(arriving)));
+      return this.#compareSent(step.out, this.#host.receive(step.in.if, toPacket(arriving)));
     }
     if (step.local_send !== undefined) {
       const { proto, src, sport, dst, dport } = step.local_send;
-      const { sent, refused } = this.#router.trySend(this.#router.sockets.open(proto, src, sport, dst, dport));
+      const { sent, refused } = this.#host.send(this.#host.sockets.open(proto, src, sport, dst, dport));
       if (refused !== (step.error !== undefined)) return refused ? "not sent" : `sent, not ${step.error}`;
       return this.#compareSent(step.out, sent);
     }
@@ -157,7 +157,7 @@ class Replay {
       this.#firewall.purge();
       return this.#compareSent(
         step.out,
-        this.#router.sockets.late().flatMap((packet) => this.#router.send(packet)),
+        this.#host.sockets.late().flatMap((packet) => this.#host.send(packet).sent),
       );
     }
     return undefined;

@@ -9,8 +9,8 @@ import { describe, expect, test } from "vitest";
 import { Firewall } from "../../../pf/engine/firewall.ts";
 import { isTcp, isUdp, type Packet, TCP_FLAG, type TcpPacket } from "../../../pf/packet.ts";
 import { pfctl } from "../../../pf/pfctl.ts";
+import { FirewallHost, type Sent } from "./firewall-host.ts";
 import { FtpTransactions } from "./ftp-transaction.ts";
-import { Router, type Sent } from "./router.ts";
 import { type RecordedCommand, readSession } from "./show-session.ts";
 import { INTERFACES, routeOf } from "./topology.ts";
 
@@ -29,7 +29,7 @@ const NOT_COMPARED: Readonly<Record<string, string>> = {
 class Lab {
   ms = Date.UTC(2026, 10, 23, 4, 55, 2);
   readonly firewall: Firewall;
-  readonly router: Router;
+  readonly router: FirewallHost;
 
   constructor() {
     let seed = 7;
@@ -45,7 +45,7 @@ class Lab {
     this.firewall.settings.enabled = false;
     // PF had been off for so long when the record begins.
     this.ms += 20_000;
-    this.router = new Router(this.firewall);
+    this.router = new FirewallHost(this.firewall);
   }
 
   run(command: string, stdin: string) {
@@ -139,7 +139,7 @@ function playTraffic(lab: Lab): void {
   lab.connect("vio1", "203.0.113.5", 30775, "198.51.100.1", 8080);
   lab.connect("vio0", "10.0.0.3", 30776, server, 80);
   const own = lab.router.sockets.open("tcp", "198.51.100.1", 30777, server, 21);
-  for (const sent of lab.router.trySend(own).sent) lab.answer(sent);
+  for (const sent of lab.router.send(own).sent) lab.answer(sent);
   for (const packet of lab.router.sockets.late()) lab.router.send(packet);
   lab.ms += 1000;
 }

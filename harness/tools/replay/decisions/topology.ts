@@ -2,6 +2,7 @@
  * The firewall of the decision cases: interfaces, addresses and routes as its kernel listed them.
  */
 
+import type { Hop } from "../../../net/ip/routing-table.ts";
 import { addressOf, inNetwork, isMulticast, networkOf } from "../../../pf/engine/tables/address.ts";
 import type { Interface } from "../../../pf/ruleset.ts";
 
@@ -49,23 +50,17 @@ export const INTERFACES: readonly Interface[] = [
   { name: "vio3", groups: [], addresses: [] },
 ];
 
-export interface KnownRoute {
-  readonly interface: string;
-  /** By the default route. */
-  readonly byDefault: boolean;
-}
-
 const CONNECTED = INTERFACES.flatMap((one) =>
   one.addresses.map(({ address, prefix }) => ({ name: one.name, network: networkOf(address, prefix) })),
 ).sort((a, b) => b.network.prefix - a.network.prefix);
 
-export function routeOf(destination: string): KnownRoute | undefined {
+export function routeOf(destination: string): Hop | undefined {
   const address = addressOf(destination);
   if (isMulticast(address)) return undefined;
   for (const { name, network } of CONNECTED) {
-    if (inNetwork(address, network)) return { interface: name, byDefault: false };
+    if (inNetwork(address, network)) return { interface: name, nextHop: destination };
   }
-  return { interface: "vio1", byDefault: true };
+  return { interface: "vio1", nextHop: destination, byDefault: true };
 }
 
 /** Whether a host is a neighbour on that interface. */

@@ -1,0 +1,268 @@
+/**
+ * The IP layer between the wires: the way of a packet through one host. The simulator, the netns lab, the replay of
+ * a real kernel's decisions and the stand-in guest of the tests all drive this one; each gives it its own borders
+ * (routes, interfaces, wires, sockets, time).
+ *
+ * A packet that arrives: filter `in`, then divert, own address, or forwarding (TTL, scope, route, filter `out`, MTU).
+ * A packet of the host's own: route, filter `out`, MTU. Packets that PF makes are routed and not tested.
+ *
+ * `T` is the form in which packets travel: the record alone (`asRecords`), or the record with the bytes that came
+ * (harness/net/wire/datagram.ts). A packet that nothing changes is handed on as it came, never copied.
+ *
+ * @example
+ * const forwarder = new Forwarder({ form: asRecords(identification), filter: () => pf, route, deliver, transmit, ... });
+ * forwarder.receive(packet, em0);
+ * const outcome = forwarder.send(packet); // "sent", or why not
+ */
+
+import type { Decision, PacketNotes } from "../../pf/decision.ts";
+import type { Family, Packet } from "../../pf/packet.ts";
+import { isLinkLocal, isLoopback, isMulticast } from "../wire/address.ts";
+import { packetLength } from "../wire/length.ts";
+import { fragment } from "./fragmentation.ts";
+import { type IcmpErrorKind, icmpError, icmpRedirect, mayBeReported } from "./icmp-error.ts";
+import type { Hop } from "./routing-table.ts";
+
+/** Decides about packets: the model of PF (harness/pf/engine/firewall.ts), or a test's choice. */
+export interface Filter {
+  test(direction: "in" | "out", interfaceName: string, packet: Packet, notes: PacketNotes): Decision;
+}
+
+export type Passed = Decision & { readonly verdict: "pass" };
+type RouteOverride = Passed["route"];
+
+/** What became of a packet that the host itself sent. */
+export type SendOutcome =
+  | "sent"
+  | "no-route"
+  /** The host's own filter did not let it out. */
+  | "blocked"
+  /** Longer than the MTU and not to be fragmented. */
+  | "too-big";
+
+/** How a packet travels. */
+export interface PacketForm<T> {
+  packet(one: T): Packet;
+  /** A packet that this host makes. */
+  made(packet: Packet): T;
+  /** Translated or aged: the same packet with other fields. */
+  changed(one: T, packet: Packet): T;
+  /** Bytes on the wire; of the longest, where it stands for several packets. */
+  length(one: T): number;
+  fragments(one: T, mtu: number): readonly T[];
+}
+
+export interface ForwarderInterface {
+  readonly name: string;
+  /** Bytes of the largest IP packet. */
+  readonly mtu: number;
+  /** Routing domain, where there are several. */
+  readonly rdomain?: number;
+}
+
+export interface ForwarderBorders<T, I extends ForwarderInterface> {
+  readonly form: PacketForm<T>;
+  filter(): Filter | undefined;
+  interface(name: string): I | undefined;
+  /** Does the host pass on packets that are not for itself? */
+  forwards(family: Family): boolean;
+  isOwn(address: string, rtable: number): boolean;
+  route(destination: string, rtable: number): Hop | undefined;
+  /** To the host's sockets. Without `at`: made by the host itself, and not tested. */
+  deliver(one: T, at: I | undefined, decision: Passed | undefined, rtable: number): void;
+  /** Onto a wire; `own`: the host's own packet. False when no neighbour has the address `nextHop`. */
+  transmit(one: T, out: I, nextHop: string, own: boolean): boolean;
+  /** The host's address from which it reports an error about a packet. */
+  errorSource(about: Packet, at: I | undefined): string | undefined;
+  /** The address from which a neighbour is redirected; absent: no redirects (sysctl net.inet.ip.redirect=0). */
+  redirectSource?(about: Packet, at: I): string | undefined;
+  after(milliseconds: number, run: () => void): void;
+  /** Sees each decision of the filter. */
+  tested?(direction: "in" | "out", at: I, one: T, decision: Decision): void;
+}
+
+/** A neighbour that does not answer is given up after three ARP or ND probes, a second apart. */
+export const NEIGHBOUR_PROBES_MS = 3_000;
+export const LOOPBACK_INTERFACE = "lo0";
+
+/** Packets travel as records. `identification` gives the next IPv4 identification of a packet that is cut. */
+export const asRecords = (identification: () => number): PacketForm<Packet> => ({
+  packet: (one) => one,
+  made: (packet) => packet,
+  changed: (_one, packet) => packet,
+  length: packetLength,
+  fragments: (one, mtu) => fragment(one, mtu, identification()),
+});
+
+export class Forwarder<T, I extends ForwarderInterface> {
+  readonly #borders: ForwarderBorders<T, I>;
+  readonly #form: PacketForm<T>;
+  /** Packets that PF makes: it queues them, and they leave after the one that is under way. */
+  readonly #answers: { readonly answer: Packet; readonly rtable: number }[] = [];
+
+  constructor(borders: ForwarderBorders<T, I>) {
+    this.#borders = borders;
+    this.#form = borders.form;
+  }
+
+  /** A packet arrives by an interface. */
+  receive(one: T, at: I): void {
+    const { source, destination } = this.#form.packet(one);
+    // ip_input(), ip6_input(): such addresses never come from a wire.
+    if (at.name !== LOOPBACK_INTERFACE && (isLoopback(source) || isLoopback(destination))) return;
+    const notes = notesIn(at.rdomain);
+    const decision = this.#test("in", at, one, notes);
+    if (decision?.verdict !== "drop") this.#passedIn(one, at, decision, notes);
+    if (this.#answers.length > 0) this.#sendAnswers();
+  }
+
+  /** Sends a packet of the host's own. */
+  send(one: T, rtable = 0): SendOutcome {
+    const packet = this.#form.packet(one);
+    const hop = this.#borders.route(packet.destination, rtable);
+    if (hop === undefined) return "no-route";
+    const outcome = this.#output(one, hop, notesIn(rtable), packet, undefined);
+    if (this.#answers.length > 0) this.#sendAnswers();
+    return outcome;
+  }
+
+  /** Reports to the sender that its packet did not get on. */
+  report(kind: IcmpErrorKind, about: Packet, at?: I, mtu?: number): void {
+    if (!mayBeReported(about)) return;
+    const source = this.#borders.errorSource(about, at);
+    if (source === undefined) return;
+    const rtable = at?.rdomain ?? 0;
+    const error = this.#form.made(icmpError(kind, about, { source, ...(mtu !== undefined && { mtu }) }));
+    if (this.#borders.isOwn(about.source, rtable)) this.#borders.deliver(error, undefined, undefined, rtable);
+    else this.send(error, rtable);
+  }
+
+  #passedIn(one: T, at: I, decision: Passed | undefined, notes: PacketNotes): void {
+    const passed = this.#after(one, decision);
+    const packet = this.#form.packet(passed);
+    const rtable = notes.rtable ?? 0;
+    if (decision?.duplicate !== undefined && packet.ttl > 1) {
+      // pf_route(): a copy of what came in ages like a forwarded packet.
+      this.#sendUntested({ ...packet, ttl: packet.ttl - 1 }, rtable, decision.duplicate);
+    }
+    if (decision?.divert !== undefined || this.#borders.isOwn(packet.destination, rtable)) {
+      this.#borders.deliver(passed, at, decision, rtable);
+    } else if (at.name !== LOOPBACK_INTERFACE && this.#borders.forwards(packet.family)) {
+      // ip_input(): a sender whose packet PF redirected does not learn of better ways.
+      const redirected = packet.destination !== this.#form.packet(one).destination;
+      this.#forward(passed, at, notes, decision?.route, redirected);
+    }
+  }
+
+  #forward(one: T, at: I, notes: PacketNotes, route: RouteOverride, redirected: boolean): void {
+    const packet = this.#form.packet(one);
+    if (isMulticast(packet.destination)) return;
+    if (packet.ttl <= 1) {
+      this.report("time-exceeded", packet, at);
+      return;
+    }
+    if (isLinkLocal(packet.source)) {
+      this.report("beyond-scope", packet, at);
+      return;
+    }
+    const hop = this.#way(packet.destination, notes.rtable ?? 0, route);
+    if (hop === undefined) {
+      this.report("net-unreachable", packet, at);
+      return;
+    }
+    const aged = this.#form.changed(one, { ...packet, ttl: packet.ttl - 1 });
+    const outcome = this.#output(aged, hop, notes, packet, at);
+    const hairpin = hop.interface === at.name && hop.byDefault !== true && route === undefined;
+    if (hairpin && outcome !== "blocked" && !redirected && notes.generated !== true) this.#redirect(packet, at);
+  }
+
+  /** The way out: of forwarded packets, which came `from` an interface, and of the host's own. */
+  #output(one: T, hop: Hop, notes: PacketNotes, about: Packet, from: I | undefined): SendOutcome {
+    const out = this.#borders.interface(hop.interface);
+    if (out === undefined) return "no-route";
+    const decision = this.#test("out", out, one, notes);
+    if (decision === undefined) return this.#transmit(one, out, hop.nextHop, about, from);
+    if (decision.verdict === "drop") return refusalOf(decision);
+    const passed = this.#after(one, decision);
+    const packet = this.#form.packet(passed);
+    const rtable = notes.rtable ?? 0;
+    const way = this.#wayOut(hop, decision, packet, this.#form.packet(one), rtable);
+    // route-to another interface: PF asks the rules again for that one.
+    const outcome =
+      way !== undefined && decision.route !== undefined && way.interface !== out.name
+        ? this.#output(passed, way, notes, about, from)
+        : this.#emit(passed, way, about, from);
+    if (decision.duplicate !== undefined) this.#sendUntested(packet, rtable, decision.duplicate);
+    return outcome;
+  }
+
+  /** Translated on the way out: another destination may lie elsewhere. */
+  #wayOut(hop: Hop, { route }: Passed, passed: Packet, before: Packet, rtable: number): Hop | undefined {
+    if (route === undefined && passed.destination === before.destination) return hop;
+    return this.#way(passed.destination, rtable, route);
+  }
+
+  #emit(one: T, way: Hop | undefined, about: Packet, from: I | undefined): SendOutcome {
+    const out = way && this.#borders.interface(way.interface);
+    return out === undefined ? "no-route" : this.#transmit(one, out, way!.nextHop, about, from);
+  }
+
+  #transmit(one: T, out: I, nextHop: string, about: Packet, from: I | undefined): SendOutcome {
+    const packet = this.#form.packet(one);
+    if (this.#form.length(one) <= out.mtu) this.#put(one, out, nextHop, about, from);
+    else if (packet.family === "inet" && packet.dontFragment !== true) {
+      for (const part of this.#form.fragments(one, out.mtu)) this.#put(part, out, nextHop, about, from);
+    } else {
+      if (from !== undefined) this.report("too-big", about, from, out.mtu);
+      return "too-big";
+    }
+    return "sent";
+  }
+
+  #put(one: T, out: I, nextHop: string, about: Packet, from: I | undefined): void {
+    if (this.#borders.transmit(one, out, nextHop, from === undefined)) return;
+    this.#borders.after(NEIGHBOUR_PROBES_MS, () => this.report("host-unreachable", about, from ?? out));
+  }
+
+  #test(direction: "in" | "out", at: I, one: T, notes: PacketNotes): Decision | undefined {
+    const decision = this.#borders.filter()?.test(direction, at.name, this.#form.packet(one), notes);
+    if (decision === undefined) return undefined;
+    this.#borders.tested?.(direction, at, one, decision);
+    for (const answer of decision.answers) this.#answers.push({ answer, rtable: notes.rtable ?? 0 });
+    return decision;
+  }
+
+  #sendAnswers(): void {
+    for (const { answer, rtable } of this.#answers.splice(0)) this.#sendUntested(answer, rtable, undefined);
+  }
+
+  #sendUntested(packet: Packet, rtable: number, route: RouteOverride): void {
+    this.#emit(this.#form.made(packet), this.#way(packet.destination, rtable, route), packet, undefined);
+  }
+
+  /** RFC 792, RFC 4861: the sender could have sent it there itself. */
+  #redirect(about: Packet, at: I): void {
+    const source = this.#borders.redirectSource?.(about, at);
+    if (source !== undefined) this.send(this.#form.made(icmpRedirect(about, source)), at.rdomain);
+  }
+
+  #way(destination: string, rtable: number, override: RouteOverride): Hop | undefined {
+    if (override?.interface !== undefined) {
+      return { interface: override.interface, nextHop: override.nextHop ?? destination };
+    }
+    return this.#borders.route(override?.nextHop ?? destination, rtable);
+  }
+
+  /** The packet as PF lets it go on. */
+  #after(one: T, decision: Passed | undefined): T {
+    return decision === undefined || decision.packet === this.#form.packet(one)
+      ? one
+      : this.#form.changed(one, decision.packet);
+  }
+}
+
+const notesIn = (rdomain: number | undefined): PacketNotes => (rdomain ? { rtable: rdomain } : {});
+
+/** A SYN that the SYN proxy takes over is not refused: the proxy sends its own. */
+const refusalOf = ({ reason }: Decision & { readonly verdict: "drop" }): SendOutcome =>
+  reason === "synproxy" ? "sent" : "blocked";

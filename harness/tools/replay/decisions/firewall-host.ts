@@ -1,0 +1,96 @@
+/**
+ * The firewall host of the decision cases: the forwarder of every lab, with the model as its filter and wires that
+ * only note what leaves. So the records of a real kernel judge the code that plays.
+ */
+
+import {
+  asRecords,
+  type Filter,
+  Forwarder,
+  type ForwarderInterface,
+  LOOPBACK_INTERFACE,
+} from "../../../net/ip/forwarder.ts";
+import type { Hop } from "../../../net/ip/routing-table.ts";
+import type { Decision } from "../../../pf/decision.ts";
+import type { Firewall } from "../../../pf/engine/firewall.ts";
+import type { Packet } from "../../../pf/packet.ts";
+import { Sockets } from "./sockets.ts";
+import { INTERFACES, isNeighbour, routeOf } from "./topology.ts";
+
+export interface Sent {
+  readonly interface: string;
+  readonly packet: Packet;
+  /** Made by the firewall's own stack, or by PF. */
+  readonly own: boolean;
+}
+
+/** No packet of the cases is too long for its wire. */
+const MTU = 32_768;
+
+export class FirewallHost {
+  readonly sockets: Sockets;
+  /** Decisions of the current step, which show where model and kernel differ. */
+  decisions: Decision[] = [];
+  readonly #forwarder: Forwarder<Packet, ForwarderInterface>;
+  readonly #interfaces: ReadonlyMap<string, ForwarderInterface>;
+  #sent: Sent[] = [];
+
+  constructor(firewall: Firewall) {
+    const { interfaces } = firewall;
+    this.sockets = new Sockets(
+      (state) => firewall.socketClosed(state),
+      (destination, host) => interfaces.answerAddress(destination, host, 0),
+    );
+    this.#interfaces = new Map(INTERFACES.map(({ name }) => [name, { name, mtu: MTU }]));
+    const route = (destination: string): Hop | undefined =>
+      interfaces.isOwn(destination) ? { interface: LOOPBACK_INTERFACE, nextHop: destination } : routeOf(destination);
+    this.#forwarder = new Forwarder({
+      form: asRecords(() => 0),
+      filter: (): Filter => firewall,
+      interface: (name) => this.#interfaces.get(name),
+      forwards: () => true,
+      isOwn: (address) => interfaces.isOwn(address),
+      route,
+      deliver: (packet, _at, decision) => {
+        const { divert, state } = decision ?? {};
+        const delivery = { packet, ...(divert !== undefined && { divert }), ...(state !== undefined && { state }) };
+        for (const answer of this.sockets.receive(delivery)) this.#forwarder.send(answer);
+      },
+      transmit: (packet, out, _nextHop, own) => {
+        if (out.name === LOOPBACK_INTERFACE) this.#forwarder.receive(packet, out);
+        else this.#sent.push({ interface: out.name, packet, own });
+        return true;
+      },
+      errorSource: (about) => interfaces.answerAddress(about.destination, about.source, 0),
+      redirectSource: (about, { name }) => {
+        if (!isNeighbour(about.source, name)) return undefined;
+        if (about.family === "inet") return interfaces.answerAddress(about.destination, about.source, 0);
+        return interfaces.get(name)?.addresses.find(({ address }) => address.startsWith("fe80"))?.address;
+      },
+      after: () => {},
+      tested: (_direction, _at, _packet, decision) => void this.decisions.push(decision),
+    });
+  }
+
+  /** A packet arrives by an interface; answers what leaves because of it. */
+  receive(name: string, packet: Packet): Sent[] {
+    const at = this.#interfaces.get(name);
+    if (at === undefined) throw new Error(`the firewall of the cases has no interface ${name}`);
+    return this.#noted(() => this.#forwarder.receive(packet, at));
+  }
+
+  /** The firewall's own stack sends a packet; `refused` if PF does not let it. */
+  send(packet: Packet): { readonly sent: Sent[]; readonly refused: boolean } {
+    let refused = false;
+    const sent = this.#noted(() => {
+      refused = this.#forwarder.send(packet) !== "sent";
+    });
+    return { sent, refused };
+  }
+
+  #noted(act: () => void): Sent[] {
+    this.#sent = [];
+    act();
+    return this.#sent;
+  }
+}
