@@ -58,8 +58,8 @@ function countTables(
   let to = destination;
   if (state !== undefined) {
     const key = state.direction === "in" ? state.stack : state.wire;
-    from = key.addresses[state.direction === "out" ? 1 : 0];
-    to = key.addresses[state.direction === "out" ? 0 : 1];
+    from = key.address(state.direction === "out" ? 1 : 0);
+    to = key.address(state.direction === "out" ? 0 : 1);
   }
   const action = rule.filter?.action ?? "pass";
   countTable(rule.source, from, direction, action, length);

@@ -56,6 +56,8 @@ export class Description {
   destinationChanged = false;
   /** What PF itself sends because of this packet: ready to be routed. */
   readonly answers: Packet[] = [];
+  /** The ends of the state's far side, which the packet takes on. */
+  #rewritten = false;
   #changes: Changes | undefined;
   #source: Address | undefined;
   #destination: Address | undefined;
@@ -115,14 +117,59 @@ export class Description {
     else Object.assign(this.#changes, changes);
   }
 
-  changed<K extends keyof Changes>(field: K): Changes[K] | undefined {
-    return this.#changes?.[field];
+  /** Rewrites both ends of a TCP or UDP packet: what nearly every translated packet needs. */
+  changeEnds(source: string, destination: string, sourcePort: number, destinationPort: number): void {
+    this.newSource = source;
+    this.newDestination = destination;
+    this.newSourcePort = sourcePort;
+    this.newDestinationPort = destinationPort;
+    this.#rewritten = true;
   }
 
   /** The packet with all rewriting done; the very same object if there was none. */
   result(): Packet {
-    if (this.#changes === undefined) return this.packet;
-    // A copy and then its fields: V8 clones one object fast, and merges two a hundred times slower.
-    return Object.assign({ ...this.packet }, this.#changes) as Packet;
+    const { packet } = this;
+    let result = packet;
+    if (this.#rewritten) {
+      result = this.tcp === undefined ? { ...packet, ...this.#ends() } : this.#segment(this.tcp);
+    }
+    if (this.#changes === undefined) return result;
+    // V8 clones one object fast, and merges two a hundred times slower: a copy first, then its fields.
+    return Object.assign(result === packet ? { ...packet } : result, this.#changes) as Packet;
+  }
+
+  #ends() {
+    return {
+      source: this.newSource,
+      destination: this.newDestination,
+      sourcePort: this.newSourcePort,
+      destinationPort: this.newDestinationPort,
+    };
+  }
+
+  /** Each field by its name: all copies have one shape, which V8 makes ten times as fast as a spread. */
+  #segment(tcp: TcpPacket): TcpPacket {
+    const copy: { [K in keyof TcpPacket]: TcpPacket[K] | undefined } = {
+      family: tcp.family,
+      source: this.newSource,
+      destination: this.newDestination,
+      ttl: tcp.ttl,
+      tos: tcp.tos,
+      options: tcp.options,
+      fragment: tcp.fragment,
+      dontFragment: tcp.dontFragment,
+      length: tcp.length,
+      protocol: tcp.protocol,
+      sourcePort: this.newSourcePort,
+      destinationPort: this.newDestinationPort,
+      flags: tcp.flags,
+      seq: tcp.seq,
+      ack: tcp.ack,
+      window: tcp.window,
+      urgent: tcp.urgent,
+      tcpOptions: tcp.tcpOptions,
+      payload: tcp.payload,
+    };
+    return copy as TcpPacket;
   }
 }

@@ -70,7 +70,8 @@ export function testPacket(
   if (crossed) notes.generated = true;
   const { rules, answers, logged } = told;
   const passed = description.result();
-  const plain = rule.filter?.divert === undefined && state?.nextHop === undefined && !description.destinationChanged;
+  const reroute = description.destinationChanged && direction === "out";
+  const plain = rule.filter?.divert === undefined && state?.nextHop === undefined && !reroute;
   if (plain && state !== undefined) {
     // Nearly all packets: without spreading, which costs as much as the rest of the test.
     return { verdict: "pass", packet: passed, rules, answers, logged, state: state.id };
@@ -80,7 +81,7 @@ export function testPacket(
     verdict: "pass",
     packet: passed,
     ...(state !== undefined && { state: state.id }),
-    ...(description.destinationChanged && direction === "out" && { reroute: true }),
+    ...(reroute && { reroute }),
     ...divertOf(rule, direction),
     ...routeOf(state, direction),
   };

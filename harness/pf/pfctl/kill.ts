@@ -42,7 +42,7 @@ export function killStates(firewall: Firewall, [first = "", second]: readonly st
 function ends({ direction, wire, stack }: State) {
   const key = direction === "out" ? stack : wire;
   const [from, to] = direction === "out" ? ([1, 0] as const) : ([0, 1] as const);
-  return { key, from: key.addresses[from], to: key.addresses[to], fromPort: key.ports[from], toPort: key.ports[to] };
+  return { key, from: key.address(from), to: key.address(to), fromPort: key.port(from), toPort: key.port(to) };
 }
 
 function byKeyword(firewall: Firewall, keyword: string, value: string): ((state: State) => boolean) | undefined {

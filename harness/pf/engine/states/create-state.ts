@@ -11,8 +11,7 @@ import type { Evaluation } from "../rules/evaluate.ts";
 import { chooseAddress } from "../translation/pools.ts";
 import { rewriteForState } from "../translation/rewrite.ts";
 import { icmpKeyEnds } from "./icmp-mapping.ts";
-import { LEVEL, State, StateKey, TCPS } from "./state.ts";
-import { inSlots } from "./state-key.ts";
+import { type End, LEVEL, type Slot, State, StateKey, TCPS } from "./state.ts";
 import { scaleOf } from "./tcp-tracking.ts";
 
 export type Created =
@@ -97,6 +96,10 @@ export function createState(kernel: Kernel, evaluation: Evaluation): Created {
   return { verdict: "pass", state };
 }
 
+/** Both ends, the source in its slot. */
+const inSlots = (source: End, destination: End, sourceSlot: Slot): readonly [End, End] =>
+  sourceSlot === 0 ? [source, destination] : [destination, source];
+
 /** The key of the packet as it came, and as it goes; the same object if nothing was translated. */
 function keysFor({ description, actions }: Evaluation): { readonly original: StateKey; readonly translated: StateKey } {
   const { packet, family, newFamily, protocol, rdomain, sourceIndex } = description;
@@ -106,8 +109,11 @@ function keysFor({ description, actions }: Evaluation): { readonly original: Sta
     family,
     protocol,
     rdomain,
-    inSlots(ends.source, ends.destination, sourceIndex),
-    inSlots(description.sourcePort, description.destinationPort, sourceIndex),
+    ...inSlots(
+      { address: ends.source, port: description.sourcePort },
+      { address: ends.destination, port: description.destinationPort },
+      sourceIndex,
+    ),
   );
   const { newSource, newDestination, newSourcePort, newDestinationPort } = description;
   const same =
@@ -127,8 +133,11 @@ function keysFor({ description, actions }: Evaluation): { readonly original: Sta
     newFamily,
     crossed && isIcmp ? other : protocol,
     actions.rtable,
-    inSlots(newSource, newDestination, index),
-    inSlots(newSourcePort, newDestinationPort, index),
+    ...inSlots(
+      { address: newSource, port: newSourcePort },
+      { address: newDestination, port: newDestinationPort },
+      index,
+    ),
   );
   return { original, translated };
 }

@@ -11,7 +11,6 @@ import { translateIcmpFamily } from "../translation/icmp-family.ts";
 import { rewriteForState } from "../translation/rewrite.ts";
 import { type IcmpMapping, icmpKeyEnds, isEchoRequest, mapIcmp } from "./icmp-mapping.ts";
 import type { State, StateKey } from "./state.ts";
-import { packetKeyText } from "./state-key.ts";
 import { farKey, isReversed } from "./test-state.ts";
 
 export type IcmpVerdict =
@@ -52,7 +51,7 @@ function lookup(
 ): State | undefined {
   const query = mapping.direction === "in";
   const { source, destination } = icmpKeyEnds(packet);
-  const text = packetKeyText(
+  const key = kernel.states.key(
     packet.protocol,
     description.rdomain,
     source,
@@ -61,7 +60,7 @@ function lookup(
     query ? mapping.type : mapping.id,
     sourceIndex,
   );
-  return kernel.states.find(text, description.direction, description.interface);
+  return kernel.states.find(key, description.direction, description.interface);
 }
 
 /** Queries go the way that the first one went, replies the other way. */
@@ -89,7 +88,7 @@ function testError(kernel: Kernel, description: Description, packet: IcmpPacket)
     if (!flowsRightly(state, description, mapping, true)) return { verdict: "drop", state, reason: undefined };
   } else {
     const ported = isTcp(quoted) || isUdp(quoted);
-    const text = packetKeyText(
+    const key = kernel.states.key(
       quoted.protocol,
       description.rdomain,
       quoted.source,
@@ -98,7 +97,7 @@ function testError(kernel: Kernel, description: Description, packet: IcmpPacket)
       ported ? quoted.destinationPort : 0,
       slot,
     );
-    state = kernel.states.find(text, description.direction, description.interface);
+    state = kernel.states.find(key, description.direction, description.interface);
     if (state === undefined) return NONE;
   }
   let inner: Packet = quoted;
@@ -132,17 +131,17 @@ function translateError(
   mapping: IcmpMapping | undefined,
 ): boolean {
   const other = slot === 0 ? 1 : 0;
-  const source = key.addresses[slot];
-  const destination = key.addresses[other];
+  const source = key.address(slot);
+  const destination = key.address(other);
   let inner: Packet = { ...quoted, source, destination };
   let sourceMoved = source !== quoted.source;
   let destinationMoved = destination !== quoted.destination;
   if (isTcp(quoted) || isUdp(quoted)) {
-    inner = { ...quoted, source, destination, sourcePort: key.ports[slot], destinationPort: key.ports[other] };
-    sourceMoved ||= key.ports[slot] !== quoted.sourcePort;
-    destinationMoved ||= key.ports[other] !== quoted.destinationPort;
+    inner = { ...quoted, source, destination, sourcePort: key.port(slot), destinationPort: key.port(other) };
+    sourceMoved ||= key.port(slot) !== quoted.sourcePort;
+    destinationMoved ||= key.port(other) !== quoted.destinationPort;
   } else if (isIcmp(quoted) && mapping !== undefined && isEchoRequest(quoted.family, mapping.type)) {
-    const id = key.ports[mapping.direction === "in" ? slot : other];
+    const id = key.port(mapping.direction === "in" ? slot : other);
     inner = { ...quoted, source, destination, id };
     sourceMoved ||= id !== quoted.id;
   }
@@ -169,16 +168,16 @@ function crossFamily(
   // Slots of the quoted packet on the far side.
   const slot = description.sourceIndex;
   const other = description.destinationIndex;
-  const source = key.addresses[slot];
-  const destination = key.addresses[other];
+  const source = key.address(slot);
+  const destination = key.address(other);
   const icmp = family === "inet" ? PROTOCOL.icmp : PROTOCOL.icmp6;
   let inner = { ...quoted, family, source, destination } as Packet;
   if (isTcp(quoted) || isUdp(quoted)) {
-    inner = { ...inner, sourcePort: key.ports[slot], destinationPort: key.ports[other] } as Packet;
+    inner = { ...inner, sourcePort: key.port(slot), destinationPort: key.port(other) } as Packet;
   } else if (isIcmp(quoted)) {
     const translated = translateIcmpFamily(quoted, family);
     if (translated === undefined || mapping === undefined) return false;
-    const id = key.ports[mapping.direction === "in" ? slot : other];
+    const id = key.port(mapping.direction === "in" ? slot : other);
     inner = { ...inner, ...translated, protocol: icmp, id } as Packet;
   }
   description.newFamily = family;

@@ -47,7 +47,7 @@ function flushSource(kernel: Kernel, cause: State, address: string, everything: 
     if (wire.family !== cause.wire.family) continue;
     // pf.c looks into the slot that the causing state's direction has for the source: states that the same source
     // made in the other direction stay.
-    if (wire.addresses[cause.direction === "in" ? 0 : 1] === address) end(state);
+    if (wire.address(cause.direction === "in" ? 0 : 1) === address) end(state);
   }
 }
 

@@ -7,8 +7,7 @@
 
 import { protocolName } from "../../language/names/protocols.ts";
 import { PROTOCOL } from "../../packet.ts";
-import type { State } from "./state.ts";
-import { StateKey } from "./state.ts";
+import { type Slot, type State, StateKey } from "./state.ts";
 
 /** tcp_fsm.h: TCPSTATES. */
 const TCP_LEVELS = [
@@ -58,15 +57,17 @@ const crossedEnds = (network: StateKey, inside: StateKey): readonly [string, str
 /** pfctl shows the far port of an ICMP state, its type, as on the network side. */
 function withShownPort(inside: StateKey, network: StateKey, slot: 0 | 1): StateKey {
   if (inside === network || (inside.protocol !== PROTOCOL.icmp && inside.protocol !== PROTOCOL.icmp6)) return inside;
-  const ports: [number, number] = [...inside.ports];
-  ports[slot] = network.ports[slot];
-  return new StateKey(inside.family, inside.protocol, inside.rdomain, inside.addresses, ports);
+  const end = (which: Slot) => ({
+    address: inside.address(which),
+    port: (which === slot ? network : inside).port(which),
+  });
+  return new StateKey(inside.family, inside.protocol, inside.rdomain, end(0), end(1));
 }
 
 function host(key: StateKey, slot: 0 | 1): string {
   const domain = key.rdomain === 0 ? "" : `(${key.rdomain}) `;
-  const address = key.addresses[slot];
-  const port = key.ports[slot];
+  const address = key.address(slot);
+  const port = key.port(slot);
   if (port === 0) return domain + address;
   return domain + (key.family === "inet" ? `${address}:${port}` : `${address}[${port}]`);
 }

@@ -8,7 +8,6 @@ import type { Direction, TimeoutName } from "../../rule.ts";
 import type { Actions } from "../rules/actions.ts";
 import type { LoadedRule } from "../rules/loaded-rule.ts";
 import type { SourceNode } from "./source-nodes.ts";
-import { keyText } from "./state-key.ts";
 
 /** Levels of a TCP peer: tcp_fsm.h. The two of the SYN proxy: pfvar.h. */
 export const TCPS = {
@@ -50,30 +49,119 @@ export class Peer {
 /** Beside the names of timeouts: to be removed at the next purge; out of the tables already. */
 export type StateTimeout = TimeoutName | "purge" | "unlinked";
 
-/** One key of a state: see state-key.ts. */
+/** Which end of a key: 0 is always the peer on the wire's side, 1 the near side. */
+export type Slot = 0 | 1;
+
+/**
+ * Protocol, routing domain and both ends of a connection, by which packets find its states. A reply forms the same key
+ * as the packet that it answers.
+ */
 export class StateKey {
-  readonly text: string;
   readonly family: Family;
   readonly protocol: number;
   readonly rdomain: number;
-  readonly addresses: readonly [string, string];
-  readonly ports: readonly [number, number];
+  readonly address0: string;
+  readonly port0: number;
+  readonly address1: string;
+  readonly port1: number;
+  readonly hash: number;
+  /** The next key with the same hash. */
+  next: StateKey | undefined;
   /** States on this key, those bound to an interface first. */
-  readonly states: State[] = [];
+  states: State[] = NO_STATES;
 
-  constructor(
-    family: Family,
-    protocol: number,
-    rdomain: number,
-    addresses: readonly [string, string],
-    ports: readonly [number, number],
-  ) {
+  constructor(family: Family, protocol: number, rdomain: number, slot0: End, slot1: End) {
     this.family = family;
     this.protocol = protocol;
     this.rdomain = rdomain;
-    this.addresses = addresses;
-    this.ports = ports;
-    this.text = keyText(protocol, rdomain, addresses[0], ports[0], addresses[1], ports[1]);
+    this.address0 = slot0.address;
+    this.port0 = slot0.port;
+    this.address1 = slot1.address;
+    this.port1 = slot1.port;
+    this.hash = hashOf(protocol, rdomain, slot0.address, slot0.port, slot1.address, slot1.port);
+    this.next = undefined;
+  }
+
+  address(slot: Slot): string {
+    return slot === 0 ? this.address0 : this.address1;
+  }
+
+  port(slot: Slot): number {
+    return slot === 0 ? this.port0 : this.port1;
+  }
+}
+
+export interface End {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Shared by keys that no state holds yet. */
+const NO_STATES: State[] = [];
+
+/** Numbers instead of one text for all: a text for each packet costs more than the rest of its test. */
+function hashOf(
+  protocol: number,
+  rdomain: number,
+  address0: string,
+  port0: number,
+  address1: string,
+  port1: number,
+): number {
+  let hash = Math.imul(protocol, 31) + rdomain;
+  for (let i = 0; i < address0.length; i++) hash = (Math.imul(hash, 31) + address0.charCodeAt(i)) | 0;
+  hash = (Math.imul(hash, 31) + port0) | 0;
+  for (let i = 0; i < address1.length; i++) hash = (Math.imul(hash, 31) + address1.charCodeAt(i)) | 0;
+  return (Math.imul(hash, 31) + port1) | 0;
+}
+
+/** The keys of all states. */
+export class StateKeys {
+  readonly #byHash = new Map<number, StateKey>();
+
+  get(
+    protocol: number,
+    rdomain: number,
+    address0: string,
+    port0: number,
+    address1: string,
+    port1: number,
+  ): StateKey | undefined {
+    let key = this.#byHash.get(hashOf(protocol, rdomain, address0, port0, address1, port1));
+    while (key !== undefined) {
+      const same =
+        key.port0 === port0 &&
+        key.port1 === port1 &&
+        key.address0 === address0 &&
+        key.address1 === address1 &&
+        key.protocol === protocol &&
+        key.rdomain === rdomain;
+      if (same) return key;
+      key = key.next;
+    }
+    return undefined;
+  }
+
+  /** The key that equals this one. */
+  like({ protocol, rdomain, address0, port0, address1, port1 }: StateKey): StateKey | undefined {
+    return this.get(protocol, rdomain, address0, port0, address1, port1);
+  }
+
+  add(key: StateKey): void {
+    key.next = this.#byHash.get(key.hash);
+    this.#byHash.set(key.hash, key);
+  }
+
+  delete(key: StateKey): void {
+    const first = this.#byHash.get(key.hash);
+    if (first === key) {
+      if (key.next === undefined) this.#byHash.delete(key.hash);
+      else this.#byHash.set(key.hash, key.next);
+      return;
+    }
+    for (let before = first; before !== undefined; before = before.next) {
+      if (before.next === key) before.next = key.next;
+    }
   }
 }
 

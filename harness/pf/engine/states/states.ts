@@ -10,8 +10,7 @@ import type { Counters } from "../counters.ts";
 import type { LoadedRule } from "../rules/loaded-rule.ts";
 import type { Rulesets } from "../rules/rulesets.ts";
 import type { Settings } from "../settings.ts";
-import type { StateKey } from "./state.ts";
-import { type State, TCPS } from "./state.ts";
+import { type Slot, type State, type StateKey, StateKeys, TCPS } from "./state.ts";
 import { lifetime } from "./timeouts.ts";
 
 /** pf.c: at least so many states are looked at in each second's purge. */
@@ -33,7 +32,7 @@ interface StatesSurroundings {
 }
 
 export class States {
-  readonly #keys = new Map<string, StateKey>();
+  readonly #keys = new StateKeys();
   /** Oldest first; unlinked ones included. */
   #list = new Set<State>();
   #cursor: Iterator<State> | undefined;
@@ -75,14 +74,29 @@ export class States {
     return this.#nextId++;
   }
 
-  key(text: string): StateKey | undefined {
-    return this.#keys.get(text);
+  /** The key with these ends; `sourceSlot` says which of them is the source. */
+  key(
+    protocol: number,
+    rdomain: number,
+    source: string,
+    sourcePort: number,
+    destination: string,
+    destinationPort: number,
+    sourceSlot: Slot,
+  ): StateKey | undefined {
+    this.#kernel.counters.states.searches++;
+    return sourceSlot === 0
+      ? this.#keys.get(protocol, rdomain, source, sourcePort, destination, destinationPort)
+      : this.#keys.get(protocol, rdomain, destination, destinationPort, source, sourcePort);
   }
 
-  /** The state for a packet seen on this interface, if any. */
-  find(text: string, direction: "in" | "out", interfaceName: string): State | undefined {
-    this.#kernel.counters.states.searches++;
-    const key = this.#keys.get(text);
+  /** The key that equals this one. */
+  keyLike(key: StateKey): StateKey | undefined {
+    return this.#keys.like(key);
+  }
+
+  /** The state of this key for a packet seen on this interface, if any. */
+  find(key: StateKey | undefined, direction: "in" | "out", interfaceName: string): State | undefined {
     if (key === undefined) return undefined;
     for (const state of key.states) {
       if (state.timeout === "purge") continue;
@@ -98,9 +112,7 @@ export class States {
   }
 
   /** Whether any state, on whatever interface and however dead, has this key on that side. */
-  taken(text: string, side: "wire" | "stack" | "either"): boolean {
-    this.#kernel.counters.states.searches++;
-    const key = this.#keys.get(text);
+  taken(key: StateKey | undefined, side: "wire" | "stack" | "either"): boolean {
     if (key === undefined) return false;
     return side === "either" || key.states.some((state) => state[side] === key);
   }
@@ -197,10 +209,11 @@ export class States {
   }
 
   #attach(wanted: StateKey, state: State): StateKey | undefined {
-    const key = this.#keys.get(wanted.text);
+    const key = this.#keys.like(wanted);
     if (key === undefined) {
-      this.#keys.set(wanted.text, wanted);
-      wanted.states.push(state);
+      this.#keys.add(wanted);
+      // A list made with its one entry is a tenth as large as one that has grown to it.
+      wanted.states = [state];
       return wanted;
     }
     let replaced: State | undefined;
@@ -227,7 +240,7 @@ export class States {
     const at = key.states.indexOf(state);
     if (at < 0) return;
     key.states.splice(at, 1);
-    if (key.states.length === 0 && this.#keys.get(key.text) === key) this.#keys.delete(key.text);
+    if (key.states.length === 0) this.#keys.delete(key);
   }
 
   #releaseSources(state: State): void {

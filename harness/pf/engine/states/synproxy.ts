@@ -43,10 +43,10 @@ export function synproxy(kernel: Kernel, description: Description, state: State)
   const to = from === 0 ? 1 : 0;
   const serverSide = {
     family: key.family,
-    source: key.addresses[from],
-    destination: key.addresses[to],
-    sourcePort: key.ports[from],
-    destinationPort: key.ports[to],
+    source: key.address(from),
+    destination: key.address(to),
+    sourcePort: key.port(from),
+    destinationPort: key.port(to),
   };
   if (forward) {
     const next = (flags & (S | A)) === A && tcp.ack === (src.high + 1) >>> 0 && tcp.seq === (src.low + 1) >>> 0;
@@ -67,10 +67,10 @@ export function synproxy(kernel: Kernel, description: Description, state: State)
   description.answers.push(
     tcpPacket({
       family: clientKey.family,
-      source: clientKey.addresses[to],
-      destination: clientKey.addresses[from],
-      sourcePort: clientKey.ports[to],
-      destinationPort: clientKey.ports[from],
+      source: clientKey.address(to),
+      destination: clientKey.address(from),
+      sourcePort: clientKey.port(to),
+      destinationPort: clientKey.port(from),
       seq: src.high + 1,
       ack: src.low + 1,
       flags: A,

@@ -11,7 +11,6 @@ import type { Kernel } from "../kernel.ts";
 import { rewriteForState } from "../translation/rewrite.ts";
 import type { StateKey } from "./state.ts";
 import { LEVEL, type State, TCPS } from "./state.ts";
-import { packetKeyText } from "./state-key.ts";
 import { synproxy } from "./synproxy.ts";
 import { peersOf, trackFull, trackSloppy } from "./tcp-tracking.ts";
 
@@ -26,8 +25,9 @@ export type StateVerdict =
 export function findState(kernel: Kernel, description: Description): State | undefined {
   const { packet, virtualProtocol, rdomain, sourcePort, destinationPort, sourceIndex, direction } = description;
   const { source, destination } = packet;
-  const text = packetKeyText(virtualProtocol, rdomain, source, sourcePort, destination, destinationPort, sourceIndex);
-  return kernel.states.find(text, direction, description.interface);
+  const { states } = kernel;
+  const key = states.key(virtualProtocol, rdomain, source, sourcePort, destination, destinationPort, sourceIndex);
+  return states.find(key, direction, description.interface);
 }
 
 export function testState(kernel: Kernel, description: Description, state: State): StateVerdict {

@@ -7,7 +7,6 @@ import type { Description } from "../description.ts";
 import type { Kernel } from "../kernel.ts";
 import type { LoadedRule } from "../rules/loaded-rule.ts";
 import { isEchoRequest } from "../states/icmp-mapping.ts";
-import { packetKeyText } from "../states/state-key.ts";
 import { type Address, addressOf } from "../tables/address.ts";
 import { chooseAddress, type UsedNodes } from "./pools.ts";
 
@@ -70,9 +69,10 @@ function freePort(
   const side = crossed ? "either" : description.direction === "out" ? "wire" : "stack";
   const sourceIndex = crossed ? 1 : description.sourceIndex;
   const destination = crossed ? crossedDestination(description) : newDestination;
+  const { states } = kernel;
   const free = (port: number): boolean => {
-    const text = packetKeyText(protocol, rdomain, address, port, destination, newDestinationPort, sourceIndex);
-    return !kernel.states.taken(text, side);
+    const key = states.key(protocol, rdomain, address, port, destination, newDestinationPort, sourceIndex);
+    return !states.taken(key, side);
   };
   const ported =
     protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmp6;

@@ -124,7 +124,7 @@ function leastStates(kernel: Kernel, pool: LoadedPool, networks: readonly Networ
   const load = new Map<string, number>();
   for (const { natRule, stack, wire } of kernel.states.list()) {
     if (natRule?.nat !== pool && natRule?.rdr !== pool && natRule?.route !== pool) continue;
-    for (const address of new Set([...stack.addresses, ...wire.addresses])) {
+    for (const address of new Set([stack.address0, stack.address1, wire.address0, wire.address1])) {
       load.set(address, (load.get(address) ?? 0) + 1);
     }
   }

@@ -17,8 +17,8 @@ export function rewriteForState(description: Description, key: StateKey, icmp: I
   const crossed = key.family !== packet.family;
   const sourceIndex = crossed ? description.destinationIndex : description.sourceIndex;
   const destinationIndex = sourceIndex === 0 ? 1 : 0;
-  const source = key.addresses[sourceIndex];
-  const destination = key.addresses[destinationIndex];
+  const source = key.address(sourceIndex);
+  const destination = key.address(destinationIndex);
   if (crossed || destination !== packet.destination || key.rdomain !== description.rdomain) {
     description.destinationChanged = true;
   }
@@ -38,15 +38,15 @@ export function rewriteForState(description: Description, key: StateKey, icmp: I
     }
   }
   if (description.tcp !== undefined || packet.protocol === PROTOCOL.udp) {
-    const sourcePort = key.ports[sourceIndex];
-    const destinationPort = key.ports[destinationIndex];
-    description.change({ source, destination, sourcePort, destinationPort });
+    const sourcePort = key.port(sourceIndex);
+    const destinationPort = key.port(destinationIndex);
+    description.changeEnds(source, destination, sourcePort, destinationPort);
     return crossedLength(description, key);
   }
   description.change({ source, destination });
   if (icmp !== undefined && description.icmp !== undefined) {
     const query = isEchoRequest(packet.family, icmp.type);
-    if (query) description.change({ id: key.ports[icmp.direction === "in" ? sourceIndex : destinationIndex] });
+    if (query) description.change({ id: key.port(icmp.direction === "in" ? sourceIndex : destinationIndex) });
   }
   return crossedLength(description, key);
 }

@@ -230,11 +230,10 @@ class Replay {
 
   #recordedKey(key: StateKey): StateKey {
     const proto = key.protocol === 58 ? "icmp6" : (protocolName(key.protocol) ?? "");
-    const [a0, a1] = key.addresses;
-    const [p0, p1] = key.ports;
+    const { family, protocol, rdomain, address0: a0, port0: p0, address1: a1, port1: p1 } = key;
     const port1 = this.#arbitrary.recordedPort(proto, a1, p1, a0, p0);
     const port0 = this.#arbitrary.recordedPort(proto, a0, p0, a1, p1);
-    return new StateKey(key.family, key.protocol, key.rdomain, key.addresses, [port0, port1]);
+    return new StateKey(family, protocol, rdomain, { address: a0, port: port0 }, { address: a1, port: port1 });
   }
 }
 
