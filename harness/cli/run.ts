@@ -9,7 +9,7 @@ import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
 import { Progress } from "../../reports/terminal/progress.ts";
 import { pairingTable, summaryTable } from "../../reports/terminal/summary.ts";
 import { writeReports } from "../../reports/write.ts";
-import { cellId } from "../run/cell.ts";
+import { cellId } from "../play/cell.ts";
 import { runPlays } from "../run/runner.ts";
 import { leftToOtherLabs, select } from "../run/selection.ts";
 import { type Finish, interruptible } from "./exit-status.ts";

@@ -17,6 +17,9 @@ import type { Family, Packet } from "../pf/packet.ts";
 /** `forward`: the client inside; `reverse`: the server inside, `ftp-proxy -R`. */
 export type Side = "forward" | "reverse";
 
+/** The two ends of an FTP session. */
+export type Peer = "client" | "server";
+
 /** Which PF language the firewall speaks (docs/glossary.md). */
 export type Era = "divert-to" | "rdr-to" | "rdr-anchor";
 

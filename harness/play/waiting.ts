@@ -1,11 +1,11 @@
 /**
- * How long a play waits. In virtual time waiting costs nothing, and scenarios wait as long as a person or a program
- * would. In real time what is expected gets time enough on a loaded machine, and what is expected not to come gets as
- * much as answers over the lab's wires never take.
+ * How long a play waits. In virtual time waiting costs nothing, so scenarios wait as long as a person or a program
+ * would. In real time an expected answer gets enough time for a loaded machine, and an answer that is expected not to
+ * come gets longer than any answer over the lab's wires takes.
  *
  * @example
  * const waiting = waitingIn(lab.pace, scenario.ends[profile]);
- * waiting.patience("client gets a 227 reply", 60_000); // 20_000 in netns: it will come sooner
+ * waiting.patience("client gets a 227 reply", 60_000); // 20_000 in netns
  * waiting.abridged(3_600_000); // 500 in netns
  */
 
@@ -14,28 +14,28 @@ import type { End } from "../contract/scenario.ts";
 import type { Cause } from "../contract/script.ts";
 
 export interface Waiting {
-  /** What a step may wait for its peer, who would have so long in virtual time. Milliseconds. */
+  /** How long a step may wait for its peer, given its patience in virtual time. Milliseconds. */
   patience(step: string, milliseconds: number): number;
-  /** A span in which nothing is to happen and that no timer measures. Milliseconds. */
+  /** A span in which nothing should happen and that no timer measures. Milliseconds. */
   abridged(milliseconds: number): number;
 }
 
-/** A process may not get the machine for so long, or a kernel repeats a segment twice. */
+/** A process may wait this long for the processor, or a kernel may repeat a segment twice. */
 const SLACK_MS = 5_000;
-/** A peer has so long in virtual time if no timer is meant: who has not answered in the other span never will. */
+/** The patience of a step that measures no timer. In real time such a step waits for `LONGEST_MS`. */
 const AT_LEISURE_MS = 60_000;
 const LONGEST_MS = 20_000;
 /**
- * Or, where answers take long, so many of these. Where packets are lost: a SYN+ACK that is repeated for seven seconds,
- * all of them answered with the first one's timestamp, makes Linux take seven seconds for the round trip, and so repeat
- * a lost segment only after 22 (RFC 6298 §2.2). Seen once in some 400 plays.
+ * Or, where answers are slow, this many times what an answer takes. With loss, Linux may repeat a SYN+ACK for seven
+ * seconds. If all are answered with the first one's timestamp, it measures a round trip of seven seconds and repeats a
+ * lost segment only after 22 (RFC 6298 §2.2). Seen once in some 400 plays.
  */
 const LONGEST_ANSWERS = 40;
 const ABRIDGED_MS = 500;
 
 /**
- * In answers' times: how long it takes to say that nothing came. A SYN alone is
- * dropped sooner than a session falls silent; a program that is to give up logs in first.
+ * How long to wait before saying that nothing came, as a multiple of what an answer takes. A dropped SYN shows sooner
+ * than a silent session; a program that should give up logs in first.
  */
 const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = {
   silence: 8,

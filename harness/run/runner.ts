@@ -6,10 +6,8 @@
 import type { Grade, PlayResult, RunResult } from "../../reports/model.ts";
 import { type LabKind, LabLost } from "../contract/lab.ts";
 import { PlayerMissing } from "../contract/scenario.ts";
-import { describeCell } from "../play/describe-cell.ts";
-import { pfConfFor } from "../play/pf-conf.ts";
+import { type Cell, cellId, describeCell, pfConfFor } from "../play/cell.ts";
 import { play } from "../play/play.ts";
-import { type Cell, cellId } from "./cell.ts";
 import { inLanes } from "./lanes.ts";
 import type { PlannedCell } from "./selection.ts";
 

@@ -7,7 +7,7 @@ import type { Era, LabKind, Need, Side } from "../contract/lab.ts";
 import type { CatalogueEntry, Mode, Scenario } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
-import { type Cell, cellId, playSeed } from "./cell.ts";
+import { type Cell, cellId, playSeed } from "../play/cell.ts";
 
 export interface Filters {
   /** Scenario ids, beginnings of them at a `/`, or whole cell ids. */

@@ -184,7 +184,7 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
   const lacking = (await serverNeeds(server)).map((need) => lab.lacks(need)).find((reason) => reason !== undefined);
   if (lacking !== undefined)
     throw new LabUnavailable(`server ${server} ${lacking}; --server ftp-srv and pyftpdlib do not`);
-  const { templateFor } = await import("../../play/pf-conf.ts");
+  const { templateFor } = await import("../../play/cell.ts");
   return {
     ...{ name, side, era, subject, proxyArgs, server },
     pfConf: file === undefined ? { text: await templateFor({ era, side, subject }) } : { file },

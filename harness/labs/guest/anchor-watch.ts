@@ -13,7 +13,7 @@
 
 import { realClock } from "../../agent/real-clock.ts";
 import type { Era, LabEvent, LabFirewall } from "../../contract/lab.ts";
-import { readAnchors } from "../../play/anchors.ts";
+import { readAnchors } from "../../play/observation/anchors.ts";
 
 /** Between two readings. */
 const PAUSE_MS = 100;

@@ -8,7 +8,7 @@ import type { ProcessResult } from "../../../proxy/host.ts";
 import { realClock } from "../../agent/real-clock.ts";
 import { type Era, type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/lab.ts";
 import type { RulePosition } from "../../pf/decision.ts";
-import { readAnchors } from "../../play/anchors.ts";
+import { readAnchors } from "../../play/observation/anchors.ts";
 import { limited } from "../limited.ts";
 import { FIREWALL } from "../model/topology.ts";
 import { AnchorWatch } from "./anchor-watch.ts";

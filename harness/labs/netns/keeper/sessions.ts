@@ -11,7 +11,7 @@
 import type { LabEvent } from "../../../contract/lab.ts";
 import { CONTROL_PORT } from "../../../contract/roles.ts";
 import { isTcp, TCP_FLAG, type TcpPacket } from "../../../pf/packet.ts";
-import { TcpStream } from "../../../play/tcp-stream.ts";
+import { TcpStream } from "../../../play/observation/tcp-stream.ts";
 
 export interface Session {
   /** `address:port`, an IPv6 address in brackets. */

@@ -4,7 +4,7 @@
  */
 
 import type { Era, Lab } from "../../../contract/lab.ts";
-import { readAnchors } from "../../../play/anchors.ts";
+import { readAnchors } from "../../../play/observation/anchors.ts";
 import { readConnections, readExpectations } from "../expectations.ts";
 import type { LogLine, LogLines } from "./log-lines.ts";
 import type { Session, Sessions } from "./sessions.ts";

@@ -1,6 +1,6 @@
 /**
- * The script of one play at work: runs steps one after the other, keeps the time line, and asks
- * the lab's firewall about the anchor. See `script.ts` for what scenarios see of it.
+ * The script of one play at work: runs each step, records it on the time line, asks the lab's firewall about the
+ * anchor, and searches the log. Scenarios see it as `Script` (harness/contract/script.ts).
  */
 
 import type { TimelineEvent } from "../../reports/model.ts";
@@ -19,15 +19,14 @@ import {
 } from "../contract/script.ts";
 import type { Profile } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
-import { readAnchors } from "./anchors.ts";
-import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
-import { asPfctlTakesIt } from "./rule-text.ts";
+import { activeRules, passiveRules } from "./judgement/expected-rules.ts";
+import { asPfctlAccepts, readAnchors } from "./observation/anchors.ts";
 import type { Waiting } from "./waiting.ts";
 
-/** How long `log.says` waits for a line that is already on its way. */
+/** How long `log.says` waits for a line that the subject is about to log. */
 const LOG_PATIENCE_MS = 1_000;
 
-/** In real time rules may be on their way too: how often they are looked at. */
+/** Between two looks at the anchor, in real time. */
 const RULES_PAUSE_MS = 10;
 
 export interface PlayScriptOptions {
@@ -38,7 +37,7 @@ export interface PlayScriptOptions {
   readonly profile: Profile;
   readonly roles: Roles;
   readonly proxyArgs: readonly string[];
-  /** Does the subject keep its rules in `ftp-proxy/*`? */
+  /** Whether the subject keeps its rules in `ftp-proxy/*`. */
   readonly hasAnchor: boolean;
   readonly waiting: Waiting;
   /** Sends SIGTERM to the subject. */
@@ -59,14 +58,14 @@ export class PlayScript implements Script {
   constructor(options: PlayScriptOptions) {
     this.#options = options;
     this.anchor = {
-      holdsPassive: (ports) => this.#anchorHolds("two passive rules", passiveRules(this.#setting, ports)),
-      holdsActive: (ports) => this.#anchorHolds("two active rules", activeRules(this.#setting, ports)),
+      holdsPassive: (ports) => this.#anchorHolds("two passive rules", passiveRules(options, ports)),
+      holdsActive: (ports) => this.#anchorHolds("two active rules", activeRules(options, ports)),
       isEmpty: () => this.#anchorHolds("no rules", []),
       holdsTogether: (negotiations) =>
         this.#anchorHolds(
           `the rules of ${negotiations.length} sessions`,
           negotiations.flatMap((one) =>
-            one.mode === "passive" ? passiveRules(this.#setting, one) : activeRules(this.#setting, one),
+            one.mode === "passive" ? passiveRules(options, one) : activeRules(options, one),
           ),
         ),
     };
@@ -122,7 +121,7 @@ export class PlayScript implements Script {
     return this.#options.waiting.abridged(milliseconds);
   }
 
-  /** What the scenario gets to hold: plain members, so that it may take them apart and put in another client. */
+  /** The stage of the scenario: plain members, so a scenario may destructure it and put in another client. */
   stage<C, S>(client: C, server: S): Stage<C, S> {
     const { side, family, profile, roles, hosts, anchor, log, proxy } = this;
     const step: Script["step"] = (who, text, action) => this.step(who, text, action);
@@ -131,14 +130,10 @@ export class PlayScript implements Script {
     return { side, family, profile, roles, hosts, anchor, log, proxy, step, wait, abridged, client, server };
   }
 
-  /** The runner hands in each line that the subject logs. */
+  /** Takes each line that the subject logs. */
   logged(text: string): void {
     this.#log.push(text);
     for (const look of [...this.#logWaiters]) look();
-  }
-
-  get #setting(): RuleSetting {
-    return this.#options;
   }
 
   async #anchorHolds(what: string, expected: readonly string[]): Promise<void> {
@@ -151,7 +146,7 @@ export class PlayScript implements Script {
     });
   }
 
-  /** In real time a proxy that is a process may still be at it: its rules are awaited, for a little. */
+  /** Waits a little in real time, where a proxy that is a process may still be loading its rules. */
   async #rulesInTime(expected: readonly string[], patienceMs: number): Promise<string[]> {
     const since = this.#options.elapsed();
     for (;;) {
@@ -165,10 +160,10 @@ export class PlayScript implements Script {
   /** Rules of all sessions, in the anchors' order; most plays have one session. */
   async #sessionRules(): Promise<string[]> {
     const { lab, era } = this.#options;
-    return [...(await readAnchors(lab.firewall.pfctl, era)).values()].flat().map(asPfctlTakesIt);
+    return [...(await readAnchors(lab.firewall.pfctl, era)).values()].flat().map(asPfctlAccepts);
   }
 
-  /** Enough to see what was logged instead. */
+  /** Enough to see which lines were logged instead. */
   #lastLogged(): string {
     return this.#log.length === 0 ? "an empty log" : this.#log.slice(-3).join("; ");
   }
@@ -196,5 +191,5 @@ export class PlayScript implements Script {
   }
 }
 
-/** `client opens data`: what `stopsAt` names. */
+/** `client opens data`: as `stopsAt` names it. */
 const stepName = (who: Who, text: string): string => (who === "play" ? text : `${who} ${text}`);

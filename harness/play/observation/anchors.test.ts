@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseAnchors, readAnchors } from "./anchors.ts";
+import { asPfctlAccepts, parseAnchors, parseRule, readAnchors } from "./anchors.ts";
 
 /** A pfctl that answers these command lines, and no others. */
 const answering = (answers: Readonly<Record<string, string>>) => async (args: readonly string[]) => {
@@ -60,4 +60,24 @@ describe("the anchors of the proxy, read through pfctl", () => {
     expect((await readAnchors(answering({}), "divert-to")).size).toBe(0);
     expect((await readAnchors(answering({}), "rdr-anchor")).size).toBe(0);
   });
+});
+
+const ENDS = "on rdomain 0 inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 58960 flags S/SA";
+const TO = "rtable 0 rdr-to 198.51.100.7 port 27098";
+
+test("rules of the real ftp-proxy read as those that pfctl accepts: -T leaves keep state on match rules", () => {
+  const real = `match in ${ENDS} keep state (max 1) tag ftptag ${TO}`;
+  expect(asPfctlAccepts(real)).toBe(`match in ${ENDS} tag ftptag ${TO}`);
+  expect(parseRule(real, "divert-to")).toMatchObject({ kind: "filter", action: "match" });
+  const pass = `pass in quick ${ENDS} keep state (max 1) ${TO}`;
+  expect(asPfctlAccepts(pass)).toBe(pass);
+});
+
+test("a queue of the main ruleset may be named in an anchor: -q", () => {
+  const rule = parseRule(`pass in quick ${ENDS} set (queue ftpq) keep state (max 1) ${TO}`, "divert-to");
+  expect(rule).toMatchObject({ kind: "filter", action: "pass", stateOptions: { max: 1 } });
+});
+
+test("what pf.conf(5) does not know is no rule", () => {
+  expect(parseRule("pass sideways from any to any", "divert-to")).toBeUndefined();
 });

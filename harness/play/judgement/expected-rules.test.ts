@@ -1,12 +1,9 @@
-/**
- * The judge is judged: what it expects is what the real ftp-proxy(8) loaded on OpenBSD 7.8. The
- * rules are quoted from the captures named in each title.
- */
+/** The expected rules are those that the real ftp-proxy(8) loaded on OpenBSD 7.8, quoted from the captures in each title. */
 
 import { describe, expect, test } from "vitest";
-import type { Era } from "../contract/lab.ts";
-import type { Roles } from "../contract/roles.ts";
-import { checkRuleset } from "../pf/language/check.ts";
+import type { Era } from "../../contract/lab.ts";
+import type { Roles } from "../../contract/roles.ts";
+import { checkRuleset } from "../../pf/language/check.ts";
 import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
 
 const forward = {

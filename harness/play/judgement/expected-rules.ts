@@ -1,7 +1,7 @@
 /**
- * The rules that ftp-proxy(8) must have loaded, as `pfctl -sr` prints them, and `-sn` before in the era `rdr-anchor`.
- * Written from the manual page, `ftp-proxy.md` §10–11 and §17 and the captures of the real one; the proxy under test
- * has no part in it.
+ * The rules that ftp-proxy(8) must have loaded, as `pfctl -sr` prints them; in the era `rdr-anchor` those of `-sn` come
+ * first. Written from the manual page, `ftp-proxy.md` §10–11 and §17, and captures of the real one, never from the
+ * proxy under test.
  *
  * @example
  * passiveRules({ era: "divert-to", roles, family: "inet", proxyArgs: [] }, { proxyPort: 49999, serverPort: 50555 })
@@ -9,9 +9,9 @@
  * //  "pass out quick on rdomain 0 inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 50555 flags S/SA keep state (max 1) nat-to 203.0.113.9"]
  */
 
-import type { Era } from "../contract/lab.ts";
-import type { Roles } from "../contract/roles.ts";
-import type { Family } from "../pf/packet.ts";
+import type { Era } from "../../contract/lab.ts";
+import type { Roles } from "../../contract/roles.ts";
+import type { Family } from "../../pf/packet.ts";
 
 export interface RuleSetting {
   readonly era: Era;
@@ -45,8 +45,8 @@ function optionsInRules(args: readonly string[]): ProxyOptions {
   };
 }
 
-/** A data connection as the firewall is to carry it: it comes as `seen`, leaves for `target`, and seems to be from `as`. */
-interface Carried {
+/** A data connection through the firewall: `from` dials `seen`, and PF sends it to `target` with the source `as`. */
+interface DataConnection {
   readonly from: string;
   readonly seen: string;
   readonly seenPort: number;
@@ -57,7 +57,7 @@ interface Carried {
   readonly sourcePort: string;
 }
 
-/** PASV and EPSV: redirected to the server's port, translated to the proxy's address. */
+/** PASV and EPSV: PF redirects to the server's port and translates to the proxy's address. */
 export function passiveRules(
   setting: RuleSetting,
   ports: { readonly proxyPort: number; readonly serverPort: number },
@@ -74,7 +74,7 @@ export function passiveRules(
   });
 }
 
-/** PORT and EPRT: redirected to the client's port, translated to the address that the client dialled. */
+/** PORT and EPRT: PF redirects to the client's port and translates to the address that the client dialled. */
 export function activeRules(
   setting: RuleSetting,
   ports: { readonly proxyPort: number; readonly clientPort: number; readonly extended?: boolean },
@@ -92,21 +92,21 @@ export function activeRules(
   });
 }
 
-function rulesFor(setting: RuleSetting, carried: Carried): string[] {
-  return setting.era === "rdr-anchor" ? fourRules(setting, carried) : twoRules(setting, carried);
+function rulesFor(setting: RuleSetting, connection: DataConnection): string[] {
+  return setting.era === "rdr-anchor" ? fourRules(setting, connection) : twoRules(setting, connection);
 }
 
-/** ftp-proxy.md §10 and §11; `on rdomain` and `rtable` only since 5.0 (§17). */
-function twoRules({ era, family, proxyArgs }: RuleSetting, carried: Carried): string[] {
-  const { from, seen, seenPort, target, targetPort, as, sourcePort } = carried;
+/** ftp-proxy.md §10 and §11; `on rdomain` and `rtable` came with 5.0 (§17). */
+function twoRules({ era, family, proxyArgs }: RuleSetting, connection: DataConnection): string[] {
+  const { from, seen, seenPort, target, targetPort, as, sourcePort } = connection;
   const { log, queue, tag } = optionsInRules(proxyArgs);
   const today = era === "divert-to";
   const rule = (direction: "in" | "out", to: string, port: number) => {
     const what = `${today ? "on rdomain 0 " : ""}${family} proto tcp from ${from} to ${to} port = ${port} flags S/SA`;
     const set = queue !== undefined && today ? ` set (queue ${queue})` : "";
-    // Before `set` came, in 5.5, a queue stood behind the state.
+    // Before 5.5, which brought `set`, the queue came after the state.
     const queued = queue !== undefined && !today ? ` queue ${queue}` : "";
-    // pfctl(8) refuses `keep state` on match rules, so a loader of text cannot print it there (ftp-proxy.md §11.6).
+    // pfctl(8) refuses `keep state` on match rules, so a proxy that loads text has none there (ftp-proxy.md §11.6).
     return tag === undefined
       ? `pass ${direction} ${log}quick ${what}${set} keep state (max 1)${queued}`
       : `match ${direction} ${log}${what}${set}${queued} tag ${tag}`;
@@ -118,11 +118,11 @@ function twoRules({ era, family, proxyArgs }: RuleSetting, carried: Carried): st
 }
 
 /**
- * ftp-proxy.md §17.1: `-sn`, nat first, then `-sr`. Filter rules see translated addresses. Options change the filter
- * rules only, and with a tag these stay pass rules that are not quick (§17, filter.c 1.8).
+ * ftp-proxy.md §17.1: `-sn`, nat first, then `-sr`. Filter rules see translated addresses. Options change only the
+ * filter rules; with a tag these remain pass rules, without quick (§17, filter.c 1.8).
  */
-function fourRules({ family, proxyArgs }: RuleSetting, carried: Carried): string[] {
-  const { from, seen, seenPort, target, targetPort, as, sourcePort } = carried;
+function fourRules({ family, proxyArgs }: RuleSetting, connection: DataConnection): string[] {
+  const { from, seen, seenPort, target, targetPort, as, sourcePort } = connection;
   const { log, queue, tag } = optionsInRules(proxyArgs);
   const to = `to ${target} port = ${targetPort}`;
   const filter = (direction: "in" | "out", source: string) =>

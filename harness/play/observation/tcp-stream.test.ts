@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TCP_FLAG, type TcpPacket } from "../pf/packet.ts";
+import { TCP_FLAG, type TcpPacket } from "../../pf/packet.ts";
 import { TcpStream } from "./tcp-stream.ts";
 
 const segment = (seq: number, payload: Uint8Array, flags: number = TCP_FLAG.A): TcpPacket => ({
@@ -22,7 +22,7 @@ const segment = (seq: number, payload: Uint8Array, flags: number = TCP_FLAG.A): 
 const EMPTY = new Uint8Array();
 
 describe("a TCP stream seen on the wire", () => {
-  test("comes out whole and in order, whatever was lost, repeated or overtaken", () => {
+  test("comes out whole and in order, with segments lost, repeated and reordered", () => {
     const segments = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(segments, fc.nat(0xffff_ffff), fc.infiniteStream(fc.nat(100)), (pieces, isn, choices) => {
@@ -56,7 +56,7 @@ describe("a TCP stream seen on the wire", () => {
     expect(fresh.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(["def"]);
   });
 
-  test("tells which byte was urgent, also when an earlier segment comes later", () => {
+  test("reports which byte was urgent, also when an earlier segment comes later", () => {
     const stream = new TcpStream();
     stream.add(segment(9, EMPTY, TCP_FLAG.S));
     stream.add({ ...segment(13, Buffer.from("\xff\xf2", "latin1"), TCP_FLAG.A | TCP_FLAG.U), urgent: 1 });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TCP_FLAG, type TcpPacket } from "../pf/packet.ts";
-import { digest, type Flow, Flows, type Network } from "./flows.ts";
+import { TCP_FLAG, type TcpPacket } from "../../pf/packet.ts";
+import { digest, type Network, type ObservedConnection, ObservedConnections } from "./connections.ts";
 
 const { F, S, R, A } = TCP_FLAG;
 const EMPTY = new Uint8Array();
@@ -33,33 +33,33 @@ const packetOf = ({ from, flags, seq, ack, payload = EMPTY }: Segment): TcpPacke
   };
 };
 
-/** What a listener on both networks is told. */
+/** A listener on both networks. */
 class Wires {
-  readonly flows = new Flows();
+  readonly connections = new ObservedConnections();
   #atMs = 0;
 
   see(network: Network, segment: Segment): void {
     const direction = (segment.from === OPENER) === (network === "inside") ? "in" : "out";
-    this.flows.add({ kind: "packet", atMs: this.#atMs++, network, direction, packet: packetOf(segment) });
+    this.connections.add({ kind: "packet", atMs: this.#atMs++, network, direction, packet: packetOf(segment) });
   }
 
-  /** It comes by on its sender's network and, unless the firewall drops it, on the other. */
+  /** It crosses its sender's network and, unless the firewall drops it, the other. */
   carry(segment: Segment, passes = true): void {
     const [near, far] = segment.from === OPENER ? (["inside", "outside"] as const) : (["outside", "inside"] as const);
     this.see(near, segment);
     if (passes) this.see(far, segment);
   }
 
-  on(network: Network): Flow[] {
-    return this.flows.all.filter((flow) => flow.network === network);
+  on(network: Network): ObservedConnection[] {
+    return this.connections.all.filter((one) => one.network === network);
   }
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Both networks tell of one closed connection, with these bytes towards the opener. */
+/** Both networks show one closed connection for each of these contents, sent towards the opener. */
 function expectWhole(wires: Wires, contents: readonly Uint8Array[]): void {
-  const seen = (network: Network) => wires.on(network).map((flow) => [flow.state, digest(flow.toOpener)]);
+  const seen = (network: Network) => wires.on(network).map((one) => [one.state, digest(one.toOpener)]);
   const whole = contents.map((bytes) => ["closed", sha256(bytes)]);
   expect(seen("inside")).toEqual(whole);
   expect(seen("outside").map(([, sum]) => sum)).toEqual(whole.map(([, sum]) => sum));
@@ -80,7 +80,7 @@ describe("a connection watched on both networks", () => {
     expectWhole(wires, [Buffer.from("file")]);
   });
 
-  test("is whole on both, however segments are lost, overtaken, doubled and cut anew, and when ports are used again", () => {
+  test("is whole on both, with segments lost, reordered, doubled and cut differently, and with ports used again", () => {
     fc.assert(
       fc.property(fc.gen(), (draw) => {
         const chance = (percent: number) => draw(fc.nat, 99) < percent;

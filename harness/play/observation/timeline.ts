@@ -1,0 +1,293 @@
+/**
+ * From the events of a lab to the time line of a play: control dialogues line by line, data connections, anchors,
+ * drops, states, log. Observes only; the invariants and the reports read what it has gathered.
+ */
+
+import type { Endpoint } from "../../../proxy/host.ts";
+import type { Party, TimelineEvent } from "../../../reports/model.ts";
+import type { Lab, LabEvent, Peer, Side } from "../../contract/lab.ts";
+import { CONTROL_PORT, type Roles } from "../../contract/roles.ts";
+import type { RulePosition } from "../../pf/decision.ts";
+import { describePacket, type Family } from "../../pf/packet.ts";
+import { type ConnectionEvent, digest, type ObservedConnection, ObservedConnections } from "./connections.ts";
+import { ControlDialogue, type DialogueLine } from "./control-dialogue.ts";
+
+export interface TimelineOptions {
+  readonly lab: Lab;
+  readonly side: Side;
+  readonly family: Family;
+  readonly roles: Roles;
+  /** Whether control connections end at the subject. */
+  readonly terminates: boolean;
+  /** Options of the subject. */
+  readonly proxyArgs: readonly string[];
+  /** The lab's clock when the play began. */
+  readonly startedAtMs: number;
+}
+
+/** The rules of an anchor, from a moment on. */
+export interface AnchorChange {
+  readonly atMs: number;
+  readonly anchor: string;
+  readonly before: readonly string[];
+  readonly rules: readonly string[];
+}
+
+/** A line, and which rules were loaded when it crossed the wire. */
+export interface ObservedLine extends DialogueLine {
+  readonly atMs: number;
+  readonly session: number;
+  /** How many of `anchorChanges` had happened. */
+  readonly changesBefore: number;
+}
+
+/** One of a session's two control connections. */
+interface Leg {
+  readonly peer: Peer;
+  readonly dialogue: ControlDialogue;
+}
+
+const IMPLICIT_FTPS_PORT = 990;
+
+export class Timeline {
+  readonly events: TimelineEvent[] = [];
+  readonly anchorChanges: AnchorChange[] = [];
+  readonly lines: ObservedLine[] = [];
+  readonly dialogues: ControlDialogue[] = [];
+  readonly connections = new ObservedConnections();
+  readonly #options: TimelineOptions;
+  readonly #anchors = new Map<string, readonly string[]>();
+  readonly #legs = new Map<ObservedConnection, Leg>();
+  /** Sessions whose connection to the server has not been seen yet. */
+  readonly #unpaired: ControlDialogue[] = [];
+  readonly #parties: ReadonlyMap<string, Party>;
+  #open = true;
+
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+    const { lab, roles, family } = options;
+    this.#parties = new Map<string, Party>([
+      [lab.firewall.inside[family], "proxy"],
+      [lab.firewall.outside[family], "proxy"],
+      [lab.hosts["inside-intruder"].address(family), "intruder"],
+      [lab.hosts["outside-intruder"].address(family), "intruder"],
+      [roles.client, "client"],
+      [roles.server, "server"],
+    ]);
+  }
+
+  /** Milliseconds since the play began. */
+  since(atMs: number): number {
+    return round(atMs - this.#options.startedAtMs);
+  }
+
+  /** The same for a host's clock, which counts whole milliseconds: never before the last event. */
+  elapsed(nowMs: number): number {
+    return Math.max(this.since(nowMs), this.events.at(-1)?.atMs ?? 0);
+  }
+
+  record(event: TimelineEvent): void {
+    if (this.#open) this.events.push(event);
+  }
+
+  add(event: LabEvent): void {
+    if (!this.#open) return;
+    switch (event.kind) {
+      case "packet":
+        for (const one of this.connections.add(event)) this.#connectionEvent(one);
+        return;
+      case "drop":
+        this.#drop(event);
+        return;
+      case "anchor":
+        this.#anchor(event);
+        return;
+      case "state":
+        this.record({ kind: "state", atMs: this.since(event.atMs), event: event.event, state: event.state });
+        return;
+      case "expectation":
+        this.record({ kind: "expectation", atMs: this.since(event.atMs), text: event.text });
+        return;
+      case "log":
+        this.record({ kind: "log", atMs: this.since(event.atMs), level: event.level, text: event.text });
+        return;
+    }
+  }
+
+  /** The play is over: records the connections that never opened, then nothing more. */
+  close(): void {
+    for (const connection of this.dataConnections()) {
+      if (connection.state === "opening") {
+        this.#recordConnection(connection, "data", "no-answer", connection.openedAtMs);
+      }
+    }
+    this.events.sort((a, b) => a.atMs - b.atMs);
+    this.#open = false;
+  }
+
+  /** Data connections, each once: as they crossed the opener's network. */
+  dataConnections(): ObservedConnection[] {
+    return this.connections.all.filter((one) => !isControl(one) && this.#isOnOpenersNetwork(one));
+  }
+
+  /**
+   * The same connection on the other network: it has the opener's sequence number. A repeated SYN may be translated to
+   * another port; then the connection that opened counts.
+   */
+  beyond(connection: ObservedConnection): ObservedConnection | undefined {
+    const others = this.connections.all.filter(
+      ({ network, isn }) => network !== connection.network && isn === connection.isn,
+    );
+    return others.findLast(({ state }) => state !== "opening" && state !== "refused") ?? others.at(-1);
+  }
+
+  party(address: string): Party | undefined {
+    return this.#parties.get(address);
+  }
+
+  #networkOf(peer: Peer): "inside" | "outside" {
+    const clientInside = this.#options.side === "forward";
+    return (peer === "client") === clientInside ? "inside" : "outside";
+  }
+
+  #isOnOpenersNetwork({ opener, network }: ObservedConnection): boolean {
+    const party = this.party(opener.address);
+    return (party === "client" || party === "server") && network === this.#networkOf(party);
+  }
+
+  #legOf(connection: ObservedConnection): Leg | undefined {
+    const known = this.#legs.get(connection);
+    if (known !== undefined) return known;
+    const { network, opener, target } = connection;
+    const { roles, terminates, proxyArgs } = this.#options;
+    if (network === this.#networkOf("client") && opener.address === roles.client) {
+      const dialogue = new ControlDialogue(this.dialogues.length + 1, terminates, proxyArgs);
+      this.dialogues.push(dialogue);
+      this.#unpaired.push(dialogue);
+      return this.#keepLeg(connection, { peer: "client", dialogue });
+    }
+    if (terminates && network === this.#networkOf("server") && target.address === roles.server) {
+      // The proxy dials as soon as it has accepted, so it dials for the latest client.
+      const dialogue = this.#unpaired.pop();
+      return dialogue && this.#keepLeg(connection, { peer: "server", dialogue });
+    }
+    return undefined;
+  }
+
+  #keepLeg(connection: ObservedConnection, leg: Leg): Leg {
+    this.#legs.set(connection, leg);
+    return leg;
+  }
+
+  #connectionEvent(event: ConnectionEvent): void {
+    const { connection } = event;
+    if (isControl(connection)) {
+      const leg = this.#legOf(connection);
+      if (leg === undefined || event.kind === "syn") return;
+      if (event.kind === "bytes") this.#controlBytes(leg, event);
+      else this.#recordConnection(connection, "control", event.kind, event.atMs, leg.peer);
+    } else if (event.kind !== "syn" && event.kind !== "bytes" && this.#isOnOpenersNetwork(connection)) {
+      this.#recordConnection(connection, "data", event.kind, event.atMs);
+    }
+  }
+
+  #controlBytes({ peer, dialogue }: Leg, event: Extract<ConnectionEvent, { kind: "bytes" }>): void {
+    const towards = event.to === "target" ? "server" : "client";
+    const far = this.#options.terminates ? "proxy" : "server";
+    for (const line of dialogue.add(peer, towards, event.bytes, event.urgentAt)) {
+      const session = dialogue.number;
+      this.lines.push({ ...line, atMs: event.atMs, session, changesBefore: this.anchorChanges.length });
+      this.record({
+        kind: "line",
+        atMs: this.since(event.atMs),
+        from: peer === towards ? far : peer,
+        to: peer === towards ? peer : far,
+        session,
+        text: line.opaque ? `${line.text.length} bytes that are not text` : escapeLine(line.text),
+        ...(line.opaque ? { opaque: true } : {}),
+        ...(line.insteadOf === undefined ? {} : { insteadOf: escapeLine(line.insteadOf) }),
+      });
+    }
+  }
+
+  #recordConnection(
+    connection: ObservedConnection,
+    channel: "control" | "data",
+    event: "opened" | "closed" | "reset" | "refused" | "no-answer" | "half-closed",
+    atMs: number,
+    leg?: Peer,
+  ): void {
+    const { toTarget, toOpener } = connection;
+    const beyond = this.beyond(connection);
+    const addresses = (one: ObservedConnection) => `${endpointText(one.opener)} -> ${endpointText(one.target)}`;
+    const larger = toTarget.bytes > toOpener.bytes ? toTarget : toOpener;
+    const ended = event === "closed" || event === "reset";
+    const from = this.party(connection.opener.address) ?? "proxy";
+    this.record({
+      kind: "connection",
+      atMs: this.since(atMs),
+      channel,
+      from: channel === "control" && leg === "server" ? "proxy" : from,
+      to: channel === "data" ? otherPeer(from) : leg === "client" && this.#options.terminates ? "proxy" : "server",
+      event,
+      addresses:
+        channel === "data" && beyond !== undefined
+          ? `${addresses(connection)}, beyond ${addresses(beyond)}`
+          : addresses(connection),
+      ...(channel === "data" && ended ? { bytes: toTarget.bytes + toOpener.bytes, sha256: digest(larger) } : {}),
+    });
+  }
+
+  #anchor(event: Extract<LabEvent, { kind: "anchor" }>): void {
+    const before = this.#anchors.get(event.anchor) ?? [];
+    if (before.length === 0 && event.rules.length === 0) return;
+    if (event.rules.length === 0) this.#anchors.delete(event.anchor);
+    else this.#anchors.set(event.anchor, event.rules);
+    const change = { anchor: event.anchor, before, rules: event.rules };
+    this.anchorChanges.push({ atMs: event.atMs, ...change });
+    this.record({ kind: "anchor", atMs: this.since(event.atMs), ...change });
+  }
+
+  #drop(event: Extract<LabEvent, { kind: "drop" }>): void {
+    const from = this.party(event.packet.source);
+    // The intruder's attempts are recorded as probes.
+    if (from === "intruder") return;
+    this.record({
+      kind: "drop",
+      atMs: this.since(event.atMs),
+      packet: describePacket(event.packet),
+      interface: event.interface,
+      direction: event.direction,
+      from: from === undefined || from === "proxy" ? "firewall" : from,
+      reason: event.reason,
+      ...(event.rule === undefined ? {} : { rule: positionOf(event.rule) }),
+    });
+  }
+}
+
+const isControl = ({ target }: ObservedConnection): boolean =>
+  target.port === CONTROL_PORT || target.port === IMPLICIT_FTPS_PORT;
+
+/** `pf.conf:10` is where an administrator looks; a rule in an anchor has only its position. */
+const positionOf = ({ path, text, line }: RulePosition) => ({
+  path: path.includes("/") ? path : "pf.conf",
+  text,
+  line,
+});
+
+const otherPeer = (party: Party): Party => (party === "client" ? "server" : "client");
+
+const endpointText = ({ address, port }: Endpoint): string =>
+  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** Whole microseconds, so no floating-point noise gets into the results. */
+const round = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;
+
+/** With C escapes; bytes from 0x80 on as `\xNN`. */
+export const escapeLine = (text: string): string =>
+  text.replaceAll("\\", "\\\\").replace(/[\0-\x1f\x7f-\xff]/g, (character) => {
+    if (character === "\r") return "\\r";
+    if (character === "\n") return "\\n";
+    if (character === "\t") return "\\t";
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });

@@ -1,0 +1,152 @@
+/**
+ * The verdict on a play: compares its end with the end that the scenario expects of the subject, adds the broken
+ * invariants and errors, and makes the result.
+ *
+ * @example
+ * resultOf({ cell, end: { kind: "completed" }, … }) // { grade: "passed", outcome: "completed", findings: [], … }
+ */
+
+import type { Finding, InvariantResult, PlayResult, TimelineEvent } from "../../reports/model.ts";
+import type { Lab } from "../contract/lab.ts";
+import { LimitError } from "../contract/lab.ts";
+import { describeEnd, type End, endOf, type Taken } from "../contract/scenario.ts";
+import { Deviation, StepFailure } from "../contract/script.ts";
+import { type Cell, describeCell, type TakenInfo } from "./cell.ts";
+import type { Timeline } from "./observation/timeline.ts";
+
+/** How a play, or its cleaning up, came to its end. */
+export type ActualEnd =
+  | { readonly kind: "completed" }
+  | { readonly kind: "stopped"; readonly failure: StepFailure }
+  | { readonly kind: "overran"; readonly message: string }
+  | { readonly kind: "broke"; readonly error: unknown };
+
+/** Runs it to its end; never rejects. */
+export async function endingOf(run: () => Promise<unknown>): Promise<ActualEnd> {
+  try {
+    await run();
+    return { kind: "completed" };
+  } catch (error) {
+    if (error instanceof StepFailure) return { kind: "stopped", failure: error };
+    if (error instanceof Deviation) {
+      const failure = new StepFailure("the script", error.deviationCause, error.expected, error.actual);
+      return { kind: "stopped", failure };
+    }
+    if (error instanceof LimitError) return { kind: "overran", message: error.message };
+    return { kind: "broke", error };
+  }
+}
+
+/** Everything about a play that its verdict depends on or its result shows. */
+export interface PlayRecord {
+  readonly cell: Cell;
+  readonly lab: Lab;
+  readonly timeline: Timeline;
+  readonly end: ActualEnd;
+  readonly cleaning: ActualEnd;
+  readonly invariants: readonly InvariantResult[];
+  readonly players: Partial<Record<"client" | "server", Taken<unknown>>>;
+  /** The rules that the firewall had. */
+  readonly rules: Pick<PlayResult, "pfConf" | "kernelRules">;
+  readonly subjectCommand: string | undefined;
+  readonly lastedMs: number;
+}
+
+export function resultOf(record: PlayRecord): PlayResult {
+  const { cell, lab, timeline, end, invariants, players, rules, subjectCommand, lastedMs } = record;
+  const findings = findingsOf(record);
+  const [first] = findings;
+  const failed = first !== undefined;
+  return {
+    ...describeCell(cell, {
+      ...(players.client && { client: takenInfo(players.client, failed) }),
+      ...(players.server && { server: takenInfo(players.server, failed) }),
+    }),
+    grade: failed ? "failed" : "passed",
+    outcome: outcomeOf(end),
+    ...(first === undefined ? {} : { reason: first.message }),
+    findings,
+    invariants,
+    hosts: Object.entries(lab.hosts).map(([name, host]) => ({ name, addresses: [host.address(cell.family)] })),
+    ...rules,
+    ...(subjectCommand === undefined ? {} : { subjectCommand }),
+    timeline: timeline.events,
+    lastedMs,
+  };
+}
+
+function takenInfo({ version, output }: Taken<unknown>, failed: boolean): TakenInfo {
+  const said = failed ? output?.() : undefined;
+  return { ...(version !== undefined && { version }), ...(said !== undefined && { output: said }) };
+}
+
+/** Empty when the play passed; the first one is the reason. */
+function findingsOf({ cell, lab, timeline, end, cleaning, invariants }: PlayRecord): Finding[] {
+  const { side, family, era, subject, entry } = cell;
+  const expected = endOf(entry.scenario, subject.profile(era), { side, family });
+  // Where another machine observes the wires, its observer may have stopped.
+  const unseen = lab.inOrder !== undefined && timeline.connections.all.length === 0;
+  return [
+    ...endFindings(end, expected, timeline.events),
+    ...(cleaning.kind === "broke" ? [errorFinding(cleaning.error)] : []),
+    ...(end.kind === "completed" && unseen ? [errorFinding(UNSEEN)] : []),
+    ...invariants
+      .filter(({ verdict }) => verdict === "broken")
+      .map(({ title, detail }): Finding => ({ kind: "invariant", message: `${title}: ${detail}` })),
+  ];
+}
+
+const UNSEEN = "no packet was seen on the firewall's wires, so no invariant could be judged";
+
+const errorFinding = (error: unknown): Finding => ({
+  kind: "error",
+  message: error instanceof Error ? error.message : String(error),
+});
+
+function endFindings(end: ActualEnd, expected: End, timeline: readonly TimelineEvent[]): Finding[] {
+  switch (end.kind) {
+    case "completed":
+      if (expected.kind === "completes") return [];
+      return [
+        {
+          kind: "expectation",
+          message: "the play completed",
+          expected: describeEnd(expected),
+          actual: "completed",
+        },
+      ];
+    case "stopped":
+      return stopFindings(end.failure, expected, timeline);
+    case "overran":
+      // The invariant `ends` reports it.
+      return [];
+    case "broke":
+      return [errorFinding(end.error)];
+  }
+}
+
+function stopFindings(failure: StepFailure, expected: End, timeline: readonly TimelineEvent[]): Finding[] {
+  const { step, failureCause: cause } = failure;
+  if (expected.kind === "stops" && expected.step === step && expected.cause === cause) {
+    const contradiction = expected.witness?.(timeline);
+    if (contradiction === undefined) return [];
+    const message = `${step}: ${cause}, as expected, but for another reason: ${contradiction}`;
+    return [{ kind: "expectation", message, expected: describeEnd(expected), actual: failure.actual }];
+  }
+  const kind = expected.kind === "completes" ? "step" : "expectation";
+  const actual = `${step}: ${cause} (${failure.actual})`;
+  return [{ kind, message: failure.message, expected: describeEnd(expected), actual }];
+}
+
+function outcomeOf(end: ActualEnd): string {
+  switch (end.kind) {
+    case "completed":
+      return "completed";
+    case "stopped":
+      return `stopped at "${end.failure.step}": ${end.failure.failureCause}`;
+    case "overran":
+      return "did not end in time";
+    case "broke":
+      return "broke off";
+  }
+}
