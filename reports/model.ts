@@ -5,7 +5,7 @@
  * runs with one seed differ nowhere else.
  */
 
-/** Five different words (STYLE.md): none of them is a silent pass. */
+/** Five different words: none of them is a silent pass. */
 export type Grade =
   /** Everything held, and the end was the expected one (also an expected failure, e.g. of subject `none`). */
   | "passed"
