@@ -3,8 +3,8 @@ import type { ScriptedConnection } from "../harness/labs/sim/scripted-connection
 import { ScriptedHost } from "../harness/labs/sim/scripted-host.ts";
 import { SeededRandom } from "../harness/net/time/random.ts";
 import { startProxy } from "./daemon.ts";
-import { AnchorTable } from "./pf/anchor-table.ts";
-import { type ProxyOptions, proxyOptions } from "./proxy-options.ts";
+import { type ProxyOptions, proxyOptions } from "./options.ts";
+import { AnchorTable } from "./pf/packet-filter.ts";
 import { toBytes, toText } from "./session/octets.ts";
 import { noExtensions } from "./session/setup.ts";
 

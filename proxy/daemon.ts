@@ -10,17 +10,17 @@
  * await proxy.stop(15); // logs "exiting on signal 15", empties every anchor
  */
 
-import { CarriedSession } from "./carried-session.ts";
+import { ControlRelay } from "./control-relay.ts";
 import { errorText } from "./errno.ts";
 import type { Connection, ConnectionError, Endpoint, Host, Listener } from "./host.ts";
-import { visible, visibleOnTerminal } from "./log/visible.ts";
+import type { ProxyOptions } from "./options.ts";
 import { socketAddress } from "./original-destination.ts";
 import type { PacketFilter } from "./pf/packet-filter.ts";
-import type { ProxyOptions } from "./proxy-options.ts";
 import * as lines from "./session/log-lines.ts";
 import { critical, error, info, type LogLine, notice } from "./session/log-lines.ts";
 import { toBytes } from "./session/octets.ts";
 import { ControlSession } from "./session/session.ts";
+import { visible, visibleOnTerminal } from "./visible.ts";
 
 export interface RunningProxy {
   readonly local: Endpoint;
@@ -48,7 +48,7 @@ class Daemon implements RunningProxy {
   readonly #options: ProxyOptions;
   readonly #packetFilter: PacketFilter;
   /** Oldest first. Ids without a session are still looking for their server. */
-  readonly #sessions = new Map<number, CarriedSession | undefined>();
+  readonly #sessions = new Map<number, ControlRelay | undefined>();
   #listener: Listener | undefined;
   #nextId = 1;
   /** Clients that came before the proxy was ready to serve. */
@@ -212,7 +212,7 @@ class Daemon implements RunningProxy {
       },
       this.#host.random,
     );
-    const carried = new CarriedSession({
+    const carried = new ControlRelay({
       id,
       host: this.#host,
       packetFilter: this.#packetFilter,

@@ -8,9 +8,9 @@
  */
 
 import { canonicalAddress } from "./address-text.ts";
-import { strtonum } from "./getopt.ts";
+import { strtonum } from "./command-line.ts";
 import type { Endpoint } from "./host.ts";
-import type { ProxyOptions } from "./proxy-options.ts";
+import type { ProxyOptions } from "./options.ts";
 import type { Dialect, RuleOptions } from "./session/ruleset.ts";
 import { type Extensions, type Generation, noExtensions } from "./session/setup.ts";
 

@@ -11,9 +11,8 @@ import { type CommandLine, parseCommandLine } from "./command-line.ts";
 import { type RunningProxy, startProxy } from "./daemon.ts";
 import { errorText } from "./errno.ts";
 import { ConnectionError, type Host } from "./host.ts";
+import { type ProxyOptions, type Resolver, resolveOptions } from "./options.ts";
 import type { PacketFilter } from "./pf/packet-filter.ts";
-import type { ProxyOptions } from "./proxy-options.ts";
-import { type Resolver, resolveOptions } from "./resolve-options.ts";
 
 export interface ProgramEnvironment {
   readonly host: Host;

@@ -6,9 +6,8 @@ import { ScriptedHost } from "../harness/labs/sim/scripted-host.ts";
 import { SeededRandom } from "../harness/net/time/random.ts";
 import { startProxy } from "./daemon.ts";
 import type { Random } from "./host.ts";
-import { AnchorTable } from "./pf/anchor-table.ts";
-import { failed, type LoadOutcome } from "./pf/packet-filter.ts";
-import { proxyOptions } from "./proxy-options.ts";
+import { proxyOptions } from "./options.ts";
+import { AnchorTable, failed, type LoadOutcome } from "./pf/packet-filter.ts";
 import { toBytes } from "./session/octets.ts";
 
 const sessions = 500;

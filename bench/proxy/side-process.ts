@@ -11,8 +11,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { startProxy } from "../../proxy/daemon.ts";
 import { NodeHost } from "../../proxy/node/node-host.ts";
-import { AnchorTable } from "../../proxy/pf/anchor-table.ts";
-import { proxyOptions } from "../../proxy/proxy-options.ts";
+import { proxyOptions } from "../../proxy/options.ts";
+import { AnchorTable } from "../../proxy/pf/packet-filter.ts";
 
 const [role, target] = process.argv.slice(2);
 const loopback = "127.0.0.1";

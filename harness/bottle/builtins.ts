@@ -22,7 +22,7 @@ import * as stringDecoder from "node:string_decoder";
 import * as url from "node:url";
 import * as util from "node:util";
 import * as zlib from "node:zlib";
-import { resolveHost } from "./dial.ts";
+import { resolveHost } from "./address.ts";
 import type { FileTree } from "./file-tree.ts";
 import { createFs } from "./fs.ts";
 import type { Inside } from "./inside.ts";

@@ -5,10 +5,15 @@
  * const net = createNet(inside);
  * net.connect(21, "198.51.100.7").on("data", show);
  */
+
+import { EventEmitter } from "node:events";
 import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
-import type { Inside } from "./inside.ts";
-import { Server, type ServerOptions } from "./server.ts";
+import { nextTick } from "node:process";
+import { type Connection, ConnectionError, type Listener } from "../../proxy/host.ts";
+import { type NodeAddress, nodeAddress, readArguments, readPort, resolveHost } from "./address.ts";
+import type { Inside, Resident } from "./inside.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
+import { networkError, nodeError } from "./system-error.ts";
 
 type OnConnection = (socket: Socket) => void;
 
@@ -53,3 +58,140 @@ export function createNet(inside: Inside) {
 }
 
 export type Net = ReturnType<typeof createNet>;
+
+export interface ServerOptions {
+  readonly allowHalfOpen?: boolean;
+  readonly pauseOnConnect?: boolean;
+}
+
+export class Server extends EventEmitter implements Resident {
+  /** More than so many at once are closed as they come (`drop`); 0 and undefined: no limit, as in Node 20. */
+  maxConnections: number | undefined;
+  readonly pauseOnConnect: boolean;
+  readonly allowHalfOpen: boolean;
+  readonly #inside: Inside;
+  #listener: Listener | undefined;
+  /** Between `listen` and its answer; another `listen` or `close` makes the answer void. */
+  #opening = 0;
+  #attempt = 0;
+  #connections = 0;
+  /** Bound to no address of its own, and how Node shows that. A host has no wildcard of one family: IPv6 comes too. */
+  #wildcard: "::" | "0.0.0.0" | undefined;
+
+  constructor(inside: Inside, options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
+    super();
+    this.#inside = inside;
+    this.pauseOnConnect = options.pauseOnConnect === true;
+    this.allowHalfOpen = options.allowHalfOpen === true;
+    if (onConnection !== undefined) this.on("connection", onConnection);
+  }
+
+  listen(...args: unknown[]): this {
+    if (this.#listener !== undefined || this.#opening !== 0) {
+      throw nodeError("ERR_SERVER_ALREADY_LISTEN", "Listen method has been called more than once without closing.");
+    }
+    const { options, listener } = readArguments(args);
+    const port = readPort(options.port ?? 0);
+    if (listener !== undefined) this.once("listening", listener);
+    this.#inside.drain.touch();
+    this.#attempt += 1;
+    const attempt = this.#attempt;
+    this.#opening = attempt;
+    void this.#open(attempt, port, options.host, options.backlog);
+    return this;
+  }
+
+  async #open(attempt: number, port: number, host: string | undefined, backlog: number | undefined): Promise<void> {
+    // Node tells `listening` and `error` after `listen` has returned.
+    await undefined;
+    try {
+      const wanted = host === undefined || host === "" ? "::" : host;
+      const wildcard = wanted === "::" || wanted === "0.0.0.0" ? wanted : undefined;
+      const address = wildcard === undefined ? resolveHost(wanted, undefined) : undefined;
+      const listener = await this.#inside.host.listen(
+        { port, ...(address === undefined ? {} : { address }), ...(backlog === undefined ? {} : { backlog }) },
+        (connection) => this.#inside.deliver(() => this.#accept(connection)),
+      );
+      if (this.#opening !== attempt || this.#inside.closed) {
+        listener.close();
+        return;
+      }
+      this.#opening = 0;
+      this.#wildcard = wildcard;
+      this.#listener = listener;
+      this.#inside.moveIn(this);
+      this.#inside.enter(() => this.emit("listening"));
+    } catch (error) {
+      if (this.#opening !== attempt) return;
+      this.#opening = 0;
+      const reason =
+        error instanceof ConnectionError ? networkError(error.code, "listen", host ?? "::", port) : (error as Error);
+      this.#inside.enter(() => this.emit("error", reason));
+    }
+  }
+
+  #accept(connection: Connection): void {
+    if (this.maxConnections && this.#connections >= this.maxConnections) {
+      connection.handle({});
+      connection.close();
+      this.emit("drop", { ...connection.local });
+      return;
+    }
+    const socket = new Socket(this.#inside, { allowHalfOpen: this.allowHalfOpen });
+    socket.server = this;
+    this.#connections += 1;
+    socket.once("close", () => {
+      this.#connections -= 1;
+      this.#tellClose();
+    });
+    socket.accept(connection, this.#wildcard === "::", this.pauseOnConnect);
+    this.emit("connection", socket);
+  }
+
+  close(callback?: (error?: Error) => void): this {
+    const running = this.#listener !== undefined || this.#opening !== 0;
+    const notRunning = nodeError("ERR_SERVER_NOT_RUNNING", "Server is not running.");
+    if (callback !== undefined) this.once("close", () => (running ? callback() : callback(notRunning)));
+    this.#inside.drain.touch();
+    this.#opening = 0;
+    this.#listener?.close();
+    this.#listener = undefined;
+    this.#inside.moveOut(this);
+    this.#tellClose();
+    return this;
+  }
+
+  #tellClose(): void {
+    if (this.#listener !== undefined || this.#opening !== 0 || this.#connections > 0) return;
+    nextTick(() => this.#inside.enter(() => this.emit("close")));
+  }
+
+  evict(): void {
+    this.#opening = 0;
+    this.#listener?.close();
+    this.#listener = undefined;
+  }
+
+  get listening(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  address(): NodeAddress | null {
+    if (this.#listener === undefined) return null;
+    const { local } = this.#listener;
+    return nodeAddress({ address: this.#wildcard ?? local.address, port: local.port });
+  }
+
+  getConnections(callback: (error: Error | null, count: number) => void): this {
+    nextTick(() => callback(null, this.#connections));
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+}

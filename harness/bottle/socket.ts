@@ -12,13 +12,11 @@
 import { nextTick } from "node:process";
 import { Duplex } from "node:stream";
 import type { Connection } from "../../proxy/host.ts";
-import type { NodeAddress } from "./address.ts";
-import { type DialOptions, readArguments, readPort, resolveHost } from "./dial.ts";
-import { IdleTimer } from "./idle-timer.ts";
+import { type DialOptions, type NodeAddress, readArguments, readPort, resolveHost } from "./address.ts";
 import type { Inside } from "./inside.ts";
-import { Link, type StreamCallback } from "./link.ts";
 import { nodeError } from "./system-error.ts";
-import { Wire } from "./wire.ts";
+import { IdleTimer } from "./timers.ts";
+import { type StreamCallback, Transport, Wire } from "./transport.ts";
 
 export interface SocketOptions {
   readonly allowHalfOpen?: boolean;
@@ -30,7 +28,7 @@ export class Socket extends Duplex {
   server: unknown = null;
   readonly #inside: Inside;
   readonly #idle: IdleTimer;
-  readonly #link: Link;
+  readonly #transport: Transport;
   #wire: Wire | undefined;
   #wireActive: () => void = () => {};
   #closing: "close" | "reset" = "close";
@@ -39,7 +37,7 @@ export class Socket extends Duplex {
     super({ allowHalfOpen: options.allowHalfOpen === true, emitClose: false, autoDestroy: true });
     this.#inside = inside;
     this.#idle = new IdleTimer(inside, () => this.emit("timeout"));
-    this.#link = new Link(inside, this, {
+    this.#transport = new Transport(inside, this, {
       connected: () => this.#connected(),
       ready: () => this.#ready(),
       active: () => {
@@ -52,7 +50,7 @@ export class Socket extends Duplex {
 
   /** Takes a connection that a server accepted. */
   accept(connection: Connection, dualStack: boolean, paused: boolean): void {
-    this.#link.accept(connection, dualStack);
+    this.#transport.accept(connection, dualStack);
     if (paused) this.pause();
     else this.read(0);
   }
@@ -65,7 +63,7 @@ export class Socket extends Duplex {
     const port = readPort(options.port);
     if (listener !== undefined) this.once("connect", listener);
     this.#inside.drain.touch();
-    this.#link.connecting = true;
+    this.#transport.connecting = true;
     this.#idle.touch();
     nextTick(() => this.#dial(port, options));
     return this;
@@ -80,7 +78,7 @@ export class Socket extends Duplex {
         ...(localAddress === undefined ? {} : { address: localAddress }),
         ...(localPort === undefined ? {} : { port: localPort }),
       };
-      this.#link.dial({ address, port, local });
+      this.#transport.dial({ address, port, local });
     } catch (error) {
       this.destroy(error as Error);
     }
@@ -105,32 +103,32 @@ export class Socket extends Duplex {
   /** Hands the bytes over to a stream of their own; this one keeps `connect`, `timeout`, `error` and `close`. */
   takeOver(onActivity: () => void): Wire {
     this.#wireActive = onActivity;
-    this.#wire = new Wire(this, this.#link);
-    this.#link.reader = this.#wire;
+    this.#wire = new Wire(this, this.#transport);
+    this.#transport.reader = this.#wire;
     return this.#wire;
   }
 
   override _read(): void {
-    if (this.#wire === undefined) this.#link.resume();
+    if (this.#wire === undefined) this.#transport.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: StreamCallback): void {
-    this.#link.transmit(chunk, callback);
+    this.#transport.transmit(chunk, callback);
   }
 
   override _writev(chunks: readonly { readonly chunk: Buffer }[], callback: StreamCallback): void {
-    this.#link.transmit(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
+    this.#transport.transmit(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
   }
 
   override _final(callback: StreamCallback): void {
-    if (this.#wire === undefined) this.#link.finish(callback);
+    if (this.#wire === undefined) this.#transport.finish(callback);
     else callback();
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#idle.stop();
     callback(error);
-    this.#link.close(this.#closing, error);
+    this.#transport.close(this.#closing, error);
     // Node closes a handle at the end of the turn, after the error has been told.
     this.#inside.host.clock.after(0, () => this.#inside.enter(() => this.emit("close", error !== null)));
   }
@@ -167,7 +165,7 @@ export class Socket extends Duplex {
   }
 
   setKeepAlive(on = false): this {
-    this.#link.setKeepAlive(on);
+    this.#transport.setKeepAlive(on);
     return this;
   }
 
@@ -186,15 +184,15 @@ export class Socket extends Duplex {
   }
 
   address(): NodeAddress | Record<string, never> {
-    return this.#link.local ?? {};
+    return this.#transport.local ?? {};
   }
 
   get connecting(): boolean {
-    return this.#link.connecting;
+    return this.#transport.connecting;
   }
 
   get pending(): boolean {
-    return this.connecting || !this.#link.open;
+    return this.connecting || !this.#transport.open;
   }
 
   get readyState(): "opening" | "open" | "readOnly" | "writeOnly" | "closed" {
@@ -204,11 +202,11 @@ export class Socket extends Duplex {
   }
 
   get bytesRead(): number {
-    return this.#link.bytesRead;
+    return this.#transport.bytesRead;
   }
 
   get bytesWritten(): number {
-    return this.#link.bytesSent + this.writableLength;
+    return this.#transport.bytesSent + this.writableLength;
   }
 
   get bufferSize(): number {
@@ -216,26 +214,26 @@ export class Socket extends Duplex {
   }
 
   get remoteAddress(): string | undefined {
-    return this.#link.remote?.address;
+    return this.#transport.remote?.address;
   }
 
   get remotePort(): number | undefined {
-    return this.#link.remote?.port;
+    return this.#transport.remote?.port;
   }
 
   get remoteFamily(): string | undefined {
-    return this.#link.remote?.family;
+    return this.#transport.remote?.family;
   }
 
   get localAddress(): string | undefined {
-    return this.#link.local?.address;
+    return this.#transport.local?.address;
   }
 
   get localPort(): number | undefined {
-    return this.#link.local?.port;
+    return this.#transport.local?.port;
   }
 
   get localFamily(): string | undefined {
-    return this.#link.local?.family;
+    return this.#transport.local?.family;
   }
 }

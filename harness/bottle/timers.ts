@@ -8,6 +8,7 @@
  * const timers = createTimers(inside);
  * timers.setTimeout(() => poll(), 50).unref();
  */
+
 import { promisify } from "node:util";
 import type { Timer } from "../../proxy/host.ts";
 import type { Inside, Resident } from "./inside.ts";
@@ -142,3 +143,45 @@ export function createTimers(inside: Inside) {
 }
 
 export type Timers = ReturnType<typeof createTimers>;
+
+export class IdleTimer {
+  readonly #inside: Inside;
+  readonly #expired: () => void;
+  #milliseconds = 0;
+  #lastActivity = 0;
+  #timer: Timer | undefined;
+
+  constructor(inside: Inside, expired: () => void) {
+    this.#inside = inside;
+    this.#expired = expired;
+  }
+
+  /** 0 switches it off. */
+  set(milliseconds: number): void {
+    this.stop();
+    this.#milliseconds = milliseconds;
+    this.touch();
+  }
+
+  touch(): void {
+    if (this.#milliseconds === 0) return;
+    this.#lastActivity = this.#inside.host.clock.now();
+    if (this.#timer === undefined) this.#wait(this.#milliseconds);
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#milliseconds = 0;
+  }
+
+  #wait(milliseconds: number): void {
+    this.#timer = this.#inside.host.clock.after(milliseconds, () => {
+      this.#timer = undefined;
+      if (this.#inside.closed) return;
+      const rest = this.#lastActivity + this.#milliseconds - this.#inside.host.clock.now();
+      if (rest > 0) this.#wait(rest);
+      else this.#inside.enter(this.#expired);
+    });
+  }
+}

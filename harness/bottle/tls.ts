@@ -12,14 +12,12 @@
  */
 import { constants } from "node:crypto";
 import * as nodeTls from "node:tls";
-import { readArguments } from "./dial.ts";
-import { IdleTimer } from "./idle-timer.ts";
+import { readArguments } from "./address.ts";
 import type { Inside } from "./inside.ts";
-import type { Net } from "./net.ts";
-import { Server } from "./server.ts";
+import { type Net, Server } from "./net.ts";
 import { Socket } from "./socket.ts";
 import { nodeError } from "./system-error.ts";
-import type { Timers } from "./timers.ts";
+import { IdleTimer, type Timers } from "./timers.ts";
 
 type TlsSocket = nodeTls.TLSSocket;
 type OnSecure = (socket: TlsSocket) => void;

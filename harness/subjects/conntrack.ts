@@ -3,8 +3,8 @@
  * the way; see conntrack/rules.ts for what stands in its place.
  */
 
+import type { Side } from "../contract/lab.ts";
 import type { Subject } from "../contract/subject.ts";
-import { CONNTRACK_RULES } from "./conntrack/rules.ts";
 
 const conntrack: Subject = {
   name: "conntrack",
@@ -20,3 +20,71 @@ const conntrack: Subject = {
 };
 
 export default conntrack;
+
+/** Clients inside, behind one address; IPv6 is not translated. */
+const forward = `# Clients inside, servers outside: the kernel itself follows FTP, by nf_conntrack_ftp and nf_nat_ftp.
+table inet firewall {
+  ct helper ftp {
+    type "ftp" protocol tcp
+  }
+
+  chain helpers {
+    type filter hook prerouting priority filter
+    tcp dport 21 ct helper set "ftp"
+  }
+
+  chain input {
+    type filter hook input priority filter; policy drop
+    iifname "lo" accept
+    meta l4proto ipv6-icmp accept
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy drop
+    ct state established,related accept
+    iifname "em1" ip saddr 10.0.0.0/24 tcp dport 21 accept
+    iifname "em1" ip6 saddr 2001:db8:1::/64 tcp dport 21 accept
+    meta l4proto ipv6-icmp accept
+  }
+
+  chain translation {
+    type nat hook postrouting priority srcnat
+    oifname "em0" ip saddr 10.0.0.0/24 masquerade
+  }
+}
+`;
+
+const reverse = `# The server inside, clients outside: they dial the firewall, and the kernel itself follows FTP.
+table inet firewall {
+  ct helper ftp {
+    type "ftp" protocol tcp
+  }
+
+  chain redirection {
+    type nat hook prerouting priority dstnat
+    iifname "em0" ip daddr 198.51.100.1 tcp dport 21 dnat ip to 10.0.0.20
+    iifname "em0" ip6 daddr 2001:db8:2::1 tcp dport 21 dnat ip6 to 2001:db8:1::20
+  }
+
+  chain helpers {
+    type filter hook prerouting priority filter
+    tcp dport 21 ct helper set "ftp"
+  }
+
+  chain input {
+    type filter hook input priority filter; policy drop
+    iifname "lo" accept
+    meta l4proto ipv6-icmp accept
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy drop
+    ct state established,related accept
+    oifname "em1" ip daddr 10.0.0.20 tcp dport 21 accept
+    oifname "em1" ip6 daddr 2001:db8:1::20 tcp dport 21 accept
+    meta l4proto ipv6-icmp accept
+  }
+}
+`;
+
+export const CONNTRACK_RULES: Readonly<Record<Side, string>> = { forward, reverse };

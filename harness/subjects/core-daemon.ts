@@ -8,7 +8,7 @@ import type { LogLevel, Process } from "../../proxy/host.ts";
 import type { Lab } from "../contract/lab.ts";
 import type { RunningSubject, Subject } from "../contract/subject.ts";
 import core, { commandLine } from "./core.ts";
-import { startedService } from "./ftp-proxy/service.ts";
+import { startedService } from "./ftp-proxy.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PROXY = file("../../bin/anchorage-ftp-proxy.mjs");

@@ -3,8 +3,9 @@
  * Only where the firewall is OpenBSD or FreeBSD.
  */
 
-import type { Subject } from "../contract/subject.ts";
-import { startedService } from "./ftp-proxy/service.ts";
+import type { Lab, Services } from "../contract/lab.ts";
+import type { RunningSubject, Subject, SubjectSetup } from "../contract/subject.ts";
+import { serviceFlags } from "./core.ts";
 
 const ftpProxy: Subject = {
   name: "ftp-proxy",
@@ -26,3 +27,25 @@ const ftpProxy: Subject = {
 };
 
 export default ftpProxy;
+
+/** Names as an administrator would type them. */
+const PROGRAM = { "ftp-proxy": "ftp-proxy", "core-daemon": "anchorage-ftp-proxy" } as const;
+
+export async function startedService(
+  lab: Lab,
+  services: Services,
+  service: keyof typeof PROGRAM,
+  setup: SubjectSetup,
+): Promise<RunningSubject> {
+  const { family } = setup;
+  const flags = serviceFlags(lab, setup, service);
+  await services.start(service, family, flags);
+  let stopped: Promise<void> | undefined;
+  return {
+    command: [PROGRAM[service], ...(family === "inet6" ? ["-6"] : []), ...flags].join(" "),
+    stop() {
+      stopped ??= services.stop(service, family);
+      return stopped;
+    },
+  };
+}

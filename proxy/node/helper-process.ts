@@ -6,9 +6,18 @@
  * if ((await ready).problem) …
  */
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Helper } from "../helper/helper.ts";
 import type { HelperFilter } from "../helper/helper-filter.ts";
 import type { Host, Process } from "../host.ts";
-import type { HelperSettings } from "./run-helper.ts";
+import { stateTableLookup } from "../original-destination.ts";
+import { CoalescingPacketFilter } from "../pf/coalescing.ts";
+import { PfctlPacketFilter, removeStaleAnchors } from "../pf/pfctl.ts";
+import { limited, type PfctlRunner, pfctlProcess } from "../pf/pfctl-runner.ts";
+import { type DataPath, type RuleOptions, renderRuleset } from "../session/ruleset.ts";
+import { NodeHost } from "./node-host.ts";
 
 export interface HelperReady {
   readonly removed: readonly string[];
@@ -81,4 +90,104 @@ function readReady(line: string): HelperReady {
 
 function failure(problem: string): HelperReady {
   return { removed: [], warnings: [], problem };
+}
+
+export interface HelperSettings {
+  readonly pid: number;
+  readonly parent: string;
+  readonly rules: RuleOptions;
+  readonly pfctl: string;
+  readonly oneByOne: boolean;
+}
+
+export async function runHelper(settings: HelperSettings): Promise<void> {
+  // Signals for the proxy's process group are the proxy's business; we end when it has ended.
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  const host = new NodeHost({ log: () => {} });
+  const run = limited(host, pfctlProcess(host, settings.pfctl));
+  const status = await run(["-s", "info"], "");
+  const problem = problemIn(status.status, status.stdout, status.stderr);
+  if (problem !== undefined) {
+    say({ problem });
+    return;
+  }
+  const removed = await removeStaleAnchors(run, settings.parent, settings.pid, isAlive);
+  say({ ready: removed, warnings: await queueWarnings(settings, run) });
+  await serve(settings, host, stateTableLookup(run));
+}
+
+/**
+ * pfctl knows only the queues that its own text defines, and an anchor's text may define none; the ioctl
+ * of ftp-proxy(8) knows the kernel's. Source: corpus pfctl-more, `queue q1 is not defined`.
+ */
+async function queueWarnings({ pid, parent, rules }: HelperSettings, run: PfctlRunner): Promise<readonly string[]> {
+  if (rules.queue === undefined) return [];
+  const tried = await run(["-n", "-a", `${parent}/${pid}.0`, "-f", "-"], renderRuleset(sample, rules));
+  if (tried.status === 0) return [];
+  const why = tried.stderr.trim().split("\n")[0];
+  return [`pfctl refuses the queue ${rules.queue} in an anchor (${why}): sessions will end when they negotiate`];
+}
+
+/** Never loaded: pfctl -n only reads it. */
+const sample: DataPath = {
+  mode: "passive",
+  client: "192.0.2.1",
+  original: "198.51.100.1",
+  server: "198.51.100.1",
+  proxy: "203.0.113.1",
+  port: 50_000,
+  proxyPort: 50_001,
+  fromPort20: false,
+};
+
+function problemIn(status: number, stdout: string, stderr: string): string | undefined {
+  // Source: ftp-proxy.c 1.41, init_filter.
+  if (status !== 0) return `open /dev/pf: ${stderr.trim().replace(/^pfctl: (\/dev\/pf: )?/, "")}`;
+  return /^Status: Disabled/m.test(stdout) ? "pf is disabled" : undefined;
+}
+
+async function serve(
+  settings: HelperSettings,
+  host: NodeHost,
+  lookup: ReturnType<typeof stateTableLookup>,
+): Promise<void> {
+  const { pid, parent, rules, pfctl, oneByOne } = settings;
+  // Only root can look into it: mkdtemp makes it 0700.
+  const directory = mkdtempSync(join(tmpdir(), "ftp-proxy."));
+  const packetFilter = oneByOne
+    ? new PfctlPacketFilter(host, pfctl)
+    : new CoalescingPacketFilter(host, { parent, directory, pfctl });
+  const write = (bytes: Uint8Array) => {
+    process.stdout.write(bytes);
+  };
+  await new Promise<void>((resolve) => {
+    const helper = new Helper({
+      packetFilter,
+      pid,
+      parent,
+      rules,
+      write,
+      lookup,
+      giveUp: () => process.stdin.destroy(),
+    });
+    process.stdout.on("error", () => {});
+    process.stdin.on("data", (bytes: Buffer) => helper.take(bytes));
+    process.stdin.on("error", () => {});
+    process.stdin.on("close", () => void helper.end().then(() => resolve()));
+  });
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function say(message: unknown): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/** EPERM: it lives and is another user's. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { readonly code?: string }).code === "EPERM";
+  }
 }

@@ -12,24 +12,27 @@ import { type CommandLine, parseCommandLine } from "../command-line.ts";
 import type { RunningProxy } from "../daemon.ts";
 import { HelperFilter } from "../helper/helper-filter.ts";
 import type { LogLevel } from "../host.ts";
-import { visible } from "../log/visible.ts";
 import { type LongOptions, proxyChanges, takeLongOptions } from "../long-options.ts";
+import { type ProxyOptions, type Resolver, ruleOptions } from "../options.ts";
 import { fromStateTable, type OriginalDestination } from "../original-destination.ts";
 import type { PacketFilter } from "../pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../pf/pfctl.ts";
-import { pfctlProcess } from "../pf/pfctl-runner.ts";
-import { pfctlSocket } from "../pf/pfctl-socket.ts";
+import { pfctlProcess, pfctlSocket } from "../pf/pfctl-runner.ts";
 import { StartProblem, startProgram } from "../program.ts";
-import type { ProxyOptions } from "../proxy-options.ts";
-import { type Resolver, ruleOptions } from "../resolve-options.ts";
-import { intoBackground, tellReady } from "./background.ts";
-import { openFilesLimit, sessionsFor } from "./descriptor-limit.ts";
-import { type StartedHelper, startHelper } from "./helper-process.ts";
-import { jsonLine } from "./json-line.ts";
-import { LoggerPool } from "./logger-pool.ts";
+import { visible } from "../visible.ts";
+import {
+  type Account,
+  becomeForGood,
+  findAccount,
+  intoBackground,
+  isRoot,
+  openFilesLimit,
+  sessionsFor,
+  tellReady,
+} from "./daemonize.ts";
+import { runHelper, type StartedHelper, startHelper } from "./helper-process.ts";
+import { jsonLine, LoggerPool } from "./log-output.ts";
 import { NodeHost } from "./node-host.ts";
-import { type Account, becomeForGood, findAccount, isRoot } from "./privileges.ts";
-import { runHelper } from "./run-helper.ts";
 
 const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 /** Source: systemd, sd_listen_fds(3): the first passed descriptor. */

@@ -6,11 +6,11 @@
  * const proxy = await startProxy(host, options, new PfctlPacketFilter(host));
  */
 
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
-import { hostname } from "node:os";
+import { constants, hostname } from "node:os";
 import type {
   Clock,
   Connection,
@@ -26,7 +26,6 @@ import type {
   RunOptions,
 } from "../host.ts";
 import { connectionError, NodeConnection } from "./node-connection.ts";
-import { NodeProcess } from "./node-process.ts";
 
 export interface NodeHostOptions {
   readonly log: (level: LogLevel, text: string) => void;
@@ -146,4 +145,46 @@ async function listening(server: Server, options: ListenOptions, descriptor: num
     const { address, port, backlog } = options;
     server.listen({ port, exclusive: true, ...(address && { host: address }), ...(backlog && { backlog }) }, done);
   });
+}
+
+export class NodeProcess implements Process {
+  readonly pid: number;
+  readonly exited: Promise<number>;
+  readonly stdin: Process["stdin"];
+  readonly #child: ChildProcessWithoutNullStreams;
+
+  private constructor(child: ChildProcessWithoutNullStreams, pid: number) {
+    this.#child = child;
+    this.pid = pid;
+    this.exited = new Promise((resolve) => {
+      child.once("close", (status, signal) =>
+        resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
+    });
+    child.stdin.on("error", () => {});
+    this.stdin = {
+      write: (bytes) => {
+        if (!child.stdin.destroyed) child.stdin.write(bytes);
+      },
+      end: () => child.stdin.end(),
+    };
+  }
+
+  /** Rejects when the program cannot be started. */
+  static start(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<NodeProcess> {
+    const child = spawn(command, args, { stdio: "pipe", ...(env && { env: { ...process.env, ...env } }) });
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("spawn", () => resolve(new NodeProcess(child, child.pid ?? 0)));
+    });
+  }
+
+  onOutput(handler: (stream: "stdout" | "stderr", bytes: Uint8Array) => void): void {
+    this.#child.stdout.on("data", (bytes: Buffer) => handler("stdout", bytes));
+    this.#child.stderr.on("data", (bytes: Buffer) => handler("stderr", bytes));
+  }
+
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP" = "SIGTERM"): void {
+    this.#child.kill(signal);
+  }
 }

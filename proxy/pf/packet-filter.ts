@@ -28,3 +28,19 @@ export const loaded: LoadOutcome = { ok: true };
 export function failed(stage: LoadFailure["stage"], reason: string): LoadOutcome {
   return { ok: false, failure: { stage, reason } };
 }
+
+export class AnchorTable implements PacketFilter {
+  readonly anchors = new Map<string, string>();
+
+  async load(anchor: string, rules: string): Promise<LoadOutcome> {
+    this.anchors.set(anchor, rules);
+    return loaded;
+  }
+
+  async flush(anchor: string): Promise<LoadOutcome> {
+    this.anchors.delete(anchor);
+    return loaded;
+  }
+
+  async close(): Promise<void> {}
+}

@@ -8,12 +8,10 @@
  */
 
 import type { Random } from "../host.ts";
-import { isAnonymousUser, negotiationVerb, shortestInspected } from "./command.ts";
 import { parseEprt, parsePort } from "./host-port.ts";
 import * as lines from "./log-lines.ts";
 import { toText } from "./octets.ts";
-import { lowestPort, pickProxyPort } from "./proxy-port.ts";
-import { rewriteEprt, rewritePort } from "./rewrite.ts";
+import { lowestPort, pickProxyPort, rewriteEprt, rewritePort } from "./rewrite.ts";
 import type { NegotiationVerb, SessionSetup } from "./setup.ts";
 import { forward, type Verdict } from "./verdict.ts";
 
@@ -93,4 +91,28 @@ export function sameAddress(named: string | undefined, peer: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Shorter lines, their ending included, are never looked at. Source: ftp-proxy.c 1.41, client_parse. */
+export const shortestInspected = 4;
+
+export function negotiationVerb(line: string): NegotiationVerb | undefined {
+  switch (line.slice(0, 4).toUpperCase()) {
+    case "PASV":
+      return "PASV";
+    case "EPSV":
+      return "EPSV";
+    case "PORT":
+      return line.charAt(4) === " " ? "PORT" : undefined;
+    case "EPRT":
+      return line.charAt(4) === " " ? "EPRT" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** With `-A`, the only two lines beginning with U that pass. Source: the same, client_parse_anon. */
+export function isAnonymousUser(line: string): boolean {
+  const lowered = line.toLowerCase();
+  return lowered === "user ftp\r\n" || lowered === "user anonymous\r\n";
 }

@@ -8,7 +8,6 @@
  */
 
 import type { Random } from "../host.ts";
-import { shortestInspected } from "./command.ts";
 import {
   type HostPort,
   parseEpsvReply,
@@ -16,10 +15,9 @@ import {
   parsePasvReply,
   parsePasvReplyLeniently,
 } from "./host-port.ts";
-import { activePath, sameAddress } from "./inspect-command.ts";
+import { activePath, sameAddress, shortestInspected } from "./inspect-command.ts";
 import * as lines from "./log-lines.ts";
-import { lowestPort, pickProxyPort } from "./proxy-port.ts";
-import { rewriteEpsvReply, rewritePasvReply } from "./rewrite.ts";
+import { lowestPort, pickProxyPort, rewriteEpsvReply, rewritePasvReply } from "./rewrite.ts";
 import type { SessionSetup } from "./setup.ts";
 import { forward, type Pending, type Verdict } from "./verdict.ts";
 
@@ -74,4 +72,42 @@ function accepted(line: string, { verb, offer }: Pending, setup: SessionSetup): 
     line,
     logs: [lines.active(setup.id, offer.port, offer.proxyPort)],
   };
+}
+
+/** More commands in flight than any client is known to send. Our own number. */
+const longestQueue = 64;
+
+export class ReplyPairing {
+  readonly #unanswered: (Pending | undefined)[] = [];
+  #uncounted = 0;
+  #greeted = false;
+  #multiline: string | undefined;
+
+  command(pending: Pending | undefined): void {
+    if (this.#unanswered.length < longestQueue) this.#unanswered.push(pending);
+    else this.#uncounted++;
+  }
+
+  /** The negotiating command that this line is the final reply to, if it is one. */
+  reply(line: string): Pending | undefined {
+    const code = /^([1-5]\d\d)([ \r\n-])/.exec(line);
+    if (this.#multiline !== undefined) {
+      if (code?.[1] !== this.#multiline || code[2] === "-") return undefined;
+      this.#multiline = undefined;
+    } else if (code?.[2] === "-") {
+      this.#multiline = code[1];
+      return undefined;
+    }
+    if (code === null || line.startsWith("1")) return undefined;
+    if (!this.#greeted) {
+      this.#greeted = true;
+      return undefined;
+    }
+    const answered = this.#unanswered.shift();
+    if (this.#uncounted > 0) {
+      this.#uncounted--;
+      this.#unanswered.push(undefined);
+    }
+    return answered;
+  }
 }

@@ -6,6 +6,8 @@
  * rewritePort("198.51.100.1", 61808); // "PORT 198,51,100,1,241,112\r\n"
  */
 
+import type { Random } from "../host.ts";
+
 function tuple(address: string, port: number): string {
   return `${address.replaceAll(".", ",")},${Math.floor(port / 256)},${port % 256}`;
 }
@@ -29,4 +31,15 @@ export function rewritePasvReply(address: string, port: number): string {
 
 export function rewriteEpsvReply(port: number): string {
   return `229 Entering Extended Passive Mode (|||${port}|)\r\n`;
+}
+
+/** Source: ftp-proxy.c 1.41, pick_proxy_port: IPPORT_HIFIRSTAUTO, IPPORT_HILASTAUTO (65535) never reached. */
+const lowest = 49152;
+const choices = 16383;
+
+/** Lower ports that a peer names are refused. Source: the same, MIN_PORT. */
+export const lowestPort = 1024;
+
+export function pickProxyPort(random: Random): number {
+  return lowest + random.below(choices);
 }

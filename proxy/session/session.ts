@@ -15,11 +15,10 @@
 import type { Random } from "../host.ts";
 import type { Action, SessionInput, Side } from "./action.ts";
 import { inspectCommand } from "./inspect-command.ts";
-import { inspectReply } from "./inspect-reply.ts";
+import { inspectReply, ReplyPairing } from "./inspect-reply.ts";
 import { LineAssembler } from "./line-assembler.ts";
 import * as lines from "./log-lines.ts";
 import { toBytes, toText } from "./octets.ts";
-import { ReplyPairing } from "./reply-pairing.ts";
 import { renderRuleset } from "./ruleset.ts";
 import type { SessionSetup } from "./setup.ts";
 import type { Pending, Verdict } from "./verdict.ts";

@@ -1,6 +1,6 @@
 /** useradd(8), groupadd(8), userinfo(8), groupinfo(8): accounts in the guest's own files. */
 
-import { getopt } from "../../../proxy/getopt.ts";
+import { getopt } from "../../../proxy/command-line.ts";
 import type { Files } from "../files.ts";
 import { type Command, done, Refusal, Unable } from "./command.ts";
 

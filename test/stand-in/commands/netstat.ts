@@ -1,7 +1,7 @@
 /** netstat(1) -r: routing tables; columns as measured on 7.8. */
 
 import { addressBytes, familyOf } from "../../../harness/net/wire/address.ts";
-import { getopt } from "../../../proxy/getopt.ts";
+import { getopt } from "../../../proxy/command-line.ts";
 import type { Network } from "../kernel/network.ts";
 import { type Command, done, Refusal, Unable } from "./command.ts";
 

@@ -4,7 +4,7 @@
 
 import { spawnSync } from "node:child_process";
 import { realpathSync, writeFileSync } from "node:fs";
-import { getopt } from "../../../proxy/getopt.ts";
+import { getopt } from "../../../proxy/command-line.ts";
 import { type Command, done, Refusal, type Reply, Unable } from "./command.ts";
 
 const DATABASE = "/var/db/pkg";

@@ -1,7 +1,7 @@
 /** pgrep(1) and pkill(1) of OpenBSD: `-q` and `-T rtable` are theirs alone. */
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { getopt } from "../../../proxy/getopt.ts";
+import { getopt } from "../../../proxy/command-line.ts";
 import { type Command, Refusal } from "./command.ts";
 
 const USAGE: Readonly<Record<string, string>> = {

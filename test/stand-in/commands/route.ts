@@ -5,10 +5,9 @@
  * route(call(["-T", "1", "-qn", "add", "-inet", "default", "10.0.0.1"]), machine);
  */
 
-import type { Prefix } from "../../../harness/net/ip/prefix.ts";
-import { parsePrefix } from "../../../harness/net/ip/prefix.ts";
+import { type Prefix, parsePrefix } from "../../../harness/net/ip/prefix.ts";
 import { addressBytes, canonicalAddress, familyOf } from "../../../harness/net/wire/address.ts";
-import { getopt } from "../../../proxy/getopt.ts";
+import { getopt } from "../../../proxy/command-line.ts";
 import { Errno } from "../kernel/errno.ts";
 import type { Network } from "../kernel/network.ts";
 import { type Command, done, Refusal, type Reply, Unable } from "./command.ts";

@@ -1,6 +1,6 @@
 /** sysctl(8): shows and sets variables. */
 
-import { getopt } from "../../../proxy/getopt.ts";
+import { getopt } from "../../../proxy/command-line.ts";
 import { type Command, Refusal } from "./command.ts";
 
 const USAGE = "usage: sysctl [-Aan]\n       sysctl [-n] name ...\n       sysctl [-nq] name=value ...";

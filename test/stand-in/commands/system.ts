@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { getopt } from "../../../proxy/getopt.ts";
+import { getopt } from "../../../proxy/command-line.ts";
 import { type Command, done, Refusal, Unable } from "./command.ts";
 
 const UNAME: Readonly<Record<string, (hostname: string) => string>> = {

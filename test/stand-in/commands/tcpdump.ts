@@ -3,7 +3,7 @@
  * people, are left to the machine's own tcpdump, which reads what the guest's interfaces saw.
  */
 
-import { getopt } from "../../../proxy/getopt.ts";
+import { getopt } from "../../../proxy/command-line.ts";
 import { type Command, Refusal, Unable } from "./command.ts";
 
 const USAGE = [

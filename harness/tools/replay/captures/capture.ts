@@ -73,3 +73,10 @@ export type LogEvent =
   | { readonly kind: "log"; readonly text: string; readonly level?: number }
   /** One step of a change to the firewall, in the words of the native captures. */
   | { readonly kind: "pf"; readonly text: string };
+
+/** One entry of the log or one change to the firewall, in the form that is compared. */
+export interface JournalEntry {
+  readonly text: string;
+  /** Known only where the capture went through syslog(3). */
+  readonly level?: number;
+}

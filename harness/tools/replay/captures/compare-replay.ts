@@ -6,10 +6,9 @@
  * const difference = compareAnchors(dialogue, world) ?? compareBytes(dialogue, world);
  */
 
-import { visible } from "../../../../proxy/log/visible.ts";
 import { toText } from "../../../../proxy/session/octets.ts";
-import type { Dialogue, PeerEvent } from "./capture.ts";
-import { withoutStateOnMatch } from "./expected-journal.ts";
+import { visible } from "../../../../proxy/visible.ts";
+import type { Dialogue, JournalEntry, LogEvent, PeerEvent } from "./capture.ts";
 import type { ReplayPeer } from "./replay-peer.ts";
 import type { ReplayWorld } from "./replay-world.ts";
 
@@ -90,4 +89,52 @@ function doneAt(world: ReplayWorld, event: PeerEvent): number | undefined {
     if (step !== undefined) return step;
   }
   return undefined;
+}
+
+export function expectedJournal(dialogue: Dialogue): readonly JournalEntry[] {
+  const entries: JournalEntry[] = [];
+  let at = 0;
+  while (at < dialogue.log.length) {
+    const event = dialogue.log[at];
+    if (event?.kind === "pf") {
+      const end = endOfTransaction(dialogue.log, at);
+      entries.push(...transaction(dialogue.log.slice(at, end)));
+      at = end;
+    } else if (event !== undefined) {
+      entries.push(logEntry(event));
+      at++;
+    }
+  }
+  return entries;
+}
+
+function logEntry(event: LogEvent & { kind: "log" }): JournalEntry {
+  return event.level === undefined ? { text: event.text } : { text: event.text, level: event.level };
+}
+
+/** From a begin to its commit, its failure or its rollback; log lines in between belong to it. */
+function endOfTransaction(log: readonly LogEvent[], start: number): number {
+  for (let at = start; at < log.length; at++) {
+    const event = log[at];
+    if (event?.kind !== "pf") continue;
+    if (event.text.startsWith("DIOCXROLLBACK")) return at + 1;
+    if (event.text.startsWith("DIOCXBEGIN") && event.text.includes("FAIL")) return at + 1;
+    // A commit that was busy is tried a second time.
+    if (event.text.startsWith("DIOCXCOMMIT") && !log[at + 1]?.text.startsWith("DIOCXCOMMIT")) return at + 1;
+  }
+  return log.length;
+}
+
+function transaction(events: readonly LogEvent[]): readonly JournalEntry[] {
+  const logged = events.flatMap((event) => (event.kind === "log" ? [logEntry(event)] : []));
+  const steps = events.flatMap((event) => (event.kind === "pf" ? [event.text] : []));
+  const committed = steps.findLast((step) => step.startsWith("DIOCXCOMMIT"));
+  if (committed === undefined || committed.includes("FAIL")) return logged;
+  const done = steps.filter((step) => !step.includes("FAIL"));
+  return [...done.map((step) => ({ text: `[pf] ${withoutStateOnMatch(step)}` })), ...logged];
+}
+
+/** pfctl's parser: "keep state is great, but only for pass rules". */
+export function withoutStateOnMatch(text: string): string {
+  return text.replace(/(match (?:in|out) .*?) keep state \(max 1\)/g, "$1");
 }

@@ -7,10 +7,8 @@
  * const capture = parseCapture("captures/native/pasv4.txt", await readFile(path, "latin1"));
  */
 
-import type { Capture, LogEvent, PeerEvent } from "./capture.ts";
-import { argumentsOf, environmentOf } from "./capture-command.ts";
-import { parseInvocations } from "./parse-invocations.ts";
-import { parseLog } from "./parse-log.ts";
+import { visible } from "../../../../proxy/visible.ts";
+import type { Capture, Invocation, LogEvent, PeerEvent } from "./capture.ts";
 import { parsePeer } from "./parse-peer.ts";
 
 /** Where a line belongs, by the last headline above it. */
@@ -116,4 +114,91 @@ function sectionOf(headline: string): Section {
   if (headline.startsWith("== client")) return "client";
   if (headline.startsWith("== server")) return "server";
   return /^== (proxy|ftp-proxy) log/.test(headline) ? "log" : "other";
+}
+
+export function argumentsOf(command: string, log: readonly LogEvent[]): readonly string[] {
+  const named = /(?:^|[ /])ftp-proxy((?: -\w+| [\w.:]+(?= |$))*)/.exec(command)?.[1];
+  const bare = /^((?:-\w+ ?)+(?:[\w.]+)?)(?=[:;])/.exec(command)?.[1];
+  const words = (named ?? bare ?? "").split(" ").filter((word) => word !== "");
+  const letters = words.filter((word) => word.startsWith("-"));
+  const args = letters.length > 0 ? withoutProse(words) : [];
+  if (!args.some((word) => word.startsWith("-D"))) args.unshift("-d", "-D7");
+  const listening = log.find((event) => event.text.startsWith("listening on "));
+  const [, address, port] = /^listening on (\S+) port (\S+)$/.exec(listening?.text ?? "") ?? [];
+  if (address !== undefined && !args.includes("-b")) args.push("-b", address);
+  if (port !== undefined && !args.includes("-p")) args.push("-p", port);
+  if (address?.includes(":") && !args.includes("-6")) args.push("-6");
+  return args;
+}
+
+/** Options that take an argument keep it; other words belong to the sentence. */
+function withoutProse(words: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (!word.startsWith("-")) continue;
+    kept.push(word);
+    const next = words[at + 1];
+    if (/^-[abDmPpqRTt]$/.test(word) && next !== undefined) {
+      kept.push(next);
+      at++;
+    }
+  }
+  return kept;
+}
+
+export function environmentOf(command: string): Readonly<Record<string, string>> {
+  const found = command.matchAll(/(FTPPROXY_\w+)=(\S+?)(?=[) ]|$)/g);
+  return Object.fromEntries([...found].map(([, name = "", value = ""]) => [name, value]));
+}
+
+/** Undefined: the capture is of another kind. */
+export function parseInvocations(lines: readonly string[], command: string): readonly Invocation[] | undefined {
+  if (!lines.some((line) => /^rc \d+$/.test(line)) || !lines.some((line) => line.includes("ftp-proxy: ")))
+    return undefined;
+  const invocations: Invocation[] = [];
+  // A capture of one invocation names it only in its head.
+  let args: readonly string[] = command.includes("ftp-proxy") ? ["-d"] : [];
+  let printed: string[] = [];
+  for (const line of lines) {
+    const status = /^rc (\d+)$/.exec(line);
+    if (line.startsWith("$ ftp-proxy")) {
+      args = line.split(" ").slice(2);
+      printed = [];
+    } else if (status !== null) {
+      invocations.push({ args, printed: printed.map((text) => `${text}\n`).join(""), status: Number(status[1]) });
+      printed = [];
+    } else if (!line.startsWith("# ") && !/^pf (dis|en)abled$/.test(line)) {
+      printed.push(line);
+    }
+  }
+  return invocations;
+}
+
+/** What the proxy prints with -d always begins like this. */
+const proxyLine =
+  /^(#\d+ |listening on |using |client limit |accept\(\) failed|exiting on signal|PASV and PORT not|proxy_reply)/;
+
+export function parseLog(lines: readonly string[]): readonly LogEvent[] {
+  const events: LogEvent[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    if (line.startsWith("[pf] ")) {
+      events.push({ kind: "pf", text: line.slice(5) });
+      continue;
+    }
+    const syslog = /^\[syslog (\d)\] (.*)$/s.exec(line);
+    if (syslog === null) {
+      if (proxyLine.test(line)) events.push({ kind: "log", text: line });
+      continue;
+    }
+    let text = syslog[2] ?? "";
+    for (let next = lines[at + 1]; next !== undefined && !/^\[(syslog|pf)/.test(next); next = lines[at + 1]) {
+      if (at + 2 >= lines.length && next === "") break;
+      text += `\n${next}`;
+      at++;
+    }
+    events.push({ kind: "log", text: visible(text), level: Number(syslog[1]) });
+  }
+  return events;
 }

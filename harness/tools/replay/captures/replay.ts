@@ -12,16 +12,19 @@
  */
 
 import { parseCommandLine } from "../../../../proxy/command-line.ts";
-import { resolveOptions } from "../../../../proxy/resolve-options.ts";
-import type { Dialogue } from "./capture.ts";
-import { compareAnchors, compareBytes, type Difference } from "./compare-replay.ts";
-import { expectedJournal, type JournalEntry } from "./expected-journal.ts";
+import { ConnectionError, type Host, type ListenOptions } from "../../../../proxy/host.ts";
+import { resolveOptions } from "../../../../proxy/options.ts";
+import { AnchorTable } from "../../../../proxy/pf/packet-filter.ts";
+import { StartProblem, startProgram } from "../../../../proxy/program.ts";
+import { ScriptedHost } from "../../../labs/sim/scripted-host.ts";
+import { SeededRandom } from "../../../net/time/random.ts";
+import type { CommandLines, Dialogue, Invocation, JournalEntry } from "./capture.ts";
+import { type Cause, causeOf } from "./cause.ts";
+import { compareAnchors, compareBytes, type Difference, expectedJournal } from "./compare-replay.ts";
 import { parseCapture } from "./parse-capture.ts";
-import { fromVisible } from "./quoted.ts";
+import { fromVisible } from "./parse-peer.ts";
 import { factsOf } from "./replay-facts.ts";
-import { replayInvocations } from "./replay-invocations.ts";
 import { ReplayWorld } from "./replay-world.ts";
-import { type Cause, causeOf } from "./stimulus-for.ts";
 
 export type ReplayResult =
   | { readonly kind: "agrees"; readonly name: string }
@@ -188,4 +191,44 @@ function compareEntries(expected: JournalEntry | undefined, actual: JournalEntry
   }
   if (expected?.level === undefined || expected.level === actual?.level) return undefined;
   return { what: "level", expected: `${expected.level} ${expected.text}`, actual: `${actual?.level} ${actual?.text}` };
+}
+
+export async function replayInvocations(capture: CommandLines): Promise<Difference | undefined> {
+  for (const invocation of capture.invocations) {
+    const { printed, status } = await invoke(invocation);
+    if (printed === invocation.printed && status === invocation.status) continue;
+    const command = `ftp-proxy ${invocation.args.join(" ")}`;
+    return {
+      what: "command line",
+      expected: `${command}: ${invocation.printed}status ${invocation.status}`,
+      actual: `${command}: ${printed}status ${status}`,
+    };
+  }
+  return undefined;
+}
+
+async function invoke({ args, printed }: Invocation): Promise<{ readonly printed: string; readonly status: number }> {
+  const memory = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
+  const outcome = await startProgram(args, {
+    host: hostWithout(memory, /bind failed/.test(printed)),
+    resolver: { addresses: async () => [], service: async () => undefined },
+    pid: 1,
+    prepare: async () => new AnchorTable(),
+    enter: async () => {
+      if (printed.includes("pf is disabled")) throw new StartProblem("pf is disabled");
+    },
+  });
+  if (outcome.kind === "exited") return { printed: outcome.stderr, status: outcome.status };
+  const signal = /exiting on signal (\d+)/.exec(printed)?.[1];
+  if (signal !== undefined) await outcome.proxy.stop(Number(signal));
+  return { printed: memory.logged.map((line) => `${line.text}\n`).join(""), status: 0 };
+}
+
+/** The same host, whose address cannot be bound. */
+function hostWithout(host: ScriptedHost, unbindable: boolean): Host {
+  if (!unbindable) return host;
+  const listen = async (_options: ListenOptions): Promise<never> => {
+    throw new ConnectionError("EADDRNOTAVAIL", "no such address here");
+  };
+  return Object.assign(Object.create(host) as Host, { listen });
 }

@@ -6,12 +6,11 @@
  * bounded; `gone` is called once, after the anchor has been emptied.
  *
  * @example
- * const carried = new CarriedSession({ host, packetFilter, anchor, session, client, server, log, gone });
+ * const carried = new ControlRelay({ host, packetFilter, anchor, session, client, server, log, gone });
  * carried.start();
  */
 
-import type { Connection, ConnectionError, Host } from "./host.ts";
-import { IdleLimit } from "./idle-limit.ts";
+import type { Clock, Connection, ConnectionError, Host, Timer } from "./host.ts";
 import type { LoadOutcome, PacketFilter } from "./pf/packet-filter.ts";
 import type { Action, SessionInput, Side } from "./session/action.ts";
 import { type LogLine, removalFailed } from "./session/log-lines.ts";
@@ -22,7 +21,7 @@ const lingerLimit = 5_000;
 /** Bytes held for one peer from which on its own commands wait too. Our own number. */
 const mostPending = 65_536;
 
-export interface CarriedParts {
+export interface RelayParts {
   readonly id: number;
   readonly host: Host;
   readonly packetFilter: PacketFilter;
@@ -36,8 +35,8 @@ export interface CarriedParts {
 
 const opposite = { client: "server", server: "client" } as const;
 
-export class CarriedSession {
-  readonly #parts: CarriedParts;
+export class ControlRelay {
+  readonly #parts: RelayParts;
   readonly #idle: Readonly<Record<Side, IdleLimit>>;
   /** `--line-timeout`, by side; made when first needed. */
   readonly #line: Partial<Record<Side, IdleLimit>> = {};
@@ -46,7 +45,7 @@ export class CarriedSession {
   /** Who has said that it cannot take more until it drains. */
   readonly #full = { client: false, server: false };
 
-  constructor(parts: CarriedParts) {
+  constructor(parts: RelayParts) {
     this.#parts = parts;
     const limit = (side: Side) =>
       new IdleLimit(parts.host.clock, () => this.#feed({ kind: "timeout", from: this.#longerSilent(side) }));
@@ -177,4 +176,48 @@ export class CarriedSession {
 
 function broken(from: Side, error: ConnectionError): SessionInput {
   return { kind: "reset", from, writing: error.code === "EPIPE" };
+}
+
+export class IdleLimit {
+  readonly #clock: Clock;
+  readonly #onIdle: () => void;
+  #milliseconds = 0;
+  #since = 0;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, onIdle: () => void) {
+    this.#clock = clock;
+    this.#onIdle = onIdle;
+  }
+
+  /** When its time is up, on the clock. */
+  get overAt(): number {
+    return this.#milliseconds === 0 ? Number.POSITIVE_INFINITY : this.#since + this.#milliseconds;
+  }
+
+  /** Starts to count now; 0: never. */
+  set(milliseconds: number): void {
+    this.cancel();
+    this.#milliseconds = milliseconds;
+    this.touch();
+    if (milliseconds > 0) this.#arm(milliseconds);
+  }
+
+  touch(): void {
+    this.#since = this.#clock.now();
+  }
+
+  cancel(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #arm(milliseconds: number): void {
+    this.#timer = this.#clock.after(milliseconds, () => {
+      this.#timer = undefined;
+      const left = this.#since + this.#milliseconds - this.#clock.now();
+      if (left > 0) this.#arm(left);
+      else this.#onIdle();
+    });
+  }
 }

@@ -10,7 +10,6 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { levelName } from "./json-line.ts";
 
 /** Bytes held for one logger. Our own number. */
 const mostPending = 1_048_576;
@@ -54,4 +53,21 @@ export class LoggerPool {
     this.#loggers.set(level, logger);
     return logger;
   }
+}
+
+/** Source: syslog(3). */
+const levels = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"] as const;
+
+export function levelName(level: number): string {
+  return levels[level] ?? "debug";
+}
+
+export function jsonLine(milliseconds: number, level: number, text: string): string {
+  const [, session, rest] = /^#(\d+) (.*)$/s.exec(text) ?? [];
+  return JSON.stringify({
+    time: new Date(milliseconds).toISOString(),
+    level: levelName(level),
+    ...(session !== undefined && { session: Number(session) }),
+    text: rest ?? text,
+  });
 }

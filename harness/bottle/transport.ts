@@ -2,15 +2,16 @@
  * One Host connection as a Node stream needs it: asks for bytes when the reader wants them, calls a
  * writer back when the network has taken its bytes, and keeps what the socket tells about itself.
  *
- * A link outlives a change of its reader: TLS takes a connection over by setting another one.
+ * A transport outlives a change of its reader: TLS takes a connection over by setting another one.
  *
  * @example
- * const link = new Link(inside, socket, { connected, ready, active, failed });
- * link.connecting = true;
- * link.dial({ address: "198.51.100.7", port: 21 });
- * link.transmit(bytes, callback);
+ * const transport = new Transport(inside, socket, { connected, ready, active, failed });
+ * transport.connecting = true;
+ * transport.dial({ address: "198.51.100.7", port: 21 });
+ * transport.transmit(bytes, callback);
  */
-import type { Readable } from "node:stream";
+
+import { Duplex, type Readable } from "node:stream";
 import type { Connection, ConnectionError, ConnectOptions } from "../../proxy/host.ts";
 import { type NodeAddress, networkAddress, nodeAddress } from "./address.ts";
 import type { Inside, Resident } from "./inside.ts";
@@ -27,7 +28,7 @@ export interface LinkEvents {
   readonly failed: (error: Error) => void;
 }
 
-export class Link implements Resident {
+export class Transport implements Resident {
   reader: Readable;
   /** From the wish to connect to the end of the handshake: writes wait. */
   connecting = false;
@@ -193,5 +194,39 @@ export class Link implements Resident {
   evict(): void {
     this.#connection?.reset();
     this.#connection = undefined;
+  }
+}
+
+export class Wire extends Duplex {
+  readonly #socket: Duplex;
+  readonly #transport: Transport;
+
+  constructor(socket: Duplex, transport: Transport) {
+    // Half-open, and not destroyed by its own ends: TLS says its goodbye (close_notify) after the peer's FIN.
+    super({ allowHalfOpen: true, autoDestroy: false });
+    this.#socket = socket;
+    this.#transport = transport;
+    socket.once("close", () => this.destroy());
+  }
+
+  override _read(): void {
+    this.#transport.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: StreamCallback): void {
+    this.#transport.transmit(chunk, callback);
+  }
+
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], callback: StreamCallback): void {
+    this.#transport.transmit(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
+  }
+
+  override _final(callback: StreamCallback): void {
+    this.#transport.finish(callback);
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#socket.destroy();
+    callback(error);
   }
 }
