@@ -86,12 +86,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("wrong use ends with status 2 and one line that helps", () => {
   test.each([
-    [["run", "--client", "./mine {hots}"], /nobody knows what \{hots\} stands for; there are \{host\} \{port\}/],
-    [["run", "--client", "./mine"], /lacks \{host\} or \{url\}/],
+    [["run", "--client", "./mine {hots}"], /\{hots\} is unknown; there are \{host\} \{port\}/],
+    [["run", "--client", "./mine"], /add \{host\} or \{url\}/],
     [["run", "--client", "./no-such-program {host}"], /there is no program "\.\/no-such-program" in .*anchorage-own-/],
     [["run", "--server", "no-such-program {dir}"], /there is no program "no-such-program" in PATH/],
-    [["run", "--lab", "sim", "--client", "curl {url}"], /play in the lab netns, and nowhere else \(sim: .+\)/],
-    [["show", "programs/curl/vsftpd", "--client", "./mine {hots}"], /nobody knows what \{hots\} stands for/],
+    [["run", "--lab", "sim", "--client", "curl {url}"], /play only in the lab netns \(sim: .+\)/],
+    [["show", "programs/curl/vsftpd", "--client", "./mine {hots}"], /\{hots\} is unknown/],
     [["list", "programs/curl/vsftpd-active", "--client", "node mine.cjs {host}"], /no scenario matches/],
   ])("%j", async (args, words) => {
     expectWrongUse(await anchorage(...args), words);
@@ -149,7 +149,7 @@ describe.skipIf(missing !== undefined)(`in netns${missing === undefined ? "" : `
       expect.stringMatching(/6 bytes, not those/),
     ]);
     // Without a proxy they fail too, but not because of the firewall.
-    expect(told(played.filter(({ subject }) => subject === "none")).join("\n")).toMatch(/nobody had logged in/);
+    expect(told(played.filter(({ subject }) => subject === "none")).join("\n")).toMatch(/no client had logged in/);
   }, 120_000);
 
   test("what a program said is shown when it fails, and the play is repeated by one command", async () => {

@@ -36,7 +36,7 @@ const START_MS = 300;
 export async function startServer(host: LabHost, bytes: number): Promise<Served> {
   const found = await findProgram(host, vsftpd);
   const work = await prepareServer(host);
-  for (const [path, text] of Object.entries(vsftpd.files?.({ family: "inet", address: "", work, found }) ?? {})) {
+  for (const [path, text] of Object.entries(vsftpd.files?.({ family: "inet", address: "", work }) ?? {})) {
     await host.files.write(path, Buffer.from(text));
   }
   await shell(host, `head -c ${bytes} /dev/urandom > ${HOME}/${FILE} && chown -R ${UID}:${UID} ${HOME}`);

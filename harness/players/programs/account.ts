@@ -1,7 +1,7 @@
 /**
- * The account with which programs log in. The server's host gets files of accounts of its own, bound
- * over the machine's in the mount namespace that `ip netns exec` has made: no user is added anywhere.
- * Names are looked up in files alone, as a lab has no DNS.
+ * The account that programs log in with. On the server's host, separate account files are bound over the machine's, in
+ * the mount namespace that `ip netns exec` makes; the machine itself gets no new user. Names are looked up in files
+ * only, since a lab has no DNS.
  */
 
 import type { LabHost } from "../../contract/lab.ts";
@@ -11,13 +11,10 @@ export const PASSWORD = "anchorage";
 /** crypt(3) of the password. */
 export const PASSWORD_HASH =
   "$6$anchorage$.UFoEqtXw.YoQxsXwbsQNikspC24AregTiZRr5ueJunLJgSlmsKlDIvpMSs491AODMo.HwNRe8L1hysY3uvzW1";
-/** Nobody's on Debian. */
+/** Debian has no user with this number. */
 export const UID = 64_021;
 
-/**
- * Where files of a play lie: a file system of its own, seen only on that host, so that nothing of a
- * play is ever on the machine's disk. Empty at the beginning of each play.
- */
+/** The files of a play: a file system that only this host sees, never the machine's disk. Each play starts empty. */
 export const FOLDER = "/mnt";
 export const HOME = `${FOLDER}/home`;
 
@@ -48,13 +45,13 @@ if ! grep -q '^${USER}:' /etc/passwd; then
 fi
 `;
 
-/** A folder for what a program reads and writes, empty. */
+/** Makes an empty folder for the program's files. */
 export async function prepareWork(host: LabHost): Promise<string> {
   await shell(host, FRESH);
   return `${FOLDER}/work`;
 }
 
-/** The same, with the account as the machine's own and its home. Needs root. */
+/** The same, with the account and its home in the system's account files. Needs root. */
 export async function prepareServer(host: LabHost): Promise<string> {
   await shell(host, FRESH + ACCOUNTS);
   return `${FOLDER}/work`;
@@ -62,5 +59,5 @@ export async function prepareServer(host: LabHost): Promise<string> {
 
 async function shell(host: LabHost, script: string): Promise<void> {
   const { status, stderr } = await host.run("sh", ["-c", script]);
-  if (status !== 0) throw new Error(`${host.name}: files cannot be laid out: ${stderr.trim()}`);
+  if (status !== 0) throw new Error(`${host.name}: the files of the play cannot be made: ${stderr.trim()}`);
 }

@@ -1,9 +1,9 @@
 /**
- * A program of the user's own, as `--client` and `--server` have it: a command line for sh(1) in which words in
- * braces stand for what each play is about. Pure.
+ * A program of the user's own, as given to `--client` and `--server`: a command line for sh(1), with words in braces
+ * for the values of each play. Pure.
  *
- * A name may stand in front, and a version: `mine/1.4: ./mine …`. Otherwise the program's own name is taken. Braces
- * that stand for themselves are doubled, as in `awk '{{print}}'`; `${NAME}` is the shell's and left to it.
+ * A name and a version may come first: `mine/1.4: ./mine …`. Otherwise the program's own name counts. Literal braces
+ * are doubled, as in `awk '{{print}}'`; `${NAME}` is left to the shell.
  *
  * @example
  * const { name, command } = parseCommandLine("client", "curl -o {download} {url}/{file}", CLIENT_WORDS);
@@ -14,30 +14,30 @@ export interface OwnProgram {
   /** As the results name it. */
   readonly name: string;
   readonly version?: string;
-  /** As typed, the name in front taken away. */
+  /** As typed, without the name in front. */
   readonly command: string;
-  /** What sh(1) would run first; absent when that is not plain to see. */
+  /** The program that sh(1) would run first; absent when that is not obvious. */
   readonly program?: string;
 }
 
-/** The words of a client's command line, and what stands in their places. */
+/** The words of a client's command line, and the values that replace them. */
 export const CLIENT_WORDS = {
   host: "address to connect to",
   port: "port to connect to",
   user: "name to log in with",
   password: "password to log in with",
   url: "all of these: ftp://USER:PASSWORD@HOST:PORT, IPv6 in brackets",
-  file: "name of the file on the server that is to be downloaded",
-  download: "path where it must lie afterwards",
-  upload: "path of a file that is to be uploaded",
-  stored: "name under which the server must have it afterwards",
+  file: "name of the file on the server to download",
+  download: "path where the downloaded file must be afterwards",
+  upload: "path of the file to upload",
+  stored: "name that the uploaded file must have on the server",
 } as const;
 
 /** The same of a server's. */
 export const SERVER_WORDS = {
   host: "address to listen on",
   port: "port to listen on",
-  user: "name that must be let in; with root an account of the system",
+  user: "name that may log in; an account of the system when run as root",
   password: "its password",
   dir: "its home, where the files are",
 } as const;
@@ -50,7 +50,7 @@ export class CommandLineError extends Error {
 }
 
 const NAMED = /^([A-Za-z0-9][\w.+-]*)(?:\/([\w.+~:-]+))?:\s+(\S.*)$/s;
-/** A word in braces, doubled ones first; not behind a dollar sign. */
+/** A word in braces, doubled ones first; not after a dollar sign. */
 const BRACES = /\{\{(\w+)\}\}|(?<!\$)\{([a-z]\w*)\}/g;
 const ASSIGNMENT = /^[A-Za-z_]\w*=\S*\s+/;
 
@@ -62,7 +62,7 @@ export function parseCommandLine(option: "client" | "server", text: string, word
     if (word in words) continue;
     const known = Object.keys(words).map((one) => `{${one}}`);
     throw new CommandLineError(
-      `--${option}: nobody knows what {${word}} stands for; there are ${known.join(" ")}, and {{${word}}} is {${word}} itself`,
+      `--${option}: {${word}} is unknown; there are ${known.join(" ")}, and {{${word}}} is a literal {${word}}`,
     );
   }
   const program = firstProgram(command);
@@ -85,13 +85,13 @@ export function parseCommandLine(option: "client" | "server", text: string, word
 export const wordsIn = (command: string): ReadonlySet<string> =>
   new Set([...command.matchAll(BRACES)].flatMap(([, , word]) => (word === undefined ? [] : [word])));
 
-/** Values are put in as they are: they have no character that sh(1) would read as its own. */
+/** Values are inserted unquoted: none of them has a character that is special to sh(1). */
 export const fillIn = (command: string, values: Readonly<Record<string, string>>): string =>
   command.replaceAll(BRACES, (all, itself: string | undefined, word: string | undefined) =>
     itself !== undefined ? `{${itself}}` : (values[word ?? ""] ?? all),
   );
 
-/** As `--client` takes it again, with its name: `mine/1.4: ./mine {host}`. */
+/** As `--client` accepts it, with its name: `mine/1.4: ./mine {host}`. */
 export const asTyped = ({ name, version, command }: OwnProgram): string =>
   `${name}${version === undefined ? "" : `/${version}`}: ${command}`;
 

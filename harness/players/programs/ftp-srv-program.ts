@@ -1,7 +1,6 @@
 /**
- * ftp-srv as a program: it comes with Anchorage, so a user's own client has a server even where none is installed.
- * It writes as root, and knows its data connection late (see ../ftp-srv.ts): no part of the matrix of servers that
- * people run.
+ * ftp-srv as a program. It comes with Anchorage, so a user's client has a server even where none is installed. It
+ * writes as root and notices its data connection late (see ../libraries/ftp-srv.ts), so the matrix leaves it out.
  */
 
 import { createRequire } from "node:module";

@@ -1,7 +1,6 @@
 /** ftp of GNU inetutils: EPSV or EPRT first, then PASV or PORT. It ends with status 0 whatever happens. */
 
-import { interactive } from "./interactive.ts";
-import type { ClientProgram } from "./program-client.ts";
+import { type ClientProgram, typedSession } from "./program-client.ts";
 
 export const inetutilsFtp: ClientProgram = {
   name: "inetutils-ftp",
@@ -9,5 +8,5 @@ export const inetutilsFtp: ClientProgram = {
   package: "inetutils-ftp",
   versionArgs: ["--version"],
   families: ["inet", "inet6"],
-  ...interactive(({ mode, address }) => ["-n", "-i", mode === "passive" ? "-p" : "-A", address]),
+  ...typedSession(({ mode, address }) => ["-n", "-i", mode === "passive" ? "-p" : "-A", address]),
 };

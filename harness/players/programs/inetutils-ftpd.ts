@@ -1,4 +1,4 @@
-/** ftpd of GNU inetutils, started for each connection as inetd(8) does: by itself it runs only in the background. */
+/** ftpd of GNU inetutils, started for each connection as inetd(8) does, since alone it runs only in the background. */
 
 import type { ServerProgram } from "./program-server.ts";
 

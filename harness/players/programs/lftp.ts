@@ -10,7 +10,7 @@ const script = ({ mode, user, password, urlHost, seconds }: Transfer, command: s
     "set ftp:ssl-allow no",
     "set xfer:clobber yes",
     `set ftp:passive-mode ${mode === "passive" ? "on" : "off"}`,
-    // The default tries the other mode when one fails: then nobody would see that it did.
+    // By default lftp tries the other mode when one fails, which would hide the failure.
     "set ftp:auto-passive-mode no",
     `open -u ${user},${password} ftp://${urlHost}`,
     command,

@@ -1,30 +1,45 @@
 /**
- * One client program with every server program, active and passive, as scenarios: the compatibility
- * matrix. Each transfers a file down and, where the client can, one up.
+ * The compatibility matrix: one client program with every server program, active and passive, as scenarios. Each
+ * downloads a file and, where the client can, uploads one. A new program is a file beside this one and a name in a list.
  *
  * @example
  * export default programMatrix(curl); // programs/curl/vsftpd-passive, …
  */
 
-import { type NamedScenario, type Player, stopsAt } from "../../contract/scenario.ts";
+import type { Mode, NamedScenario, Player, TimelineEvent, Witness } from "../../contract/scenario.ts";
+import { stopsAt } from "../../contract/scenario.ts";
 import { FILE } from "../script/dialogue.ts";
 import { scenario } from "../script/scenario.ts";
-import { dataBlocked } from "./data-blocked.ts";
-import { SERVERS } from "./known.ts";
-import { type ClientProgram, type Mode, programClient } from "./program-client.ts";
-import { type ProgramServer, programServer } from "./program-server.ts";
+import { curl } from "./curl.ts";
+import { ftplib } from "./ftplib.ts";
+import { inetutilsFtp } from "./inetutils-ftp.ts";
+import { inetutilsFtpd } from "./inetutils-ftpd.ts";
+import { lftp } from "./lftp.ts";
+import { ncftp } from "./ncftp.ts";
+import { proftpd } from "./proftpd.ts";
+import { type ClientProgram, programClient } from "./program-client.ts";
+import { type ProgramServer, programServer, type ServerProgram } from "./program-server.ts";
+import { pureFtpd } from "./pure-ftpd.ts";
+import { pyftpdlib } from "./pyftpdlib.ts";
+import { tnftp } from "./tnftp.ts";
+import { vsftpd } from "./vsftpd.ts";
+import { wget } from "./wget.ts";
+
+/** In the matrix's order. */
+export const CLIENTS: readonly ClientProgram[] = [curl, lftp, ncftp, inetutilsFtp, tnftp, wget, ftplib];
+export const SERVERS: readonly ServerProgram[] = [vsftpd, proftpd, pureFtpd, inetutilsFtpd, pyftpdlib];
 
 const MODES: readonly Mode[] = ["passive", "active"];
-/** What a server has for its client. */
+/** The files of each server. */
 export const FILES: Readonly<Record<string, string>> = { file: FILE };
 
-/** Real programs on both sides, in each mode. */
+/** A client program and a server, in each mode. */
 export const inBothModes = (client: ClientProgram, server: Player<ProgramServer>): NamedScenario[] =>
   MODES.map((mode) => ({
     name: `${server.name}-${mode}`,
     scenario: scenario({
       title: `${client.name} and ${server.name}, ${mode}`,
-      quirk: `Real programs on both sides: ${client.name} in ${mode} mode with ${server.name}, through real kernels' TCP.`,
+      quirk: `Real programs as both peers: ${client.name} in ${mode} mode with ${server.name}, through real kernels' TCP.`,
       sources: ["RFC 959", "RFC 2428", client.name, server.name],
       priority: 2,
       families: client.families,
@@ -43,3 +58,42 @@ export const inBothModes = (client: ClientProgram, server: Player<ProgramServer>
 
 export const programMatrix = (client: ClientProgram): NamedScenario[] =>
   SERVERS.flatMap((server) => inBothModes(client, programServer(server, FILES)));
+
+/** RFC 959, RFC 2428, RFC 1639. */
+const DATA_COMMANDS: Readonly<Record<Mode, RegExp>> = {
+  active: /^(PORT|EPRT|LPRT) /i,
+  passive: /^(PASV|EPSV|LPSV)/i,
+};
+
+/**
+ * A witness that the firewall made a program give up. The program had logged in and asked for a data connection in its
+ * mode (any mode, if absent), none opened, and the record shows why:
+ * - the firewall answered nothing,
+ * - the server refused to dial another address than the client's,
+ * - or the client got an address that it cannot reach.
+ *
+ * @example
+ * withoutProxy: stopsAt("client downloads file", "gave-up", dataBlocked("active")),
+ */
+export const dataBlocked =
+  (mode?: Mode): Witness =>
+  (timeline) => {
+    const lines = timeline.flatMap((event) => (event.kind === "line" ? [event.text] : []));
+    const data = timeline.filter(isData).map(({ event }) => event);
+    const modes: readonly Mode[] = mode === undefined ? MODES : [mode];
+    if (!lines.some((line) => line.startsWith("230 "))) return "no client had logged in";
+    const asked = lines.findIndex((line) => modes.some((one) => DATA_COMMANDS[one].test(line)));
+    if (asked < 0) return `no ${mode === undefined ? "" : `${mode} `}data connection was asked for`;
+    if (data.includes("opened")) return "a data connection was opened";
+    const after = lines.slice(asked);
+    const blocked =
+      data.includes("no-answer") ||
+      // A server may take PORT with another host's address for a bounce attack, RFC 2577 §3.
+      after.some((line, at) => DATA_COMMANDS.active.test(line) && /^5\d\d /.test(after[at + 1] ?? "")) ||
+      // RFC 1918.
+      after.some((line) => /^227 .*\b10,\d+,\d+,\d+,/.test(line));
+    return blocked ? undefined : "no event on the record kept the data connection from opening";
+  };
+
+const isData = (event: TimelineEvent): event is Extract<TimelineEvent, { kind: "connection" }> =>
+  event.kind === "connection" && event.channel === "data";

@@ -1,4 +1,4 @@
-/** NcFTP's command line programs: PASV or PORT. They speak IPv4 alone. */
+/** NcFTP's command line programs: PASV or PORT, over IPv4 only. */
 
 import { dirname } from "node:path/posix";
 import type { ClientProgram, Transfer } from "./program-client.ts";

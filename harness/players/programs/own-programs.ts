@@ -1,6 +1,6 @@
 /**
- * Scenarios of `--client` and `--server`: programs of the user's own with each other, with those of the matrix, and
- * with ftp-srv, which comes with Anchorage. A known program's name alone means that program.
+ * Scenarios of `--client` and `--server`: the user's programs with each other, with those of the matrix, and with
+ * ftp-srv, which comes with Anchorage. The name of a known program alone means that program.
  *
  * @example
  * const { scenarios } = ownPrograms({ clients: ["mine: ./mine {host} {file} {download}"], servers: [], cwd });
@@ -21,26 +21,23 @@ import {
   SERVER_WORDS,
   wordsIn,
 } from "./command-line.ts";
-import { dataBlocked } from "./data-blocked.ts";
 import { ftpSrvProgram } from "./ftp-srv-program.ts";
-import { CLIENTS, SERVERS } from "./known.ts";
-import { FILES, inBothModes } from "./matrix.ts";
-import { ownClient, STORED } from "./own-client.ts";
-import { ownServer } from "./own-server.ts";
+import { CLIENTS, dataBlocked, FILES, inBothModes, SERVERS } from "./matrix.ts";
+import { ownClient, ownServer, STORED } from "./own-player.ts";
 import type { ClientProgram } from "./program-client.ts";
 import { type ProgramServer, programServer, type ServerProgram } from "./program-server.ts";
 
 export interface Asked {
-  /** As given on the command line; none: those of the matrix. */
+  /** As given on the command line; none means those of the matrix. */
   readonly clients: readonly string[];
   readonly servers: readonly string[];
-  /** Where command lines are run. */
+  /** The folder in which command lines run. */
   readonly cwd: string;
 }
 
 export interface OwnScenario extends NamedScenario {
   readonly client: string;
-  /** What makes it again, on the command line. */
+  /** Options of the command line that make this scenario. */
   readonly options: string;
 }
 
@@ -49,7 +46,7 @@ export interface OwnScenarios {
   readonly programs: readonly OwnProgram[];
 }
 
-/** Who takes a part: one of the matrix, or the user's own. */
+/** A program for a part: of the matrix, or the user's own. */
 type Choice<Known> = { readonly known: Known } | { readonly own: OwnProgram };
 
 const KNOWN_SERVERS = [ftpSrvProgram, ...SERVERS];
@@ -58,7 +55,7 @@ const KNOWN_SERVERS = [ftpSrvProgram, ...SERVERS];
 export function ownPrograms({ clients, servers, cwd }: Asked): OwnScenarios {
   if (`${cwd}/`.startsWith(`${FOLDER}/`)) {
     throw new CommandLineError(
-      `hosts of the lab have files of their own in ${FOLDER}: start anchorage from another folder`,
+      `anchorage runs in ${cwd}, but hosts of the lab mount their files at ${FOLDER}: start it from another folder`,
     );
   }
   const clientChoices = choices<ClientProgram>("client", clients, CLIENTS);
@@ -78,7 +75,7 @@ export function ownPrograms({ clients, servers, cwd }: Asked): OwnScenarios {
   return { scenarios, programs };
 }
 
-/** One session of the user's client. Which mode it takes is its own matter. */
+/** One session of the user's client, in whichever mode it takes. */
 function withOwnClient(client: OwnProgram, server: Player<ProgramServer>, cwd: string): NamedScenario {
   const words = wordsIn(client.command);
   const transfers = words.has("download") || words.has("upload");
@@ -93,7 +90,7 @@ function withOwnClient(client: OwnProgram, server: Player<ProgramServer>, cwd: s
       client: ownClient(client, cwd),
       server,
       async play({ client: program, server: stored, profile }) {
-        // Whether it opens a data connection at all is not known: without a proxy either end is right.
+        // It may not open a data connection at all, so without a proxy either end is right.
         if (profile === "none" && !transfers) return program.runs({ mayFail: true });
         await program.runs();
         if (words.has("upload")) await stored.holdsFile(STORED, FILE);
@@ -127,17 +124,17 @@ function clientFrom(text: string): OwnProgram {
   if (!words.has("host") && !words.has("url")) {
     const known = CLIENTS.map(({ name }) => name).join(", ");
     throw new CommandLineError(
-      `--client: "${own.command}" is none of ${known}, and as a command it lacks {host} or {url}: whom is it to call?`,
+      `--client: "${own.command}" is not one of ${known}, and as a command it has no server to call: add {host} or {url}`,
     );
   }
   if (words.has("file") && !words.has("download")) {
     throw new CommandLineError(
-      "--client: {file} is a name on the server; without {download}, the path where it must lie afterwards, nobody can tell whether it has arrived",
+      "--client: {file} is a name on the server; add {download}, the path for the downloaded file, so that it can be checked",
     );
   }
   if (words.has("stored") && !words.has("upload")) {
     throw new CommandLineError(
-      "--client: {stored} is a name on the server; {upload} is the file that has to get there",
+      "--client: {stored} is a name on the server; add {upload}, the path of the file to upload",
     );
   }
   return own;

@@ -1,4 +1,4 @@
-/** ProFTPD in the foreground, with a file of accounts of its own. */
+/** ProFTPD in the foreground, with its own file of accounts. */
 
 import { HOME, PASSWORD_HASH, UID, USER } from "./account.ts";
 import type { ServerProgram } from "./program-server.ts";

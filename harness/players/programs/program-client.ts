@@ -1,6 +1,5 @@
 /**
- * A program in the client's part. Each transfer is one run of it; when it gives up, the step deviates
- * with its own words.
+ * A program as the client. Each transfer is one run of it; when it gives up, the step deviates with its last line.
  *
  * @example
  * scenario({ client: programClient(curl, "passive"), server: programServer(vsftpd), async play({ client }) {
@@ -9,22 +8,19 @@
  */
 
 import type { LabHost } from "../../contract/lab.ts";
-import type { Player } from "../../contract/scenario.ts";
+import type { Mode, Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import type { Family } from "../../pf/packet.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
 import { PASSWORD, prepareWork, USER } from "./account.ts";
-import { type FoundProgram, findProgram, type Program } from "./program.ts";
-import { lastWords, runProgram } from "./run-program.ts";
+import { type FoundProgram, findProgram, lastLine, type Program, runProgram } from "./program.ts";
 
-export type Mode = "active" | "passive";
-
-/** What one run has to know. */
+/** The facts for one run. */
 export interface Transfer {
   readonly mode: Mode;
   readonly family: Family;
   readonly address: string;
-  /** The address as it stands in a URL: an IPv6 one in brackets. */
+  /** The address as a URL has it: IPv6 in brackets. */
   readonly urlHost: string;
   readonly user: string;
   readonly password: string;
@@ -32,7 +28,7 @@ export interface Transfer {
   readonly remote: string;
   /** Path on the client's host. */
   readonly local: string;
-  /** How long it may wait for its peer: whole seconds, one at least. */
+  /** How long it may wait for its peer: whole seconds, at least one. */
   readonly seconds: number;
 }
 
@@ -45,15 +41,14 @@ export interface Invocation {
 
 export interface ClientProgram extends Program {
   readonly families: readonly Family[];
-  /** Commands that it uses over both families: PASV or PORT have none in IPv6. */
   download(transfer: Transfer): Invocation;
   /** Absent: it only downloads. */
   upload?(transfer: Transfer): Invocation;
 }
 
-/** What a transfer may take on a loaded machine. */
+/** For a transfer on a loaded machine. */
 const PATIENCE_MS = 10_000;
-/** Programs that wait as they are told end by themselves within this. */
+/** Programs that obey their time limit end within this after it. */
 const GRACE_MS = 500;
 
 export class ProgramClient {
@@ -74,7 +69,7 @@ export class ProgramClient {
     this.#work = work;
   }
 
-  /** Fetches a file and compares it. */
+  /** Downloads a file and compares it. */
   downloads(remote: string, contents: string): Promise<void> {
     const local = `${this.#work}/in/${remote}`;
     return this.#script.step("client", `downloads ${remote}`, async (patience) => {
@@ -91,7 +86,7 @@ export class ProgramClient {
     });
   }
 
-  /** Stores a file; whether it has arrived is the server's to tell. A program that cannot does nothing. */
+  /** Uploads a file; the server checks that it arrived. A program that cannot upload does nothing. */
   async uploads(remote: string, contents: string): Promise<void> {
     const { upload } = this.#program;
     if (upload === undefined) return;
@@ -102,7 +97,7 @@ export class ProgramClient {
     });
   }
 
-  /** What its last run said. */
+  /** Output of its last run. */
   get output(): string {
     return this.#output;
   }
@@ -118,7 +113,7 @@ export class ProgramClient {
     return { mode: this.#mode, family, address, urlHost, user: USER, password: PASSWORD, remote, local, seconds };
   }
 
-  /** Answers what it said last. Its exit status is not asked: several tell success whatever happens. */
+  /** Returns how it ended. Does not judge the exit status: several programs report success whatever happens. */
   async #run(patienceMs: number, invocation: (seconds: number) => Invocation): Promise<string> {
     const { command: other, args, stdin = "" } = invocation(Math.max(1, Math.floor(patienceMs / 1000)));
     const { command, env } = this.#found;
@@ -127,10 +122,24 @@ export class ProgramClient {
     const { status, output } = await runProgram(this.#host, { command: other ?? command, args, stdin, env }, limitMs);
     this.#output = output;
     if (status === undefined) {
-      throw new Deviation("gave-up", "an end of the transfer", `${name} goes on for ${limitMs / 1000} s`);
+      throw new Deviation("gave-up", "the end of the transfer", `${name} still runs after ${limitMs / 1000} s`);
     }
-    return `${name} ended with status ${status}${lastWords(output)}`;
+    return `${name} ended with status ${status}${lastLine(output)}`;
   }
+}
+
+/** The transfers of a client that reads commands from its input, as a person types them. */
+export function typedSession(
+  args: (transfer: Transfer) => string[],
+): Required<Pick<ClientProgram, "download" | "upload">> {
+  const session = (transfer: Transfer, command: string) => ({
+    args: args(transfer),
+    stdin: `user ${transfer.user} ${transfer.password}\nbinary\n${command}\nquit\n`,
+  });
+  return {
+    download: (transfer) => session(transfer, `get ${transfer.remote} ${transfer.local}`),
+    upload: (transfer) => session(transfer, `put ${transfer.local} ${transfer.remote}`),
+  };
 }
 
 export const programClient = (program: ClientProgram, mode: Mode): Player<ProgramClient> => ({

@@ -1,6 +1,5 @@
 /**
- * A program in the server's part: started in the foreground, with one account whose home holds the
- * files of the play.
+ * A program as the server: started in the foreground, with one account whose home holds the files of the play.
  *
  * @example
  * scenario({ server: programServer(vsftpd, { file: FILE }), … async play({ server }) {
@@ -8,44 +7,41 @@
  * } })
  */
 
-import type { Process } from "../../../proxy/host.ts";
+import type { Host, Process } from "../../../proxy/host.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import type { Family } from "../../pf/packet.ts";
-import { toBytes, toText } from "../script/control-channel.ts";
-import { HOME, prepareServer, prepareWork, UID } from "./account.ts";
-import { answersLogIn } from "./log-in.ts";
-import { type FoundProgram, findProgram, type Program } from "./program.ts";
-import { listenTo } from "./run-program.ts";
+import { ControlChannel, toBytes, toText } from "../script/control-channel.ts";
+import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "./account.ts";
+import { findProgram, outputOf, type Program } from "./program.ts";
 
 export interface ServerSetup {
   readonly family: Family;
   readonly address: string;
-  /** A folder for its own files. */
+  /** A folder for the program's own files. */
   readonly work: string;
-  readonly found: FoundProgram;
 }
 
 export interface ServerProgram extends Program {
-  /** It knows the account by itself, and stays the user that it is. */
+  /** It has its own list of accounts, and never becomes another user. */
   readonly ownAccounts?: true;
   /** Files that it reads, by path. */
   files?(setup: ServerSetup): Readonly<Record<string, string>>;
-  /** Commands to be run before it, in order. */
+  /** Commands to run before it, in order. */
   before?(setup: ServerSetup): readonly (readonly string[])[];
   args(setup: ServerSetup): readonly string[];
   /** Another program that runs it. */
   launcher?(setup: ServerSetup): readonly string[];
 }
 
-/** A server that is compiled as it is loaded, on a busy machine. */
+/** For a server that is compiled as it is loaded, on a busy machine. */
 const START_PATIENCE_MS = 10_000;
 const STOP_PATIENCE_MS = 200;
 const STORE_PATIENCE_MS = 3_000;
 const PAUSE_MS = 20;
-/** Of a server that does not start, as many characters as an error message may have. */
+/** Characters of output in the message about a server that does not start. */
 const LAST_WORDS = 500;
 
 export class ProgramServer {
@@ -57,7 +53,7 @@ export class ProgramServer {
     this.#script = script;
   }
 
-  /** The file is there, whole. A server may still be writing when the client has gone. */
+  /** The file is there, whole. Waits, since a server may still be writing when the client has gone. */
   holdsFile(name: string, contents: string): Promise<void> {
     return this.#script.step("server", `holds ${name}`, async () => {
       const end = this.#host.clock.now() + STORE_PATIENCE_MS;
@@ -81,90 +77,119 @@ export const programServer = (
   name: program.name,
   needs: program.ownAccounts === true ? ["processes"] : ["processes", "other-users"],
   async take(host, script) {
-    const found = await findProgram(host, program);
+    const { command, env, version } = await findProgram(host, program);
     const work = program.ownAccounts === true ? await prepareWork(host) : await prepareServer(host);
     const address = host.address(script.family);
-    const setup: ServerSetup = { family: script.family, address, work, found };
+    const setup: ServerSetup = { family: script.family, address, work };
     for (const [path, text] of Object.entries(program.files?.(setup) ?? {})) {
       await host.files.write(path, toBytes(text));
     }
     await layFiles(host, files, program.ownAccounts === true ? undefined : UID);
-    for (const command of program.before?.(setup) ?? []) await run(host, found, command);
-    const line = [...(program.launcher?.(setup) ?? []), found.command, ...program.args(setup)];
-    // Several take a standard input that is a socket for their client's, as inetd(8) hands it over.
-    const server = await host.spawn("sh", ["-c", 'exec "$@" </dev/null', "sh", ...line], { env: found.env });
-    const running = await greeting(host, server, { address, name: program.name });
-    return {
-      part: new ProgramServer(host, script),
-      ...running,
-      ...(found.version !== undefined && { version: found.version }),
-    };
+    for (const line of program.before?.(setup) ?? []) await run(host, line, env);
+    const line = [...(program.launcher?.(setup) ?? []), command, ...program.args(setup)];
+    // Several programs take a socket on standard input for their client's, as inetd(8) passes it.
+    const server = await host.spawn("sh", ["-c", 'exec "$@" </dev/null', "sh", ...line], { env });
+    const running = await started(host, server, { address, name: program.name });
+    return { part: new ProgramServer(host, script), ...running, ...(version !== undefined && { version }) };
   },
 });
 
-/** Into the account's home, as that user's; undefined: as they are. */
+/** Writes the files into the account's home; with an owner, as that user's. */
 export async function layFiles(
   host: LabHost,
   files: Readonly<Record<string, string>>,
   owner: number | undefined,
 ): Promise<void> {
   for (const [name, text] of Object.entries(files)) await host.files.write(`${HOME}/${name}`, toBytes(text));
-  if (owner !== undefined) await run(host, { env: {} }, ["chown", "-R", `${owner}:${owner}`, HOME]);
+  if (owner !== undefined) await run(host, ["chown", "-R", `${owner}:${owner}`, HOME]);
 }
 
 async function run(
   host: LabHost,
-  { env }: Pick<FoundProgram, "env">,
   [command = "", ...args]: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { status, stdout, stderr } = await host.run(command, args, { env });
   if (status !== 0) throw new Error(`${command}: ${`${stdout}${stderr}`.trim()}`);
 }
 
-/** It does not answer; the message has its last words. */
+/** The server ended or does not answer; the message has the last of its output. */
 export class ServerGone extends Error {
   override readonly name = "ServerGone";
 }
 
 /**
- * Waits until it answers on the control port and has answered the account's log-in: a machine may take seconds for
- * the first, as it loads what that needs, and a play does not wait so long for a transfer that is to fail.
- * `goesBehind`: it may go into the background and leave with
- * status 0.
+ * Waits until the server has answered a log-in of the account. The first log-in may take seconds, while the server
+ * loads its libraries, and a play does not wait that long for a transfer that should fail.
+ *
+ * `forks`: the program may go into the background and exit with status 0. Rejects with ServerGone.
  */
-export async function greeting(
+export async function started(
   host: LabHost,
   server: Process,
-  {
-    address,
-    name,
-    goesBehind = false,
-  }: { readonly address: string; readonly name: string; readonly goesBehind?: boolean },
+  { address, name, forks = false }: { readonly address: string; readonly name: string; readonly forks?: boolean },
 ): Promise<{ stop(): Promise<void>; output(): string }> {
-  const output = listenTo(server);
+  const output = outputOf(server);
+  const said = () => (output() === "" ? "" : `: ${output().slice(-LAST_WORDS)}`);
   let status: number | undefined;
   void server.exited.then((code) => {
     status = code;
   });
   const end = host.clock.now() + START_PATIENCE_MS;
   while (!(await answersLogIn(host, address, START_PATIENCE_MS))) {
-    const gone = status !== undefined && !(goesBehind && status === 0);
-    if (gone) throw new ServerGone(`${name} ended with status ${status}${shortened(output())}`);
+    const gone = status !== undefined && !(forks && status === 0);
+    if (gone) throw new ServerGone(`${name} ended with status ${status}${said()}`);
     if (host.clock.now() > end) {
       server.kill("SIGKILL");
-      throw new ServerGone(`${name} does not answer at ${address} port ${CONTROL_PORT}${shortened(output())}`);
+      throw new ServerGone(`${name} does not answer at ${address} port ${CONTROL_PORT}${said()}`);
     }
-    await new Promise<void>((resolve) => void host.clock.after(PAUSE_MS, resolve));
+    await pause(host, PAUSE_MS);
   }
   const stop = async () => {
     server.kill("SIGKILL");
     // A session's process may keep the output open for as long as its client is there.
-    await Promise.race([
-      server.exited,
-      new Promise<void>((resolve) => void host.clock.after(STOP_PATIENCE_MS, resolve)),
-    ]);
+    await Promise.race([server.exited, pause(host, STOP_PATIENCE_MS)]);
   };
   return { stop, output };
 }
 
-const shortened = (output: string): string => (output === "" ? "" : `: ${output.slice(-LAST_WORDS)}`);
+const pause = (host: Host, milliseconds: number): Promise<void> =>
+  new Promise((resolve) => void host.clock.after(milliseconds, resolve));
+
+/** The last line of a reply, RFC 959 section 4.2. */
+const LAST_LINE = /^[1-5]\d\d /;
+const WANTS_PASSWORD = "331";
+
+/**
+ * Logs the account in from the server's own host, so no packet crosses a wire. True when the server greets; its answer
+ * to the log-in is awaited and left to the play to judge.
+ *
+ * @example
+ * await answersLogIn(host, "198.51.100.7", 10_000); // false: no server listens there, or it does not greet
+ */
+export async function answersLogIn(host: Host, address: string, patienceMs: number): Promise<boolean> {
+  const connection = host.connect({ address, port: CONTROL_PORT });
+  const control = new ControlChannel(connection, host.clock);
+  const end = host.clock.now() + patienceMs;
+  const reply = async (to: string): Promise<string> => {
+    for (;;) {
+      const line = await control.line(`a reply to ${to}`, Math.max(0, end - host.clock.now()));
+      if (LAST_LINE.test(line)) return line;
+    }
+  };
+  const asks = (command: string, argument: string): Promise<string> => {
+    connection.write(toBytes(`${command} ${argument}\r\n`));
+    return reply(command);
+  };
+  let answers = false;
+  try {
+    await reply("the connection");
+    answers = true;
+    const answer = await asks("USER", USER);
+    if (answer.startsWith(WANTS_PASSWORD)) await asks("PASS", PASSWORD);
+  } catch (error) {
+    if (!(error instanceof Deviation)) throw error;
+  }
+  connection.reset();
+  return answers;
+}

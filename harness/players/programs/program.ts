@@ -1,24 +1,28 @@
 /**
- * Programs of the machine in a part of a play: where they are found, which version they are, and what
- * to say when they are not there.
+ * Programs of the machine as players: how they are found, which version they are, what to install when they are
+ * missing, and one run of them.
  *
- * Servers exclude each other as Debian packages. Those that install.sh has unpacked lie in a folder of
- * their own, which ANCHORAGE_PROGRAMS may name.
+ * Servers exclude each other as Debian packages. install.sh unpacks them into a separate folder, which
+ * ANCHORAGE_PROGRAMS may name.
+ *
+ * @example
+ * const { command, env } = await findProgram(host, curl);
+ * const { status, output } = await runProgram(host, { command, env, args: ["--version"] }, 5_000);
  */
 
+import type { Host, Process } from "../../../proxy/host.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import { PlayerMissing } from "../../contract/scenario.ts";
 
 export interface Program {
   /** As the results name it. */
   readonly name: string;
-  /** To be run. */
   readonly command: string;
-  /** Debian's package that has it. */
+  /** The Debian package that contains it. */
   readonly package: string;
-  /** Arguments that make it tell its version; absent: it does not, and the package's is taken. */
+  /** Arguments that print its version. Absent: it has none, and the package's version counts. */
   readonly versionArgs?: readonly string[];
-  /** Arguments with which it ends well only when all of it is there, where the command alone does not tell. */
+  /** Arguments that fail unless every part of it is installed, where the command alone does not show that. */
   readonly proofArgs?: readonly string[];
 }
 
@@ -31,11 +35,11 @@ export interface FoundProgram {
 /** Where install.sh unpacks. */
 const UNPACKED = "/usr/local/lib/anchorage/programs";
 const INSTALL = "harness/players/programs/install.sh";
-/** Folders of libraries bear Debian's names of architectures. */
+/** Debian names folders of libraries after architectures. */
 const LIBRARIES = ["usr/lib", "lib"].flatMap((path) => [`${path}/x86_64-linux-gnu`, `${path}/aarch64-linux-gnu`]);
 
-/** What a program is started with, wherever it comes from. */
-export function programEnv(): Readonly<Record<string, string>> {
+/** The environment of every program, unpacked or installed. */
+function programEnv(): Readonly<Record<string, string>> {
   const folder = process.env.ANCHORAGE_PROGRAMS ?? UNPACKED;
   return {
     PATH: `${folder}/usr/sbin:${folder}/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
@@ -45,7 +49,7 @@ export function programEnv(): Readonly<Record<string, string>> {
   };
 }
 
-/** Hosts stand for many plays; what they have does not change meanwhile. */
+/** A host serves many plays, and its programs do not change meanwhile. */
 const known = new WeakMap<LabHost, Map<Program, Promise<FoundProgram>>>();
 
 /** Rejects with PlayerMissing. */
@@ -82,7 +86,70 @@ async function versionOf(
     const { stdout } = await host.run("dpkg-query", ["-W", "-f", "${Version}", packageName]);
     return /^[\w.]+/.exec(stdout)?.[0];
   }
-  // vsftpd writes to descriptor 0, where inetd(8) would hand it a connection.
+  // vsftpd writes to descriptor 0, where inetd(8) would pass a connection.
   const { stdout, stderr } = await host.run("sh", ["-c", 'exec "$@" 0>&1', "sh", command, ...versionArgs], { env });
   return /\d+(\.\d+)+[\w.-]*/.exec(`${stdout}\n${stderr}`)?.[0];
+}
+
+export interface ProgramRun {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Ended {
+  /** Undefined: it did not end in time and was killed. */
+  readonly status: number | undefined;
+  /** The last of both output streams. */
+  readonly output: string;
+}
+
+/** Enough characters to see why a program gave up. */
+const OUTPUT_LENGTH = 4_000;
+
+/** Runs it to its end, or kills it after the limit. */
+export async function runProgram(
+  host: Host,
+  { command, args, stdin = "", env }: ProgramRun,
+  limitMs: number,
+): Promise<Ended> {
+  let child: Process;
+  try {
+    child = await host.spawn(command, args, env === undefined ? {} : { env });
+  } catch (error) {
+    // sh(1) has this status for a command that it cannot find.
+    return { status: 127, output: error instanceof Error ? error.message : String(error) };
+  }
+  const output = outputOf(child);
+  child.stdin.write(Buffer.from(stdin));
+  child.stdin.end();
+  let giveUp: (status: undefined) => void = () => {};
+  const limit = new Promise<undefined>((resolve) => {
+    giveUp = resolve;
+  });
+  const timer = host.clock.after(limitMs, () => giveUp(undefined));
+  const status = await Promise.race([child.exited, limit]);
+  timer.cancel();
+  if (status === undefined) child.kill("SIGKILL");
+  return { status, output: output() };
+}
+
+/** Collects the last of a program's output, both streams as they come. */
+export function outputOf(program: Process): () => string {
+  let said = "";
+  program.onOutput((_, bytes) => {
+    said = (said + Buffer.from(bytes).toString("utf8")).slice(-OUTPUT_LENGTH);
+  });
+  return () => said.trim();
+}
+
+/** The last line of an output, for messages: `: connection refused`, or nothing. */
+export function lastLine(output: string): string {
+  const last =
+    output
+      .trim()
+      .split(/[\r\n]+/)
+      .at(-1) ?? "";
+  return last === "" ? "" : `: ${last}`;
 }

@@ -1,4 +1,4 @@
-/** Pure-FTPd. Its own data base of accounts would take seconds to check a password: the system's is asked. */
+/** Pure-FTPd with the system's accounts, since its own database takes seconds to check a password. */
 
 import type { ServerProgram } from "./program-server.ts";
 

@@ -1,4 +1,4 @@
-/** pyftpdlib, a library for Python with a server of six lines. */
+/** pyftpdlib, a Python library, with a server of six lines. */
 
 import { HOME, PASSWORD, USER } from "./account.ts";
 import type { ServerProgram } from "./program-server.ts";

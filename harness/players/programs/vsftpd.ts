@@ -18,7 +18,7 @@ export const vsftpd: ServerProgram = {
       "seccomp_sandbox=NO",
       "secure_chroot_dir=/mnt/empty",
       "pam_service_name=vsftpd",
-      // It binds port 20 without SO_REUSEADDR, and the namespace is not fresh in every play.
+      // It binds port 20 without SO_REUSEADDR, and plays share a namespace.
       "connect_from_port_20=NO",
     ].join("\n")}\n`,
   }),

@@ -1,4 +1,4 @@
-/** GNU Wget: PASV or PORT over IPv4, EPSV or EPRT over IPv6. It only downloads. */
+/** GNU Wget: PASV or PORT over IPv4, EPSV or EPRT over IPv6. It cannot upload. */
 
 import type { ClientProgram } from "./program-client.ts";
 

@@ -1,27 +1,31 @@
 /**
- * A program of the user's own in the client's part (`--client 'CMD'`): one run of its command line is one session.
- * It has done well when it ends with status 0 and the files are whole.
+ * A program of the user's own as a player: `--client 'CMD'` and `--server 'CMD'`.
+ *
+ * One run of the client is one session. It has done well when it ends with status 0 and the files are whole. The server
+ * is started for each play, with the account and files that every server program gets, and killed after it.
  *
  * @example
  * scenario({ client: ownClient(parseCommandLine("client", "curl -o {download} {url}/{file}", CLIENT_WORDS), cwd), … })
  */
 
 import type { LabHost } from "../../contract/lab.ts";
+import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
 import { FILE } from "../script/dialogue.ts";
-import { PASSWORD, prepareWork, USER } from "./account.ts";
+import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "./account.ts";
 import { fillIn, type OwnProgram, quoted, wordsIn } from "./command-line.ts";
-import { lastWords, runProgram } from "./run-program.ts";
+import { lastLine, runProgram } from "./program.ts";
+import { layFiles, ProgramServer, ServerGone, started } from "./program-server.ts";
 
-/** Names on the server. */
-export const DOWNLOADED = "file";
+/** Names of files on the server. */
+const DOWNLOADED = "file";
 export const STORED = "copy";
 
 /** For the whole session, on a loaded machine. */
 const PATIENCE_MS = 20_000;
-/** Where it is expected to wait in vain: nobody knows how long it takes to start. */
+/** Where the program should wait for an answer that does not come: it may take long to start. */
 const LEAST_PATIENCE_MS = 5_000;
 
 export class OwnClient {
@@ -40,12 +44,12 @@ export class OwnClient {
     this.#work = work;
   }
 
-  /** What it has said. */
+  /** Output of its run. */
   get output(): string {
     return this.#output;
   }
 
-  /** One run, and what it has downloaded; what it has uploaded is the server's to tell. `mayFail`: however it ends. */
+  /** Runs it and checks its download; the server checks its upload. `mayFail`: any end is right. */
   runs({ mayFail = false } = {}): Promise<void> {
     const { name, command } = this.#program;
     const words = wordsIn(command);
@@ -59,9 +63,9 @@ export class OwnClient {
       this.#output = output;
       if (mayFail) return;
       if (status === undefined) {
-        throw new Deviation("gave-up", "an end of the session", `${name} goes on for ${limitMs / 1000} s`);
+        throw new Deviation("gave-up", "the end of the session", `${name} still runs after ${limitMs / 1000} s`);
       }
-      const end = `${name} ended with status ${status}${lastWords(output)}`;
+      const end = `${name} ended with status ${status}${lastLine(output)}`;
       if (status !== 0) throw new Deviation("gave-up", "exit status 0", end);
       if (words.has("download")) await this.#hasWhole(download, end);
     });
@@ -93,7 +97,7 @@ export class OwnClient {
   }
 }
 
-/** `cwd`: where its command line is run. */
+/** `cwd`: the folder in which its command line runs. */
 export const ownClient = (program: OwnProgram, cwd: string): Player<OwnClient> => ({
   name: program.name,
   ...(program.version !== undefined && { version: program.version }),
@@ -102,5 +106,39 @@ export const ownClient = (program: OwnProgram, cwd: string): Player<OwnClient> =
   async take(host, script) {
     const part = new OwnClient(host, script, program, cwd, await prepareWork(host));
     return { part, stop: async () => {}, output: () => part.output };
+  },
+});
+
+/** `cwd`: the folder in which its command line runs. */
+export const ownServer = (
+  program: OwnProgram,
+  cwd: string,
+  files: Readonly<Record<string, string>>,
+): Player<ProgramServer> => ({
+  name: program.name,
+  ...(program.version !== undefined && { version: program.version }),
+  command: program.command,
+  needs: ["processes"],
+  async take(host, script) {
+    // Without root there is only one user, and the program itself must accept {user} and {password}.
+    const owner = await prepareServer(host).then(
+      () => UID,
+      () => undefined,
+    );
+    if (owner === undefined) await prepareWork(host);
+    await layFiles(host, files, owner);
+    const address = host.address(script.family);
+    const values = { host: address, port: `${CONTROL_PORT}`, user: USER, password: PASSWORD, dir: HOME };
+    const line = `exec </dev/null; cd ${quoted(cwd)} || exit\n${fillIn(program.command, values)}`;
+    const server = await host.spawn("sh", ["-c", line]);
+    const running = await script.step("server", `starts ${program.name}`, async () => {
+      try {
+        return await started(host, server, { address, name: program.name, forks: true });
+      } catch (error) {
+        if (error instanceof ServerGone) throw new Deviation("gave-up", "a server that answers", error.message);
+        throw error;
+      }
+    });
+    return { part: new ProgramServer(host, script), ...running };
   },
 });

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { SERVER, twoHosts } from "../../bottle/two-hosts.fixture.ts";
 import { ControlChannel, toBytes } from "../script/control-channel.ts";
-import { answersLogIn } from "./log-in.ts";
+import { answersLogIn } from "./program-server.ts";
 
 const PATIENCE_MS = 10_000;
 
-/** What a server that answers so was told, whether it was taken to answer, and how long that took. */
-async function visited(answers: readonly string[] | "nobody") {
+/** Logs in to a server with these answers: the commands that it got, the verdict, and how long that took. */
+async function visited(answers: readonly string[] | "absent") {
   const { server, clock, play } = twoHosts();
   const told: string[] = [];
-  if (answers !== "nobody") {
+  if (answers !== "absent") {
     await server.listen({ address: SERVER.inet, port: 21 }, (connection) => {
       const control = new ControlChannel(connection, server.clock);
       void (async () => {
@@ -33,7 +33,7 @@ describe("whether a server answers the account's log-in", () => {
     expect(told).toEqual(["USER anchorage", "PASS anchorage"]);
   });
 
-  test("no password is told where none is asked for", async () => {
+  test("no password is sent where none is asked for", async () => {
     const { answered, told } = await visited(["220 ftpd\r\n", "230 In.\r\n", "500 ?\r\n"]);
     expect(answered).toBe(true);
     expect(told).toEqual(["USER anchorage"]);
@@ -47,7 +47,7 @@ describe("whether a server answers the account's log-in", () => {
   });
 
   test.each([
-    { who: "nobody there", answers: "nobody" as const },
+    { who: "no server", answers: "absent" as const },
     { who: "one that hangs up at once", answers: ["hangs up"] },
   ])("$who: it may still be starting", async ({ answers }) => {
     const { answered, lastedMs } = await visited(answers);
