@@ -1,13 +1,44 @@
 /**
- * The firewall's kernel as router and filter: switched on for plays with PF out of the way, and off for all
- * others, where it must not carry anything past PF. What it remembers of connections ends with the play.
+ * The firewall's kernel as router and filter, for plays without PF: packets from a network go to that kernel by its
+ * device there, and packets that it sends go on. In all other plays forwarding is off, so that nothing gets past PF.
  */
 
+import { NEIGHBOUR_PROBES_MS } from "../../net/ip/forwarder.ts";
+import { icmpError, mayBeReported } from "../../net/ip/icmp-error.ts";
+import { asDatagrams, type Datagram } from "../../net/wire/datagram.ts";
+import type { Device, NetworkName } from "./layout.ts";
+import type { FirewallForwarding, PacketPath } from "./packet-path.ts";
 import type { Standing } from "./standing.ts";
+
+export class KernelForwarding implements FirewallForwarding {
+  readonly #path: PacketPath;
+  readonly #devices: readonly Device[];
+
+  constructor(path: PacketPath, devices: readonly Device[]) {
+    this.#path = path;
+    this.#devices = devices;
+  }
+
+  arrive(one: Datagram, network: NetworkName): void {
+    this.#path.write(this.#path.firewallDevice(network), one);
+  }
+
+  send(one: Datagram, place: number): void {
+    const { packet } = one;
+    const network = this.#devices[place]?.network;
+    if (network === undefined || this.#path.leave(one, network, packet.destination)) return;
+    // On a TUN device the kernel cannot find out that no host has the address.
+    this.#path.after(NEIGHBOUR_PROBES_MS, () => {
+      if (!mayBeReported(packet)) return;
+      const error = icmpError("host-unreachable", packet, { source: packet.destination });
+      this.#path.write(place, asDatagrams.made(error));
+    });
+  }
+}
 
 const FLUSH_LIMIT_MS = 10_000;
 
-/** Who has been told to forward. */
+/** Labs whose kernel forwards now. */
 const forwarding = new WeakSet<Standing>();
 
 export function kernelForwards(place: Standing, on: boolean): void {
@@ -20,7 +51,7 @@ export function kernelForwards(place: Standing, on: boolean): void {
   else forwarding.delete(place);
 }
 
-/** A later play may have the same addresses and ports. What was expected goes with the connection that announced it. */
+/** A later play may have the same addresses and ports. Expectations go with the connection that announced them. */
 export async function forgetConnections({ hosts }: Standing): Promise<void> {
   await hosts.firewall.run("conntrack", ["-F"], { signal: AbortSignal.timeout(FLUSH_LIMIT_MS) });
 }

@@ -14,18 +14,18 @@ import { limited } from "../limited.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
-import { Crossing } from "./crossing.ts";
 import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { watchExpectations } from "./expectations.ts";
 import { hostFirewalls } from "./host-firewall.ts";
-import { forgetConnections, kernelForwards } from "./kernel-forwarding.ts";
-import { KernelPath, type KernelPathOptions } from "./kernel-path.ts";
+import { forgetConnections, KernelForwarding, kernelForwards } from "./kernel-forwarding.ts";
 import { firewallInterfaces } from "./layout.ts";
 import { isCut, MTU, pieces, setMtu } from "./link-mtu.ts";
 import { paceOf } from "./link-pace.ts";
+import { Links } from "./links.ts";
+import { PacketPath } from "./packet-path.ts";
+import { PfForwarding } from "./pf-forwarding.ts";
 import { giveBack, placeFor } from "./places.ts";
 import { type Recorder, Recording } from "./recording.ts";
-import { Router } from "./router.ts";
 import type { Standing } from "./standing.ts";
 
 /** rc(8): where the main ruleset is read from. */
@@ -90,38 +90,34 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
   const { link = {} } = setup;
   const { mtu = MTU } = link;
   setMtu(place, mtu);
-  const crossing = new Crossing({ link, seed: setup.seed, clock: realClock });
+  const links = new Links({ link, seed: setup.seed, clock: realClock });
   const pace = paceOf(link);
   const { firewall: host, ...players } = place.hosts;
   for (const player of Object.values(players)) player.connectLimitMs = pace.connectLimitMs;
-  const carrying: KernelPathOptions = {
-    devices: place.devices,
-    write: (at, bytes, segmentSize) => place.wires.write(at, bytes, segmentSize),
-    crossing,
-    clock: realClock,
-    tell,
-    tap: (network, direction, bytes, packet) => recording.add({ network, direction, bytes, packet, atMs: now() }),
-    leftovers: place.leftovers,
-  };
   const byKernel = setup.kernelRules !== undefined;
   kernelForwards(place, byKernel);
   if (byKernel) await forgetConnections(place);
-  const router = byKernel
-    ? new KernelPath(carrying)
-    : new Router({
-        ...carrying,
-        firewall,
-        get divertTargets() {
-          return targets;
-        },
-        mtu,
-        watched: () => observers.length > 0 || recording.full !== true,
-      });
+  const path = new PacketPath(
+    {
+      devices: place.devices,
+      write: (at, bytes, segmentSize) => place.wires.write(at, bytes, segmentSize),
+      links,
+      clock: realClock,
+      tell,
+      watched: () => observers.length > 0 || recording.full !== true,
+      tap: (network, direction, bytes, packet) => recording.add({ network, direction, bytes, packet, atMs: now() }),
+      earlier: place.earlier,
+    },
+    (wires) =>
+      byKernel
+        ? new KernelForwarding(wires, place.devices)
+        : new PfForwarding(wires, { firewall, divertTargets: () => targets, mtu }),
+  );
   // What befalls a packet must not befall a whole run of segments.
   place.wires.offload(!byKernel && !isCut(mtu) && linkFaults(link).length === 0);
   place.wires.receiver = (at, bytes, segmentSize) => {
     lastEventMs = now();
-    for (const one of pieces(bytes, mtu)) router.receive(at, one, segmentSize);
+    for (const one of pieces(bytes, mtu)) path.receive(at, one, segmentSize);
   };
   const run = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => {
     const result = model.pfctl(args, stdin);
@@ -161,9 +157,9 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
     capture: async () => recording.file(),
     async close() {
       const lost = await leave(place, () => {
-        router.close();
+        path.close();
         filters.clear();
-        crossing.close();
+        links.close();
       });
       if (lost !== undefined) throw new LabLost(lost);
     },
@@ -176,7 +172,7 @@ async function leave(place: Standing, putAway = () => {}): Promise<string | unde
   await Promise.allSettled(Object.values(place.hosts).map((one) => one.sweep()));
   await place.evict();
   putAway();
-  place.leftovers.turn();
+  place.earlier.endPlay();
   place.wires.receiver = (at, bytes) => straggler(place, at, bytes);
   const { firewall } = place.hosts;
   firewall.programs = {};
@@ -189,7 +185,7 @@ async function leave(place: Standing, putAway = () => {}): Promise<string | unde
 /** Between two plays there is only what the last one has left. */
 function straggler(place: Standing, at: number, bytes: Uint8Array): void {
   const decoded = decode(bytes);
-  const answer = decoded.ok ? place.leftovers.answer(decoded.packet) : undefined;
+  const answer = decoded.ok ? place.earlier.answer(decoded.packet) : undefined;
   if (answer !== undefined && answer !== "silence") place.wires.write(at, encode(answer));
 }
 

@@ -19,9 +19,9 @@ import type { HostName, LabHost, Side } from "../../contract/lab.ts";
 import { isLinkLocal } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
 import { DIVERT_MARK, DIVERT_TABLE, LOOPBACK6 } from "./divert.ts";
+import { EarlierConnections } from "./earlier-connections.ts";
 import { inhabitantsOf, killAllIn } from "./inhabitants.ts";
 import { type Device, DIVERT_DEVICE, devices, HOSTS } from "./layout.ts";
-import { Leftovers } from "./leftovers.ts";
 import type { Linux } from "./linux.ts";
 import { applySettings, NAMESPACE_SETTINGS } from "./namespace-settings.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -58,7 +58,7 @@ export class Standing {
   readonly side: Side;
   readonly devices: readonly Device[];
   readonly wires: Wires;
-  readonly leftovers = new Leftovers();
+  readonly earlier = new EarlierConnections();
   readonly hosts: Readonly<Record<HostName, NetnsHost>>;
   readonly #namespaces: Readonly<Record<HostName, string>>;
   /** The agents. */

@@ -1,45 +1,38 @@
 /**
- * The way over a wire: how long it takes, and what is lost, overtaken or doubled on it, by the same faults as in the
- * simulator but in real time. Without latency and faults a packet arrives at once.
+ * The links of the two networks: latency, and the simulator's faults (loss, reordering, duplicates) in real time.
+ * Without either a packet arrives at once.
  *
- * Each network has a chance of its own in either direction: so what one side sends more or less of, as real kernels do
- * from run to run, does not shift what befalls the other.
+ * Each network has a random stream for each direction: kernels send more or fewer packets from run to run, and that
+ * must not change the faults of the other direction.
  *
  * @example
- * const crossing = new Crossing({ link: { latencyMs: 30, loss: 0.03 }, seed: 1, clock: realClock });
- * crossing.cross("inside", "in", carried, (arrived) => router.fromHost(arrived));
- * crossing.close();
+ * const links = new Links({ link: { latencyMs: 30, loss: 0.03 }, seed: 1, clock: realClock });
+ * links.carry("inside", "in", datagram, (arrived) => firewall.arrive(arrived));
+ * links.close();
  */
 
 import type { Clock, Timer } from "../../../proxy/host.ts";
 import type { LinkOptions } from "../../contract/lab.ts";
 import { FaultChain } from "../../net/faults/fault-chain.ts";
 import { SeededRandom } from "../../net/time/random.ts";
-import type { Packet } from "../../pf/packet.ts";
+import type { Datagram } from "../../net/wire/datagram.ts";
+import type { Direction } from "../../pf/rule.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import type { NetworkName } from "./layout.ts";
 
-/** `in`: towards the firewall, or from host to host; `out`: from the firewall. */
-export type Direction = "in" | "out";
-
-export interface CrossingOptions {
+export interface LinksOptions {
   readonly link: LinkOptions;
   readonly seed: number;
   readonly clock: Clock;
 }
 
-interface OnTheWire {
-  readonly packet: Packet;
-  readonly bytes: Uint8Array;
-}
-
-export class Crossing {
+export class Links {
   readonly #clock: Clock;
   readonly #latencyMs: number;
   readonly #chains: Readonly<Record<NetworkName, Readonly<Record<Direction, FaultChain>>>>;
   readonly #timers = new Set<Timer>();
 
-  constructor({ link, seed, clock }: CrossingOptions) {
+  constructor({ link, seed, clock }: LinksOptions) {
     this.#clock = clock;
     this.#latencyMs = link.latencyMs ?? 0;
     const random = new SeededRandom(seed);
@@ -52,15 +45,20 @@ export class Crossing {
     this.#chains = { inside: both("inside"), outside: both("outside") };
   }
 
-  /** Calls `arrive` for each copy that gets over, with bytes of its own. */
-  cross<T extends OnTheWire>(network: NetworkName, direction: Direction, carried: T, arrive: (one: T) => void): void {
+  /**
+   * Calls `arrive` for each copy that gets over, with bytes of its own. `in`: towards the firewall, or from host to
+   * host; `out`: from the firewall.
+   */
+  carry(network: NetworkName, direction: Direction, one: Datagram, arrive: (arrived: Datagram) => void): void {
     const ends = direction === "in" ? { from: network, to: "firewall" } : { from: "firewall", to: network };
-    const late = this.#chains[network][direction].fate(carried.packet, { nowMs: this.#clock.now(), ...ends });
-    const copies = late.map((_, copy) => (copy === 0 ? carried : { ...carried, bytes: carried.bytes.slice() }));
-    for (const [copy, one] of copies.entries()) this.#after(this.#latencyMs + (late[copy] ?? 0), () => arrive(one));
+    const delays = this.#chains[network][direction].fate(one.packet, { nowMs: this.#clock.now(), ...ends });
+    const copies = delays.map((_, copy) => (copy === 0 ? one : { ...one, bytes: one.bytes.slice() }));
+    for (const [copy, arrived] of copies.entries()) {
+      this.#after(this.#latencyMs + (delays[copy] ?? 0), () => arrive(arrived));
+    }
   }
 
-  /** What is under way arrives nowhere. */
+  /** Packets under way are lost. */
   close(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();

@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { LinkOptions } from "../../contract/lab.ts";
 import { VirtualClock } from "../../net/time/clock.ts";
 import { type Packet, PROTOCOL } from "../../pf/packet.ts";
-import { Crossing, type Direction } from "./crossing.ts";
+import type { Direction } from "../../pf/rule.ts";
 import type { NetworkName } from "./layout.ts";
+import { Links } from "./links.ts";
 
 const packet: Packet = {
   family: "inet",
@@ -22,13 +23,13 @@ const packet: Packet = {
 function wire(link: LinkOptions, seed = 1) {
   const clock = new VirtualClock();
   const begin = clock.now();
-  const crossing = new Crossing({ link, seed, clock });
+  const links = new Links({ link, seed, clock });
   const arrived: { readonly number: number; readonly atMs: number; readonly bytes: Uint8Array }[] = [];
   const send = (number: number, network: NetworkName = "inside", direction: Direction = "in") =>
-    crossing.cross(network, direction, { packet, bytes: Uint8Array.of(number) }, ({ bytes }) =>
+    links.carry(network, direction, { packet, bytes: Uint8Array.of(number) }, ({ bytes }) =>
       arrived.push({ number: bytes[0]!, atMs: clock.now() - begin, bytes }),
     );
-  return { clock, crossing, send, arrived, numbers: () => arrived.map(({ number }) => number) };
+  return { clock, links, send, arrived, numbers: () => arrived.map(({ number }) => number) };
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -90,9 +91,9 @@ describe("a wire of netns", () => {
   });
 
   it("lets nothing arrive after the play", async () => {
-    const { clock, crossing, send, arrived } = wire({ latencyMs: 30 });
+    const { clock, links, send, arrived } = wire({ latencyMs: 30 });
     send(1);
-    crossing.close();
+    links.close();
     await clock.advance(100);
     expect(arrived).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /**
- * Connections that have outlived their play: kernels go on repeating what nobody acknowledges. The
- * namespaces stand for many plays, so such packets are answered by a reset and no later play sees them.
+ * Connections of earlier plays: a kernel repeats data that stays unacknowledged, after the play has ended. Many plays
+ * share the namespaces, so a reset answers such packets and no later play sees them.
  */
 
 import { isIcmp, isTcp, type Packet, TCP_FLAG, type TcpPacket } from "../../pf/packet.ts";
@@ -8,13 +8,13 @@ import { isIcmp, isTcp, type Packet, TCP_FLAG, type TcpPacket } from "../../pf/p
 /** Connections remembered; the oldest are forgotten first. */
 const MEMORY = 5_000;
 
-export class Leftovers {
-  /** Of the play under way, and of those before. */
+export class EarlierConnections {
+  /** Connections of the current play, and of those before. */
   #current = new Set<string>();
   #old = new Set<string>();
 
-  /** The play is over: its connections are leftovers from now on. */
-  turn(): void {
+  /** The play has ended: its connections count as earlier ones from now on. */
+  endPlay(): void {
     for (const one of this.#current) this.#old.add(one);
     this.#current = new Set();
     for (const one of this.#old) {
@@ -23,7 +23,7 @@ export class Leftovers {
     }
   }
 
-  /** What the sender of a leftover's packet is answered. Undefined: the packet is of this play. */
+  /** The answer to a packet of an earlier connection. Undefined: the packet belongs to this play. */
   answer(packet: Packet): TcpPacket | "silence" | undefined {
     if (!isTcp(packet)) return this.#quotesOld(packet) ? "silence" : undefined;
     const synchronises = (packet.flags & TCP_FLAG.S) !== 0;
