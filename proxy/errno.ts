@@ -1,5 +1,5 @@
 /**
- * strerror(3) texts as OpenBSD writes them, for the errors that reach ftp-proxy(8)'s log.
+ * strerror(3) texts as OpenBSD writes them: for ftp-proxy(8)'s log, and for programs of a stand-in guest.
  *
  * @example
  * errorText("EACCES"); // "Permission denied"
@@ -8,20 +8,29 @@
 import type { ConnectionErrorCode } from "./host.ts";
 
 /** Source: sys_errlist of OpenBSD 7.8; captures server-syn-blackhole, connect_no_route. */
-const texts: Readonly<Record<ConnectionErrorCode, string>> = {
-  ECONNREFUSED: "Connection refused",
-  ECONNRESET: "Connection reset by peer",
-  ETIMEDOUT: "Operation timed out",
-  EHOSTUNREACH: "No route to host",
-  ENETUNREACH: "Network is unreachable",
+const texts = {
+  EPERM: "Operation not permitted",
+  ENOENT: "No such file or directory",
+  ESRCH: "No such process",
+  EIO: "Input/output error",
+  ENXIO: "Device not configured",
   EACCES: "Permission denied",
+  EBUSY: "Device busy",
+  EEXIST: "File exists",
+  EINVAL: "Invalid argument",
+  EMFILE: "Too many open files",
+  ENOTTY: "Inappropriate ioctl for device",
+  EPIPE: "Broken pipe",
+  EOPNOTSUPP: "Operation not supported",
   EADDRINUSE: "Address already in use",
   EADDRNOTAVAIL: "Can't assign requested address",
-  EPIPE: "Broken pipe",
-  EMFILE: "Too many open files",
-  EIO: "Input/output error",
-};
+  ENETUNREACH: "Network is unreachable",
+  ECONNRESET: "Connection reset by peer",
+  ETIMEDOUT: "Operation timed out",
+  ECONNREFUSED: "Connection refused",
+  EHOSTUNREACH: "No route to host",
+} as const satisfies Readonly<Record<ConnectionErrorCode, string>> & Readonly<Record<string, string>>;
 
-export function errorText(code: ConnectionErrorCode): string {
-  return texts[code];
-}
+export type ErrnoName = keyof typeof texts;
+
+export const errorText = (code: ErrnoName): string => texts[code];

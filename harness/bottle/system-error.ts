@@ -4,23 +4,13 @@
  * @example
  * networkError("ECONNREFUSED", "connect", "198.51.100.7", 21).message; // "connect ECONNREFUSED 198.51.100.7:21"
  */
-import { constants } from "node:os";
+import { getSystemErrorMap } from "node:util";
 
-/** What strerror(3) says on Linux, for the errors that Node prints with it. */
-const wording: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EBADF: "bad file descriptor",
-  EEXIST: "file already exists",
-  EISDIR: "illegal operation on a directory",
-  ENOENT: "no such file or directory",
-  ENOTDIR: "not a directory",
-  ENOTEMPTY: "directory not empty",
-};
+/** By name: the number that libuv reports on this machine, and its words. */
+const known = new Map([...getSystemErrorMap()].map(([number, [code, words]]) => [code, { number, words }]));
 
-function errno(code: string): number {
-  const known: Readonly<Record<string, number | undefined>> = constants.errno;
-  return -(known[code] ?? 1);
-}
+const errno = (code: string): number => known.get(code)?.number ?? -1;
+const reason = (code: string): string => known.get(code)?.words ?? "error";
 
 /** `syscall CODE address:port`, as net's ExceptionWithHostPort. */
 export function networkError(code: string, syscall: string, address?: string, port?: number): NodeJS.ErrnoException {
@@ -49,10 +39,4 @@ export function fileError(code: string, syscall: string, path?: string): NodeJS.
 /** An error of Node's own making (`ERR_…`), with its code in the name as Node prints it. */
 export function nodeError(code: string, message: string): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code });
-}
-
-function reason(code: string): string {
-  if (code === "EADDRINUSE") return "address already in use";
-  if (code === "EADDRNOTAVAIL") return "address not available";
-  return wording[code] ?? "error";
 }
