@@ -13,10 +13,14 @@ use warnings;
 use Errno qw(EADDRINUSE EAGAIN ECONNABORTED EINPROGRESS EINTR EOPNOTSUPP ETIMEDOUT EWOULDBLOCK);
 use Fcntl qw(F_GETFL F_SETFL O_CREAT O_NONBLOCK O_RDONLY O_TRUNC O_WRONLY);
 use POSIX ();
-use Socket qw(:DEFAULT inet_ntop inet_pton pack_sockaddr_in6 unpack_sockaddr_in6 sockaddr_family
-    IPPROTO_IPV6 IPPROTO_TCP IPV6_V6ONLY TCP_NODELAY MSG_OOB);
-use Sys::Hostname ();
-use Time::HiRes ();
+use Socket qw(:DEFAULT getaddrinfo inet_ntop inet_pton pack_sockaddr_in6 unpack_sockaddr_in6 sockaddr_family
+    AI_NUMERICHOST IPPROTO_IPV6 IPPROTO_TCP IPV6_V6ONLY TCP_NODELAY MSG_OOB);
+
+# Seconds since 1970. Debian's perl-base has no Time::HiRes: there the kernel's ticks count on from the second of the start.
+my $now = eval { require Time::HiRes; \&Time::HiRes::time } || do {
+    my ($start, $ticks, $rate) = (time, (POSIX::times())[0], POSIX::sysconf(POSIX::_SC_CLK_TCK()));
+    sub { $start + ((POSIX::times())[0] - $ticks) / $rate };
+};
 
 my $VERSION = 1;
 my $FIRST_CREDIT = 65_536;
@@ -62,14 +66,15 @@ my $input_open = 1;
 
 sub main {
     $SIG{PIPE} = $SIG{INT} = $SIG{HUP} = 'IGNORE';
-    $SIG{CHLD} = 'DEFAULT';
+    # Ends the wait in turn(): the process is reaped at once.
+    $SIG{CHLD} = sub { };
     $SIG{TERM} = sub { leave() };
     binmode STDIN;
     binmode STDOUT;
     nonblocking(\*STDOUT);
     $out = "anchorage-agent $VERSION\n";
     greet();
-    send_frame('hello', 0, pack('N', capabilities()) . clock64() . text(Sys::Hostname::hostname()));
+    send_frame('hello', 0, pack('N', capabilities()) . clock64() . text((POSIX::uname())[1]));
     take_frames();
     turn() while $input_open;
     leave();
@@ -193,8 +198,7 @@ sub u64 {
 }
 
 sub clock64 {
-    my ($seconds, $microseconds) = Time::HiRes::gettimeofday();
-    return u64($seconds * 1_000_000 + $microseconds);
+    return u64(int($now->() * 1_000_000));
 }
 
 sub tell_closed {
@@ -266,9 +270,13 @@ sub nonblocking {
 
 sub family_of { my ($address) = @_; return $address =~ /:/ ? AF_INET6 : AF_INET }
 
-# Undefined: no address of that family.
+# Undefined: no address of that family. A link-local one has its interface behind it: fe80::5%em0.
 sub pack_address {
     my ($family, $address, $port) = @_;
+    if ($address =~ /%/) {
+        my ($error, $found) = getaddrinfo($address, $port, { flags => AI_NUMERICHOST, socktype => SOCK_STREAM });
+        return $error || $found->{family} != $family ? undef : $found->{addr};
+    }
     my $bytes = inet_pton($family, $address);
     return undef unless defined $bytes;
     return $family == AF_INET6 ? pack_sockaddr_in6($port, $bytes) : pack_sockaddr_in($port, $bytes);
@@ -309,7 +317,7 @@ $REQUEST{connect} = sub {
         setsockopt $handle, SOL_SOCKET, SO_REUSEADDR, 1 if $local_port != 0;
         bind $handle, $own or return fail($thing, error_name($!), "bind: $!");
     }
-    $thing->{deadline} = Time::HiRes::time() + $limit / 1000 if $limit != 0;
+    $thing->{deadline} = $now->() + $limit / 1000 if $limit != 0;
     my $done = connect $handle, $target;
     my $errno = $! + 0;
     return fail($thing, error_name($errno), "connect: $!") unless $done || $errno == EINPROGRESS || $errno == EINTR;
@@ -336,7 +344,7 @@ $connection->{want} = sub {
     if ($thing->{connecting}) {
         vec($$writers, $number, 1) = 1;
         return undef unless defined $thing->{deadline};
-        my $left = $thing->{deadline} - Time::HiRes::time();
+        my $left = $thing->{deadline} - $now->();
         return $left > 0 ? $left : 0;
     }
     vec($$writers, $number, 1) = 1 if @{ $thing->{out} };
@@ -359,7 +367,7 @@ $connection->{turn} = sub {
             if ($errno) { local $! = $errno; return fail($thing, error_name($errno), "connect: $!") }
             established($thing);
         }
-        elsif (defined $thing->{deadline} && Time::HiRes::time() >= $thing->{deadline}) {
+        elsif (defined $thing->{deadline} && $now->() >= $thing->{deadline}) {
             return fail($thing, 'ETIMEDOUT', 'no answer within the limit');
         }
         return;
@@ -527,7 +535,7 @@ sub listening {
 $listener->{want} = sub {
     my ($thing, $readers) = @_;
     # Descriptors have run out: a moment later there may be some.
-    if (($thing->{tired_until} || 0) > Time::HiRes::time()) { return $LOOK }
+    if (($thing->{tired_until} || 0) > $now->()) { return $LOOK }
     vec($$readers, fileno $_, 1) = 1 for @{ $thing->{handles} };
     return undef;
 };
@@ -540,7 +548,7 @@ $listener->{turn} = sub {
             my $remote = accept(my $accepted, $handle);
             if (!$remote) {
                 next if $! == ECONNABORTED || $! == EINTR;
-                $thing->{tired_until} = Time::HiRes::time() + $LOOK if $! != EAGAIN && $! != EWOULDBLOCK;
+                $thing->{tired_until} = $now->() + $LOOK if $! != EAGAIN && $! != EWOULDBLOCK;
                 last;
             }
             nonblocking($accepted);
@@ -604,7 +612,7 @@ $REQUEST{spawn} = sub {
     my $count_told;
     do { $count_told = sysread $told[0], my $errno, 4; $count_told = unpack 'i', $errno if $count_told } until defined $count_told;
     if ($count_told) {
-        waitpid $pid, 0;
+        1 while waitpid($pid, 0) < 0 && $! == EINTR;
         return $refuse->($count_told);
     }
     nonblocking($_) for $in[1], $out[0], $err[0];
@@ -657,7 +665,8 @@ $process->{turn} = sub {
 # EXITED comes after the ends of both streams.
 sub reap {
     my ($thing, $how) = @_;
-    my $found = waitpid $thing->{pid}, $how;
+    my $found;
+    do { $found = waitpid $thing->{pid}, $how } while $found < 0 && $! == EINTR;
     return if $found == 0;
     my $status = $found < 0 ? 0 : ($? & 127) ? 128 + ($? & 127) : $? >> 8;
     close delete $thing->{stdin} if $thing->{stdin};
