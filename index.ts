@@ -21,8 +21,8 @@ export {
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/contract/script.ts";
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/contract/subject.ts";
 export type { Family, Packet } from "./harness/pf/packet.ts";
-export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/library-client.ts";
-export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/library-server.ts";
+export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/basic-ftp.ts";
+export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/ftp-srv.ts";
 export { curl } from "./harness/players/programs/curl.ts";
 export { ftplib } from "./harness/players/programs/ftplib.ts";
 export { inetutilsFtp } from "./harness/players/programs/inetutils-ftp.ts";

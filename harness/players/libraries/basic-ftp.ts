@@ -1,15 +1,15 @@
 /**
- * basic-ftp, the FTP client of npm, unmodified, in a bottle on a host.
+ * basic-ftp, npm's FTP client, as a player: the unmodified library in a bottle on a host, which does the steps of a
+ * script. When it gives up, the step deviates with the library's own message.
  *
- * It is passive only: EPSV first, PASV when told so or when EPSV fails. It refuses a 227 that names another
- * host than the control connection's unless `allowSeparateTransferHost` is set. In FTPS its control
- * dialogue is sealed to a proxy from AUTH TLS on.
+ * It is passive only: EPSV first, PASV on request or when EPSV fails. It refuses a 227 that names another host than the
+ * control connection's unless `allowSeparateTransferHost` is set. From AUTH TLS on, a proxy cannot read its dialogue.
  *
  * @example
- * const client = await basicFtp.start(host, { server: { address: "198.51.100.7", port: 21 } });
- * const sent = await client.upload("/report.txt", bytes);
- * sent.sha256 === (await client.download("/report.txt")).sha256;
- * client.stop();
+ * scenario({ client: basicFtpClient(), server: ftpSrvServer({ files }), async play({ client }) {
+ *   await client.connects();
+ *   await client.downloads("/file", FILE);
+ * } })
  */
 import { createHash } from "node:crypto";
 import { Readable, Writable } from "node:stream";
@@ -18,21 +18,25 @@ import type * as Strategies from "basic-ftp/dist/transfer.d.ts";
 import type { Endpoint, Host } from "../../../proxy/host.ts";
 import { openBottle } from "../../bottle/bottle.ts";
 import { packageVersion } from "../../bottle/loader.ts";
+import type { LabHost } from "../../contract/lab.ts";
+import type { Player } from "../../contract/scenario.ts";
+import { Deviation, type Script } from "../../contract/script.ts";
+import { toBytes, toText } from "../script/control-channel.ts";
 
 export interface BasicFtpOptions {
   readonly server: Endpoint;
   /** Default: anonymous, with the library's own password. */
   readonly user?: string;
   readonly password?: string;
-  /** EPSV with PASV behind it, as the library does by itself, or PASV at once. */
+  /** `epsv`: EPSV, then PASV, as the library does by default. `pasv`: PASV at once. */
   readonly passive?: "epsv" | "pasv";
   readonly tls?: {
     /** AUTH TLS on the control connection, or TLS from the first byte. */
     readonly how: "explicit" | "implicit";
-    /** PEM of the certificate to trust; without it any is. */
+    /** PEM of the certificate to trust. Absent: any. */
     readonly trust?: string;
   };
-  /** Milliseconds without an answer after which it gives up; 0: never. Default 30 000, as the library has it. */
+  /** Milliseconds without an answer after which it gives up; 0: never. Default 30 000, as in the library. */
   readonly timeoutMs?: number;
   /** Takes a 227 that names another host than the control connection's; the library refuses it by default. */
   readonly allowSeparateTransferHost?: boolean;
@@ -54,18 +58,18 @@ export interface BasicFtpClient {
   readonly name: string;
   readonly version: string;
   readonly lines: readonly ClientLine[];
-  /** The library's own object, for what is not here. */
+  /** The library's own object, for everything else. */
   readonly library: BasicFtp.Client;
-  /** An error that the library let go uncaught; it has ended the client. */
+  /** An error that the library did not catch; it has ended the client. */
   readonly failure: Error | undefined;
   list(path?: string): Promise<readonly BasicFtp.FileInfo[]>;
   upload(path: string, content: Uint8Array): Promise<Transfer>;
   append(path: string, content: Uint8Array): Promise<Transfer>;
   /** From byte `startAt` (REST). */
   download(path: string, startAt?: number): Promise<Transfer & { readonly content: Uint8Array }>;
-  /** Sends one command; a 4xx or 5xx answer is returned too. */
+  /** Sends one command; returns its reply, 4xx and 5xx included. */
   command(line: string): Promise<{ readonly code: number; readonly text: string }>;
-  /** QUIT and FIN; nothing of the client is left after it. */
+  /** QUIT and FIN; ends the bottle. */
   stop(): void;
 }
 
@@ -108,7 +112,7 @@ async function start(host: Host, options: BasicFtpOptions): Promise<BasicFtpClie
     stop();
     throw error;
   }
-  /** What the library promised, or the error that ended it first. */
+  /** The library's result, or the error that ended it first. */
   const orFailure = <T>(promise: Promise<T>): Promise<T> => Promise.race([promise, bottle.failed]);
   return {
     name: basicFtp.name,
@@ -148,3 +152,89 @@ async function start(host: Host, options: BasicFtpOptions): Promise<BasicFtpClie
 }
 
 export const basicFtp = { name: "basic-ftp", version: packageVersion("basic-ftp"), start } as const;
+
+export type LibraryClientOptions = Omit<BasicFtpOptions, "server">;
+
+export class LibraryClient {
+  readonly #host: LabHost;
+  readonly #script: Script;
+  readonly #options: LibraryClientOptions;
+  #client: BasicFtpClient | undefined;
+
+  constructor(host: LabHost, script: Script, options: LibraryClientOptions) {
+    this.#host = host;
+    this.#script = script;
+    this.#options = options;
+  }
+
+  /** Connects, logs in, and sets binary transfers: one call of the library. */
+  connects(): Promise<void> {
+    return this.#does("connects and logs in", async () => {
+      this.#client = await basicFtp.start(this.#host, { ...this.#options, server: this.#script.roles.dialled });
+    });
+  }
+
+  /** Downloads a file and compares it. */
+  downloads(path: string, contents: string): Promise<void> {
+    return this.#does(`downloads ${path}`, async (client) => {
+      const got = toText((await client.download(path)).content);
+      if (got !== contents) {
+        throw new Deviation("other-bytes", `${contents.length} bytes as stored`, `${got.length} other bytes`);
+      }
+    });
+  }
+
+  uploads(path: string, contents: string): Promise<void> {
+    return this.#does(`uploads ${path}`, async (client) => {
+      await client.upload(path, toBytes(contents));
+    });
+  }
+
+  /** The listing shows this file with this size. */
+  lists(name: string, size: number): Promise<void> {
+    return this.#does("lists the directory", async (client) => {
+      const entries = await client.list();
+      if (entries.some((entry) => entry.name === name && entry.size === size)) return;
+      const shown = entries.map((entry) => `${entry.name} (${entry.size})`).join(", ");
+      throw new Deviation("other-bytes", `${name} (${size})`, shown || "an empty listing");
+    });
+  }
+
+  /** Sends a command that needs no data connection, and expects this code in the reply. */
+  sends(line: string, code: number): Promise<void> {
+    return this.#does(`sends ${line}`, async (client) => {
+      const reply = await client.command(line);
+      if (reply.code !== code) throw new Deviation("other-bytes", `a ${code} reply`, reply.text);
+    });
+  }
+
+  quits(): Promise<void> {
+    return this.#does("quits", (client) => client.stop());
+  }
+
+  leave(): void {
+    this.#client?.stop();
+  }
+
+  #does(text: string, action: (client: BasicFtpClient) => void | Promise<void>): Promise<void> {
+    return this.#script.step("client", text, async () => {
+      try {
+        // `connects` makes the client, and the script has stopped if that failed.
+        await action(this.#client as BasicFtpClient);
+      } catch (error) {
+        if (error instanceof Deviation) throw error;
+        throw new Deviation("gave-up", text, error instanceof Error ? error.message : String(error));
+      }
+    });
+  }
+}
+
+export const basicFtpClient = (options: LibraryClientOptions = {}): Player<LibraryClient> => ({
+  name: basicFtp.name,
+  version: basicFtp.version,
+  needs: ["bottles"],
+  async take(host, script) {
+    const part = new LibraryClient(host, script, options);
+    return { part, stop: async () => part.leave() };
+  },
+});

@@ -1,10 +1,13 @@
 /**
- * ftp-srv, the FTP server of npm, unmodified, in a bottle on a host, its files in memory.
+ * ftp-srv, npm's FTP server, as a player: the unmodified library in a bottle on a host, with its files in memory.
  *
- * What to know of it (version 4.6.3): a command split over two segments is taken for two commands; over IPv6
- * it answers PASV with `227 PASV OK (::1,…)`; it ignores EPSV's argument; it has no MLSD; when an active
- * data connection is refused it answers nothing; it takes PORT to a port below 1024; it knows
- * its data connection only by looking every 50 ms (passive) or 250 ms (active).
+ * Its quirks (version 4.6.3):
+ * - it reads a command split over two segments as two commands;
+ * - over IPv6 it answers PASV with `227 PASV OK (::1,…)`;
+ * - it ignores EPSV's argument, and has no MLSD;
+ * - it answers nothing when an active data connection is refused;
+ * - it accepts PORT to a port below 1024;
+ * - it notices its data connection only when it looks: every 50 ms (passive) or 250 ms (active).
  *
  * @example
  * const server = await ftpSrv.start(host, { address: "198.51.100.7", files: { "/pub/hello.txt": "hello" } });
@@ -16,21 +19,24 @@ import type { Host, Timer } from "../../../proxy/host.ts";
 import { openBottle } from "../../bottle/bottle.ts";
 import type { FileTree } from "../../bottle/file-tree.ts";
 import { packageVersion } from "../../bottle/loader.ts";
+import type { Player } from "../../contract/scenario.ts";
+import { Deviation, type Script } from "../../contract/script.ts";
+import { toText } from "../script/control-channel.ts";
 
 export interface FtpSrvOptions {
   readonly address: string;
   /** Default 21. */
   readonly port?: number;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** Whoever logs in: without it every name and password is taken. */
+  /** The one account. Absent: any name and password. */
   readonly user?: { readonly name: string; readonly password: string };
-  /** What a 227 names; default: `address`. */
+  /** The address in a 227; default: `address`. */
   readonly passiveAddress?: string;
-  /** First and last port of its passive range; it goes through them in order. */
+  /** First and last port of its passive range, used in order. */
   readonly passivePorts?: readonly [number, number];
   /** PEM; with `implicit` TLS from the first byte, else AUTH TLS. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly implicit?: boolean };
-  /** Milliseconds of silence after which it says 421; 0 and absent: never. */
+  /** Milliseconds of silence after which it replies 421; 0 or absent: never. */
   readonly idleTimeoutMs?: number;
   readonly greeting?: string;
 }
@@ -49,24 +55,24 @@ export interface FtpSrvServer {
   readonly commands: readonly CommandSeen[];
   /** Errors of its sockets as the library reports them. */
   readonly errors: readonly Error[];
-  /** An error that the library let go uncaught; it has ended the server. */
+  /** An error that the library did not catch; it has ended the server. */
   readonly failure: Error | undefined;
-  /** Closes its connections, then the listener; nothing of the server is left after it. */
+  /** Closes its connections, then the listener, then the bottle. */
   stop(): Promise<void>;
-  /** As if the program had been killed: its connections are reset. */
+  /** Resets its connections, as when a program is killed. */
   kill(): void;
 }
 
-/** Bunyan's optional parts: a native probe, log rotation, and two conveniences. The player logs for itself. */
+/** Optional packages of bunyan: a native probe, log rotation, and two conveniences. The player does not use its log. */
 const absent = ["dtrace-provider", "mv", "safe-json-stringify", "source-map-support"];
 
 /** IANA's dynamic ports, RFC 6335, section 6: 49152 and up, as far as one play may need. */
 const defaultPassivePorts = [50_000, 50_999] as const;
 
-/** After this the server is ended without its own farewell. */
+/** After this the server is stopped without its own farewell. */
 const stopLimitMs = 5_000;
 
-/** The calls of bunyan's that ftp-srv makes; commands are heard from its trace, nothing is printed. */
+/** A bunyan logger that prints nothing, and reports each command from ftp-srv's trace. */
 function listeningLog(heard: (line: string) => void): unknown {
   const quiet = (): void => {};
   const trace = (record: unknown): void => {
@@ -135,3 +141,34 @@ async function start(host: Host, options: FtpSrvOptions): Promise<FtpSrvServer> 
 }
 
 export const ftpSrv = { name: "ftp-srv", version: packageVersion("ftp-srv"), start } as const;
+
+export class LibraryServer {
+  readonly #script: Script;
+  readonly #server: FtpSrvServer;
+
+  constructor(script: Script, server: FtpSrvServer) {
+    this.#script = script;
+    this.#server = server;
+  }
+
+  /** The file has arrived whole. */
+  holdsFile(path: string, contents: string): Promise<void> {
+    return this.#script.step("server", `holds ${path}`, () => {
+      const bytes = this.#server.files.read(path);
+      const got = bytes === undefined ? undefined : toText(bytes);
+      if (got === contents) return;
+      const actual = got === undefined ? "no such file" : `${got.length} other bytes`;
+      throw new Deviation("other-bytes", `${contents.length} bytes as sent`, actual);
+    });
+  }
+}
+
+export const ftpSrvServer = (options: Omit<FtpSrvOptions, "address"> = {}): Player<LibraryServer> => ({
+  name: ftpSrv.name,
+  version: ftpSrv.version,
+  needs: ["bottles"],
+  async take(host, script) {
+    const server = await ftpSrv.start(host, { ...options, address: host.address(script.family) });
+    return { part: new LibraryServer(script, server), stop: () => server.stop() };
+  },
+});

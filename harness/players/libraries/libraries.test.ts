@@ -1,14 +1,37 @@
 /** basic-ftp against ftp-srv, both unmodified, on two hosts of the simulated network. */
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Connection } from "../../../proxy/host.ts";
 import { testCertificate } from "../../bottle/test-certificate.ts";
-import { CLIENT, SERVER, twoHosts } from "../../bottle/two-hosts.fixture.ts";
+import { CLIENT, SERVER, type TwoHosts, twoHosts } from "../../bottle/two-hosts.fixture.ts";
 import { duplicate } from "../../net/faults/duplicate.ts";
 import { loss } from "../../net/faults/loss.ts";
 import { reorder } from "../../net/faults/reorder.ts";
+import { encode as encodePacket } from "../../net/wire/encode.ts";
 import { type BasicFtpOptions, basicFtp } from "./basic-ftp.ts";
 import { type FtpSrvOptions, ftpSrv } from "./ftp-srv.ts";
-import { encode, inClear, megabyte, securely, session, sha256 } from "./library-session.fixture.ts";
+
+const megabyte = Uint8Array.from({ length: 1 << 20 }, (_, index) => (index * 7 + (index >> 8)) & 0xff);
+const sha256 = (bytes: Uint8Array | undefined): string =>
+  createHash("sha256")
+    .update(bytes ?? "")
+    .digest("hex");
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** basic-ftp logged in at ftp-srv. */
+async function session(
+  hosts: TwoHosts,
+  clientOptions: Partial<BasicFtpOptions> = {},
+  serverOptions: Partial<FtpSrvOptions> = {},
+) {
+  const address = serverOptions.address ?? SERVER.inet;
+  const server = await ftpSrv.start(hosts.server, { address, files: { "/hello.txt": "hello" }, ...serverOptions });
+  const client = await basicFtp.start(hosts.client, { server: { address, port: server.port }, ...clientOptions });
+  return { client, server };
+}
+
+const inClear: readonly [string, Partial<BasicFtpOptions>, Partial<FtpSrvOptions>] = ["in clear", {}, {}];
+const securely: typeof inClear = ["over TLS", { tls: { how: "explicit" } }, { tls: testCertificate }];
 
 const ways: readonly (readonly [string, Partial<BasicFtpOptions>, Partial<FtpSrvOptions>, RegExp])[] = [
   ["IPv4, EPSV", {}, {}, /^< 229 /],
@@ -248,4 +271,60 @@ test("ftp-srv dials back for PORT and EPRT", async () => {
       await server.stop();
     })(),
   );
+});
+
+/** A session with the same commands each time, with its capture. */
+async function recorded(seed: number, tls: boolean): Promise<TwoHosts> {
+  const hosts = twoHosts({ seed });
+  const [, ...options] = tls ? securely : inClear;
+  await hosts.play(
+    (async () => {
+      const { client, server } = await session(hosts, ...options);
+      await client.list();
+      await client.upload("/up.bin", megabyte.subarray(0, 100_000));
+      await client.download("/up.bin");
+      await client.command("STOU");
+      client.stop();
+      await server.stop();
+    })(),
+  );
+  return hosts;
+}
+
+test("two runs with one seed give the same packets at the same virtual times, byte for byte", async () => {
+  const [one, two] = [await recorded(7, false), await recorded(7, false)];
+  expect(Buffer.compare(one.capture.bytes(), two.capture.bytes())).toBe(0);
+  expect(one.capture.packets.length).toBeGreaterThan(100);
+});
+
+test("two runs over TLS give packets of the same length at the same virtual times", async () => {
+  const shape = ({ capture }: TwoHosts) =>
+    capture.packets.map(({ atMicroseconds, interface: at, packet }) => [
+      atMicroseconds,
+      at,
+      encodePacket(packet).length,
+    ]);
+  const quiet = shape(await recorded(7, true));
+  // The second run shares Node's event loop with other work, which must not show.
+  let noisy = true;
+  const noise = (): void => {
+    if (noisy) setImmediate(noise);
+  };
+  noise();
+  const busy = shape(await recorded(7, true));
+  noisy = false;
+  expect(busy).toEqual(quiet);
+});
+
+test("no real socket or timer is left", async () => {
+  const count = () =>
+    process
+      .getActiveResourcesInfo()
+      .filter((name) => /Timeout|TCP|TLS|Immediate/.test(name))
+      .sort();
+  await recorded(1, true);
+  const before = count();
+  await recorded(1, true);
+  await recorded(1, false);
+  expect(count().length).toBeLessThanOrEqual(before.length);
 });
