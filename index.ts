@@ -49,13 +49,11 @@ export {
 } from "./harness/players/script/dialogue.ts";
 export {
   commandPasses,
+  ownReplyChanges,
   proxyRefusesCommand,
   proxyRefusesReply,
   replyPasses,
   replyVanishes,
-} from "./harness/players/script/refusals.ts";
-export {
-  ownReplyChanges,
   rewritten227,
   rewritten229,
   rewrittenActive,
@@ -63,7 +61,7 @@ export {
   rewrittenPassive,
   rewrittenPort,
   untouched,
-} from "./harness/players/script/rewritten.ts";
+} from "./harness/players/script/proxy-lines.ts";
 export { type ScenarioText, scenario } from "./harness/players/script/scenario.ts";
 export { ScriptedClient, scriptedClient } from "./harness/players/script/scripted-client.ts";
 export { ScriptedServer, scriptedServer } from "./harness/players/script/scripted-server.ts";

@@ -33,13 +33,13 @@ export function parseHostPort(line: string): Endpoint | undefined {
   return { address: [h1, h2, h3, h4].join("."), port: p1 * 256 + p2 };
 }
 
-/** The port in a 229 reply: any delimiter, RFC 2428 §3. */
+/** The port in a 229 reply, with any delimiter (RFC 2428 §3). */
 export function parseExtendedPassive(line: string): number | undefined {
   const match = /\((.)\1\1(\d+)\1\)/.exec(line);
   return match === null ? undefined : Number(match[2]);
 }
 
-/** EPRT's argument, any delimiter. */
+/** EPRT's argument, with any delimiter. */
 export function parseExtendedHostPort(line: string): Endpoint | undefined {
   const match = /^EPRT (.)[12]\1(.+)\1(\d+)\1/i.exec(line);
   return match?.[2] === undefined ? undefined : { address: match[2], port: Number(match[3]) };

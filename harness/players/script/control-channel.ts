@@ -1,20 +1,48 @@
 /**
- * One end of a control connection in a scripted player's hands: waits for lines, sends bytes,
- * segment by segment. Every wait has a limit; what did not come becomes a Deviation.
+ * A scripted player's end of a control connection: waits for lines and bytes. Every wait has a limit; a line that does
+ * not come becomes a Deviation.
  *
- * Bytes are shown and compared as Latin-1, so that each byte is one character.
+ * Bytes are shown and compared as Latin-1, so each byte is one character.
+ *
+ * @example
+ * await channel.line("a 227 reply", 60_000); // "227 Entering Passive Mode (198,51,100,7,197,123)"
  */
 
 import type { Clock, Connection, ConnectionError } from "../../../proxy/host.ts";
 import { Deviation } from "../../contract/script.ts";
 
-/** Longer than any round trip or retransmission of the labs, shorter than a play's own limit. */
+/** Longer than any round trip or retransmission of the labs, shorter than a play's limit. */
 export const PATIENCE_MS = 60_000;
 
 export const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 
 export const toText = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+
+/** Wakes one waiter at a time, whose condition may have become true. */
+export class Change {
+  #look: (() => void) | undefined;
+
+  happened(): void {
+    this.#look?.();
+  }
+
+  /** Resolves when the condition holds or time is up. */
+  until(condition: () => boolean, clock: Clock, milliseconds: number): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#look = undefined;
+        timer.cancel();
+        resolve();
+      };
+      const timer = clock.after(milliseconds, done);
+      this.#look = () => {
+        if (condition()) done();
+      };
+    });
+  }
+}
 
 type Ending = { readonly kind: "closed" } | { readonly kind: "reset" | "failed"; readonly error: ConnectionError };
 
@@ -24,7 +52,7 @@ export class ControlChannel {
   #received = "";
   #ending: Ending | undefined;
   #urgent: number[] = [];
-  #changed: (() => void) | undefined;
+  readonly #change = new Change();
 
   constructor(connection: Connection, clock: Clock) {
     this.connection = connection;
@@ -32,11 +60,11 @@ export class ControlChannel {
     connection.handle({
       onData: (bytes) => {
         this.#received += toText(bytes);
-        this.#changed?.();
+        this.#change.happened();
       },
       onUrgent: (byte) => {
         this.#urgent.push(byte);
-        this.#changed?.();
+        this.#change.happened();
       },
       onEnd: () => this.#end({ kind: "closed" }),
       onClose: (error) =>
@@ -51,12 +79,12 @@ export class ControlChannel {
     return this.#urgent;
   }
 
-  /** Everything that has come and that no `line` has taken. */
+  /** Received bytes that no `line` has taken yet. */
   get unread(): string {
     return this.#received;
   }
 
-  /** The next line up to LF, without its CR LF; what ends in a bare LF keeps it. */
+  /** The next line up to LF, without its CR LF. A bare LF stays. */
   async line(expected: string, patienceMs = PATIENCE_MS): Promise<string> {
     await this.#until(() => this.#received.includes("\n"), expected, patienceMs);
     const end = this.#received.indexOf("\n") + 1;
@@ -65,7 +93,7 @@ export class ControlChannel {
     return line.replace(/\r\n$/, "");
   }
 
-  /** The next `count` bytes, whatever they are. */
+  /** The next `count` bytes. */
   async bytes(count: number, expected: string, patienceMs = PATIENCE_MS): Promise<string> {
     await this.#until(() => this.#received.length >= count, expected, patienceMs);
     const bytes = this.#received.slice(0, count);
@@ -73,7 +101,7 @@ export class ControlChannel {
     return bytes;
   }
 
-  /** Waits until the peer ends the connection; anything that came before and was not read deviates. */
+  /** Waits until the peer ends the connection. Unread bytes deviate. */
   async close(patienceMs = PATIENCE_MS): Promise<"closed" | "reset"> {
     const expected = "the connection to be closed";
     await this.#wait(() => this.#ending !== undefined || this.#received !== "", patienceMs);
@@ -82,7 +110,7 @@ export class ControlChannel {
     return this.#ending.kind === "closed" ? "closed" : "reset";
   }
 
-  /** Nothing comes for so long, and the connection stays. */
+  /** No byte comes for so long, and the connection stays open. */
   async silence(milliseconds: number): Promise<void> {
     await this.#wait(() => this.#ending !== undefined || this.#received !== "", milliseconds);
     const expected = `silence for ${milliseconds / 1000} s`;
@@ -94,8 +122,8 @@ export class ControlChannel {
     await this.#wait(() => arrived() || this.#ending !== undefined, patienceMs);
     if (arrived()) return;
     if (this.#ending !== undefined) throw this.#endDeviation(expected);
-    const so = this.#received === "" ? "nothing" : `only ${show(this.#received)}`;
-    throw new Deviation("silence", expected, `${so} for ${patienceMs / 1000} s`);
+    const got = this.#received === "" ? "nothing" : `only ${show(this.#received)}`;
+    throw new Deviation("silence", expected, `${got} for ${patienceMs / 1000} s`);
   }
 
   #endDeviation(expected: string): Deviation {
@@ -107,23 +135,11 @@ export class ControlChannel {
 
   #end(ending: Ending): void {
     this.#ending ??= ending;
-    this.#changed?.();
+    this.#change.happened();
   }
 
-  /** Resolves when the condition holds or time is up; only one wait at a time. */
   #wait(condition: () => boolean, milliseconds: number): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#changed = undefined;
-        timer.cancel();
-        resolve();
-      };
-      const timer = this.#clock.after(milliseconds, done);
-      this.#changed = () => {
-        if (condition()) done();
-      };
-    });
+    return this.#change.until(condition, this.#clock, milliseconds);
   }
 }
 

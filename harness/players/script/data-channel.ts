@@ -1,13 +1,17 @@
 /**
- * A data connection in a scripted player's hands: one file each way, as MODE S has it (RFC 959
- * §3.4.1): the sender's FIN is the end of the file.
+ * A scripted player's end of a data connection. It carries one file each way in stream mode, where the sender's FIN is
+ * the end of the file (RFC 959 §3.4.1). Each method is one step of the play's time line.
+ *
+ * @example
+ * const data = await client.opensData();
+ * await data.getsFile(FILE);
  */
 
 import type { Clock, Connection, ConnectionError, ConnectOptions, Host } from "../../../proxy/host.ts";
 import { type Cause, Deviation, type Script } from "../../contract/script.ts";
-import { show, toBytes, toText } from "./control-channel.ts";
+import { Change, show, toBytes, toText } from "./control-channel.ts";
 
-/** More than a TCP needs to give up on a SYN (Linux: 127 s). */
+/** Longer than a TCP tries to connect (Linux: 127 s). */
 export const CONNECT_PATIENCE_MS = 180_000;
 const PATIENCE_MS = 60_000;
 
@@ -19,7 +23,7 @@ export class DataChannel {
   #received = "";
   #ended = false;
   #error: ConnectionError | undefined;
-  #changed: (() => void) | undefined;
+  readonly #change = new Change();
 
   constructor(connection: Connection, clock: Clock, script: Script, who: "client" | "server") {
     this.connection = connection;
@@ -34,7 +38,7 @@ export class DataChannel {
       ...(onConnect === undefined ? {} : { onConnect }),
       onData: (bytes) => {
         this.#received += toText(bytes);
-        this.#changed?.();
+        this.#change.happened();
       },
       onEnd: () => this.#end(),
       onClose: (error) => this.#end(error),
@@ -44,10 +48,10 @@ export class DataChannel {
   #end(error?: ConnectionError): void {
     this.#ended = true;
     this.#error ??= error;
-    this.#changed?.();
+    this.#change.happened();
   }
 
-  /** Dials; settles when the handshake is done or has failed. */
+  /** Dials; settles when the handshake has succeeded or failed. */
   static async open(
     host: Host,
     options: ConnectOptions,
@@ -59,7 +63,7 @@ export class DataChannel {
     let connected = false;
     channel.#handle(() => {
       connected = true;
-      channel.#changed?.();
+      channel.#change.happened();
     });
     await channel.#wait(() => connected || channel.#ended, patienceMs);
     if (connected) return channel;
@@ -77,7 +81,7 @@ export class DataChannel {
     return this.#received;
   }
 
-  /** Whom it sees at the other end. */
+  /** The address at the other end. */
   get peerAddress(): string {
     return this.connection.remote.address;
   }
@@ -97,7 +101,7 @@ export class DataChannel {
     });
   }
 
-  /** Waits for the end of the file and compares it; then closes its own side. */
+  /** Waits for the end of the file, compares it, and closes. */
   getsFile(contents: string): Promise<void> {
     return this.#script.step(this.#who, `gets a file of ${contents.length} bytes`, async (patience) => {
       const expected = `a file of ${contents.length} bytes`;
@@ -111,7 +115,7 @@ export class DataChannel {
     });
   }
 
-  /** Waits for so many bytes, whatever comes after. */
+  /** Waits for exactly these bytes; more may follow. */
   gets(contents: string): Promise<void> {
     return this.#script.step(this.#who, `gets ${contents.length} bytes of data`, async (patience) => {
       await this.#wait(() => this.#ended || this.#received.length >= contents.length, patience(PATIENCE_MS));
@@ -125,7 +129,7 @@ export class DataChannel {
     });
   }
 
-  /** The peer finishes: everything that it sent has been read before. */
+  /** The peer finishes, and every byte that it sent has been read before. */
   seesEnd(): Promise<void> {
     return this.#script.step(this.#who, "sees the end of its data connection", async (patience) => {
       await this.#wait(() => this.#ended || this.#received !== "", patience(PATIENCE_MS));
@@ -141,7 +145,7 @@ export class DataChannel {
     return this.#script.step(this.#who, "half-closes its data connection", () => this.connection.end());
   }
 
-  /** Stops reading; the sender's window closes in time. */
+  /** Stops reading; the sender's window closes after a while. */
   stopsReading(): Promise<void> {
     return this.#script.step(this.#who, "stops reading data", () => this.connection.pause());
   }
@@ -172,18 +176,7 @@ export class DataChannel {
   }
 
   #wait(condition: () => boolean, milliseconds: number): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#changed = undefined;
-        timer.cancel();
-        resolve();
-      };
-      const timer = this.#clock.after(milliseconds, done);
-      this.#changed = () => {
-        if (condition()) done();
-      };
-    });
+    return this.#change.until(condition, this.#clock, milliseconds);
   }
 }
 
@@ -198,10 +191,10 @@ export function causeOf(error: ConnectionError | undefined): Cause {
   }
 }
 
-/** Where two contents part. */
+/** Where two contents differ first. */
 function difference(expected: string, actual: string): string {
   let at = 0;
   while (at < expected.length && expected[at] === actual[at]) at++;
   const piece = show(actual.slice(at, at + 20));
-  return `${actual.length} bytes, other from byte ${at} on: ${piece}`;
+  return `${actual.length} bytes, different from byte ${at} on: ${piece}`;
 }

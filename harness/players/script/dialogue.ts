@@ -1,5 +1,10 @@
 /**
- * Parts of the dialogue that most plays share, so that a scenario tells only its quirk.
+ * Parts of the dialogue that most plays share, so that a scenario shows only its quirk.
+ *
+ * @example
+ * await logsIn(stage);
+ * await entersPassiveMode(stage);
+ * await downloadsPassively(stage);
  */
 
 import type { Stage } from "../../contract/scenario.ts";
@@ -7,7 +12,7 @@ import type { Family } from "../../pf/packet.ts";
 import type { ScriptedClient } from "./scripted-client.ts";
 import type { ScriptedServer } from "./scripted-server.ts";
 
-type ScriptedStage = Stage<ScriptedClient, ScriptedServer>;
+export type ScriptedStage = Stage<ScriptedClient, ScriptedServer>;
 
 /** The client connects and logs in as anonymous. */
 export async function logsIn({ client, server }: ScriptedStage): Promise<void> {
@@ -32,7 +37,7 @@ export async function says(
   await client.gets(reply);
 }
 
-/** PASV over IPv4, EPSV over IPv6, up to its rules and its reply: the server listens, the client knows where to dial. */
+/** PASV over IPv4, EPSV over IPv6, with reply and rules: the server listens, the client knows where to dial. */
 export async function entersPassiveMode({ family, client, server, anchor }: ScriptedStage): Promise<void> {
   const command = family === "inet" ? "PASV" : "EPSV";
   await client.sends(command);
@@ -49,7 +54,7 @@ export const passiveReply = (family: Family, server: ScriptedServer): string =>
     ? `227 Entering Passive Mode (${server.hostPort})`
     : `229 Entering Extended Passive Mode (|||${server.dataPort}|)`;
 
-/** PORT over IPv4, EPRT over IPv6, up to its rules and its reply: the client listens, the server knows where to dial. */
+/** PORT over IPv4, EPRT over IPv6, with reply and rules: the client listens, the server knows where to dial. */
 export async function entersActiveMode({ family, client, server, anchor }: ScriptedStage): Promise<void> {
   await client.listensForData();
   await client.sends(activeCommand(family, client));
@@ -67,7 +72,7 @@ export async function entersActiveMode({ family, client, server, anchor }: Scrip
 export const activeCommand = (family: Family, client: ScriptedClient): string =>
   family === "inet" ? `PORT ${client.hostPort}` : `EPRT ${client.extendedHostPort}`;
 
-/** After a 227 or 229: the client fetches a file. */
+/** After a 227 or 229: the client downloads a file. */
 export async function downloadsPassively({ client, server }: ScriptedStage, contents = FILE): Promise<void> {
   await client.sends("RETR file");
   await server.gets("RETR file");
@@ -79,7 +84,7 @@ export async function downloadsPassively({ client, server }: ScriptedStage, cont
   await client.gets("226 Done");
 }
 
-/** After a 227 or 229: the client stores a file. */
+/** After a 227 or 229: the client uploads a file. */
 export async function uploadsPassively({ client, server }: ScriptedStage, contents = FILE): Promise<void> {
   await client.sends("STOR file");
   await server.gets("STOR file");
@@ -103,7 +108,7 @@ export async function downloadsActively({ client, server }: ScriptedStage, conte
   await client.gets("226 Done");
 }
 
-/** After PORT or EPRT: the server dials and takes a file. */
+/** After PORT or EPRT: the server dials and gets a file. */
 export async function uploadsActively({ client, server }: ScriptedStage, contents = FILE): Promise<void> {
   await client.sends("STOR file");
   await server.gets("STOR file");
@@ -121,7 +126,7 @@ export async function quits({ client, server }: ScriptedStage): Promise<void> {
   await client.seesClose();
 }
 
-/** Some segments long, and no two pieces of it alike. */
+/** Several segments long, with no two lines alike. */
 export const FILE: string = Array.from(
   { length: 1_000 },
   (_, line) => `line ${line} of a file that is worth its transfer\r\n`,

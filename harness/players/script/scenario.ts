@@ -1,7 +1,6 @@
 /**
- * How a scenario is written: `export default scenario({ … })` in a file of its own. What is left
- * out has the plainest meaning: both families, both sides, all eras, scripted players, ftp-proxy(8) with no
- * options, a play that completes.
+ * How a scenario is written: one file with `export default scenario({ … })`. A field that is left out has the plainest
+ * value: both families, both sides, all eras, scripted players, ftp-proxy(8) without options, a play that completes.
  *
  * @example
  * export default scenario({
@@ -26,7 +25,7 @@ import {
 import { type ScriptedClient, scriptedClient } from "./scripted-client.ts";
 import { type ScriptedServer, scriptedServer } from "./scripted-server.ts";
 
-/** Longer than every timer of ftp-proxy(8) but `-t`. */
+/** Longer than every timer of ftp-proxy(8) except `-t`. */
 const DEFAULT_LIMIT_MS = 10 * 60_000;
 
 type Optional = "modes" | "families" | "sides" | "eras" | "needs" | "proxyArgs" | "limitMs";
@@ -37,16 +36,16 @@ export interface ScenarioText<C, S>
   readonly client?: Player<C>;
   readonly server?: Player<S>;
   play(stage: Stage<C, S>): Promise<void>;
-  /** How it ends with ftp-proxy(8) of OpenBSD 7.8; the play completes unless said otherwise. */
+  /** How it ends with ftp-proxy(8) of OpenBSD 7.8. Default: the play completes. */
   readonly withProxy?: End;
-  /** How it ends with the generation before 4.7 and on FreeBSD, where that differs. */
+  /** How it ends with the classic generation, where that differs. */
   readonly withClassic?: End;
-  /** How it ends on the same firewall with no proxy. */
+  /** How it ends on the same firewall without a proxy. */
   readonly withoutProxy: End;
   /**
-   * How it ends with Linux nf_conntrack_ftp, where that differs from ftp-proxy(8); for each side and family if it must
-   * be: forward the client's IPv4 address is translated, in reverse mode the server's of both families. All are played,
-   * on Linux 6.18.
+   * How it ends with Linux nf_conntrack_ftp (seen on Linux 6.18), where that differs from ftp-proxy(8). It may depend on
+   * side and family: Linux translates the client's IPv4 address in forward mode, and in reverse mode the server's of
+   * both families.
    */
   readonly withConntrack?: PlacedEnd;
 }
@@ -62,7 +61,7 @@ export function scenario<C = ScriptedClient, S = ScriptedServer>(text: ScenarioT
     proxyArgs: [],
     limitMs: DEFAULT_LIMIT_MS,
     ...rest,
-    // Without a player of its own a scenario has the scripted one, and C and S are its types.
+    // C and S are the scripted players' types when the scenario names no player.
     client: client ?? (scriptedClient as unknown as Player<C>),
     server: server ?? (scriptedServer as unknown as Player<S>),
     ends: {

@@ -23,13 +23,13 @@ export class ScriptedClient extends ScriptedPeer {
     super("client", host, script);
   }
 
-  /** Where it dials from, when that is not the address that its host would choose. */
+  /** The address to dial from, when it is not the one that its host would choose. */
   get #from(): { readonly local?: { readonly address: string } } {
     const { roles, family } = this.script;
     return roles.client === this.host.address(family) ? {} : { local: { address: roles.client } };
   }
 
-  /** Opens the control connection to the server as the client knows it. */
+  /** Opens the control connection to the address that clients dial. */
   connects(options: Partial<Endpoint> = {}): Promise<void> {
     return this.script.step("client", "connects", async (patience) => {
       const { address, port } = { ...this.script.roles.dialled, ...options };
@@ -55,7 +55,7 @@ export class ScriptedClient extends ScriptedPeer {
     });
   }
 
-  /** A second client on the same host, with a control connection of its own. */
+  /** A second client on the same host, with another control connection. */
   another(): ScriptedClient {
     const other = new ScriptedClient(this.host, this.script);
     this.#others.push(other);
@@ -67,7 +67,7 @@ export class ScriptedClient extends ScriptedPeer {
     await super.leave();
   }
 
-  /** Where the last 227 or 229 told it to go. */
+  /** The address and port in the last 227 or 229. */
   get passive(): Endpoint {
     if (this.#passive === undefined) throw new Deviation("silence", "a 227 or 229 reply", "none with an address");
     return this.#passive;
@@ -77,7 +77,7 @@ export class ScriptedClient extends ScriptedPeer {
     return this.passive.port;
   }
 
-  /** `10,0,0,5,156,64`: PORT's argument for the port on which it listens. */
+  /** `10,0,0,5,156,64`: PORT's argument for the port that it listens on. */
   get hostPort(): string {
     return hostPort({ address: this.address, port: this.dataPort });
   }
@@ -87,14 +87,14 @@ export class ScriptedClient extends ScriptedPeer {
     return extendedHostPort(this.script.family, { address: this.address, port: this.dataPort });
   }
 
-  /** Dials where the last 227 or 229 said, or elsewhere. */
+  /** Dials the address of the last 227 or 229, or another. */
   opensData(to?: Endpoint): Promise<DataChannel> {
     return this.script.step("client", "opens data", (patience) =>
       this.dial(to ?? this.passive, patience, this.#from.local),
     );
   }
 
-  /** Dials where the last 227 or 229 said, or elsewhere, and does not get through. */
+  /** Dials the address of the last 227 or 229, or another, and does not get through. */
   cannotOpenData(cause: "no-answer" | "refused", to?: Endpoint): Promise<void> {
     return this.script.step("client", `cannot open data (${cause})`, () =>
       this.dialInVain(cause, to ?? this.passive, VAIN_PATIENCE_MS, this.#from.local),

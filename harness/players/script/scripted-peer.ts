@@ -1,6 +1,6 @@
 /**
- * What a scripted client and a scripted server have in common: they say and await lines, and open
- * or accept data connections. Each method is one step of the play's time line.
+ * The common part of a scripted client and a scripted server: sends and awaits lines, opens and accepts data
+ * connections. Each method is one step of the play's time line.
  */
 
 import type { Connection, Endpoint, Listener } from "../../../proxy/host.ts";
@@ -9,7 +9,7 @@ import { Deviation, type Patience, type Script } from "../../contract/script.ts"
 import { ControlChannel, PATIENCE_MS, show, toBytes } from "./control-channel.ts";
 import { CONNECT_PATIENCE_MS, DataChannel } from "./data-channel.ts";
 
-/** A pattern with a name of its own, for steps that must read the same whatever addresses a lab has. */
+/** A pattern with a name, for steps whose name must not depend on the lab's addresses. */
 export interface NamedLine {
   readonly name: string;
   readonly pattern: RegExp;
@@ -18,16 +18,16 @@ export interface NamedLine {
 /** A whole line, its three-digit code, or a pattern. */
 export type ExpectedLine = string | number | RegExp | NamedLine;
 
-/** How long a listener for data waits: longer than a peer that dials in vain, so that the dialling tells what failed. */
+/** How long a listener for data waits: longer than a peer dials in vain, so that the dialling step reports the failure. */
 const ACCEPT_PATIENCE_MS = 200_000;
 
-/** How long an attempt to connect goes on that is meant to be in vain: a SYN and two repetitions of it. */
+/** How long an attempt to connect that should fail goes on: a SYN and two retransmissions. */
 export const VAIN_PATIENCE_MS = 5_000;
 
-/** A host that is reached by an agent closes its listener a little later than it is told to. */
+/** A host behind an agent closes its listener this much later. */
 export const CLOSING_MS = 250;
 
-/** Between two segments that must not travel as one. */
+/** Between two segments that must not be sent as one. */
 const SEGMENT_PAUSE_MS = 20;
 
 export abstract class ScriptedPeer {
@@ -39,7 +39,7 @@ export abstract class ScriptedPeer {
   readonly #connections: Connection[] = [];
   readonly #accepted: Connection[] = [];
   #onAccept: (() => void) | undefined;
-  /** The port on which it listens for data, if it does. */
+  /** The port that it listens on for data, or 0. */
   dataPort = 0;
 
   constructor(who: "client" | "server", host: LabHost, script: Script) {
@@ -65,7 +65,7 @@ export abstract class ScriptedPeer {
     return this.channel.connection.local.address;
   }
 
-  /** Whom it sees at the other end of its control connection. */
+  /** The address at the other end of its control connection. */
   get peerAddress(): string {
     return this.channel.connection.remote.address;
   }
@@ -81,7 +81,7 @@ export abstract class ScriptedPeer {
     });
   }
 
-  /** Sends exactly these characters (Latin-1), each text a segment of its own. */
+  /** Sends exactly these characters (Latin-1), each text as one segment. */
   sendsSegments(...segments: readonly string[]): Promise<void> {
     return this.script.step(this.who, `sends ${segments.map(show).join(" | ")}`, async () => {
       for (const [index, segment] of segments.entries()) {
@@ -91,7 +91,7 @@ export abstract class ScriptedPeer {
     });
   }
 
-  /** Sends bytes that are no text (Latin-1), in one piece. */
+  /** Sends bytes that are not text (Latin-1), in one piece. */
   sendsBinary(bytes: string): Promise<void> {
     return this.script.step(this.who, `sends ${bytes.length} bytes that are no text`, () => {
       this.channel.connection.write(toBytes(bytes));
@@ -123,7 +123,7 @@ export abstract class ScriptedPeer {
     });
   }
 
-  /** Waits for bytes that are no text: exactly these (Latin-1). */
+  /** Waits for exactly these bytes (Latin-1), which are not text. */
   getsBinary(bytes: string): Promise<void> {
     const what = `${bytes.length} bytes that are no text`;
     return this.script.step(this.who, `gets ${what}`, async (patience) => {
@@ -141,14 +141,14 @@ export abstract class ScriptedPeer {
     });
   }
 
-  /** The other end closes the control connection, or resets it. */
+  /** The other end closes or resets the control connection. */
   seesClose(patienceMs = PATIENCE_MS): Promise<void> {
     return this.script.step(this.who, "sees its control connection closed", async (patience) => {
       await this.channel.close(patience(patienceMs));
     });
   }
 
-  /** Nothing comes for so long, and the connection stays. */
+  /** No byte comes for so long, and the connection stays open. */
   hearsNothing(milliseconds: number): Promise<void> {
     return this.script.step(this.who, `hears nothing for ${milliseconds / 1000} s`, () =>
       this.channel.silence(milliseconds),
@@ -168,12 +168,12 @@ export abstract class ScriptedPeer {
     return this.script.step(this.who, "resets its control connection", () => this.channel.connection.reset());
   }
 
-  /** Stops reading its control connection; the peer's window closes in time. */
+  /** Stops reading its control connection; the peer's window closes after a while. */
   stopsReading(): Promise<void> {
     return this.script.step(this.who, "stops reading", () => this.channel.connection.pause());
   }
 
-  /** Listens for one data connection after the other; `dataPort` tells where. */
+  /** Listens for data connections, one after the other, on `dataPort`. */
   listensForData(port = 0): Promise<Endpoint> {
     return this.script.step(this.who, "listens for data", async () => {
       const listener = await this.host.listen({ address: this.address, port }, (connection) => {
@@ -195,7 +195,7 @@ export abstract class ScriptedPeer {
     });
   }
 
-  /** A packet filter of its own answers whoever dials `dataPort`: ICMP "port unreachable". The scenario needs `icmp-refusal`. */
+  /** Its host's packet filter answers SYNs to `dataPort` with ICMP "port unreachable". The scenario needs `icmp-refusal`. */
   refusesDataByIcmp(): Promise<void> {
     return this.script.step(this.who, "refuses data connections by ICMP", async () => {
       await this.host.refuseByIcmp?.(this.dataPort);
@@ -254,7 +254,7 @@ export abstract class ScriptedPeer {
     throw new Deviation("other-bytes", expected, "an open connection");
   }
 
-  /** Looks at a line that came, for the addresses in it. */
+  /** Reads the addresses in a line that came. */
   protected abstract heard(line: string): void;
 
   #nextConnection(patienceMs: number): Promise<Connection> {
@@ -274,7 +274,7 @@ export abstract class ScriptedPeer {
     });
   }
 
-  /** The end of the play: closes whatever is still open. */
+  /** The end of the play: closes every listener and connection. */
   async leave(): Promise<void> {
     for (const listener of this.#listeners.splice(0)) listener.close();
     for (const connection of this.#connections.splice(0)) connection.close();

@@ -1,6 +1,11 @@
 /**
- * A server that does what the script says, line by line. It listens from the beginning of the
- * play; `accepts` takes the next control connection.
+ * A server that does what the script says, line by line. It listens from the beginning of the play; `accepts` takes the
+ * next control connection.
+ *
+ * @example
+ * await server.accepts();
+ * await server.sends("220 Ready");
+ * await server.gets("PASV");
  */
 
 import type { Connection, Endpoint, Listener } from "../../../proxy/host.ts";
@@ -13,7 +18,7 @@ import { PATIENCE_MS } from "./control-channel.ts";
 import type { DataChannel } from "./data-channel.ts";
 import { CLOSING_MS, ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
 
-/** Control connections that have come and that no part of the server has taken yet. */
+/** Control connections that no session of the server has accepted yet. */
 class Arrivals {
   readonly #waiting: Connection[] = [];
   #listener: Listener | undefined;
@@ -61,7 +66,7 @@ export class ScriptedServer extends ScriptedPeer {
     this.#arrivals = arrivals;
   }
 
-  /** Listens for control connections, as a server does before any client comes. */
+  /** Listens for control connections. */
   opens(port = CONTROL_PORT): Promise<void> {
     return this.#arrivals.listen(this.host, this.host.address(this.script.family), port);
   }
@@ -74,7 +79,7 @@ export class ScriptedServer extends ScriptedPeer {
     });
   }
 
-  /** The same server's part in a second session: `accepts` takes the next control connection. */
+  /** The same server in a second session: its `accepts` takes the next control connection. */
   another(): ScriptedServer {
     const other = new ScriptedServer(this.host, this.script, this.#arrivals);
     this.#others.push(other);
@@ -92,12 +97,12 @@ export class ScriptedServer extends ScriptedPeer {
     });
   }
 
-  /** `198,51,100,7,197,123`: what a 227 says about the port on which it listens. */
+  /** `198,51,100,7,197,123`: the address in a 227, for the port that it listens on. */
   get hostPort(): string {
     return hostPort({ address: this.address, port: this.dataPort });
   }
 
-  /** Where the last PORT or EPRT told it to go. */
+  /** The address and port in the last PORT or EPRT. */
   get active(): Endpoint {
     if (this.#active === undefined) throw new Deviation("silence", "a PORT or EPRT command", "none with an address");
     return this.#active;
@@ -107,14 +112,14 @@ export class ScriptedServer extends ScriptedPeer {
     return this.active.port;
   }
 
-  /** Dials where the last PORT or EPRT said, from port 20 as RFC 959 §5.2 has it, or from another. */
+  /** Dials the address of the last PORT or EPRT, from port 20 (RFC 959 §5.2) or another. */
   dialsData(options: { readonly to?: Endpoint; readonly from?: number } = {}): Promise<DataChannel> {
     return this.script.step("server", "dials data", (patience) =>
       this.dial(options.to ?? this.active, patience, { address: this.address, port: options.from ?? 20 }),
     );
   }
 
-  /** Dials where the last PORT or EPRT said, or elsewhere, and does not get through. */
+  /** Dials the address of the last PORT or EPRT, or another, and does not get through. */
   cannotDialData(
     cause: "no-answer" | "refused",
     options: { readonly to?: Endpoint; readonly from?: number } = {},
@@ -125,7 +130,7 @@ export class ScriptedServer extends ScriptedPeer {
     );
   }
 
-  /** Dials where the last PORT or EPRT said, but from a neighbour's address, and gets no answer. */
+  /** Dials the address of the last PORT or EPRT from a neighbour's address, and gets no answer. */
   cannotDialDataFrom(neighbour: LabHost): Promise<void> {
     return this.script.step("server", "cannot dial data from a neighbour's address", () =>
       this.dialInVain("no-answer", this.active, VAIN_PATIENCE_MS, undefined, neighbour),

@@ -1,6 +1,6 @@
 /**
- * A host that has no part in the play, on the client's network: whom a bounce would hit, and who
- * would steal a data connection. It listens, tries, and tells whether it was left alone.
+ * A third host on the client's network, without a part in the play: the target of a bounce attack, or the thief of a
+ * data connection. It listens, tries to connect, and checks that no connection reached it.
  *
  * @example
  * const neighbour = await ThirdHost.of(stage);
@@ -14,7 +14,7 @@ import { Deviation, type Script } from "../../contract/script.ts";
 import { extendedHostPort, hostPort } from "./addresses.ts";
 import { VAIN_PATIENCE_MS } from "./scripted-peer.ts";
 
-/** More than a handshake takes. */
+/** Longer than a handshake. */
 const ON_THE_WAY_MS = 1_000;
 
 export class ThirdHost {
@@ -29,7 +29,7 @@ export class ThirdHost {
     this.endpoint = { address: host.address(script.family), port };
   }
 
-  /** The client's neighbour; it listens on that port of all its addresses. */
+  /** The client's neighbour, listening on that port. */
   static async of(script: Script, port = 40_000): Promise<ThirdHost> {
     const host = script.hosts[script.side === "forward" ? "inside-intruder" : "outside-intruder"];
     const neighbour = new ThirdHost(host, script, port);
@@ -48,7 +48,7 @@ export class ThirdHost {
     return extendedHostPort(this.#script.family, this.endpoint);
   }
 
-  /** Nobody has connected so far, and nobody is on the way. */
+  /** No host has connected so far, and no connection is on its way. */
   wasLeftAlone(): Promise<void> {
     return this.#script.step("intruder", "was left alone", async () => {
       await this.#script.wait(this.#script.abridged(ON_THE_WAY_MS));

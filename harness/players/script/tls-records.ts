@@ -1,6 +1,6 @@
 /**
- * The first bytes of a TLS connection as they cross a control connection, in Latin-1: enough for a
- * proxy to see that this is no FTP, and the same in every play.
+ * The first bytes of TLS on a control connection, in Latin-1: enough for a proxy to see that this is not FTP, and the
+ * same in every play.
  */
 
 /** A record of RFC 8446 §5.1: type, version, length, body. */
@@ -10,7 +10,7 @@ const record = (type: number, body: string): string =>
 const HANDSHAKE = 22;
 const CLIENT_HELLO_TYPE = 1;
 
-/** Padded to 512 bytes, as RFC 7685 has clients do: record and padding are full of NUL. */
+/** Padded to 512 bytes as in RFC 7685, so it contains many NULs. */
 const CLIENT_HELLO_BODY = `\x03\x03${"anchorage".repeat(4).slice(0, 32)}\0\0\x02\x13\x01\x01\0`.padEnd(508, "\0");
 
 /** @example clientHello.length // 517 */
@@ -31,6 +31,6 @@ export const serverHello: string = record(
 
 const APPLICATION_DATA = 23;
 
-/** The smallest record of TLS 1.3 around one line: nonsense to whoever has no key, without NUL and LF in its body. */
+/** The smallest TLS 1.3 record around one line: unreadable without the key, and without NUL and LF in its body. */
 export const sealed = (line: string): string =>
   record(APPLICATION_DATA, Array.from(`${line}\r\n`, (one) => String.fromCharCode(one.charCodeAt(0) ^ 0xa5)).join(""));
