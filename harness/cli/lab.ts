@@ -42,7 +42,7 @@ In another terminal, or one after the other:
   sudo npx anchorage lab pfctl -sr      pfctl(8) of the firewall
   sudo npx anchorage lab down
 
-Without sudo the lab belongs to the user, in a user namespace, if the kernel allows one; see docs/labs.md.`,
+Without sudo the lab belongs to the user, in a user namespace, if the kernel allows one; see docs/labs/netns.md.`,
     );
   for (const command of [
     labUpCommand,
