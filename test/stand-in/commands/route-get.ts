@@ -8,7 +8,7 @@
 import type { Prefix } from "../../../harness/net/ip/prefix.ts";
 import { contains, parsePrefix } from "../../../harness/net/ip/prefix.ts";
 import { addressBytes, addressText, familyOf } from "../../../harness/net/wire/address.ts";
-import { type Network, type NetworkInterface, WIRED } from "../kernel/network.ts";
+import { type GuestInterface, type Network, WIRED } from "../kernel/network.ts";
 import { done, type Reply } from "./command.ts";
 
 interface Row {
@@ -94,7 +94,7 @@ function rowsOf(network: Network, table: number): Row[] {
 
 const host = (address: string): Prefix => parsePrefix(`${address}/${familyOf(address) === "inet" ? 32 : 128}`);
 
-const ownOf = ({ addresses }: NetworkInterface, family: Prefix["family"]): string =>
+const ownOf = ({ addresses }: GuestInterface, family: Prefix["family"]): string =>
   addresses.find(({ address }) => familyOf(address) === family)?.address ?? "";
 
 /** In the notation of the family's addresses. */

@@ -1,7 +1,7 @@
 /** An interface as ifconfig(8) prints it: as seen on an OpenBSD 7.8 kernel. */
 
 import { addressBytes, addressText, familyOf } from "../../../harness/net/wire/address.ts";
-import type { Network, NetworkInterface } from "../kernel/network.ts";
+import type { GuestInterface, Network } from "../kernel/network.ts";
 
 /** net/if.h: IFF_*. */
 const FLAG = {
@@ -21,7 +21,7 @@ export interface ShowOptions {
   readonly family?: "inet" | "inet6";
 }
 
-export function showInterface(network: Network, one: NetworkInterface, { all, family }: ShowOptions): string {
+export function showInterface(network: Network, one: GuestInterface, { all, family }: ShowOptions): string {
   const lines: string[] = [];
   const rdomain = one.rdomain === 0 ? "" : ` rdomain ${one.rdomain}`;
   lines.push(`${one.name}: flags=${flagsOf(one)}${rdomain}${one.mtu === 0 ? "" : ` mtu ${one.mtu}`}`);
@@ -41,7 +41,7 @@ export function showInterface(network: Network, one: NetworkInterface, { all, fa
   return lines.map((text) => `${text}\n`).join("");
 }
 
-function flagsOf({ kind, up, bridge }: NetworkInterface): string {
+function flagsOf({ kind, up, bridge }: GuestInterface): string {
   const names: (keyof typeof FLAG)[] = [];
   if (up) names.push("UP");
   if (kind === "lo") names.push("LOOPBACK");
@@ -58,7 +58,7 @@ function flagsOf({ kind, up, bridge }: NetworkInterface): string {
 
 /** The kernel adds a link-local address to whoever speaks IPv6. */
 function addressesOf(
-  one: NetworkInterface,
+  one: GuestInterface,
 ): readonly { readonly address: string; readonly prefix: number; readonly scope?: number }[] {
   const speaks = one.addresses.some(({ address }) => familyOf(address) === "inet6");
   if (!speaks) return one.addresses;
@@ -79,7 +79,7 @@ function linkLocal(lladdr: string): string {
 }
 
 function addressLine(
-  one: NetworkInterface,
+  one: GuestInterface,
   { address, prefix, scope }: { readonly address: string; readonly prefix: number; readonly scope?: number },
 ): string {
   if (familyOf(address) === "inet6") {
@@ -92,7 +92,7 @@ function addressLine(
   return `${text} broadcast ${addressText(bytes)}`;
 }
 
-function ports(network: Network, { ports: names }: NetworkInterface, all: boolean): string[] {
+function ports(network: Network, { ports: names }: GuestInterface, all: boolean): string[] {
   const lines = names.flatMap((name) => {
     const port = network.get(name);
     return [`\t${name} flags=3<LEARNING,DISCOVER>`, `\t\tport ${port.index} ifpriority 0 ifcost 0`];

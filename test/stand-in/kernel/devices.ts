@@ -9,15 +9,13 @@
  */
 
 import { spawnSync } from "node:child_process";
+import { DIVERT_MARK, DIVERT_TABLE } from "../../../harness/labs/netns/divert.ts";
+import { DIVERT_DEVICE } from "../../../harness/labs/netns/layout.ts";
 import { applySettings, forAllDevices, NAMESPACE_SETTINGS } from "../../../harness/labs/netns/namespace-settings.ts";
 import { familyOf } from "../../../harness/net/wire/address.ts";
 import type { Linux } from "./linux.ts";
 import { type Network, WIRED } from "./network.ts";
 
-/** Diverted packets come to rdomain 0's kernel by this device, and by no other. */
-export const DIVERT = "divert0";
-export const DIVERT_MARK = 1;
-const DIVERT_TABLE = 100;
 /** Packets that one device may bring before the others and the rest of the process have their turn. */
 const TURN = 64;
 const LONGEST = 65_536;
@@ -78,7 +76,7 @@ export class Devices {
   /** Makes Linux as the network says. */
   apply(network: Network): void {
     for (const [name, { rdomain, fd }] of this.#devices) {
-      if (rdomain < 0 || name === DIVERT || network.interfaces.get(name)?.rdomain === rdomain) continue;
+      if (rdomain < 0 || name === DIVERT_DEVICE || network.interfaces.get(name)?.rdomain === rdomain) continue;
       // Closing is not enough: as long as it is waited for, the kernel keeps it, and its name.
       this.#linux.within(this.namespace(rdomain), () => ip([`link del dev ${name}`]));
       this.#linux.close(fd);
@@ -113,16 +111,16 @@ export class Devices {
 
   #prepareDivert(namespace: number): void {
     this.#linux.within(namespace, () => {
-      this.#devices.set(DIVERT, { rdomain: 0, fd: this.#linux.openTun(DIVERT) });
+      this.#devices.set(DIVERT_DEVICE, { rdomain: 0, fd: this.#linux.openTun(DIVERT_DEVICE) });
       const rules = ["", "-6 "].flatMap((family) => [
         `${family}rule add fwmark ${DIVERT_MARK} lookup ${DIVERT_TABLE}`,
         `${family}route add local ${family === "" ? "0.0.0.0/0" : "::/0"} dev lo table ${DIVERT_TABLE}`,
       ]);
       ip([
         "link set lo up",
-        `link set ${DIVERT} addrgenmode none`,
-        `link set ${DIVERT} txqueuelen 2000`,
-        `link set ${DIVERT} up`,
+        `link set ${DIVERT_DEVICE} addrgenmode none`,
+        `link set ${DIVERT_DEVICE} txqueuelen 2000`,
+        `link set ${DIVERT_DEVICE} up`,
         ...rules,
       ]);
     });

@@ -9,16 +9,15 @@
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { type DivertTarget, divertTargets } from "../../../harness/labs/netns/divert.ts";
+import { type DivertTarget, divertRules, divertTargets, divertTtl } from "../../../harness/labs/netns/divert.ts";
+import { DIVERT_DEVICE } from "../../../harness/labs/netns/layout.ts";
 import { addressBytes, familyOf } from "../../../harness/net/wire/address.ts";
 import { rewrite } from "../../../harness/net/wire/rewrite.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../../harness/pf/packet.ts";
 import type { Rule } from "../../../harness/pf/rule.ts";
-import { type Devices, DIVERT, DIVERT_MARK } from "./devices.ts";
+import type { Devices } from "./devices.ts";
 import type { Linux } from "./linux.ts";
 
-/** Which target is meant crosses over in the packet's TTL, which no TCP socket sees. */
-const FIRST_TTL = 255;
 /** proc(5): TCP_LISTEN in /proc/net/tcp. */
 const LISTENING = "0A";
 
@@ -38,22 +37,15 @@ export class Divert {
   /** Tells nft(8) of every listener that the rules divert to. */
   prepare(rules: readonly Rule[]): void {
     this.#targets = divertTargets(rules);
-    const text = nftText(this.#targets);
+    const text = divertRules(this.#targets);
     if (text === this.#told) return;
     this.#told = text;
     this.#linux.within(this.#devices.namespace(0), () => spawnSync("nft", ["-f", "-"], { input: text }));
   }
 
   deliver(bytes: Uint8Array, packet: Packet, to: DivertTarget | "reply"): void {
-    let place = 0;
-    if (to !== "reply") {
-      place = Math.max(
-        0,
-        this.#targets.findIndex(({ address, port }) => address === to.address && port === to.port),
-      );
-      if (isTcp(packet) && (packet.flags & TCP_FLAG.S) !== 0) this.#open(to);
-    }
-    this.#devices.write(DIVERT, rewrite(bytes, { ...packet, ttl: FIRST_TTL - place }));
+    if (to !== "reply" && isTcp(packet) && (packet.flags & TCP_FLAG.S) !== 0) this.#open(to);
+    this.#devices.write(DIVERT_DEVICE, rewrite(bytes, { ...packet, ttl: divertTtl(this.#targets, to) }));
   }
 
   #open(target: DivertTarget): void {
@@ -63,28 +55,6 @@ export class Divert {
     const owner = ownerOf(inode);
     if (owner !== undefined && this.#linux.makeTransparent(owner.pid, owner.fd, family)) this.#transparent.add(inode);
   }
-}
-
-function nftText(targets: readonly DivertTarget[]): string {
-  const lines = targets.map(({ address, port }, place) => {
-    const inet = familyOf(address) === "inet";
-    const to = inet ? `ip to ${address}` : `ip6 to [${address}]`;
-    const ttl = `${inet ? "ip ttl" : "ip6 hoplimit"} ${FIRST_TTL - place}`;
-    return `${ttl} meta l4proto tcp tproxy ${to}:${port} meta mark set ${DIVERT_MARK} accept`;
-  });
-  return [
-    "flush ruleset",
-    "table inet divert {",
-    "chain prerouting {",
-    "type filter hook prerouting priority mangle; policy accept;",
-    `iifname != "${DIVERT}" accept`,
-    ...lines,
-    // Nobody listens there: what a kernel without a socket for it answers.
-    "meta l4proto tcp reject with tcp reset",
-    "}",
-    "}",
-    "",
-  ].join("\n");
 }
 
 /** The socket's inode, in the namespace that is current. */

@@ -21,7 +21,7 @@ export interface Address {
   readonly prefix: number;
 }
 
-export interface NetworkInterface {
+export interface GuestInterface {
   readonly name: string;
   readonly kind: Kind;
   readonly index: number;
@@ -73,7 +73,7 @@ const MTU: Readonly<Record<Kind, number>> = {
 };
 
 export class Network {
-  readonly interfaces = new Map<string, NetworkInterface>();
+  readonly interfaces = new Map<string, GuestInterface>();
   readonly rdomains = new Set<number>([0]);
   routes: readonly Route[] = [];
   /** Told after every change. */
@@ -88,13 +88,13 @@ export class Network {
     this.#make("pflog0", "pflog").up = true;
   }
 
-  get(name: string): NetworkInterface {
+  get(name: string): GuestInterface {
     const found = this.interfaces.get(name);
     if (found === undefined) throw new Errno("ENXIO");
     return found;
   }
 
-  create(name: string): NetworkInterface {
+  create(name: string): GuestInterface {
     const [, kind, unit] = /^([a-z]+)(\d+)$/.exec(name) ?? [];
     if (kind === undefined || !CLONERS.includes(kind as Kind) || String(Number(unit)) !== unit)
       throw new Errno("EINVAL");
@@ -250,11 +250,11 @@ export class Network {
   }
 
   /** Where a frame for that next hop comes out of the wires behind an interface. */
-  neighbour(name: string, nextHop: string): NetworkInterface | undefined {
+  neighbour(name: string, nextHop: string): GuestInterface | undefined {
     return this.#hearing(this.get(name), new Set()).find((end) => end.up && has(end, nextHop));
   }
 
-  groupsOf(one: NetworkInterface): string[] {
+  groupsOf(one: GuestInterface): string[] {
     // if.c: who has a default route is in group egress; only rdomain 0 counts.
     const outward = this.routes.some(
       (route) => route.rdomain === 0 && route.interface === one.name && route.destination.length === 0,
@@ -276,17 +276,17 @@ export class Network {
   }
 
   /** All interfaces that hear what this one sends. */
-  #hearing(from: NetworkInterface, seen: Set<string>): NetworkInterface[] {
+  #hearing(from: GuestInterface, seen: Set<string>): GuestInterface[] {
     return from.kind === "pair" ? this.#farEnd(from, seen) : this.#acrossBridge(from, seen);
   }
 
-  #farEnd({ up, patch }: NetworkInterface, seen: Set<string>): NetworkInterface[] {
+  #farEnd({ up, patch }: GuestInterface, seen: Set<string>): GuestInterface[] {
     const far = patch === undefined ? undefined : this.interfaces.get(patch);
     if (!up || !far?.up) return [];
     return far.bridge === undefined ? [far] : this.#acrossBridge(far, seen);
   }
 
-  #acrossBridge(port: NetworkInterface, seen: Set<string>): NetworkInterface[] {
+  #acrossBridge(port: GuestInterface, seen: Set<string>): GuestInterface[] {
     const bridge = port.bridge === undefined ? undefined : this.interfaces.get(port.bridge);
     if (!bridge?.up || !port.up || seen.has(bridge.name)) return [];
     seen.add(bridge.name);
@@ -316,9 +316,9 @@ export class Network {
     return undefined;
   }
 
-  #make(name: string, kind: Kind): NetworkInterface {
+  #make(name: string, kind: Kind): GuestInterface {
     const ethernet = kind === "vio" || WIRED.has(kind);
-    const made: NetworkInterface = {
+    const made: GuestInterface = {
       name,
       kind,
       index: ++this.#index,
@@ -337,5 +337,4 @@ export class Network {
   }
 }
 
-const has = (one: NetworkInterface, address: string): boolean =>
-  one.addresses.some((other) => other.address === address);
+const has = (one: GuestInterface, address: string): boolean => one.addresses.some((other) => other.address === address);
