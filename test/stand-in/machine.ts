@@ -18,7 +18,6 @@ import { Divert } from "./kernel/divert.ts";
 import { Forwarding, MANAGEMENT, WORLD } from "./kernel/forwarding.ts";
 import type { Linux } from "./kernel/linux.ts";
 import { Network } from "./kernel/network.ts";
-import { Sysctl } from "./kernel/sysctl.ts";
 import { Taps } from "./kernel/taps.ts";
 
 /** Of the guest and of the world outside it, as QEMU's user network has them. */
@@ -30,7 +29,12 @@ const SETTLE_MS = 30;
 export class Machine {
   readonly files: Files;
   readonly network = new Network();
-  readonly sysctl = new Sysctl();
+  /** Variables of sysctl(8) that scripts ask for. */
+  readonly sysctl = new Map([
+    ["kern.hostname", "openbsd"],
+    ["net.inet.ip.forwarding", "0"],
+    ["net.inet6.ip6.forwarding", "0"],
+  ]);
   readonly taps = new Taps();
   readonly firewall: Firewall;
   readonly #devices: Devices;
@@ -106,12 +110,6 @@ export class Machine {
     this.#settle();
     const path = `/proc/${process.pid}/fd/${this.#devices.namespace(rdomain)}`;
     return { exec: ["/linux/usr/bin/nsenter", `--net=${path}`, "--", ...command] };
-  }
-
-  uidOf(name: string): number {
-    if (/^\d+$/.test(name)) return Number(name);
-    const line = (this.files.read("/etc/passwd") ?? "").split("\n").find((one) => one.startsWith(`${name}:`));
-    return Number(line?.split(":")[2] ?? -1);
   }
 
   /** PF knows at once; Linux is told of several changes together. */

@@ -48,13 +48,12 @@ const BASE: Readonly<Record<string, string>> = {
   "usr/sbin": "chroot sshd",
 };
 
-/** Served by the machine (commands/). */
-export const SERVED: Readonly<Record<string, string>> = {
-  bin: "hostname pgrep pkill",
-  sbin: "ifconfig mount pfctl reboot route shutdown sysctl umount",
-  "usr/bin": "arch machine netstat pgrep pkill sha256 uname",
-  "usr/sbin":
-    "arp groupadd ndp pkg_add pkg_delete pkg_info rcctl syspatch tcpdump useradd userinfo groupinfo usermod userdel",
+/** Served by the machine (server.ts). */
+const SERVED: Readonly<Record<string, string>> = {
+  bin: "hostname",
+  sbin: "ifconfig mount pfctl route shutdown sysctl",
+  "usr/bin": "pgrep pkill uname",
+  "usr/sbin": "pkg_add rcctl tcpdump",
 };
 
 const FOLDERS =

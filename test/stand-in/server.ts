@@ -8,9 +8,32 @@
 
 import { chmodSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { type Call, Refusal, Unable } from "./commands/command.ts";
-import { COMMANDS } from "./commands/commands.ts";
+import { type Call, type Command, Refusal, Unable } from "./commands/command.ts";
+import { ifconfig } from "./commands/ifconfig.ts";
+import { pfctl } from "./commands/pfctl.ts";
+import { processes } from "./commands/processes.ts";
+import { rcctl } from "./commands/rcctl.ts";
+import { route } from "./commands/route.ts";
+import { hostname, mount, packages, power, sysctl, uname } from "./commands/system.ts";
+import { tcpdump } from "./commands/tcpdump.ts";
 import type { Machine } from "./machine.ts";
+
+/** By name, as root.ts puts them into the guest's PATH. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  hostname,
+  ifconfig,
+  mount,
+  pfctl,
+  pgrep: processes,
+  pkg_add: packages,
+  pkill: processes,
+  rcctl,
+  route,
+  shutdown: power,
+  sysctl,
+  tcpdump,
+  uname,
+};
 
 /** sysexits(3) has 70 for what goes wrong inside. */
 const UNABLE = 70;

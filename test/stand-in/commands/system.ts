@@ -1,94 +1,57 @@
-/** Small commands of the guest that say what machine it is: uname(1), hostname(1), mount(8) and the like. */
+/** Small commands of the guest, as far as scripts call them: uname(1), hostname(1), sysctl(8), mount(8), pkg_add(1), shutdown(8). */
 
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { getopt } from "../../../proxy/command-line.ts";
+import { spawnSync } from "node:child_process";
+import { realpathSync, writeFileSync } from "node:fs";
 import { type Command, done, Refusal, Unable } from "./command.ts";
 
-const UNAME: Readonly<Record<string, (hostname: string) => string>> = {
-  s: () => "OpenBSD",
-  n: (hostname) => hostname,
-  r: () => "7.8",
-  v: () => "STAND-IN#0",
-  m: () => "amd64",
+const UNAME: Readonly<Record<string, string>> = { s: "OpenBSD", r: "7.8", m: "amd64" };
+
+export const uname: Command = ({ args }) => {
+  const letters = (args[0] ?? "-s").slice(1).split("");
+  return done(`${letters.map((letter) => UNAME[letter] ?? unable(`uname -${letter}`)).join(" ")}\n`);
 };
 
-export const uname: Command = ({ args }, { sysctl }) => {
-  const chosen = new Set<string>();
-  for (const found of getopt(args, "amnprsv")) {
-    if ("problem" in found) throw new Refusal(`uname: ${found.problem}\nusage: uname [-amnprsv]`);
-    for (const letter of found.option === "a" ? "snrvm" : found.option) chosen.add(letter);
-  }
-  if (chosen.size === 0) chosen.add("s");
-  const hostname = sysctl.get("kern.hostname") ?? "";
-  const words = "snrvm"
-    .split("")
-    .filter((letter) => chosen.has(letter))
-    .map((letter) => UNAME[letter]?.(hostname));
-  if (chosen.has("p")) words.push("amd64");
-  return done(`${words.join(" ")}\n`);
-};
-
-export const hostname: Command = ({ args, uid }, { sysctl }) => {
-  const [first] = args;
-  const own = sysctl.get("kern.hostname") ?? "";
-  if (first === undefined) return done(`${own}\n`);
-  if (first === "-s") return done(`${own.replace(/\..*/, "")}\n`);
-  if (first.startsWith("-")) throw new Refusal("usage: hostname [-s] [name-of-host]");
-  if (uid !== 0) throw new Refusal("hostname: sethostname: Operation not permitted");
-  sysctl.set("kern.hostname", first);
+export const hostname: Command = ({ args: [name] }, { sysctl }) => {
+  if (name === undefined || name === "-s") return done(`${sysctl.get("kern.hostname")}\n`);
+  sysctl.set("kern.hostname", name);
   return done();
 };
 
-export const machine: Command = ({ program, args }) => {
-  if (args.length > 0 && args[0] !== "-s") throw new Unable(`${program} ${args.join(" ")}`);
-  return done(program === "arch" && args.length === 0 ? "OpenBSD.amd64\n" : "amd64\n");
+/** `[-nq] name[=value] ...` */
+export const sysctl: Command = ({ args, uid }, machine) => {
+  let stdout = "";
+  for (const word of args.filter((one) => !one.startsWith("-"))) {
+    const [name = "", value] = word.split("=");
+    if (!machine.sysctl.has(name)) throw new Unable(`sysctl ${name}`);
+    if (value === undefined) stdout += `${machine.sysctl.get(name)}\n`;
+    else if (uid !== 0) throw new Refusal(`sysctl: ${name}: Operation not permitted`);
+    else machine.sysctl.set(name, value);
+  }
+  return done(stdout);
 };
 
 /** One file system for everything, as small boxes have it. */
-export const mount: Command = ({ program, args, uid }) => {
-  if (program === "mount" && args.length === 0) return done("/dev/sd0a on / type ffs (local, wxallowed)\n");
-  if (uid !== 0) throw new Refusal(`${program}: must be superuser to ${program}`);
-  if (program === "mount" && args.includes("-u")) return done();
-  throw new Unable(`${program} ${args.join(" ")}`);
-};
+export const mount: Command = ({ args }) =>
+  args.length === 0 ? done("/dev/sd0a on / type ffs (local, wxallowed)\n") : unable(`mount ${args.join(" ")}`);
 
-/** sha256(1): `SHA256 (file) = …`, with -q the sum alone. */
-export const sha256: Command = async ({ args, cwd, stdin }, { files }) => {
-  let quiet = false;
-  let rest = [...args];
-  for (const found of getopt(args, "bC:ch:pqrs:tx")) {
-    if ("problem" in found)
-      throw new Refusal(
-        `sha256: ${found.problem}\nusage: sha256 [-bcpqrtx] [-C checklist] [-h hashfile] [-s string] [file ...]`,
-      );
-    if (found.option !== "q") throw new Unable(`sha256 -${found.option}`);
-    quiet = true;
-    rest = rest.slice(1);
-  }
-  const sum = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
-  if (rest.length === 0) return done(`${sum(await stdin())}\n`);
-  const lines = rest.map((path) => {
-    try {
-      const hex = sum(readFileSync(files.at(path, cwd)));
-      return quiet ? `${hex}\n` : `SHA256 (${path}) = ${hex}\n`;
-    } catch {
-      throw new Refusal(`sha256: cannot open ${path}: No such file or directory`);
-    }
+/** The one package is node: this machine's own, by a mount rather than a link, so that it finds itself under that name. */
+export const packages: Command = ({ args }, { files }) => {
+  if (args.at(-1) !== "node") throw new Refusal(`Can't find ${args.at(-1)}`);
+  const place = files.at("/usr/local/bin/node");
+  writeFileSync(place, "");
+  const { status, stderr } = spawnSync("mount", ["--bind", realpathSync(process.execPath), place], {
+    encoding: "utf8",
   });
-  return done(lines.join(""));
+  return status === 0 ? done() : unable(`pkg_add: ${stderr.trim()}`);
 };
 
-/** `shutdown -p now`, `shutdown -h now`: the machine goes once whoever asked has been answered. It does not come again. */
-export const power: Command = ({ program, args, uid, gone }, machine) => {
-  if (uid !== 0)
-    throw new Refusal(program === "reboot" ? "reboot: Operation not permitted" : "shutdown: NOT super-user");
-  const off = args.includes("-p") || args.includes("-h");
-  if (program !== "shutdown" || !off || args.at(-1) !== "now") throw new Unable(`${program} ${args.join(" ")}`);
+/** `shutdown -p now`: the machine goes once the caller has its answer. It does not come up again. */
+export const power: Command = ({ args, uid, gone }, machine) => {
+  if (uid !== 0 || args.at(-1) !== "now") throw new Unable(`shutdown ${args.join(" ")}`);
   void gone.then(() => machine.off());
   return done();
 };
 
-export const neighbours: Command = ({ program, args }) => {
-  throw new Unable(`${program} ${args.join(" ")}`);
-};
+function unable(what: string): never {
+  throw new Unable(what);
+}

@@ -16,13 +16,12 @@ import type { Firewall } from "../../../harness/pf/engine/firewall.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../../harness/pf/packet.ts";
 import type { Divert } from "./divert.ts";
 import type { GuestInterface, Network } from "./network.ts";
-import type { Sysctl } from "./sysctl.ts";
 import type { Taps } from "./taps.ts";
 
 export interface ForwardingOptions {
   readonly network: Network;
   readonly firewall: Firewall;
-  readonly sysctl: Sysctl;
+  readonly sysctl: ReadonlyMap<string, string>;
   readonly write: (device: string, bytes: Uint8Array) => void;
   readonly divert: Divert;
   readonly taps: Taps;
@@ -43,7 +42,7 @@ export class Forwarding {
       form: asDatagrams,
       filter: () => firewall,
       interface: (name) => network.interfaces.get(name),
-      forwards: (family) => sysctl.number(`net.inet${family === "inet" ? ".ip" : "6.ip6"}.forwarding`) !== 0,
+      forwards: (family) => sysctl.get(`net.inet${family === "inet" ? ".ip" : "6.ip6"}.forwarding`) === "1",
       isOwn: (address, rtable) => network.isOwn(rtable, address),
       route: (destination, rtable) => this.#route(destination, rtable),
       deliver: ({ bytes, packet }, at, decision, rtable) => {

@@ -1,7 +1,6 @@
 /**
- * The guest's networking as records: interfaces, rdomains, routes and wires between them, changed by the
- * ioctls that ifconfig(8) and route(8) make, refused with the errno that OpenBSD's kernel has for it.
- * Nothing here touches Linux: devices.ts carries out what stands here.
+ * The guest's networking as records: interfaces, rdomains, routes and wires between them, as ifconfig(8) and route(8)
+ * change them. Nothing here touches Linux: devices.ts carries it out.
  *
  * @example
  * network.create("pair1");
@@ -12,7 +11,7 @@
 import { contains, type Prefix, parsePrefix } from "../../../harness/net/ip/prefix.ts";
 import { familyOf } from "../../../harness/net/wire/address.ts";
 import type { Interface } from "../../../harness/pf/ruleset.ts";
-import { Errno } from "./errno.ts";
+import { Refusal } from "../commands/command.ts";
 
 export type Kind = "lo" | "vio" | "enc" | "pflog" | "pair" | "veb" | "vport";
 
@@ -54,13 +53,10 @@ export interface Way {
   readonly nextHop: string;
 }
 
-/** What `ifconfig -C` knows and the stand-in can make. */
-export const CLONERS: readonly Kind[] = ["lo", "pair", "pflog", "veb", "vport"];
+/** Kinds that can be created. */
+const CLONERS: readonly Kind[] = ["lo", "pair", "pflog", "veb", "vport"];
 /** Kinds that carry IP of their own and reach others. */
 export const WIRED: ReadonlySet<Kind> = new Set(["vio", "pair", "vport"]);
-/** rdomain(4): RT_TABLEID_MAX. */
-export const RDOMAIN_MAX = 255;
-
 /** Source: measured on 7.8 (lo0, pair), pair(4), veb(4), pflog(4). */
 const MTU: Readonly<Record<Kind, number>> = {
   lo: 32_768,
@@ -90,25 +86,20 @@ export class Network {
 
   get(name: string): GuestInterface {
     const found = this.interfaces.get(name);
-    if (found === undefined) throw new Errno("ENXIO");
+    if (found === undefined) throw new Refusal(`${name}: no such interface`);
     return found;
   }
 
   create(name: string): GuestInterface {
-    const [, kind, unit] = /^([a-z]+)(\d+)$/.exec(name) ?? [];
-    if (kind === undefined || !CLONERS.includes(kind as Kind) || String(Number(unit)) !== unit)
-      throw new Errno("EINVAL");
-    if (this.interfaces.has(name)) throw new Errno("EEXIST");
-    const made = this.#make(name, kind as Kind);
+    const kind = CLONERS.find((one) => name.replace(/\d+$/, "") === one);
+    if (kind === undefined || this.interfaces.has(name)) throw new Refusal(`ifconfig: ${name}: SIOCIFCREATE`);
+    const made = this.#make(name, kind);
     this.changed();
     return made;
   }
 
   destroy(name: string): void {
     const one = this.get(name);
-    // if.c: what is no clone has no destructor; an rdomain keeps its loopback interface.
-    if (!CLONERS.includes(one.kind) || name === "lo0") throw new Errno("EINVAL");
-    if (one.kind === "lo" && this.rdomains.has(Number(name.slice(2)))) throw new Errno("EPERM");
     this.setPatch(name, undefined);
     if (one.bridge !== undefined) this.removePort(one.bridge, name);
     for (const port of [...one.ports]) this.removePort(name, port);
@@ -125,7 +116,6 @@ export class Network {
   /** An interface that moves leaves its addresses behind (ifconfig(8), rdomain). */
   setRdomain(name: string, rdomain: number): void {
     const one = this.get(name);
-    if (rdomain > RDOMAIN_MAX || one.kind === "veb") throw new Errno("EINVAL");
     if (one.rdomain === rdomain) return;
     if (!this.rdomains.has(rdomain)) {
       this.rdomains.add(rdomain);
@@ -142,13 +132,6 @@ export class Network {
   /** Adding an address brings the interface up (netinet/in.c). */
   addAddress(name: string, address: Address): void {
     const one = this.get(name);
-    if (one.kind === "veb" || one.kind === "pflog" || one.bridge !== undefined) {
-      if (one.kind !== "vport") throw new Errno("EINVAL");
-    }
-    const elsewhere = [...this.interfaces.values()].some(
-      (other) => other !== one && other.rdomain === one.rdomain && has(other, address.address),
-    );
-    if (elsewhere) throw new Errno("EEXIST");
     one.addresses = [...one.addresses.filter((other) => other.address !== address.address), address];
     one.up = true;
     // netinet6/in6_ifattach.c: a loopback interface that comes up has ::1.
@@ -157,22 +140,9 @@ export class Network {
     this.changed();
   }
 
-  removeAddress(name: string, address: string): void {
-    const one = this.get(name);
-    if (!has(one, address)) throw new Errno("EADDRNOTAVAIL");
-    one.addresses = one.addresses.filter((other) => other.address !== address);
-    this.routes = this.routes.filter(
-      (route) => route.interface !== name || route.reject || this.#onLink(route.rdomain, route.gateway) !== undefined,
-    );
-    this.changed();
-  }
-
   /** Both ends are told; whoever was patched to them is loose. */
   setPatch(name: string, peer: string | undefined): void {
     const one = this.get(name);
-    if (peer !== undefined && (one.kind !== "pair" || this.get(peer).kind !== "pair" || peer === name)) {
-      throw new Errno("ENOTTY");
-    }
     for (const end of [one, peer === undefined ? undefined : this.get(peer)]) {
       const old = end?.patch === undefined ? undefined : this.interfaces.get(end.patch);
       delete old?.patch;
@@ -186,40 +156,36 @@ export class Network {
   }
 
   addPort(bridge: string, name: string): void {
-    const switching = this.get(bridge);
-    const port = this.interfaces.get(name);
-    if (switching.kind !== "veb") throw new Errno("ENOTTY");
-    if (port === undefined) throw new Errno("EINVAL");
-    if (port.bridge === bridge) throw new Errno("EEXIST");
-    if (port.bridge !== undefined) throw new Errno("EBUSY");
-    if (!WIRED.has(port.kind)) throw new Errno("EPERM");
+    const port = this.get(name);
+    if (port.bridge !== undefined) throw new Refusal(`ifconfig: ${bridge}: ${name}: Device busy`);
     port.bridge = bridge;
-    switching.ports.push(name);
+    this.get(bridge).ports.push(name);
     this.changed();
   }
 
   removePort(bridge: string, name: string): void {
     const switching = this.get(bridge);
-    if (switching.kind !== "veb") throw new Errno("ENOTTY");
-    if (!switching.ports.includes(name)) throw new Errno("ENOENT");
     switching.ports = switching.ports.filter((one) => one !== name);
     delete this.get(name).bridge;
     this.changed();
   }
 
-  addRoute(route: Omit<Route, "interface">): void {
+  /** Both answer why not, in words of errno(2). */
+  addRoute(route: Omit<Route, "interface">): string | undefined {
     const onLink = this.#onLink(route.rdomain, route.gateway);
-    if (onLink === undefined) throw new Errno("ENETUNREACH");
-    if (this.#find(route.rdomain, route.destination) !== undefined) throw new Errno("EEXIST");
+    if (onLink === undefined) return "Network is unreachable";
+    if (this.#find(route.rdomain, route.destination) !== undefined) return "File exists";
     this.routes = [...this.routes, { ...route, interface: onLink }];
     this.changed();
+    return undefined;
   }
 
-  deleteRoute(rdomain: number, destination: Prefix, gateway?: string): void {
+  deleteRoute(rdomain: number, destination: Prefix): string | undefined {
     const found = this.#find(rdomain, destination);
-    if (found === undefined || (gateway !== undefined && gateway !== found.gateway)) throw new Errno("ESRCH");
+    if (found === undefined) return "not in table";
     this.routes = this.routes.filter((route) => route !== found);
     this.changed();
+    return undefined;
   }
 
   /** The most specific of networks on a link and routes; `reject`: nobody may go there. */
