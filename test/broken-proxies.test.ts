@@ -1,12 +1,8 @@
-/**
- * The runner sees a proxy that errs: the core, put out of order in one way at a time, fails the
- * baseline plays, and by the invariant that watches over just that.
- */
+/** The runner catches a faulty proxy: the core with one fault at a time fails the basic plays, by the right invariant. */
 
 import { describe, expect, test } from "vitest";
 import type { Era } from "../harness/contract/lab.ts";
-import { OWN_SCENARIOS, readCatalogue, readLabs } from "../harness/run/catalogue.ts";
-import { runPlays } from "../harness/run/runner.ts";
+import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
 import { select } from "../harness/run/selection.ts";
 import { coreSubject } from "../harness/subjects/core.ts";
 import type { Host } from "../proxy/host.ts";
@@ -14,7 +10,7 @@ import { loaded, type PacketFilter } from "../proxy/pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../proxy/pf/pfctl.ts";
 import type { PlayResult } from "../reports/model.ts";
 
-/** Back ends, each with one fault; the rest is pfctl's as it should be. */
+/** Back ends with one fault each; the rest is that of pfctl. */
 const faults = {
   "sends the line on before the rules are loaded": (host, pfctl) => ({
     ...bound(pfctl),
@@ -41,7 +37,8 @@ const bound = (filter: PacketFilter): PacketFilter => ({
   close: () => filter.close(),
 });
 
-const watchers: Record<keyof typeof faults, string> = {
+/** The invariant that must break. */
+const broken: Record<keyof typeof faults, string> = {
   "sends the line on before the rules are loaded": "rules-before-line",
   "leaves its rules behind": "empty-after",
   "opens a rule to everybody": "host-to-host",
@@ -55,7 +52,7 @@ async function playWith(
   era: Era = "divert-to",
 ): Promise<PlayResult> {
   const subject = coreSubject("broken", "a broken core", (host) => fault(host, new PfctlPacketFilter(host)));
-  const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: await readLabs(), subjects: [subject] };
+  const choice = { ...(await ownChoice()), subjects: [subject] };
   const filters = {
     ids: [id],
     subjects: ["broken"],
@@ -64,8 +61,7 @@ async function playWith(
     eras: [era],
   };
   const planned = select(choice, filters, 1);
-  const run = await runPlays({ seed: 1, version: "0.0.0", planned, now: () => 0 });
-  const [play] = run.plays;
+  const [play] = (await playCells(planned)).plays;
   if (play === undefined) throw new Error("nothing was played");
   return play;
 }
@@ -82,8 +78,8 @@ describe.each(plays)("%s in the era %s with a core that", (id, era) => {
   test.each(Object.keys(faults) as (keyof typeof faults)[])("%s: fails", async (name) => {
     const play = await playWith(faults[name], id, era);
     expect(play.grade).toBe("failed");
-    const broken = play.invariants.filter(({ verdict }) => verdict === "broken").map((one) => one.name);
-    expect(broken).toContain(watchers[name]);
+    const found = play.invariants.filter(({ verdict }) => verdict === "broken").map((one) => one.name);
+    expect(found).toContain(broken[name]);
   });
 
   test("is not broken: passes", async () => {

@@ -1,15 +1,11 @@
-/**
- * What a play's capture tells whoever opens it in Wireshark: the proxy's log and what the anchors held
- * stand beside the packets.
- */
+/** A play's capture in Wireshark: the proxy's log and the anchors' rules are comments beside the packets. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../harness/run/catalogue.ts";
-import { runPlays } from "../harness/run/runner.ts";
+import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
 import { select } from "../harness/run/selection.ts";
 
 const has = (program: string, flag: string) =>
@@ -24,17 +20,8 @@ let bytes: Uint8Array = new Uint8Array();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "anchorage-"));
   file = join(folder, "play.pcapng");
-  const choice = {
-    catalogue: await readCatalogue(OWN_SCENARIOS),
-    labs: await readLabs(["sim"]),
-    subjects: await readSubjects(),
-  };
-  const planned = select(choice, { ids: ["passive/pasv@core,sim,divert-to,inet,forward"], subjects: ["core"] }, 1);
-  await runPlays({
-    seed: 1,
-    version: "0",
-    now: () => 0,
-    planned,
+  const planned = select(await ownChoice(), { ids: ["passive/pasv@core,sim,divert-to,inet,forward"] }, 1);
+  await playCells(planned, {
     keepsCapture: () => true,
     onResult: async (_, capture) => {
       if (capture !== undefined) bytes = capture;
@@ -66,7 +53,7 @@ describe("the capture of a play", () => {
     const fields = ["frame.interface_name", "ftp.request.command", "frame.comment"].flatMap((name) => ["-e", name]);
     const { status, stdout } = spawnSync("tshark", ["-r", file, "-T", "fields", ...fields], { encoding: "utf8" });
     expect(status).toBe(0);
-    // The line that the proxy sends on bears what the proxy said of it.
+    // The proxy's log is at the line that it sends on.
     expect(stdout).toContain("firewall.em0\tPASV\tlog: #1 client: PASV\\r\\n");
     expect(stdout).toMatch(/^firewall\.em1\t.*holds/m);
   });

@@ -1,24 +1,16 @@
-/**
- * The catalogue, played in the simulator: every play ends as its scenario says, and the six
- * invariants hold in each.
- */
+/** The catalogue in the simulator: every play ends as its scenario says, and the six invariants hold in each. */
 
 import { describe, expect, test } from "vitest";
-import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../harness/run/catalogue.ts";
-import { runPlays } from "../harness/run/runner.ts";
+import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
 import { leftToOtherLabs, needsOf, select } from "../harness/run/selection.ts";
 
-const choice = {
-  catalogue: await readCatalogue(OWN_SCENARIOS),
-  labs: await readLabs(),
-  subjects: await readSubjects(),
-};
+const choice = await ownChoice();
 const withPrograms = choice.catalogue.filter(({ scenario }) => needsOf(scenario).includes("processes"));
 const categories = [
   ...new Set(choice.catalogue.filter((entry) => !withPrograms.includes(entry)).map(({ category }) => category)),
 ];
 
-/** pfctl(8) refuses `set queue` in an anchor's text, so a proxy that loads by it has no -q. */
+/** pfctl(8) refuses `set queue` in an anchor's text, so a proxy that loads text has no -q. */
 const NEED_THE_IOCTL = [
   "firewall/pf-ioctl-failure",
   "firewall/pf-ioctl-failure-active",
@@ -27,8 +19,7 @@ const NEED_THE_IOCTL = [
 
 describe("the catalogue ends as expected, with the core and with no proxy", () => {
   test.each(categories)("%s", { timeout: 120_000 }, async (category) => {
-    const planned = select(choice, { categories: [category] }, 1);
-    const run = await runPlays({ seed: 1, version: "test", planned, now: () => 0 });
+    const run = await playCells(select(choice, { categories: [category] }, 1));
     const known = (id: string) => NEED_THE_IOCTL.some((scenario) => id.startsWith(`${scenario}@core,`));
     const wrong = run.plays.filter(
       ({ id, grade }) => grade !== (known(id) ? "unsupported" : "passed") && grade !== "does-not-apply",
@@ -37,7 +28,7 @@ describe("the catalogue ends as expected, with the core and with no proxy", () =
     expect(run.plays.some(({ grade }) => grade === "passed")).toBe(true);
   });
 
-  test("real programs are left to netns: a run that names none of them says so, one that does gets a reason", () => {
+  test("real programs are left to netns: a run that names none of them reports it, one that does gets a reason", () => {
     const whole = select(choice, {}, 1);
     expect(whole.filter(({ cell }) => withPrograms.includes(cell.entry))).toEqual([]);
     expect(leftToOtherLabs(choice, {})).toEqual(withPrograms);
@@ -49,7 +40,7 @@ describe("the catalogue ends as expected, with the core and with no proxy", () =
     }
   });
 
-  test("what a scenario says of itself is complete", () => {
+  test("every scenario describes itself completely", () => {
     for (const { id, scenario } of choice.catalogue) {
       expect(scenario.title, id).toMatch(/^\S.{2,}/);
       expect(scenario.quirk.length, id).toBeGreaterThan(40);

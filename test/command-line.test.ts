@@ -26,7 +26,7 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["run", "--subject", "squid"], /no subject is called "squid"; there are/],
     [["run", "--family", "inet7"], /Allowed choices are inet, inet6/],
     [["run", "--seed", "many"], /A seed is a number/],
-    [["run", "--scenarios", "no/such/folder"], /no\/such\/folder: is no folder/],
+    [["run", "--scenarios", "no/such/folder"], /no\/such\/folder: is not a folder/],
     [["show", "passive/pasv@core"], /no scenario is called/],
     [["repro", "passive/pasv", "--pf-conf", "no-such.conf"], /no-such\.conf cannot be read/],
     [["compare", "none.json", "none.json"], /none\.json cannot be read/],

@@ -3,24 +3,15 @@
  */
 
 import { expect, test } from "vitest";
-import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../harness/run/catalogue.ts";
-import { runPlays } from "../harness/run/runner.ts";
+import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
 import { select } from "../harness/run/selection.ts";
 
 const IDS = ["passive/pasv", "active/eprt", "libraries/transfers-epsv"];
 
 async function run(seed: number) {
-  const choice = {
-    catalogue: await readCatalogue(OWN_SCENARIOS),
-    labs: await readLabs(),
-    subjects: await readSubjects(),
-  };
   const captures: string[] = [];
-  const result = await runPlays({
+  const result = await playCells(select(await ownChoice(), { ids: IDS }, seed), {
     seed,
-    version: "0.0.0",
-    planned: select(choice, { ids: IDS }, seed),
-    now: () => 0,
     keepsCapture: () => true,
     onResult: async (_play, capture) => {
       captures.push(Buffer.from(capture ?? []).toString("base64"));

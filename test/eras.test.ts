@@ -4,15 +4,10 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../harness/run/catalogue.ts";
-import { runPlays } from "../harness/run/runner.ts";
+import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
 import { select } from "../harness/run/selection.ts";
 
-const choice = {
-  catalogue: await readCatalogue(OWN_SCENARIOS),
-  labs: await readLabs(),
-  subjects: await readSubjects(),
-};
+const choice = await ownChoice();
 
 /** Subjects with at least one play in the simulator; the others need a firewall that it does not have. */
 const PLAYING = {
@@ -27,8 +22,7 @@ describe.each(["rdr-to", "rdr-anchor"] as const)("in the era %s", (era) => {
       timeout: 120_000,
     },
     async (subject) => {
-      const planned = select(choice, { subjects: [subject], labs: ["sim"], eras: [era] }, 1);
-      const { plays } = await runPlays({ seed: 1, version: "test", planned, now: () => 0 });
+      const { plays } = await playCells(select(choice, { subjects: [subject], eras: [era] }, 1));
       const wrong = plays.filter(({ grade }) => grade === "failed" || grade === "not-run");
       expect(wrong.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([]);
       expect(plays.some(({ grade }) => grade === "passed")).toBe((PLAYING[era] as readonly string[]).includes(subject));

@@ -4,8 +4,7 @@
  */
 
 import { describe, expect, test, vi } from "vitest";
-import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../harness/run/catalogue.ts";
-import { runPlays } from "../harness/run/runner.ts";
+import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
 import { select } from "../harness/run/selection.ts";
 
 const told = vi.hoisted(() => ({ packets: 0, evaluated: 0, disagreements: [] as string[] }));
@@ -45,13 +44,7 @@ vi.mock("../harness/pf/engine/firewall.ts", async (original) => {
 
 describe("explain", () => {
   test("agrees with the simulator on every packet of every scenario", { timeout: 300_000 }, async () => {
-    const choice = {
-      catalogue: await readCatalogue(OWN_SCENARIOS),
-      labs: await readLabs(),
-      subjects: await readSubjects(),
-    };
-    const planned = select(choice, { subjects: ["core"] }, 1);
-    const run = await runPlays({ seed: 1, version: "test", planned, now: () => 0 });
+    const run = await playCells(select(await ownChoice(), { subjects: ["core"] }, 1));
     expect(run.plays.filter(({ grade }) => grade === "failed").map(({ id }) => id)).toEqual([]);
     expect(told.disagreements).toEqual([]);
     expect(told.evaluated).toBeGreaterThan(1000);

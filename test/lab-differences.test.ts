@@ -1,6 +1,7 @@
 /**
- * What `sim` plays and labs of real kernels do not: computed from what scenarios need, and listed in docs/labs/differences.md.
- * A new "unsupported" there, or one that is gone, is noticed here.
+ * The plays that labs of real kernels leave out, computed from the scenarios' needs, are those in
+ * docs/labs/differences.md.
+ * So a play that becomes unsupported, or supported, is noticed.
  */
 
 import { readFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import type { LabKind, Need } from "../harness/contract/lab.ts";
 import netns from "../harness/labs/netns.ts";
 import openbsd from "../harness/labs/openbsd.ts";
 import sim from "../harness/labs/sim.ts";
-import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../harness/run/catalogue.ts";
+import { ownChoice } from "../harness/run/play-catalogue.fixture.ts";
 import { needsOf, type PlannedCell, select } from "../harness/run/selection.ts";
 
 const PAGE = readFileSync(new URL("../docs/labs/differences.md", import.meta.url), "utf8");
@@ -20,10 +21,8 @@ function itemsBelow(heading: string): readonly string[] {
   return items.map((item) => item.trim().replace(/\s+/g, " "));
 }
 
-const catalogue = (await readCatalogue(OWN_SCENARIOS)).filter(
-  ({ scenario }) => !needsOf(scenario).includes("processes"),
-);
-const subjects = await readSubjects();
+const { catalogue: all, subjects } = await ownChoice();
+const catalogue = all.filter(({ scenario }) => !needsOf(scenario).includes("processes"));
 
 const planned = (lab: LabKind, names = ["core", "none"]): readonly PlannedCell[] =>
   select({ catalogue, labs: [lab], subjects }, { subjects: names, labs: [lab.name] }, 1);
@@ -34,7 +33,7 @@ describe.each([netns, openbsd])("$name", (lab) => {
   const cells = planned(lab);
   const missing = cells.filter((one) => one.plan !== "play" && playedInSim.has(named(one)));
 
-  /** The need that the lab does not carry; undefined: its reason is another one. */
+  /** The need that the lab does not carry; undefined when the reason is another one. */
   function needBehind(one: PlannedCell): Need | undefined {
     if (one.plan !== "unsupported") return undefined;
     return needsOf(one.cell.entry.scenario).find((need) =>
@@ -42,11 +41,11 @@ describe.each([netns, openbsd])("$name", (lab) => {
     );
   }
 
-  test("whatever sim plays and it does not has a need of the scenario's as its reason", () => {
+  test("every play that only sim has is left out because of a need of the scenario", () => {
     expect(missing.filter((one) => needBehind(one) === undefined).map(named)).toEqual([]);
   });
 
-  test("whatever it plays of the scripted catalogue, with core and none, sim plays too", () => {
+  test("sim plays every scripted scenario that this lab plays, with core and none", () => {
     const more = cells.filter((one) => one.plan === "play" && !playedInSim.has(named(one)));
     expect(more.map(named)).toEqual([]);
   });
@@ -67,9 +66,10 @@ describe.each([netns, openbsd])("$name", (lab) => {
   });
 });
 
-test("each play that the page lists as different in `openbsd` exists", () => {
-  const told = itemsBelow("Otherwise in `openbsd`").flatMap((item) => {
-    const [, scenarios = "", names = ""] = /^([^(]+) \(([^)]+)\):/.exec(item) ?? [];
+test("docs/labs.md describes ends and wires in `openbsd` only for existing plays", () => {
+  const register = PAGE.split("| scenario | subject | in `openbsd` | why |\n| --- | --- | --- | --- |\n")[1] ?? "";
+  const told = (register.split("\n\n")[0] ?? "").split("\n").flatMap((row) => {
+    const [scenarios = "", names = ""] = row.slice(2).split(" | ");
     return scenarios.split(", ").flatMap((id) => names.split(", ").map((name) => `${id} ${name}`));
   });
   const played = planned(openbsd, ["core", "ftp-proxy"]).filter(({ plan }) => plan === "play");

@@ -1,6 +1,9 @@
 /**
- * The catalogue of scenarios: every file below a folder whose default export is one. The id is
- * its path. The same labs and subjects folders are read alike.
+ * The catalogue of scenarios: every file below a folder whose default export is a scenario. Its id is its path. Labs and
+ * subjects are found in their folders in the same way.
+ *
+ * @example
+ * const catalogue = await readCatalogue(OWN_SCENARIOS);
  */
 
 import { stat } from "node:fs/promises";
@@ -23,10 +26,10 @@ const isScenarioFile = (value: unknown): value is Scenario | readonly NamedScena
     ? value.length > 0 && value.every((one) => hasFields(one, ["name", "scenario"]) && isScenario(one.scenario))
     : isScenario(value);
 
-/** Reads a folder. Files directly in it are not scenarios. */
+/** Reads a folder. Files directly in it are shared by scenarios, and are none themselves. */
 export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
   const found = await stat(folder).catch(() => undefined);
-  if (found === undefined || !found.isDirectory()) throw new DiscoveryError(folder, "is no folder");
+  if (found === undefined || !found.isDirectory()) throw new DiscoveryError(folder, "is not a folder");
   const entries: CatalogueEntry[] = [];
   for (const file of await modulesIn(folder, ["node_modules"])) {
     const id = relative(folder, file)
@@ -44,8 +47,8 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
 }
 
 /**
- * The labs of these names; `openbsd@7.8` is the release of a lab that has several, `place` how those are reached.
- * A lab is loaded only when it is asked for: what one of them needs, the others do without.
+ * The labs of these names; `openbsd@7.8` is one release of a lab that has several, and `place` is the way to it. Loads
+ * only the labs that are asked for.
  */
 export async function readLabs(names: readonly string[] = DEFAULT_LABS, place: LabPlace = {}): Promise<LabKind[]> {
   const is = (value: unknown): value is LabKind => hasFields(value, ["name", "eras", "lacks", "open"]);
@@ -58,7 +61,7 @@ export async function readLabs(names: readonly string[] = DEFAULT_LABS, place: L
       const kind = file === undefined ? undefined : await loadDefault(file, "lab", is);
       if (kind?.at !== undefined) return kind.at(release === undefined ? place : { ...place, release });
       if (kind !== undefined && release === undefined) return kind;
-      if (kind !== undefined) throw new SelectionError(`the lab "${base}" has no releases: write --lab ${base}`);
+      if (kind !== undefined) throw new SelectionError(`the lab "${base}" has no releases: use --lab ${base}`);
       throw new SelectionError(`no lab is called "${name}"; there are ${files.map(nameOf).join(", ")}`);
     }),
   );
@@ -70,7 +73,7 @@ export async function readSubjects(): Promise<Subject[]> {
   return Promise.all(files.filter(isTopLevel("subjects")).map((file) => loadDefault(file, "subject", is)));
 }
 
-/** A lab or subject is one file; folders beside it hold what it is made of. */
+/** A lab or subject is one file in the folder itself; the folders beside it hold its parts. */
 const isTopLevel =
   (folder: string) =>
   (file: string): boolean =>

@@ -1,5 +1,5 @@
 /**
- * The whole catalogue, or what the filters leave of it, played in these labs as a run with seed 1.
+ * For tests: Anchorage's own catalogue, played as a run with seed 1.
  *
  * @example
  * const { plays } = await playCatalogue([netns], { ids: ["passive/pasv"], subjects: ["core"] });
@@ -7,13 +7,23 @@
 
 import type { RunResult } from "../../reports/model.ts";
 import type { LabKind } from "../contract/lab.ts";
+import sim from "../labs/sim.ts";
 import { OWN_SCENARIOS, readCatalogue, readSubjects } from "./catalogue.ts";
-import { runPlays } from "./runner.ts";
-import { type Filters, select } from "./selection.ts";
+import { type RunnerOptions, runPlays } from "./runner.ts";
+import { type Choice, type Filters, type PlannedCell, select } from "./selection.ts";
+
+/** The whole catalogue, with these labs and every subject. */
+export async function ownChoice(labs: readonly LabKind[] = [sim]): Promise<Choice> {
+  return { catalogue: await readCatalogue(OWN_SCENARIOS), labs, subjects: await readSubjects() };
+}
+
+export const playCells = (
+  planned: readonly PlannedCell[],
+  options: Partial<Omit<RunnerOptions, "planned">> = {},
+): Promise<RunResult> => runPlays({ seed: 1, version: "test", now: () => 0, planned, ...options });
 
 export async function playCatalogue(labs: readonly LabKind[], ...filters: readonly Filters[]): Promise<RunResult> {
-  const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs, subjects: await readSubjects() };
+  const choice = await ownChoice(labs);
   const names = labs.map(({ name }) => name);
-  const planned = filters.flatMap((one) => select(choice, { labs: names, ...one }, 1));
-  return runPlays({ seed: 1, version: "0", now: () => 0, planned });
+  return playCells(filters.flatMap((one) => select(choice, { labs: names, ...one }, 1)));
 }

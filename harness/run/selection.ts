@@ -1,6 +1,9 @@
 /**
- * Which cells of the matrix are played: the filters of the command line against the catalogue.
- * What cannot be played is kept, with its grade and reason: never a silent pass.
+ * Which cells of the matrix are played: the catalogue through the filters of the command line. A cell that cannot be
+ * played stays in the plan with its grade and reason, so it never passes silently.
+ *
+ * @example
+ * select(choice, { ids: ["passive/pasv"], subjects: ["core"] }, 1) // [{ cell, plan: "play" }, …]
  */
 
 import type { Era, LabKind, Need, Side } from "../contract/lab.ts";
@@ -10,18 +13,18 @@ import type { Family } from "../pf/packet.ts";
 import { type Cell, cellId, playSeed } from "../play/cell.ts";
 
 export interface Filters {
-  /** Scenario ids, beginnings of them at a `/`, or whole cell ids. */
+  /** Scenario ids, folders of them, or whole cell ids. */
   readonly ids?: readonly string[];
   readonly categories?: readonly string[];
   readonly priorities?: readonly number[];
-  /** "control": neither active nor passive. */
+  /** "control": scenarios without data connections. */
   readonly modes?: readonly (Mode | "control")[];
   readonly families?: readonly Family[];
   readonly sides?: readonly Side[];
   readonly subjects?: readonly string[];
   readonly labs?: readonly string[];
   readonly eras?: readonly Era[];
-  /** Also scenarios that wait for half a minute or longer where time is real. One that is named by its id always plays. */
+  /** In real time, also scenarios that wait for half a minute or longer. A scenario named by its id always plays. */
   readonly longWaits?: boolean;
 }
 
@@ -29,7 +32,7 @@ export type PlannedCell =
   | { readonly cell: Cell; readonly plan: "play" }
   | { readonly cell: Cell; readonly plan: "unsupported" | "does-not-apply"; readonly reason: string };
 
-/** A filter that matches nothing: wrong use, not success. */
+/** A filter that matches nothing is wrong use, not success. */
 export class SelectionError extends Error {
   override readonly name = "SelectionError";
 }
@@ -40,32 +43,15 @@ export interface Choice {
   readonly subjects: readonly Subject[];
 }
 
-/** Labs and subjects that a run without further words has. */
+/** Labs and subjects of a run without options. */
 export const DEFAULT_LABS = ["sim"];
 const DEFAULT_SUBJECTS = ["core", "none"];
 
+/** Throws SelectionError when nothing matches, or when an id matches nothing. */
 export function select(choice: Choice, filters: Filters, runSeed: number): PlannedCell[] {
-  const subjects = named("subject", choice.subjects, filters.subjects ?? DEFAULT_SUBJECTS);
-  const labs = named("lab", choice.labs, filters.labs ?? DEFAULT_LABS);
-  const planned: PlannedCell[] = [];
-  for (const entry of choice.catalogue) {
-    if (!entryMatches(entry, filters)) continue;
-    for (const lab of labs) {
-      if (!isAskedFor(entry, lab, filters)) continue;
-      for (const subject of subjects) {
-        for (const era of lab.eras.filter((one) => filters.eras?.includes(one) ?? one === lab.eras[0])) {
-          for (const family of filters.families ?? (["inet", "inet6"] as const)) {
-            for (const side of filters.sides ?? (["forward", "reverse"] as const)) {
-              const place = { entry, subject, lab, era, family, side, runSeed };
-              const id = cellId(place);
-              if (filters.ids !== undefined && !filters.ids.some((wanted) => idMatches(wanted, entry.id, id))) continue;
-              planned.push(plan({ ...place, seed: playSeed(runSeed, id) }, waitsLong(entry, id, filters)));
-            }
-          }
-        }
-      }
-    }
-  }
+  const planned = cellsOf(choice, filters, runSeed).map((cell) =>
+    plan(cell, waitsLong(cell.entry, cellId(cell), filters)),
+  );
   if (filters.ids !== undefined) refuseUnknown(filters.ids, choice.catalogue, planned);
   if (planned.length === 0) {
     const left = leftToOtherLabs(choice, filters);
@@ -75,10 +61,39 @@ export function select(choice: Choice, filters: Filters, runSeed: number): Plann
   return planned;
 }
 
-/**
- * Scenarios that the filters match and that none of their labs is asked for: whoever runs the rest
- * says so.
- */
+/** The part of the matrix that the filters leave, scenario by scenario. */
+function cellsOf(choice: Choice, filters: Filters, runSeed: number): Cell[] {
+  const labs = named("lab", choice.labs, filters.labs ?? DEFAULT_LABS).map((lab) => ({
+    lab,
+    settings: settingsIn(lab, choice, filters),
+  }));
+  const entries = choice.catalogue.filter((entry) => entryMatches(entry, filters));
+  return entries.flatMap((entry) =>
+    labs
+      .filter(({ lab }) => isAskedFor(entry, lab, filters))
+      .flatMap(({ lab, settings }) => settings.map((setting) => ({ entry, lab, ...setting, runSeed })))
+      .map((cell) => ({ ...cell, id: cellId(cell) }))
+      .filter(({ id }) => filters.ids?.some((wanted) => idMatches(wanted, entry.id, id)) ?? true)
+      .map(({ id, ...cell }) => ({ ...cell, seed: playSeed(runSeed, id) })),
+  );
+}
+
+/** Every combination of subject, era, family and side in that lab. */
+function settingsIn(
+  lab: LabKind,
+  choice: Choice,
+  filters: Filters,
+): readonly Pick<Cell, "subject" | "era" | "family" | "side">[] {
+  const subjects = named("subject", choice.subjects, filters.subjects ?? DEFAULT_SUBJECTS);
+  const eras = lab.eras.filter((era) => filters.eras?.includes(era) ?? era === lab.eras[0]);
+  const families = filters.families ?? (["inet", "inet6"] as const);
+  const sides = filters.sides ?? (["forward", "reverse"] as const);
+  return subjects.flatMap((subject) =>
+    eras.flatMap((era) => families.flatMap((family) => sides.map((side) => ({ subject, era, family, side })))),
+  );
+}
+
+/** Scenarios that match the filters but belong to other labs. A run reports how many it leaves out. */
 export function leftToOtherLabs(choice: Choice, filters: Filters): CatalogueEntry[] {
   const labs = named("lab", choice.labs, filters.labs ?? DEFAULT_LABS);
   return choice.catalogue.filter(
@@ -87,22 +102,22 @@ export function leftToOtherLabs(choice: Choice, filters: Filters): CatalogueEntr
 }
 
 /**
- * Scenarios with programs of the machine fill a matrix of their own. A run that names none of them, in a
- * lab that has no programs at all, is not about them.
+ * Scenarios with programs of the machine are a separate matrix. A run in a lab without programs leaves them out unless
+ * it names a scenario or category.
  */
 function isAskedFor({ scenario }: CatalogueEntry, lab: LabKind, { ids, categories }: Filters): boolean {
   if (ids !== undefined || categories !== undefined || !needsOf(scenario).includes("processes")) return true;
   return lab.lacks("processes") === undefined;
 }
 
-/** What a lab must carry for it, its players' needs included. */
+/** The needs of a scenario, its players' included. */
 export const needsOf = ({ needs, client, server }: Scenario): readonly Need[] => [
   ...needs,
   ...client.needs,
   ...server.needs,
 ];
 
-/** Every id given must match something: a typo among ten ids must not pass unseen. */
+/** Every given id must match, so that a typo among ten ids is noticed. */
 function refuseUnknown(
   ids: readonly string[],
   catalogue: readonly CatalogueEntry[],
@@ -114,7 +129,7 @@ function refuseUnknown(
       throw new SelectionError(`no scenario matches "${scenarioId}"; \`anchorage list\` shows all`);
     }
     if (!planned.some(({ cell }) => idMatches(wanted, cell.entry.id, cellId(cell)))) {
-      throw new SelectionError(`"${wanted}" is outside of the other filters`);
+      throw new SelectionError(`the other filters leave out "${wanted}"`);
     }
   }
 }
@@ -122,7 +137,7 @@ function refuseUnknown(
 const waitsLong = (entry: CatalogueEntry, id: string, { ids, longWaits }: Filters): boolean =>
   longWaits === true || ids?.some((wanted) => wanted === entry.id || wanted === id) === true;
 
-/** Why the lab cannot carry the need. Long waits are no matter of the lab but of who has the time. */
+/** Why the lab cannot carry the need. Long waits depend on the user's time, not on the lab. */
 function lackOf(need: Need, lab: LabKind, mayWaitLong: boolean): string | undefined {
   if (need !== "long-waits") return lab.lacks(need);
   return mayWaitLong || lab.lacks("virtual-time") === undefined
@@ -145,7 +160,7 @@ function plan(cell: Cell, mayWaitLong: boolean): PlannedCell {
     return {
       cell,
       plan: "does-not-apply",
-      reason: "the scenario is about a pf.conf, and with this subject there is none",
+      reason: "the scenario changes pf.conf, and this subject has none",
     };
   }
   const lacking = needsOf(scenario)
