@@ -18,11 +18,11 @@ describe.each(ERAS)("the pf.conf of %s", (era) => {
 
   test.each(VARIANTS)("%s loads without a word, and reads back what it prints", async (variant) => {
     const text = await readFile(new URL(`${era}/${variant}.conf`, FOLDER), "utf8");
-    const { stdout, stderr, status } = checkRuleset(text, { interfaces, dialect: era });
+    const { stdout, stderr, status } = checkRuleset(text, { interfaces, era });
     expect([stderr, status]).toEqual(["", 0]);
     const rules = stdout.replace(/^(\w+ = .*|set .*)\n/gm, "");
     expect(rules).not.toBe("");
-    expect(checkRuleset(rules, { interfaces, dialect: era }).stdout).toBe(rules);
+    expect(checkRuleset(rules, { interfaces, era }).stdout).toBe(rules);
   });
 
   test.each(["forward", "reverse"])(

@@ -1,7 +1,7 @@
 /** `anchorage convert --to ERA pf.conf`: writes it in another era's language. Exit status 1 if it cannot. */
 
 import { Command } from "commander";
-import type { Era } from "../pf/text/era.ts";
+import type { Era } from "../pf/language/eras.ts";
 import type { Finish } from "./exit-status.ts";
 import { inputName, readInput } from "./input.ts";
 import { eraOption } from "./options.ts";

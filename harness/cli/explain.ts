@@ -1,7 +1,7 @@
 /** `anchorage explain pf.conf PACKET…`: PF's packet tracer. Exit status 1 if the rules do not load. */
 
 import { Command } from "commander";
-import type { Era } from "../pf/text/era.ts";
+import type { Era } from "../pf/language/eras.ts";
 import { type Finish, UsageError } from "./exit-status.ts";
 import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
 import { eraOption, interfacesOption } from "./options.ts";

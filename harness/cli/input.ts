@@ -5,8 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { InterfacesError } from "../pf/interfaces/interfaces-error.ts";
-import { parseInterfaces } from "../pf/interfaces/parse-interfaces.ts";
+import { InterfacesError, parseInterfaces } from "../pf/parse-interfaces.ts";
 import type { Interface } from "../pf/ruleset.ts";
 import { UsageError } from "./exit-status.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import { InvalidArgumentError, Option } from "commander";
-import { ERA_NAMES } from "../pf/text/era.ts";
+import { ERA_NAMES } from "../pf/language/eras.ts";
 
 export const ERAS = Object.keys(ERA_NAMES);
 

@@ -9,7 +9,7 @@
  * // anchorage pfctl -nvf /etc/pf.conf --interfaces ifconfig.txt
  */
 
-import { LOOPBACK } from "../pf/interfaces/parse-interfaces.ts";
+import { LOOPBACK } from "../pf/parse-interfaces.ts";
 import { parseOptions } from "../pf/pfctl/options.ts";
 import { pfctl } from "../pf/pfctl.ts";
 import type { Interface } from "../pf/ruleset.ts";

@@ -26,7 +26,7 @@ export interface PfctlSurroundings {
   readonly interfaces?: readonly Interface[];
   readonly readFile?: (path: string) => string | undefined;
   /** Language that the texts are in; that of OpenBSD 7.8 by default. */
-  readonly dialect?: Era;
+  readonly era?: Era;
   /** 32 random bits, for `source-hash` without a key. */
   readonly random?: () => number;
   /** Number of the process, shown with the rules that it loads. */
@@ -74,7 +74,7 @@ function run(options: PfctlOptions, surroundings: PfctlSurroundings, output: Out
     }
   } else {
     if (options.disable) setEnabled(firewall, false, output);
-    if (options.show !== undefined) show(firewall, options, { anchor, recurse }, output, surroundings.dialect);
+    if (options.show !== undefined) show(firewall, options, { anchor, recurse }, output, surroundings.era);
     if (options.zero && options.show === undefined) zeroCounters(firewall, anchor);
     if (options.flush !== undefined && !options.noAction) flush(firewall, options.flush, { anchor, recurse }, output);
     if (options.killStates.length > 0) killStates(firewall, options.killStates, output);

@@ -1,13 +1,12 @@
 /**
- * One PF rule in kernel form: lists expanded, names resolved, defaults applied. Parser, printer
- * and evaluation share this record; fields stand in the order in which pfctl(8) prints them.
+ * Rules in kernel form: lists expanded, names resolved, defaults applied. Parser, printer and evaluation share these
+ * records; fields stand in the order in which pfctl(8) prints them.
  *
- * A text rule `pass in proto tcp from { a b } to c` becomes two of these. Absent fields are
- * `undefined`, never a sentinel; everything is readonly, counters live elsewhere (ruleset.ts).
+ * A text rule `pass in proto tcp from { a b } to c` becomes two of these. Absent fields are `undefined`; everything is
+ * readonly, counters live in engine/rules/loaded-rule.ts.
  */
 
 import type { Family } from "./packet.ts";
-import type { TableDefinition } from "./table-definition.ts";
 
 export type Direction = "in" | "out";
 
@@ -19,7 +18,7 @@ export type RangeOperator =
 /** uid or gid operator; `unknown` is the literal word of pf.conf(5). */
 export type OwnerOperator = RangeOperator | { readonly op: "=" | "!="; readonly value: "unknown" };
 
-/** What stands for an address in a rule. Networks are masked; `prefix` is in bits. */
+/** An address as a rule has it. Networks are masked; `prefix` is in bits. */
 export type AddressSpec =
   | { readonly kind: "any" }
   | { readonly kind: "network"; readonly family: Family; readonly address: string; readonly prefix: number }
@@ -54,9 +53,9 @@ export interface LogOptions {
 
 export type PoolType = "bitmask" | "random" | "source-hash" | "round-robin" | "least-states";
 
-/** Where nat-to, rdr-to, route-to … take addresses from. */
+/** Addresses for nat-to, rdr-to, route-to … */
 export interface Pool {
-  /** A list of several addresses has become a table, as pfctl makes `<__automatic_N>`. */
+  /** Several addresses have become a table `<__automatic_N>`, as with pfctl. */
   readonly address: AddressSpec;
   /** `route-to` of the era `rdr-anchor` only: interface, as in `(em0 10.0.0.1)`. */
   readonly interface?: string;
@@ -131,12 +130,12 @@ export type BlockReturn =
   | { readonly kind: "return" }
   | { readonly kind: "return-rst"; readonly ttl?: number }
   /**
-   * Codes by family; which of them is used depends on the packet. `type6` is given where it is not 1: pfctl stores
-   * ICMPv6 type 3 with `return-icmp(code)`, and so PF sends and pfctl prints that.
+   * Codes by family; the packet decides which is used. `type6` is given where it is not 1: pfctl stores ICMPv6 type 3
+   * with `return-icmp(code)`, so PF sends and pfctl prints that.
    */
   | { readonly kind: "return-icmp"; readonly code: number; readonly code6: number; readonly type6?: number };
 
-/** What a packet must be for the rule to match: shared by filter rules and anchor rules. */
+/** Criteria that a packet must meet: shared by filter rules and anchor rules. */
 export interface Criteria {
   readonly direction?: Direction;
   readonly interface?: { readonly name: string; readonly negated: boolean };
@@ -211,3 +210,73 @@ export interface AnchorRule extends RuleBase {
 }
 
 export type Rule = FilterRule | AnchorRule;
+
+/** A table as a text defines it: `table <t> persist { 10/8 !10.1/16 } file "f"`, names and files resolved. */
+export interface TableDefinition {
+  readonly name: string;
+  readonly persist?: boolean;
+  readonly const?: boolean;
+  readonly counters?: boolean;
+  readonly files: readonly string[];
+  /** Given addresses in order, canonical, `negated` as `!`. Names are resolved, contents of `files` included. */
+  readonly addresses: readonly TableAddress[];
+  /** `{ }` or `file` was written, even if empty: loading replaces the contents. */
+  readonly initialised?: boolean;
+  /** The canonical line, `table <t> persist { 10.0.0.0/8 !10.1.1.1 }`. */
+  readonly text: string;
+  readonly line: number;
+}
+
+export interface TableAddress {
+  readonly address: string;
+  /** Bits; 32 or 128 for a host. */
+  readonly prefix: number;
+  readonly negated: boolean;
+}
+
+// The era `rdr-anchor` (OpenBSD before 4.7, FreeBSD) has translation rules in lists of their own, tested before the
+// filter rules, and scrub rules, tested before those. In each list the first match wins; filter rules then see the
+// translated packet. `rdr pass on em1 inet proto tcp from any to any port 21 -> 127.0.0.1 port 8021`
+
+export type TranslationType = "nat" | "rdr" | "binat";
+
+interface Placed {
+  /** 1-based. */
+  readonly line: number;
+  readonly file?: string;
+}
+
+export interface TranslationRule extends Criteria, Placed {
+  readonly kind: "translation";
+  readonly type: TranslationType;
+  /** `no nat`, `no rdr`, `no binat`: packets that match are not translated, by no later rule either. */
+  readonly exempt?: boolean;
+  /** `rdr pass`: packets that match pass whatever the filter rules say, and make a state. */
+  readonly pass?: boolean;
+  readonly log?: LogOptions;
+  readonly tag?: string;
+  readonly rtable?: number;
+  /** Absent on exemptions. nat: the new source, rdr: the new destination, binat: either, by direction. */
+  readonly pool?: Pool;
+}
+
+/** `nat-anchor "ftp-proxy/*"`: calls the rules of that type in the anchor. */
+export interface TranslationAnchor extends Criteria, Placed {
+  readonly kind: "translation-anchor";
+  readonly type: TranslationType;
+  readonly name: string;
+  /** Written in place; as pfctl shows loaded anchors with `-a '*'`. */
+  readonly rules?: readonly Translation[];
+}
+
+export type Translation = TranslationRule | TranslationAnchor;
+
+/** `scrub in on em0 all no-df fragment reassemble`. */
+export interface ScrubRule extends Criteria, Placed {
+  readonly kind: "scrub";
+  readonly direction?: Direction;
+  readonly exempt?: boolean;
+  readonly log?: LogOptions;
+  readonly scrub: ScrubActions;
+  readonly fragments: "reassemble" | "crop" | "drop-ovl";
+}

@@ -3,11 +3,9 @@
  * input of the printer and of the firewall model.
  */
 
-import type { Rule, TimeoutName } from "./rule.ts";
-import type { TableDefinition } from "./table-definition.ts";
-import type { ScrubRule, Translation } from "./translation.ts";
+import type { Rule, ScrubRule, TableDefinition, TimeoutName, Translation } from "./rule.ts";
 
-export type { TableAddress, TableDefinition } from "./table-definition.ts";
+export type { TableAddress, TableDefinition } from "./rule.ts";
 
 export interface QueueDefinition {
   readonly name: string;

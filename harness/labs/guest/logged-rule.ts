@@ -21,7 +21,7 @@ export interface Numbered {
 export function numbered(printed: string, pfConf: string, era: Era): readonly Numbered[] {
   // What stands inside braces has numbers of its own.
   const texts = printed.split("\n").filter((line) => line !== "" && !/^[\s}]/.test(line));
-  const { rules } = parseRuleset(pfConf, { interfaces: [], dialect: era }).ruleset;
+  const { rules } = parseRuleset(pfConf, { interfaces: [], era }).ruleset;
   return texts.map((text, place) => ({
     text,
     line: rules.length === texts.length ? rules[place]?.line : undefined,

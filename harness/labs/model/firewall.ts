@@ -76,7 +76,7 @@ export function modelFirewall(options: ModelFirewallOptions): ModelFirewall {
     },
   });
   const run = (args: readonly string[], stdin = "") =>
-    pfctl(args, { stdin, firewall, readFile, dialect: era, random: () => random(2 ** 32) });
+    pfctl(args, { stdin, firewall, readFile, era, random: () => random(2 ** 32) });
   return {
     firewall,
     pfctl: run,

@@ -1,11 +1,12 @@
 /**
- * Packets that PF itself sends: resets, ICMP errors, the SYN proxy's half of a handshake.
+ * Packets that PF itself sends: the reset or ICMP error of `block return`, and the SYN proxy's half of a handshake.
  */
 
+import { PORT_UNREACHABLE, UNREACHABLE } from "../language/names/icmp.ts";
 import { type Family, isIcmp, type Packet, PROTOCOL, TCP_FLAG, type TcpPacket } from "../packet.ts";
-import type { Description } from "./description.ts";
+import { type Description, FRAGMENT, headerBytes, packetLength } from "./description.ts";
 import type { Kernel } from "./kernel.ts";
-import { headerBytes, packetLength } from "./packet-length.ts";
+import type { LoadedRule } from "./rules/loaded-rule.ts";
 import { addressOf, isMulticast } from "./tables/address.ts";
 
 /** ip_var.h: IPDEFTTL; IPV6_DEFHLIM. */
@@ -69,7 +70,7 @@ export function tcpAnswer(
   });
 }
 
-/** The reset of `block return`: acknowledges all of the packet. */
+/** The reset of `block return`, which acknowledges the whole packet. */
 export function resetFor(description: Description, ttl: number | undefined): TcpPacket {
   const { flags, payloadLength, tcp } = description;
   let ack = (tcp?.seq ?? 0) + payloadLength;
@@ -78,20 +79,13 @@ export function resetFor(description: Description, ttl: number | undefined): Tcp
   return tcpAnswer(description, { seq: tcp?.ack ?? 0, ack, flags: TCP_FLAG.R | TCP_FLAG.A, ttl });
 }
 
-/** ICMP types that ask for something: errors about others are not sent (RFC 1122, 3.2.2). */
-const INET_INFORMATIONAL = new Set([0, 8, 10, 9, 13, 14, 15, 16, 17, 18]);
-
 /** An ICMP error about the packet, or undefined where none may be sent. */
 export function icmpError(kernel: Kernel, description: Description, type: number, code: number): Packet | undefined {
   const packet = description.result();
   const { family } = packet;
   if ((packet.fragment?.offset ?? 0) !== 0) return undefined;
   if (isMulticast(addressOf(packet.destination)) || isMulticast(addressOf(packet.source))) return undefined;
-  if (isIcmp(packet)) {
-    const informational =
-      family === "inet" ? INET_INFORMATIONAL.has(packet.type) : packet.type >= 128 && packet.type !== 137;
-    if (!informational) return undefined;
-  }
+  if (isIcmp(packet) && !mayBeAnswered(family, packet.type)) return undefined;
   const source = kernel.interfaces.answerAddress(packet.destination, packet.source, description.rdomain);
   if (source === undefined) return undefined;
   const whole = packetLength(packet);
@@ -109,4 +103,30 @@ export function icmpError(kernel: Kernel, description: Description, type: number
     length: (family === "inet" ? 28 : 48) + quotedBytes,
     payload: EMPTY,
   };
+}
+
+/** The answer to a blocked packet's sender: a reset, an ICMP error, or none, as the rule says. */
+export function answerBlocked(kernel: Kernel, description: Description, rule: LoadedRule): Packet | undefined {
+  const answer = rule.filter?.answer;
+  if (answer === undefined || answer.kind === "drop" || description.virtualProtocol === FRAGMENT) return undefined;
+  const { family, protocol, flags, packet } = description;
+  const resets = answer.kind === "return" || answer.kind === "return-rst";
+  if (resets && protocol === PROTOCOL.tcp && !(flags & TCP_FLAG.R)) {
+    return resetFor(description, answer.kind === "return-rst" ? answer.ttl : undefined);
+  }
+  if (answer.kind === "return-rst") return undefined;
+  if (isIcmp(packet) && !mayBeAnswered(family, packet.type)) return undefined;
+  const given = answer.kind === "return-icmp" ? answer : undefined;
+  return family === "inet"
+    ? icmpError(kernel, description, UNREACHABLE.inet, given?.code ?? PORT_UNREACHABLE.inet)
+    : icmpError(kernel, description, given?.type6 ?? UNREACHABLE.inet6, given?.code6 ?? PORT_UNREACHABLE.inet6);
+}
+
+/**
+ * Whether an ICMP error may be sent about an ICMP message of this type (RFC 1122, 3.2.2).
+ * ip_icmp.h: ICMP_INFOTYPE(); pf.c for IPv6: from echo request on, except redirects.
+ */
+function mayBeAnswered(family: "inet" | "inet6", type: number): boolean {
+  if (family === "inet6") return type >= 128 && type !== 137;
+  return type === 0 || type === 8 || type === 9 || type === 10 || (type >= 13 && type <= 18);
 }

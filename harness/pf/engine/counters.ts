@@ -1,5 +1,5 @@
 /**
- * What the kernel counts besides rules and states: the blocks of `pfctl -si` and `-vsi`, and interfaces.
+ * Counters besides those of rules and states: `pfctl -si` and `-vsi`, interfaces, and rates with a threshold.
  */
 
 import type { DropReason } from "../decision.ts";
@@ -89,3 +89,42 @@ const KEYS = {
 
 export const trafficKey = (direction: Direction, family: 4 | 6, passed: boolean): string =>
   KEYS[direction][family][passed ? 1 : 0];
+
+/** pfvar.h: counts are kept in thousandths. */
+const UNIT = 1000;
+
+/**
+ * "So many in so many seconds", as max-pkt-rate and max-src-conn-rate measure it: a count that ages linearly.
+ * `rate.add(now); if (rate.exceeded) …`
+ */
+export class Threshold {
+  readonly limit: number;
+  readonly seconds: number;
+  #count = 0;
+  #last = 0;
+
+  constructor(limit: number, seconds: number) {
+    this.limit = limit;
+    this.seconds = seconds;
+  }
+
+  /** Counts one, at `now` in seconds. */
+  add(now: number): void {
+    const passed = now - this.#last;
+    if (passed >= this.seconds) this.#count = 0;
+    else this.#count -= Math.floor((this.#count * passed) / this.seconds);
+    this.#count += UNIT;
+    this.#last = now;
+  }
+
+  get exceeded(): boolean {
+    return this.#count > this.limit * UNIT;
+  }
+
+  /** The count without what has aged away, for display. */
+  current(now: number): number {
+    const passed = now - this.#last;
+    if (passed >= this.seconds) return 0;
+    return (this.#count - Math.floor((this.#count * passed) / this.seconds)) / UNIT;
+  }
+}

@@ -1,19 +1,18 @@
 /**
- * What the kernel notes about a packet while it tests it: where it is, its current (translated) ends, and what is to be
- * rewritten. One description lives for one test.
+ * A packet while it is tested: where it is, its current (translated) ends, and what is to be rewritten, as the kernel's
+ * `struct pf_pdesc`. A description lives for one test.
  */
 
 import type { PacketNotes } from "../decision.ts";
-import { type Family, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../packet.ts";
+import { type Family, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, TCP_FLAG, type TcpPacket } from "../packet.ts";
 import type { Direction } from "../rule.ts";
-import { packetLength } from "./packet-length.ts";
 import { type Address, addressOf } from "./tables/address.ts";
 
-/** Stands for the protocol of a fragment whose datagram was not put together. */
+/** In place of the protocol of a fragment whose datagram was not reassembled. */
 export const FRAGMENT = 256;
 
 /** ip.h: IPTOS_ECN_MASK; rules see the TOS byte without it. */
-const ECN_MASK = 0x03;
+export const ECN_MASK = 0x03;
 
 type Changes = { -readonly [K in keyof TcpPacket]?: TcpPacket[K] } & {
   id?: number;
@@ -37,7 +36,7 @@ export class Description {
   /** Ends as translated so far. */
   newSource: string;
   newDestination: string;
-  /** Ports as given; identifiers and types for ICMP. */
+  /** Ports of the packet; for ICMP, identifier and type. */
   sourcePort = 0;
   destinationPort = 0;
   newSourcePort = 0;
@@ -52,9 +51,9 @@ export class Description {
   /** TCP flags after normalisation. */
   flags = 0;
   payloadLength = 0;
-  /** The destination (or its routing domain) is another than the router saw. */
+  /** The destination (or its routing domain) is no longer the one that the router saw. */
   destinationChanged = false;
-  /** What PF itself sends because of this packet: ready to be routed. */
+  /** Packets that PF itself sends because of this one, ready to be routed. */
   readonly answers: Packet[] = [];
   /** The ends of the state's far side, which the packet takes on. */
   #rewritten = false;
@@ -172,4 +171,61 @@ export class Description {
     };
     return copy as TcpPacket;
   }
+}
+
+/** RFC 792 and icmp_do_error() of OpenBSD: an IPv4 error quotes the IP header and 8 bytes. */
+const QUOTED_BYTES = 8;
+
+/** Bytes on the wire: what rules, states and tables count. A packet from a wire carries its `length`. */
+export function packetLength(packet: Packet): number {
+  if (packet.length !== undefined) return packet.length;
+  return headerBytes(packet) + transportLength(packet);
+}
+
+/** Bytes of the IP header, extension headers included. */
+export function headerBytes(packet: Packet): number {
+  if (packet.family === "inet") return packet.options ? 24 : 20;
+  return 40 + (packet.options ? 8 : 0) + (packet.fragment ? 8 : 0);
+}
+
+function transportLength(packet: Packet): number {
+  const { payload } = packet;
+  if (isTcp(packet)) {
+    const options = packet.tcpOptions;
+    let length = 0;
+    if (options !== undefined) {
+      if (options.mss !== undefined) length += 4;
+      if (options.windowScale !== undefined) length += 3;
+      if (options.sackPermitted) length += 2;
+      if (options.timestamps !== undefined) length += 10;
+    }
+    return 20 + ((length + 3) & ~3) + payload.length;
+  }
+  if (isUdp(packet)) return 8 + payload.length;
+  if (isIcmp(packet)) {
+    const { quoted } = packet;
+    if (quoted === undefined) return 8 + payload.length;
+    const whole = packetLength(quoted);
+    return (
+      8 + payload.length + (packet.family === "inet" ? Math.min(whole, headerBytes(quoted) + QUOTED_BYTES) : whole)
+    );
+  }
+  return payload.length;
+}
+
+/** False for flags that no honest stack sends together: dropped, reason normalize. SYN with FIN goes on as SYN. */
+export function normalizeTcp(description: Description): boolean {
+  const { F, S, R, P, A, U } = TCP_FLAG;
+  let { flags } = description;
+  if (flags & S) {
+    if (flags & R) return false;
+    flags &= ~F;
+  } else if (!(flags & (A | R))) return false;
+  // Only valid together with an acknowledgement.
+  if (!(flags & A) && flags & (F | P | U)) return false;
+  if (flags !== description.flags) {
+    description.flags = flags;
+    description.change({ flags });
+  }
+  return true;
 }

@@ -5,9 +5,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseRuleset } from "../language/parse.ts";
-import { type Arrival, INTERFACES, rulesetText, storm } from "./arbitrary-storm.ts";
 import { Firewall, newNotes } from "./firewall.ts";
 import type { Walk } from "./rules/evaluate.ts";
+import { type Arrival, INTERFACES, rulesetText, storm } from "./storm.fixture.ts";
 
 const RUNS = { numRuns: 200 };
 

@@ -1,5 +1,5 @@
 /**
- * What the parts of the engine share: tables, rulesets, states, clock and counters of one firewall.
+ * The parts of one firewall that its engine shares: tables, rulesets, states, clock and counters.
  */
 
 import type { Counters } from "./counters.ts";
@@ -9,11 +9,16 @@ import type { Actions } from "./rules/actions.ts";
 import type { LoadedRule } from "./rules/loaded-rule.ts";
 import type { Rulesets } from "./rules/rulesets.ts";
 import type { Settings } from "./settings.ts";
-import type { SocketOwner } from "./socket-owner.ts";
 import type { IcmpMapping } from "./states/icmp-mapping.ts";
 import type { SourceNodes } from "./states/source-nodes.ts";
 import type { States } from "./states/states.ts";
 import type { Tables } from "./tables/tables.ts";
+
+/** Owner of a local socket, for `user` and `group` of pf.conf(5). */
+export interface SocketOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface Kernel {
   readonly interfaces: Interfaces;
@@ -30,20 +35,21 @@ export interface Kernel {
   milliseconds(): number;
   /** A whole number of 0 to `below` - 1. */
   random(below: number): number;
-  /** Who owns the socket that a packet comes from or goes to, if one of ours does. */
+  /** The owner of the firewall's own socket that the packet comes from or goes to. */
   owner(description: Description): SocketOwner | undefined;
   /**
-   * Told of each rule that an evaluation looks at, before it takes effect: for packet tracers (trace.ts). `miss` is
-   * what firstMismatch() said; `prefix` and the rule's number make its path.
+   * For packet tracers (trace.ts): called for each rule that an evaluation looks at, before the rule takes effect.
+   * `miss` is the result of firstMismatch(); `prefix` and the rule's number make the rule's path.
    */
-  readonly considered?: (rule: LoadedRule, miss: number, prefix: string, question: Asked) => void;
+  readonly considered?: (rule: LoadedRule, miss: number, prefix: string, question: Question) => void;
 }
 
-/** What of an evaluation a tracer may look at: a Question of criteria.ts. */
-export interface Asked {
+/** The parts of an evaluation that criteria look at, and a tracer may. */
+export interface Question {
   readonly kernel: Kernel;
   readonly description: Description;
   readonly actions: Actions;
   readonly icmp: IcmpMapping | undefined;
+  /** Set by a rule that matched before; else the packet's own. */
   tag: string | undefined;
 }

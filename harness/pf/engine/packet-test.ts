@@ -6,18 +6,17 @@ import type { Decision, DropReason, PacketNotes, RulePosition } from "../decisio
 import { isIcmp, type Packet, PROTOCOL, type TcpPacket } from "../packet.ts";
 import type { Direction } from "../rule.ts";
 import { account } from "./accounting.ts";
-import { Description, FRAGMENT } from "./description.ts";
+import { answerBlocked } from "./answers.ts";
+import { Description, FRAGMENT, normalizeTcp } from "./description.ts";
 import type { Kernel } from "./kernel.ts";
-import { answerBlocked } from "./rules/block.ts";
+import { perform, performOwn } from "./rules/actions.ts";
 import { Evaluation, type LogEntry, type Walk } from "./rules/evaluate.ts";
 import type { LoadedRule } from "./rules/loaded-rule.ts";
-import { normalizeTcp } from "./rules/normalize.ts";
-import { scrub } from "./rules/scrub.ts";
 import { createState } from "./states/create-state.ts";
 import { mapIcmp } from "./states/icmp-mapping.ts";
 import { testIcmp } from "./states/icmp-state.ts";
+import { findState, testState } from "./states/known-state.ts";
 import type { State } from "./states/state.ts";
-import { findState, testState } from "./states/test-state.ts";
 import { addressOf, fromWords } from "./tables/address.ts";
 
 /** What is known when a packet has been through states and rules. */
@@ -65,7 +64,8 @@ export function testPacket(
       reason: outcome.verdict === "synproxy" ? "synproxy" : (outcome.reason ?? "match"),
     };
   }
-  scrub(description, state, rule);
+  if (state !== undefined) perform(state.actions, description);
+  else if (rule.filter !== undefined) performOwn(rule.filter, description);
   if (state?.tag !== undefined) notes.tag = state.tag;
   if (crossed) notes.generated = true;
   const { rules, answers, logged } = told;

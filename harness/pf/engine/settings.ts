@@ -1,23 +1,13 @@
 /**
- * What `set …` has set in the kernel: timeouts, limits, skipped interfaces and the like. Options that pfctl itself
- * applies while it parses (block-policy, state-policy, state-defaults) have no place here.
+ * Options in force in the kernel: timeouts, limits, skipped interfaces. Those that pfctl itself applies while it parses
+ * (block-policy, state-policy, state-defaults) are not here.
  */
 
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type LimitName } from "../language/names/timeouts.ts";
 import type { TimeoutName } from "../rule.ts";
 import type { Options } from "../ruleset.ts";
-import { DEFAULT_TIMEOUTS, type Timeouts } from "./states/timeouts.ts";
 
-/** pf_ioctl.c and pfvar.h of OpenBSD 7.8, in the order of pfctl -sm. */
-const DEFAULT_LIMITS = {
-  states: 100000,
-  "src-nodes": 10000,
-  frags: 16384,
-  tables: 1000,
-  "table-entries": 200000,
-  "pktdelay-pkts": 10000,
-  anchors: 512,
-} as const;
-export type LimitName = keyof typeof DEFAULT_LIMITS;
+export type Timeouts = Readonly<Record<TimeoutName, number>>;
 
 export class Settings {
   enabled = true;
@@ -30,10 +20,10 @@ export class Settings {
   hostid = 0;
   logInterface: string | undefined;
 
-  /** pfctl -f has asked for interface flags to be cleared, and failed before it set them anew. */
+  /** A pfctl -f asked for interface flags to be cleared, and failed before it set new ones. */
   #skipClearing = false;
 
-  /** pfctl -f takes back `set skip` before it reads the text; the next commit, anyone's, makes that real. */
+  /** pfctl -f takes back `set skip` before it reads the text; the next commit, by any process, makes that real. */
   clearSkipAtCommit(): void {
     this.#skipClearing = true;
   }
@@ -43,7 +33,7 @@ export class Settings {
     this.#skipClearing = false;
   }
 
-  /** What the main ruleset's text says; anything it leaves out goes back to its default, as pfctl -f does. */
+  /** Takes the options of the main ruleset's text. Others go back to their defaults, as with pfctl -f. */
   load(options: Options): void {
     this.timeouts = withTimeouts(options.timeouts);
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };

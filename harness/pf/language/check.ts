@@ -19,7 +19,7 @@ export interface Checked {
 const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
 
 export function checkRuleset(text: string, surroundings: Surroundings): Checked {
-  const options = surroundings.dialect === undefined ? {} : { dialect: surroundings.dialect };
+  const options = surroundings.era === undefined ? {} : { era: surroundings.era };
   const printed = ({ output, accepted: fine, ruleset }: Parsed): string =>
     lines(output) + (fine ? printRuleset(ruleset, options) : "");
   const main = parseRuleset(text, surroundings);

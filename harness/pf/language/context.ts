@@ -1,20 +1,19 @@
 /**
- * What a parse knows at any point: the machine around it (interfaces, names), the options and queues seen so far, the
- * anchor that rules go into, and what has been said. One context lives for one text with its includes.
+ * The state of a parse: the machine around it (interfaces, names), the options and queues seen so far, the anchor that
+ * rules go into, and the output. One context lives for one text with its includes.
  */
 
-import type { Rule } from "../rule.ts";
+import type { Rule, ScrubRule, Translation } from "../rule.ts";
 import type { Interface, Options, QueueDefinition, TableDefinition } from "../ruleset.ts";
-import type { ScrubRule, Translation } from "../translation.ts";
-import type { HostLookup } from "./clauses/hosts.ts";
 import type { StateItem } from "./clauses/nodes.ts";
+import type { HostLookup } from "./clauses/resolve-host.ts";
 import { type Era, keywordsOf } from "./eras.ts";
 import { Reader } from "./tokens/reader.ts";
 
 export interface Surroundings {
-  /** Which PF language the text is in; that of OpenBSD 7.8 by default. */
-  readonly dialect?: Era;
-  /** What the text is called in messages; pfctl says `stdin` for `-f -`. */
+  /** The PF language of the text; that of OpenBSD 7.8 by default. */
+  readonly era?: Era;
+  /** Name of the text in messages; pfctl says `stdin` for `-f -`. */
   readonly file?: string;
   readonly interfaces: readonly Interface[];
   /** `-D name=value`: wins over the text. */
@@ -58,6 +57,10 @@ export const emptyFilling = (name: string): Filling => ({
   children: new Map(),
 });
 
+/** Kinds of statements in the order that the era `rdr-anchor` demands. */
+const STAGES = ["options", "normalization", "queueing", "translation", "filtering"] as const;
+type Stage = (typeof STAGES)[number];
+
 /** yacc's stack: braces nested deeper are an error. */
 const MAX_NESTING = 1000;
 
@@ -67,8 +70,6 @@ export class Context implements HostLookup {
   readonly reader: Reader;
   readonly surroundings: Surroundings;
   readonly era: Era;
-  /** Era `rdr-anchor`: the latest kind of statement so far; see order.ts. */
-  stage = 0;
   readonly interfaces: readonly Interface[];
   readonly hosts: Readonly<Record<string, readonly string[]>>;
   readonly rtables: readonly number[];
@@ -82,7 +83,7 @@ export class Context implements HostLookup {
   readonly childQueues: QueueDefinition[] = [];
   readonly #queueNames: Set<string>;
   readonly loads: { readonly anchor: string; readonly file: string; readonly line: number }[] = [];
-  /** What `-v` prints while parsing: macros, options, tables. */
+  /** Lines that `-v` prints while parsing: macros, options, tables. */
   readonly output: string[] = [];
   automaticTables: number;
   /** The ruleset in hand and those around it; [0] is the main one. */
@@ -99,11 +100,12 @@ export class Context implements HostLookup {
   interfacesRead = false;
   readonly #macros = new Map<string, string>();
   #nesting = 0;
+  #stage = 0;
   #randomState = 0x2545f491;
 
   constructor(text: string, surroundings: Surroundings) {
     this.surroundings = surroundings;
-    this.era = surroundings.dialect ?? "divert-to";
+    this.era = surroundings.era ?? "divert-to";
     this.interfaces = surroundings.interfaces;
     this.hosts = { localhost: ["127.0.0.1", "::1"], ...surroundings.hosts };
     this.rtables = surroundings.rtables ?? [0];
@@ -161,6 +163,14 @@ export class Context implements HostLookup {
     x ^= x << 5;
     this.#randomState = x;
     return x >>> 0;
+  }
+
+  /** Era `rdr-anchor`: fails if a later kind of statement came before, unless `set require-order no` allows it. */
+  inOrder(stage: Stage): void {
+    if (this.era !== "rdr-anchor" || this.options.requireOrder === false) return;
+    const number = STAGES.indexOf(stage);
+    if (number < this.#stage) this.reader.fail(`Rules must be in order: ${STAGES.join(", ")}`);
+    this.#stage = number;
   }
 
   /** Guards a recursion against absurd input. */

@@ -7,7 +7,7 @@ import { parseRuleset } from "./parse.ts";
 
 const interfaces = [{ name: "em0", groups: [], addresses: [{ address: "192.0.2.1", prefix: 24 }] }];
 
-const check = (dialect: Era, text: string) => checkRuleset(`${text}\n`, { interfaces, dialect });
+const check = (era: Era, text: string) => checkRuleset(`${text}\n`, { interfaces, era });
 
 describe("rdr-anchor: OpenBSD before 4.7, and FreeBSD", () => {
   it.each([
@@ -58,7 +58,7 @@ describe("rdr-anchor: OpenBSD before 4.7, and FreeBSD", () => {
 
   it("keeps translations and scrub rules in lists of their own", () => {
     const text = "scrub in all\nrdr on em0 proto tcp to port 21 -> 127.0.0.1 port 8021\npass in\n";
-    const { ruleset } = parseRuleset(text, { interfaces, dialect: "rdr-anchor" });
+    const { ruleset } = parseRuleset(text, { interfaces, era: "rdr-anchor" });
     expect([ruleset.scrubs?.length, ruleset.translations?.length, ruleset.rules.length]).toEqual([1, 1, 1]);
     expect(ruleset.translations?.[0]).toMatchObject({
       type: "rdr",
@@ -98,8 +98,8 @@ describe("words of another era", () => {
     ["rdr-to", "pass in proto tcp divert-to 127.0.0.1 port 8021", '"divert-to" belongs to the era divert-to'],
     ["rdr-to", "rdr on em0 proto tcp -> 10.0.0.1", '"rdr" belongs to the era rdr-anchor'],
     ["rdr-to", "pass in once", '"once" belongs to the era divert-to'],
-  ])("%s refuses %s", (dialect, text, complaint) => {
-    const { stderr, status } = check(dialect, text);
+  ])("%s refuses %s", (era, text, complaint) => {
+    const { stderr, status } = check(era, text);
     expect(stderr).toContain(`stdin:1: ${complaint}`);
     expect(status).toBe(1);
   });
@@ -150,8 +150,8 @@ describe("what the model does not have of an older language is refused by its na
     ["rdr-anchor", "altq on em0 cbq bandwidth 10Mb queue { std, ftp }", altq("altq")],
     ["rdr-anchor", "queue std bandwidth 50% cbq(default)", altq("queue")],
     ["rdr-to", "altq on em0 priq bandwidth 10Mb queue { std }", altq("altq")],
-  ])("%s: %s", (dialect, text, complaint) => {
-    const { stdout, stderr, status } = check(dialect, text);
+  ])("%s: %s", (era, text, complaint) => {
+    const { stdout, stderr, status } = check(era, text);
     expect([stdout, stderr, status]).toEqual(["", `stdin:1: ${complaint}\n`, 1]);
   });
 });

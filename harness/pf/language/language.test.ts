@@ -1,5 +1,7 @@
 /**
- * What holds for any text: printing is a fixed point, and nothing that can be written down makes the parser fall over.
+ * The language against pfctl of OpenBSD 7.8: its output for 300 random files of ours (in fixtures/) and for OpenBSD's own
+ * regression files, where the corpus is beside the repository. And what holds for any text: printing is a fixed point, and
+ * no input makes the parser fall over.
  */
 
 import { readFileSync } from "node:fs";
@@ -7,12 +9,20 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkRuleset } from "./check.ts";
-import { judgeMachine } from "./fixtures/judge-machine.ts";
+import { judgeMachine } from "./judge-machine.fixture.ts";
 import { parseRuleset } from "./parse.ts";
-import { printRuleset } from "./print/print.ts";
+import { printRule, printRules, printRuleset } from "./print/print.ts";
 
 const interfaces = judgeMachine;
-const cases: readonly { text: string; accepted: boolean; output: string }[] = JSON.parse(
+interface Case {
+  readonly id: string;
+  readonly text: string;
+  readonly accepted: boolean;
+  /** stdout of `pfctl -o none -nvf -`; of refused files stderr follows. */
+  readonly output: string;
+}
+
+const cases: readonly Case[] = JSON.parse(
   gunzipSync(readFileSync(new URL("./fixtures/pfctl-7.8.json.gz", import.meta.url))).toString(),
 );
 
@@ -133,5 +143,59 @@ describe("no input makes the parser throw or stop", () => {
     const { accepted, stderr } = parseRuleset(text, { interfaces, readFile: () => text });
     expect(accepted).toBe(false);
     expect(stderr.at(-1)).toBe("pfctl: too many included files");
+  });
+});
+
+const parse = (text: string) => parseRuleset(text, { interfaces: judgeMachine }).ruleset.rules;
+
+describe("printing", () => {
+  it("indents inline anchors, and numbers rules instead with -vv", () => {
+    const rules = parse('anchor "x" in {\npass\nanchor {\nblock\n}\n}\npass out\n');
+    expect(printRules(rules)).toEqual([
+      'anchor "x" in all {',
+      "  pass all flags S/SA",
+      "  anchor all {",
+      "    block drop all",
+      "  }",
+      "}",
+      "pass out all flags S/SA",
+    ]);
+    expect(printRules(rules, { numbers: true }).slice(0, 3)).toEqual([
+      '@0 anchor "x" in all {',
+      "@0 pass all flags S/SA",
+      "@1 anchor all {",
+    ]);
+  });
+
+  it("names ports where one is compared, with -P", () => {
+    const [first, second] = parse("pass proto tcp to port { ftp, 1000:2000 }\n");
+    expect(printRule(first!, { portNames: true })).toBe("pass proto tcp from any to any port = ftp flags S/SA");
+    expect(printRule(second!, { portNames: true })).toBe("pass proto tcp from any to any port 1000:2000 flags S/SA");
+  });
+
+  it("shows sizes of tables and interfaces, with -vv", () => {
+    const [rule] = parse("pass from <t> to (em0)\n");
+    const count = ({ kind }: { kind: string }) => (kind === "table" ? 3 : undefined);
+    expect(printRule(rule!, { count, number: 7, expired: true })).toBe(
+      "@7 pass from <t:3> to (em0:*) flags S/SA # expired",
+    );
+  });
+
+  it("lets one text rule be several, sharing an inline anchor", () => {
+    const [first, second] = parse("anchor on { em0 lo0 } {\npass\n}\n");
+    expect(first).toMatchObject({ kind: "anchor", internalName: "_1", rules: [{ kind: "filter" }] });
+    expect(second).toMatchObject({ kind: "anchor", internalName: "_1", interface: { name: "lo0" } });
+    expect(second).not.toHaveProperty("rules");
+  });
+});
+
+/** Keys that pfctl draws at random, and a last newline, do not count. */
+const comparable = (text: string) => text.replace(/source-hash 0x[0-9a-f]{32}/g, "source-hash KEY").trimEnd();
+
+describe(`${cases.length} random files, judged by pfctl of OpenBSD 7.8`, () => {
+  it.each(cases)("$id reads as there, accepted: $accepted", ({ text, accepted, output }) => {
+    const ours = checkRuleset(text, { interfaces: judgeMachine });
+    expect(comparable(ours.stdout + (accepted ? "" : ours.stderr))).toBe(comparable(output));
+    expect(ours.status).toBe(accepted ? 0 : 1);
   });
 });

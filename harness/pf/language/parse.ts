@@ -11,24 +11,18 @@
 
 import type { Rule } from "../rule.ts";
 import type { QueueDefinition, Ruleset } from "../ruleset.ts";
-import { expandNumber } from "./clauses/labels.ts";
 import { Context, type Surroundings } from "./context.ts";
 import { eraComplaint, refuseAltq, refuseOtherEra } from "./eras.ts";
+import { expandNumber } from "./expansion/labels.ts";
 import { anchorName, anchorStatement } from "./statements/anchor-statement.ts";
 import { antispoofStatement } from "./statements/antispoof-statement.ts";
-import { inOrder } from "./statements/order.ts";
+import { oldStatement } from "./statements/old-statements.ts";
 import { queueStatement } from "./statements/queue-statement.ts";
 import { flattenQueues, inner, queueTree } from "./statements/queue-tree.ts";
 import { ruleStatement } from "./statements/rule-statement.ts";
-import { scrubStatement } from "./statements/scrub-statement.ts";
 import { setStatement } from "./statements/set-statement.ts";
 import { tableStatement } from "./statements/tables.ts";
-import {
-  translationAnchorStatement,
-  translationStatement,
-  translationWords,
-} from "./statements/translation-statement.ts";
-import { Fatal, MAX_INCLUDES } from "./tokens/fatal.ts";
+import { Fatal, MAX_INCLUDES } from "./tokens/limits.ts";
 import { abandoned, type Diagnostic } from "./tokens/reader.ts";
 
 export type { Surroundings } from "./context.ts";
@@ -169,11 +163,11 @@ function statement(context: Context, kind: string): boolean {
   refuseAltq(context.reader, context.era);
   switch (kind) {
     case "set":
-      inOrder(context, "options");
+      context.inOrder("options");
       setStatement(context);
       return true;
     case "queue":
-      inOrder(context, "queueing");
+      context.inOrder("queueing");
       queueStatement(context);
       return true;
     case "string":
@@ -199,31 +193,17 @@ function statement(context: Context, kind: string): boolean {
   }
 }
 
-/** Translation and scrub rules, which only the era `rdr-anchor` has. */
-function oldStatement(context: Context, kind: string): boolean {
-  const { reader } = context;
-  if (kind.endsWith("-anchor")) {
-    translationAnchorStatement(context);
-    return true;
-  }
-  const exempt = reader.accept("no");
-  if (reader.peek() === "scrub") scrubStatement(context, exempt);
-  else if (translationWords.has(reader.peek())) translationStatement(context, exempt);
-  else return false;
-  return true;
-}
-
-/** What may also stand inside an inline anchor. */
+/** The statements that an inline anchor may hold, too. */
 function innerStatement(context: Context, kind: string): boolean {
   switch (kind) {
     case "pass":
     case "match":
     case "block":
-      inOrder(context, "filtering");
+      context.inOrder("filtering");
       ruleStatement(context);
       return true;
     case "anchor":
-      inOrder(context, "filtering");
+      context.inOrder("filtering");
       anchorStatement(context, innerStatements);
       return true;
     case "table":

@@ -15,7 +15,7 @@ export interface LoadSurroundings {
   readonly interfaces: readonly Interface[];
   readonly stdin: string;
   readonly readFile?: (path: string) => string | undefined;
-  readonly dialect?: Era;
+  readonly era?: Era;
   readonly random?: () => number;
   /** Process number shown for the rules. */
   readonly pid?: number;
@@ -52,7 +52,7 @@ export function load(
       queues,
       firstAutomaticTable: first,
       ...(surroundings.readFile && { readFile: surroundings.readFile }),
-      ...(surroundings.dialect && { dialect: surroundings.dialect }),
+      ...(surroundings.era && { era: surroundings.era }),
       ...(surroundings.random && { random: surroundings.random }),
     });
     for (const line of parsed.stderr) output.warn(line);

@@ -12,21 +12,15 @@ import type { FlushTarget } from "./flush.ts";
 import type { PfctlOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 
-export function show(
-  firewall: Firewall,
-  options: PfctlOptions,
-  target: FlushTarget,
-  output: Output,
-  dialect?: Era,
-): void {
+export function show(firewall: Firewall, options: PfctlOptions, target: FlushTarget, output: Output, era?: Era): void {
   const { anchor, recurse } = target;
   const { verbose } = options;
   const rules = () =>
     showRules(firewall, anchor, {
       verbose,
       recurse,
-      ...(dialect && { dialect }),
-      ...(options.portNames && { portNames: dialect !== "rdr-anchor" }),
+      ...(era && { era }),
+      ...(options.portNames && { portNames: era !== "rdr-anchor" }),
       ...(options.ruleNumber !== undefined && { number: options.ruleNumber }),
     });
   const known = (lines: string[] | undefined) => {

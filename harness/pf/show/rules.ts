@@ -5,9 +5,8 @@
 import type { Firewall } from "../engine/firewall.ts";
 import type { CalledAnchor, LoadedRule, LoadedTranslation } from "../engine/rules/loaded-rule.ts";
 import type { Era } from "../language/eras.ts";
-import { printRule } from "../language/print/print.ts";
-import { printTranslation, TRANSLATION_TYPES } from "../language/print/print-translation.ts";
-import type { TranslationType } from "../translation.ts";
+import { printRule, printTranslation, TRANSLATION_TYPES } from "../language/print/print.ts";
+import type { TranslationType } from "../rule.ts";
 import { left } from "./columns.ts";
 
 export interface ShowRulesOptions {
@@ -20,7 +19,7 @@ export interface ShowRulesOptions {
   /** `-P`; without a word about it, as the language has it. */
   readonly portNames?: boolean;
   /** Language to print in; that of OpenBSD 7.8 by default. */
-  readonly dialect?: Era;
+  readonly era?: Era;
 }
 
 /** Undefined if there is no such ruleset. */
@@ -42,7 +41,7 @@ function showRule(firewall: Firewall, loaded: LoadedRule, options: ShowRulesOpti
   const block = anchor !== undefined && (internal || recurse);
   const text = printRule(rule, {
     ...(options.portNames !== undefined && { portNames: options.portNames }),
-    ...(options.dialect && { dialect: options.dialect }),
+    ...(options.era && { era: options.era }),
     ...(loaded.expired && { expired: true }),
     ...(verbose > 1 && {
       number: loaded.number,
@@ -131,7 +130,7 @@ export function showTranslations(
   const show = ({ translation, rules }: LoadedTranslation, number: number, depth: number): string[] => {
     const indent = verbose > 0 ? "" : "  ".repeat(depth);
     const text = printTranslation(translation, {
-      dialect: "rdr-anchor",
+      era: "rdr-anchor",
       ...(portNames !== undefined && { portNames }),
       ...(verbose > 1 && { number }),
     });

@@ -6,8 +6,7 @@
  * partsOf(statement, text).on // "$int_if", undefined if the rule names no interface
  */
 
-import type { Statement } from "./statements.ts";
-import type { Token } from "./tokens.ts";
+import type { Statement, Token } from "./statements.ts";
 
 export interface Clause {
   /** Its first word, `! tagged` and `! received-on` included; `->` before a pool of the older language. */

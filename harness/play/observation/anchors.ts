@@ -10,8 +10,7 @@
 import type { Era, LabFirewall } from "../../contract/lab.ts";
 import { servicePort } from "../../pf/language/names/services.ts";
 import { parseRuleset } from "../../pf/language/parse.ts";
-import type { Rule } from "../../pf/rule.ts";
-import type { Translation } from "../../pf/translation.ts";
+import type { Rule, Translation } from "../../pf/rule.ts";
 
 type Pfctl = LabFirewall["pfctl"];
 
@@ -89,7 +88,7 @@ const withoutQueue = (text: string): string => text.replace(/ set \(queue [^)]*\
 /** One rule as `pfctl -sr` prints it, or `-sn` in the era `rdr-anchor`; undefined when pf.conf(5) has no such rule. */
 export function parseRule(text: string, era: Era): Rule | Translation | undefined {
   const readable = withoutQueue(asPfctlAccepts(text));
-  const { ruleset, errors } = parseRuleset(`${readable}\n`, { interfaces: [], dialect: era });
+  const { ruleset, errors } = parseRuleset(`${readable}\n`, { interfaces: [], era });
   const rules = [...(ruleset.translations ?? []), ...ruleset.rules];
   return errors.length === 0 && rules.length === 1 ? rules[0] : undefined;
 }

@@ -2,7 +2,7 @@
  * Converted statements back to a text: each with the comments above it and behind it, in the order that the era asks for.
  */
 
-import type { Era } from "../../pf/text/era.ts";
+import type { Era } from "../../pf/language/eras.ts";
 import type { Statement } from "../../pf/text/statements.ts";
 import type { NewLine, Outcome, Section } from "./outcome.ts";
 

@@ -3,7 +3,7 @@
  * proxy asks PF for the original destination, `divert-to` since 5.0, where the socket knows it.
  */
 
-import { ERA_NAMES } from "../../pf/text/era.ts";
+import { ERA_NAMES } from "../../pf/language/eras.ts";
 import { clause, partsText, type RuleParts } from "../../pf/text/rule-parts.ts";
 import { type Expand, isToFtp, proxyTarget, without } from "./ftp-rules.ts";
 import { kept, type Outcome, refused, replaced } from "./outcome.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { Era } from "../../pf/language/eras.ts";
 import { parseRuleset } from "../../pf/language/parse.ts";
-import type { Era } from "../../pf/text/era.ts";
 import { lint } from "../lint/lint.ts";
 import { convert } from "./convert.ts";
 
@@ -150,7 +150,7 @@ anchor "spam" in on $ext {
         groups: [],
         addresses: [{ address: "192.0.2.1", prefix: 24 }],
       }));
-      expect(parseRuleset(text ?? "", { dialect: to, interfaces }).errors).toEqual([]);
+      expect(parseRuleset(text ?? "", { era: to, interfaces }).errors).toEqual([]);
       expect(lint(text ?? "", { era: to }).findings).toEqual([]);
     }
   });

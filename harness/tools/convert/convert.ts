@@ -7,9 +7,9 @@
  * // "rdr pass on em1 inet proto tcp to port ftp -> 127.0.0.1 port 8021\n"
  */
 
+import type { Era } from "../../pf/language/eras.ts";
 import { parseRuleset } from "../../pf/language/parse.ts";
-import { type Era, guessEra } from "../../pf/text/era.ts";
-import { type Statement, splitStatements } from "../../pf/text/statements.ts";
+import { guessEra, type Statement, splitStatements } from "../../pf/text/statements.ts";
 import { NO_EVIDENCE } from "../lint/evidence.ts";
 import { interfaceNames } from "../lint/interface-names.ts";
 import { guessSite } from "../lint/site.ts";
@@ -75,6 +75,6 @@ function complaints(text: string, era: Era): readonly Remark[] {
   const names = interfaceNames(splitStatements(text));
   const { interfaces } = guessSite(names, NO_EVIDENCE, () => false);
   // Files that a text includes or loads are not converted with it: they count as empty here.
-  const { errors } = parseRuleset(text, { dialect: era, interfaces, readFile: () => "" });
+  const { errors } = parseRuleset(text, { era, interfaces, readFile: () => "" });
   return errors.map(({ line, text: complaint }) => ({ line, text: complaint }));
 }

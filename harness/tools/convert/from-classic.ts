@@ -3,7 +3,7 @@
  * `nat-to` and `rdr-to`, the redirection to ftp-proxy a `pass in quick`, three anchor rules one.
  */
 
-import type { Era } from "../../pf/text/era.ts";
+import type { Era } from "../../pf/language/eras.ts";
 import { type Clause, clause, partsText, type RuleParts } from "../../pf/text/rule-parts.ts";
 import { type Expand, isToFtp, proxyTarget, without } from "./ftp-rules.ts";
 import { kept, type Outcome, refused, replaced } from "./outcome.ts";

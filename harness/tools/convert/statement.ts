@@ -3,10 +3,9 @@
  * became of earlier ones matters to later ones.
  */
 
-import type { Era } from "../../pf/text/era.ts";
-import { macrosOf } from "../../pf/text/macros.ts";
+import type { Era } from "../../pf/language/eras.ts";
 import { partsOf } from "../../pf/text/rule-parts.ts";
-import type { Statement } from "../../pf/text/statements.ts";
+import { macrosOf, type Statement } from "../../pf/text/statements.ts";
 import { toDivertTo, toRdrTo } from "./between-modern.ts";
 import { type ClassicMemory, fromClassic } from "./from-classic.ts";
 import type { Expand } from "./ftp-rules.ts";

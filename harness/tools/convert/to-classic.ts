@@ -3,7 +3,7 @@
  * first; filter rules see translated packets.
  */
 
-import { ERA_NAMES } from "../../pf/text/era.ts";
+import { ERA_NAMES } from "../../pf/language/eras.ts";
 import { type Clause, clause, partsText, type RuleParts } from "../../pf/text/rule-parts.ts";
 import { laterSetAction } from "./between-modern.ts";
 import { type Expand, isToFtp, proxyTarget, splitEnd, targetOf, without } from "./ftp-rules.ts";

@@ -12,10 +12,10 @@ import { Firewall, newNotes } from "../../pf/engine/firewall.ts";
 import { isLoopbackInterface } from "../../pf/engine/interfaces.ts";
 import { Trace } from "../../pf/engine/rules/trace.ts";
 import { stateLine } from "../../pf/engine/states/state-line.ts";
+import type { Era } from "../../pf/language/eras.ts";
 import { type Diagnostic, parseRuleset } from "../../pf/language/parse.ts";
 import { describePacket, type Packet, PROTOCOL } from "../../pf/packet.ts";
 import type { Interface } from "../../pf/ruleset.ts";
-import type { Era } from "../../pf/text/era.ts";
 import { type ReadOptions, readRules } from "../lint/read-rules.ts";
 import { type Considered, consideredRules } from "./considered.ts";
 import { Conversations } from "./conversations.ts";
@@ -62,7 +62,7 @@ export function explain(text: string, packets: readonly string[], options: Expla
   const { era, site, parsed } = readRules(text, options);
   const interfaces = withNamed(site.interfaces, written, site.guessed);
   const anchors = (options.anchors ?? []).map(({ name, file, text: content }) => {
-    const surroundings = { interfaces, dialect: era, anchor: name, file };
+    const surroundings = { interfaces, era, anchor: name, file };
     return { name, parsed: parseRuleset(content, surroundings) };
   });
   const errors = [parsed, ...anchors.map((anchor) => anchor.parsed)].flatMap((one) => one.errors);

@@ -3,7 +3,7 @@
  */
 
 import { addressOf, inNetwork, networkOf } from "../../pf/engine/tables/address.ts";
-import type { Era } from "../../pf/text/era.ts";
+import type { Era } from "../../pf/language/eras.ts";
 import type { Analysis, LintOptions } from "./analysis.ts";
 import { type Cast, casts } from "./cast.ts";
 import { familiesInUse } from "./families.ts";

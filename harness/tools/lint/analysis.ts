@@ -3,12 +3,11 @@
  * session went through it.
  */
 
+import type { Era } from "../../pf/language/eras.ts";
 import type { Diagnostic } from "../../pf/language/parse.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { Ruleset } from "../../pf/ruleset.ts";
-import type { Era } from "../../pf/text/era.ts";
-import { macrosOf, wordsOf } from "../../pf/text/macros.ts";
-import type { Statement } from "../../pf/text/statements.ts";
+import { macrosOf, type Statement, wordsOf } from "../../pf/text/statements.ts";
 import type { Finding } from "./finding.ts";
 import type { ReadOptions } from "./read-rules.ts";
 import type { Rehearsal } from "./rehearsal.ts";

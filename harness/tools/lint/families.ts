@@ -4,8 +4,7 @@
  */
 
 import type { Family } from "../../pf/packet.ts";
-import { macrosOf, wordsOf } from "../../pf/text/macros.ts";
-import type { Statement } from "../../pf/text/statements.ts";
+import { macrosOf, type Statement, wordsOf } from "../../pf/text/statements.ts";
 import { familyOfText, type Named } from "./rule-facts.ts";
 import type { Site } from "./site.ts";
 

@@ -5,11 +5,11 @@
 import type { Decision, PacketNotes, RulePosition } from "../../pf/decision.ts";
 import { Firewall } from "../../pf/engine/firewall.ts";
 import { type Consideration, Trace } from "../../pf/engine/rules/trace.ts";
+import type { Era } from "../../pf/language/eras.ts";
 import { parseRuleset } from "../../pf/language/parse.ts";
 import type { Packet } from "../../pf/packet.ts";
 import type { Direction } from "../../pf/rule.ts";
 import type { Interface, Ruleset } from "../../pf/ruleset.ts";
-import type { Era } from "../../pf/text/era.ts";
 import type { Cast } from "./cast.ts";
 import { classicRules, type Mode, modernRules } from "./data-rules.ts";
 
@@ -70,7 +70,7 @@ export function openGate(ruleset: Ruleset, options: GateOptions): Gate {
     },
     loadSession(cast, mode, tag) {
       const text = classic ? classicRules(cast, mode, tag) : modernRules(cast, mode, tag);
-      firewall.load(SESSION, parseRuleset(text, { interfaces, anchor: SESSION, dialect: era }).ruleset);
+      firewall.load(SESSION, parseRuleset(text, { interfaces, anchor: SESSION, era }).ruleset);
     },
   };
 }

@@ -6,8 +6,7 @@
  * interfaceNames(splitStatements('ext = "em0"\npass out on $ext\n')) // em0, with a point for "outside"
  */
 
-import { macrosOf, wordsOf } from "../../pf/text/macros.ts";
-import type { Statement } from "../../pf/text/statements.ts";
+import { macrosOf, type Statement, wordsOf } from "../../pf/text/statements.ts";
 
 export interface NamedInterface {
   readonly name: string;

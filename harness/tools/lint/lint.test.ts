@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { LintOptions } from "./analysis.ts";
-import { statementAt } from "./analysis.ts";
+import { type LintOptions, statementAt } from "./analysis.ts";
 import { applyCorrection } from "./apply.ts";
 import { lint } from "./lint.ts";
 import { address, CLASSIC, FIT, MISTAKES } from "./mistakes.fixture.ts";

@@ -6,7 +6,7 @@
  * lint("block\npass out\n", {}).findings.map(({ check }) => check) // ["anchor-missing", "divert-missing"]
  */
 
-import { ERA_NAMES } from "../../pf/text/era.ts";
+import { ERA_NAMES } from "../../pf/language/eras.ts";
 import { analyse } from "./analyse.ts";
 import type { Analysis, Check, LintOptions } from "./analysis.ts";
 import { anchorPresent } from "./checks/anchor-present.ts";

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Era } from "../../pf/text/era.ts";
+import type { Era } from "../../pf/language/eras.ts";
 import { convert } from "../convert/convert.ts";
 import { explain } from "../explain/explain.ts";
 import { lint } from "./lint.ts";

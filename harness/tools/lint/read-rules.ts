@@ -7,13 +7,12 @@
  * readRules("pass out on em0 from 10.0.0.0/24 nat-to (em0)\n", {}).site.outside // "em0"
  */
 
+import { asFilterRules, isAnchor } from "../../pf/engine/rules/translation-rules.ts";
 import { addressOf, inNetwork, networkOf } from "../../pf/engine/tables/address.ts";
-import { asFilterRules, isAnchor } from "../../pf/engine/translation/translation-rules.ts";
+import type { Era } from "../../pf/language/eras.ts";
 import { type Parsed, parseRuleset } from "../../pf/language/parse.ts";
 import type { Interface, Ruleset } from "../../pf/ruleset.ts";
-import { type Era, guessEra } from "../../pf/text/era.ts";
-import { macrosOf, wordsOf } from "../../pf/text/macros.ts";
-import { type Statement, splitStatements } from "../../pf/text/statements.ts";
+import { guessEra, macrosOf, type Statement, splitStatements, wordsOf } from "../../pf/text/statements.ts";
 import { type Evidence, evidenceOf, NO_EVIDENCE } from "./evidence.ts";
 import { interfaceNames } from "./interface-names.ts";
 import { allRules, namedAddresses } from "./rule-facts.ts";
@@ -44,7 +43,7 @@ export function readRules(text: string, options: ReadOptions): ReadRules {
   const names = interfaceNames(statements);
   const parse = (interfaces: readonly Interface[]): Parsed =>
     parseRuleset(text, {
-      dialect: era,
+      era,
       interfaces,
       file: options.file ?? "pf.conf",
       hosts: hostNames(statements),

@@ -4,8 +4,8 @@
  */
 
 import { addressOf, fromWords, inNetwork, type Network, networkOf } from "../../pf/engine/tables/address.ts";
-import { LOOPBACK } from "../../pf/interfaces/parse-interfaces.ts";
 import type { Family } from "../../pf/packet.ts";
+import { LOOPBACK } from "../../pf/parse-interfaces.ts";
 import type { Interface } from "../../pf/ruleset.ts";
 import type { Evidence } from "./evidence.ts";
 import type { NamedInterface } from "./interface-names.ts";

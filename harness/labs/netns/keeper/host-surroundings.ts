@@ -8,8 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { HostName, LabHost } from "../../../contract/lab.ts";
-import type { StandingHost } from "./standing-lab.ts";
-import { binFolder, controlSocket } from "./standing-lab.ts";
+import { binFolder, controlSocket, type StandingHost } from "./standing-lab.ts";
 
 /** The process whose namespaces are the host's: the shell's parent is the agent. */
 export async function agentPid(host: LabHost): Promise<number> {

@@ -1,27 +1,29 @@
 /**
- * What the rules that a packet met have ordered besides passing it: later rules override, log bits add up.
+ * What rules do to a packet besides passing it: gathered from all that match, done when the packet passes.
  */
 
-import type { FilterRule } from "../../rule.ts";
+import type { FilterRule, SetActions } from "../../rule.ts";
+import { type Description, ECN_MASK } from "../description.ts";
 
 export interface Actions {
   /** Routing table that the packet moves to. */
   rtable: number;
-  queue?: readonly [string] | readonly [string, string];
-  prio?: readonly [number] | readonly [number, number];
-  tos?: number;
+  queue?: SetActions["queue"] | undefined;
+  prio?: SetActions["prio"] | undefined;
+  tos?: number | undefined;
   delay?: number;
-  minTtl?: number;
-  maxMss?: number;
-  noDf?: boolean;
+  minTtl?: number | undefined;
+  maxMss?: number | undefined;
+  noDf?: boolean | undefined;
   randomId?: boolean;
   reassembleTcp?: boolean;
-  /** `log (all)` was met: every packet of the state is logged. */
+  /** A rule with `log (all)` matched: every packet of the state is logged. */
   logAll?: boolean;
-  /** `log (matches)` was met: every later match is logged. */
+  /** A rule with `log (matches)` matched: every later match is logged. */
   logMatches?: boolean;
 }
 
+/** Adds a rule that matched: its settings override earlier ones, log bits add up. */
 export function apply(rule: FilterRule, actions: Actions): void {
   const { set, scrub, log } = rule;
   if (rule.rtable !== undefined) actions.rtable = rule.rtable;
@@ -42,4 +44,34 @@ export function apply(rule: FilterRule, actions: Actions): void {
     if (scrub.randomId) actions.randomId = true;
     if (scrub.reassembleTcp) actions.reassembleTcp = true;
   }
+}
+
+/** ip.h: IPTOS_LOWDELAY. Such packets, and empty ACKs, take the second queue and priority. */
+const LOW_DELAY = 0x10;
+
+/** What `set` and `scrub` options do to a packet that passes: TOS, TTL, DF, MSS, priority, queue. */
+export function perform(actions: Omit<Actions, "rtable">, description: Description): void {
+  const { packet, notes, tcp, flags, payloadLength } = description;
+  const family = description.newFamily;
+  const tos = actions.tos;
+  if (tos !== undefined) description.change({ tos: tos | (packet.tos & ECN_MASK) });
+  if (actions.minTtl !== undefined && packet.ttl < actions.minTtl) description.change({ ttl: actions.minTtl });
+  if (actions.noDf && family === "inet" && packet.dontFragment) description.change({ dontFragment: false });
+  const options = tcp?.tcpOptions;
+  if (actions.maxMss !== undefined && options?.mss !== undefined && options.mss > actions.maxMss) {
+    description.change({ tcpOptions: { ...options, mss: actions.maxMss } });
+  }
+  const emptyAck = tcp !== undefined && (flags & 0x10) !== 0 && payloadLength === 0;
+  const urgent = emptyAck || (description.tos & LOW_DELAY) !== 0;
+  const { prio, queue } = actions;
+  if (prio !== undefined) notes.prio = (urgent ? prio[1] : undefined) ?? prio[0];
+  if (queue !== undefined) notes.queue = (urgent ? queue[1] : undefined) ?? queue[0];
+}
+
+/** Without a state only the deciding rule's own options count. */
+export function performOwn({ set, scrub }: FilterRule, description: Description): void {
+  if (set === undefined && scrub === undefined) return;
+  const { prio, queue, tos } = set ?? {};
+  const { minTtl, maxMss, noDf } = scrub ?? {};
+  perform({ prio, queue, tos, minTtl, maxMss, noDf }, description);
 }

@@ -5,23 +5,11 @@
 
 import { PROTOCOL } from "../../packet.ts";
 import type { OwnerOperator, RangeOperator } from "../../rule.ts";
-import { type Description, FRAGMENT } from "../description.ts";
-import type { Kernel } from "../kernel.ts";
-import type { IcmpMapping } from "../states/icmp-mapping.ts";
+import { FRAGMENT } from "../description.ts";
+import type { Question } from "../kernel.ts";
 import { type Address, compareAddresses, inNetwork, isLinkLocal } from "../tables/address.ts";
-import type { Actions } from "./actions.ts";
 import type { LoadedEnd, LoadedRule } from "./loaded-rule.ts";
-import { SKIP } from "./skip.ts";
-
-/** What of an evaluation criteria look at. */
-export interface Question {
-  readonly kernel: Kernel;
-  readonly description: Description;
-  readonly actions: Actions;
-  readonly icmp: IcmpMapping | undefined;
-  /** Set by a rule that was met before; else the packet's own. */
-  tag: string | undefined;
-}
+import { SKIP } from "./skip-steps.ts";
 
 export const MATCHES = -1;
 /** Failed in something that makes no skip step. */

@@ -1,21 +1,22 @@
 /**
  * The walk through the rules: main ruleset and anchors in order, the last match wins, `quick` ends it.
  *
- * There are two ways to walk, which must come to the same end: "skip-steps" jumps as the kernel does; "plain" looks at
- * every rule, and only leaves out of the Evaluations what the kernel would have jumped over.
+ * There are two ways to walk, with the same result: "skip-steps" jumps as the kernel does; "plain" looks at every rule,
+ * but leaves those that the kernel would have jumped over out of the Evaluations.
  */
 
 import type { PacketNotes, RulePosition } from "../../decision.ts";
+import type { TranslationType } from "../../rule.ts";
 import type { Description } from "../description.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel, Question } from "../kernel.ts";
 import type { IcmpMapping } from "../states/icmp-mapping.ts";
 import type { UsedNodes } from "../translation/pools.ts";
 import { translate } from "../translation/translate.ts";
-import { firstTranslation } from "../translation/translate-first.ts";
 import { type Actions, apply } from "./actions.ts";
-import { ELSEWHERE, firstMismatch, MATCHES, type Question } from "./criteria.ts";
-import { type CalledAnchor, type LoadedRule, Position } from "./loaded-rule.ts";
-import { type QuickPacket, UNDECIDED } from "./quick-reject.ts";
+import { ELSEWHERE, firstMismatch, MATCHES } from "./criteria.ts";
+import { type CalledAnchor, type LoadedRule, type LoadedTranslation, Position } from "./loaded-rule.ts";
+import { type QuickPacket, UNDECIDED } from "./skip-steps.ts";
+import { isAnchor, ORDER } from "./translation-rules.ts";
 
 export type Walk = "skip-steps" | "plain";
 
@@ -198,4 +199,58 @@ export class Evaluation implements Question {
     const source = newSourceAddress.family === "inet" ? newSourceAddress.words[0] : undefined;
     return { interface: this.description.interface, direction, family, protocol, source };
   }
+}
+
+interface FirstTranslation {
+  readonly rule: LoadedRule;
+  readonly position: Position;
+  /** `rdr pass`: filter rules do not count. */
+  readonly pass: boolean;
+  readonly action: "nat" | "rdr";
+}
+
+/**
+ * Era `rdr-anchor`: the first translation rule that matches, before any filter rule. Undefined if none does, or if it
+ * is one of `no nat` and the like.
+ */
+function firstTranslation(question: Question, main: CalledAnchor): FirstTranslation | undefined {
+  const { direction } = question.description;
+  for (const type of ORDER[direction]) {
+    const found = search(question, main, type, `${type} `);
+    if (found === undefined) continue;
+    const [translation, rule, position] = found;
+    const { translation: written } = translation;
+    if (isAnchor(written) || written.exempt) return undefined;
+    const action = direction === "out" ? "nat" : "rdr";
+    return { rule, position, pass: written.pass ?? false, action };
+  }
+  return undefined;
+}
+
+type Found = readonly [LoadedTranslation, LoadedRule, Position];
+
+function search(question: Question, node: CalledAnchor, type: TranslationType, prefix: string): Found | undefined {
+  const { direction } = question.description;
+  for (const loaded of node.translations) {
+    const { translation, rules } = loaded;
+    if (translation.type !== type) continue;
+    for (const rule of rules) {
+      if (!isAnchor(translation) && rule.rule.direction !== direction) continue;
+      rule.evaluated();
+      const miss = firstMismatch(rule, question);
+      question.kernel.considered?.(rule, miss, prefix, question);
+      if (miss !== MATCHES) continue;
+      if (rule.rule.tag !== undefined) question.tag = rule.rule.tag;
+      if (!isAnchor(translation)) return [loaded, rule, new Position(rule, prefix)];
+      const { anchor } = rule;
+      if (anchor === undefined) continue;
+      const inside = `${prefix}${loaded.number}/`;
+      const called = rule.wildcard ? anchor.children : [anchor];
+      for (const child of called) {
+        const found = search(question, child, type, rule.wildcard ? `${inside}${child.name}/` : inside);
+        if (found !== undefined) return found;
+      }
+    }
+  }
+  return undefined;
 }

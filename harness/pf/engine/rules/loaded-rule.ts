@@ -7,13 +7,22 @@
 import type { RulePosition } from "../../decision.ts";
 import { printRule } from "../../language/print/print.ts";
 import type { Family } from "../../packet.ts";
-import type { AddressSpec, AnchorRule, Direction, FilterRule, Pool, RangeOperator, Rule, RuleEnd } from "../../rule.ts";
-import type { Translation } from "../../translation.ts";
+import type {
+  AddressSpec,
+  AnchorRule,
+  Direction,
+  FilterRule,
+  Pool,
+  RangeOperator,
+  Rule,
+  RuleEnd,
+  Translation,
+} from "../../rule.ts";
+import { Threshold } from "../counters.ts";
 import { dynamicName } from "../interfaces.ts";
-import { Threshold } from "../states/threshold.ts";
 import { type Address, addressOf, type Network, networkOf } from "../tables/address.ts";
 import type { Table } from "../tables/table.ts";
-import type { QuickReject } from "./quick-reject.ts";
+import type { QuickReject } from "./skip-steps.ts";
 
 /** One end of a rule, ready to be compared. */
 export interface LoadedEnd {

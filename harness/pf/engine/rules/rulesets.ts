@@ -5,14 +5,12 @@
  * makes it real, `rollback` forgets it. Children stand in the order of strcmp(3) of their full path.
  */
 
-import type { AnchorRule, Rule } from "../../rule.ts";
+import type { AnchorRule, Rule, Translation } from "../../rule.ts";
 import type { Ruleset, TableDefinition } from "../../ruleset.ts";
-import type { Translation } from "../../translation.ts";
 import type { Tables } from "../tables/tables.ts";
-import { asAnchorRule, asFilterRules, isAnchor } from "../translation/translation-rules.ts";
 import { LoadedRule, type LoadedTranslation } from "./loaded-rule.ts";
-import { QuickReject } from "./quick-reject.ts";
-import { calculateSkipSteps } from "./skip-steps.ts";
+import { calculateSkipSteps, QuickReject } from "./skip-steps.ts";
+import { asAnchorRule, asFilterRules, isAnchor } from "./translation-rules.ts";
 
 /** One anchor, or the main ruleset ("" as path). */
 class AnchorNode {

@@ -12,7 +12,7 @@
  */
 
 import type { Rule } from "../../rule.ts";
-import type { Asked } from "../kernel.ts";
+import type { Question } from "../kernel.ts";
 import { ELSEWHERE, firstMismatch, MATCHES } from "./criteria.ts";
 import type { LoadedRule } from "./loaded-rule.ts";
 
@@ -63,7 +63,7 @@ export interface Consideration {
 export class Trace {
   #met: Consideration[] = [];
 
-  readonly considered = (rule: LoadedRule, miss: number, prefix: string, question: Asked): void => {
+  readonly considered = (rule: LoadedRule, miss: number, prefix: string, question: Question): void => {
     const { description } = question;
     this.#met.push({
       path: `${prefix}${rule.number}`,
@@ -124,7 +124,7 @@ export const CRITERIA: readonly Criterion[] = [
 ];
 
 /** Asks again without those that make no skip steps, then adds them one by one. */
-function criterion(rule: LoadedRule, miss: number, question: Asked): Criterion {
+function criterion(rule: LoadedRule, miss: number, question: Question): Criterion {
   if (miss !== ELSEWHERE) return STEPS[miss] as Criterion;
   const unasked = new Set(REST.flatMap(([, fields]) => fields)).add("probability").add("maxPacketRate");
   const matches = () => {

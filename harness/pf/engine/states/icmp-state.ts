@@ -10,8 +10,8 @@ import type { Kernel } from "../kernel.ts";
 import { translateIcmpFamily } from "../translation/icmp-family.ts";
 import { rewriteForState } from "../translation/rewrite.ts";
 import { type IcmpMapping, icmpKeyEnds, isEchoRequest, mapIcmp } from "./icmp-mapping.ts";
+import { farKey, isReversed } from "./known-state.ts";
 import type { State, StateKey } from "./state.ts";
-import { farKey, isReversed } from "./test-state.ts";
 
 export type IcmpVerdict =
   | { readonly verdict: "pass"; readonly state: State }

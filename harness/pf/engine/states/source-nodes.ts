@@ -3,9 +3,8 @@
  */
 
 import type { Family } from "../../packet.ts";
-import type { Counters } from "../counters.ts";
+import { type Counters, Threshold } from "../counters.ts";
 import type { LoadedRule } from "../rules/loaded-rule.ts";
-import { Threshold } from "./threshold.ts";
 
 /** Why a node is kept: tracking, or the choice made for nat-to, rdr-to, route-to. */
 export type SourceUse = "none" | "nat" | "rdr" | "route";

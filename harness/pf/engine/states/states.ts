@@ -6,12 +6,12 @@
  * `(max 1)` rules depend on it.
  */
 
+import type { TimeoutName } from "../../rule.ts";
 import type { Counters } from "../counters.ts";
 import type { LoadedRule } from "../rules/loaded-rule.ts";
 import type { Rulesets } from "../rules/rulesets.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings, Timeouts } from "../settings.ts";
 import { type Slot, type State, type StateKey, StateKeys, TCPS } from "./state.ts";
-import { lifetime } from "./timeouts.ts";
 
 /** pf.c: at least so many states are looked at in each second's purge. */
 const PURGE_COLLECT = 64;
@@ -254,4 +254,33 @@ export class States {
     }
     state.sourceNodes = [];
   }
+}
+
+/**
+ * Seconds from a state's last packet to its end; fewer when there are many states (adaptive timeouts).
+ *
+ * @param own timeouts of the rule that made it
+ * @param ruleStates states of that rule, which count if the rule has its own adaptive values
+ */
+function lifetime(
+  name: TimeoutName,
+  own: Readonly<Partial<Record<TimeoutName, number>>> | undefined,
+  ruleStates: number,
+  defaults: Timeouts,
+  allStates: number,
+): number {
+  const seconds = own?.[name] || defaults[name];
+  let start = own?.["adaptive.start"] ?? 0;
+  let end = own?.["adaptive.end"] ?? 0;
+  let states = ruleStates;
+  if (start === 0) {
+    start = defaults["adaptive.start"];
+    end = defaults["adaptive.end"];
+    states = allStates;
+  }
+  if (end !== 0 && states > start && start < end) {
+    if (states >= end) return Number.NEGATIVE_INFINITY;
+    return Math.floor((seconds * (end - states)) / (end - start));
+  }
+  return seconds;
 }

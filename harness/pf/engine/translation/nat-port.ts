@@ -2,6 +2,7 @@
  * Which source port nat-to gives: one that no other state needs for replies.
  */
 
+import { NAT_PORTS } from "../../language/tokens/limits.ts";
 import { PROTOCOL } from "../../packet.ts";
 import type { Description } from "../description.ts";
 import type { Kernel } from "../kernel.ts";
@@ -9,9 +10,6 @@ import type { LoadedRule } from "../rules/loaded-rule.ts";
 import { isEchoRequest } from "../states/icmp-mapping.ts";
 import { type Address, addressOf } from "../tables/address.ts";
 import { chooseAddress, type UsedNodes } from "./pools.ts";
-
-/** pfvar.h: PF_NAT_PROXY_PORT_LOW, _HIGH. */
-export const NAT_PORTS = { from: 50001, to: 65535 } as const;
 
 /** in.h: DEFBADDYNAMICPORTS: never given to a connection that did not ask for them. */
 const NEVER_TCP = new Set([
@@ -35,7 +33,7 @@ export function mapSource(
   if (pool === undefined) return undefined;
   const { newFamily: family, protocol } = description;
   const choose = () => chooseAddress(kernel, family, rule, pool, description.newSource, "nat", nodes);
-  let { from, to } = pool.pool.port ?? NAT_PORTS;
+  let { from, to }: { from: number; to: number } = pool.pool.port ?? NAT_PORTS;
   const first = choose();
   if (first === undefined) return undefined;
   if (protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmp6) {

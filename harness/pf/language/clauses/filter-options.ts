@@ -8,17 +8,13 @@ import type { Context } from "../context.ts";
 import { refuseOldRoute, refuseOtherEra, requireEra } from "../eras.ts";
 import { afterOption } from "../tokens/follow.ts";
 import { MAX_ROUTING_TABLE } from "../tokens/limits.ts";
-import { probability, tosValue } from "../tokens/values.ts";
-import { parseFlags } from "./flags.ts";
-import { resolveHost } from "./hosts.ts";
-import { icmpList } from "./icmp-clause.ts";
-import { interfaceItem } from "./interface-clause.ts";
+import { icmpList, ownerList, parseFlags, probability, tosValue } from "./match-options.ts";
 import type { HostNode, IcmpNode, InterfaceNode, PoolNode } from "./nodes.ts";
-import { ownerList } from "./owners.ts";
+import { type SetDraft, scrubOptions, setActions } from "./packet-actions.ts";
 import { pool, poolOptions, poolTarget, routePool } from "./pool-clause.ts";
 import { portSpec } from "./ports.ts";
-import { scrubOptions } from "./scrub-options.ts";
-import { type SetDraft, setActions } from "./set-actions.ts";
+import { resolveHost } from "./resolve-host.ts";
+import { addressFamily, interfaceItem } from "./rule-head.ts";
 import { rate, type StateClause, stateClause } from "./state-options.ts";
 
 type Divert = NonNullable<FilterRule["divert"]>;
@@ -79,7 +75,7 @@ function divert(context: Context, options: FilterOptions, kind: Divert["kind"]):
 
 function afTo(context: Context, options: FilterOptions): void {
   const { reader } = context;
-  const family = reader.accept("inet") ? "inet" : reader.accept("inet6") ? "inet6" : undefined;
+  const family = addressFamily(reader);
   reader.expect("from");
   const from = { ...poolTarget(context) };
   const fromOptions = poolOptions(context);

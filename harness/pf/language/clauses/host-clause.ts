@@ -7,14 +7,15 @@
  * ends  = "all" | ["from" hosts ["port" ports]] ["os" names] ["to" hosts ["port" ports]]
  */
 
+import type { TableAddress } from "../../rule.ts";
 import type { Context } from "../context.ts";
 import { canonicalSystem } from "../names/systems.ts";
 import { afterEnd, afterHost } from "../tokens/follow.ts";
 import { INTERFACE_NAME_SIZE, ROUTE_LABEL_SIZE, TABLE_NAME_SIZE } from "../tokens/limits.ts";
-import { braced, newlines, oneOrList } from "../tokens/list.ts";
-import { contradictory, resolveHost, splitModifiers } from "./hosts.ts";
+import { braced, newlines, oneOrList } from "../tokens/reader.ts";
 import type { EndNode, FromTo, HostNode } from "./nodes.ts";
 import { portList } from "./ports.ts";
+import { contradictory, resolveHost, splitModifiers } from "./resolve-host.ts";
 
 const plain = { prefix: 128, negated: false, scope: 0, weight: 0 };
 
@@ -155,24 +156,20 @@ function end(context: Context): EndNode {
   const hosts = hostsOrAny(context);
   const ports = reader.accept("port") ? portList(reader) : undefined;
   if (ports === undefined) reader.followedBy(afterEnd);
-  return { ...(hosts && { hosts }), ...(ports && { ports }) };
+  return { hosts, ports };
 }
 
 export function fromTo(context: Context): FromTo {
   const { reader } = context;
   if (reader.accept("all")) return { source: {}, destination: {} };
   const source = reader.accept("from") ? end(context) : {};
-  let os: string[] | undefined;
-  if (reader.accept("os")) {
-    const names: string[] = [];
-    oneOrList(reader, () => names.push(canonicalSystem(reader.string())));
-    os = names;
-  }
+  const names: string[] = [];
+  if (reader.accept("os")) oneOrList(reader, () => names.push(canonicalSystem(reader.string())));
   const destination = reader.accept("to") ? end(context) : {};
   if (destination.hosts?.some(({ spec }) => spec.kind === "urpf-failed")) {
     reader.fail('"urpf-failed" is not permitted in a destination address');
   }
-  return { source, destination, ...(os && { os }) };
+  return { source, destination, os: names.length > 0 ? names : undefined };
 }
 
 /** `{ a, { b c } }` of tables, after the `{`; lists may nest. */
@@ -185,4 +182,12 @@ export function tableHosts(context: Context, add: (node: HostNode) => void): voi
       else for (const node of weighted(context, negatableHost(context))) add(node);
     }),
   );
+}
+
+/** Undefined if the mask is too long for the family, or it is no address. */
+export function tableAddress(node: Pick<HostNode, "spec" | "family" | "prefix" | "negated">): TableAddress | undefined {
+  const { spec, family, prefix, negated } = node;
+  if (family === undefined || prefix > (family === "inet" ? 32 : 128)) return undefined;
+  if (spec.kind === "any") return { address: family === "inet" ? "0.0.0.0" : "::", prefix, negated };
+  return spec.kind === "network" ? { address: spec.address, prefix, negated } : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * What the clauses of a rule say before expansion: lists are still lists, names are resolved, families not yet
- * settled. Each node becomes one value of one expanded rule (expand.ts).
+ * The clauses of a rule before expansion: lists are still lists, names are resolved, families not yet settled. Each node
+ * becomes one value of one expanded rule (expansion/expand.ts).
  */
 
 import type { Family } from "../../packet.ts";
@@ -20,7 +20,7 @@ export interface HostNode {
   readonly weight: number;
 }
 
-/** `flags`, `icmp-type`, … that a rule without lists has exactly one of. */
+/** One item of `on`, or of `received-on`. */
 export interface InterfaceNode {
   readonly name?: string;
   readonly rdomain?: number;
@@ -56,25 +56,25 @@ export interface PoolNode {
 
 /** Either end of `from … to …`; absent hosts are `any`. */
 export interface EndNode {
-  readonly hosts?: readonly HostNode[];
-  readonly ports?: readonly RangeOperator[];
+  readonly hosts?: readonly HostNode[] | undefined;
+  readonly ports?: readonly RangeOperator[] | undefined;
 }
 
 export interface FromTo {
   readonly source: EndNode;
   readonly destination: EndNode;
-  readonly os?: readonly string[];
+  readonly os?: readonly string[] | undefined;
 }
 
 /** The lists of one rule text, outermost loop first: see expand.ts. */
 export interface Lists {
-  readonly interfaces?: readonly InterfaceNode[];
-  readonly protocols?: readonly number[];
-  readonly icmp?: readonly IcmpNode[];
+  readonly interfaces?: readonly InterfaceNode[] | undefined;
+  readonly protocols?: readonly number[] | undefined;
+  readonly icmp?: readonly IcmpNode[] | undefined;
   readonly ends: FromTo;
-  readonly users?: readonly OwnerOperator[];
-  readonly groups?: readonly OwnerOperator[];
-  readonly receivedOn?: { readonly name: string; readonly negated: boolean };
+  readonly users?: readonly OwnerOperator[] | undefined;
+  readonly groups?: readonly OwnerOperator[] | undefined;
+  readonly receivedOn?: InterfaceNode | undefined;
 }
 
 /** One item of `keep state (…)`. */

@@ -7,8 +7,7 @@
 import type { RangeOperator } from "../../rule.ts";
 import { servicePort } from "../names/services.ts";
 import { afterPort } from "../tokens/follow.ts";
-import { oneOrList } from "../tokens/list.ts";
-import type { Reader } from "../tokens/reader.ts";
+import { oneOrList, type Reader } from "../tokens/reader.ts";
 import type { PoolPorts } from "./nodes.ts";
 
 /** strtoul(3) with base 0 on the whole text; undefined if it is no number. */

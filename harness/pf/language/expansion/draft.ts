@@ -17,11 +17,13 @@ import type {
   Rule,
   RuleEnd,
   ScrubActions,
+  ScrubRule,
   SetActions,
   StateKind,
   StateOptions,
+  Translation,
+  TranslationType,
 } from "../../rule.ts";
-import type { ScrubRule, Translation, TranslationType } from "../../translation.ts";
 import type { Filling } from "../context.ts";
 
 export interface DraftAnchor {

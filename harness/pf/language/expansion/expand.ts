@@ -8,27 +8,28 @@
 
 import { type Family, PROTOCOL } from "../../packet.ts";
 import type { RangeOperator, RuleEnd } from "../../rule.ts";
-import { interfaceNumber } from "../clauses/hosts.ts";
-import { expandLabel } from "../clauses/labels.ts";
 import type { HostNode, Lists, PoolNode } from "../clauses/nodes.ts";
+import { interfaceNumber } from "../clauses/resolve-host.ts";
 import type { Context } from "../context.ts";
-import { addOldRule, oldRuleFits } from "../statements/old-rules.ts";
-import { Fatal, MAX_COMBINATIONS } from "../tokens/fatal.ts";
+import { Fatal, MAX_COMBINATIONS } from "../tokens/limits.ts";
 import { type Axes, advance, axesOf, axisNames, type Combination, pick } from "./axes.ts";
 import { checkBinat, twinAxes, twinPool } from "./binat.ts";
 import { consistent } from "./checks.ts";
 import { type Draft, dynamicFor, finishRule } from "./draft.ts";
+import { expandLabel } from "./labels.ts";
+import { addOldRule, oldRuleFits } from "./old-rules.ts";
 import { collapse, finishPool } from "./pools.ts";
 
 export interface Translations {
-  readonly nat?: PoolNode;
-  readonly rdr?: PoolNode;
-  readonly route?: PoolNode;
+  readonly nat?: PoolNode | undefined;
+  readonly rdr?: PoolNode | undefined;
+  readonly route?: PoolNode | undefined;
 }
 
 /** Adds the rules to the ruleset in hand. `draft` is used up. */
-export function expandRule(context: Context, draft: Draft, lists: Lists, translations: Translations): void {
-  draft.receivedOn = lists.receivedOn;
+export function expandRule(context: Context, draft: Draft, lists: Lists, translations: Translations = {}): void {
+  const { name, negated = false } = lists.receivedOn ?? {};
+  draft.receivedOn = name === undefined ? undefined : { name, negated };
   expandAxes(context, draft, axesOf(lists), translations);
 }
 

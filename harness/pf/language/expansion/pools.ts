@@ -7,17 +7,15 @@
 import type { Family } from "../../packet.ts";
 import type { AddressSpec, Pool, PoolType, RangeOperator } from "../../rule.ts";
 import type { TableAddress } from "../../ruleset.ts";
+import { tableAddress } from "../clauses/host-clause.ts";
 import type { HostNode, PoolNode } from "../clauses/nodes.ts";
 import { emptyRange } from "../clauses/ports.ts";
 import type { Context } from "../context.ts";
-import { tableAddress, tableText } from "../statements/tables.ts";
-import { Fatal, MAX_TABLE_ADDRESSES } from "../tokens/fatal.ts";
+import { tableText } from "../print/print-address.ts";
+import { Fatal, MAX_TABLE_ADDRESSES, NAT_PORTS } from "../tokens/limits.ts";
 import { type Draft, dynamicFor } from "./draft.ts";
 
 export type PoolUse = "nat" | "rdr" | "route";
-
-/** net/pfvar.h: PF_NAT_PROXY_PORT_LOW and _HIGH. */
-const NAT_PORTS = { from: 50001, to: 65535 };
 
 /** The address chosen, not yet with type and ports. */
 export interface Collapsed {

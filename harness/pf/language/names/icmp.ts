@@ -7,6 +7,8 @@ import type { Family } from "../../packet.ts";
 
 /** ICMP type "unreachable" of either family. */
 export const UNREACHABLE: Record<Family, number> = { inet: 3, inet6: 1 };
+/** Its code "port unreachable". */
+export const PORT_UNREACHABLE: Record<Family, number> = { inet: 3, inet6: 4 };
 
 type Names = Readonly<Record<number, string>>;
 

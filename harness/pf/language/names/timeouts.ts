@@ -2,29 +2,30 @@
 
 import type { TimeoutName } from "../../rule.ts";
 
-/** As `pfctl -st` lists them. */
-export const timeoutNames: readonly TimeoutName[] = [
-  "tcp.first",
-  "tcp.opening",
-  "tcp.established",
-  "tcp.closing",
-  "tcp.finwait",
-  "tcp.closed",
-  "tcp.tsdiff",
-  "udp.first",
-  "udp.single",
-  "udp.multiple",
-  "icmp.first",
-  "icmp.error",
-  "other.first",
-  "other.single",
-  "other.multiple",
-  "frag",
-  "interval",
-  "adaptive.start",
-  "adaptive.end",
-  "src.track",
-];
+/** pfvar.h, in the order in which `pfctl -st` prints them: seconds, and states for adaptive.*. */
+export const DEFAULT_TIMEOUTS: Readonly<Record<TimeoutName, number>> = {
+  "tcp.first": 120,
+  "tcp.opening": 30,
+  "tcp.established": 86400,
+  "tcp.closing": 900,
+  "tcp.finwait": 45,
+  "tcp.closed": 90,
+  "tcp.tsdiff": 30,
+  "udp.first": 60,
+  "udp.single": 30,
+  "udp.multiple": 60,
+  "icmp.first": 20,
+  "icmp.error": 10,
+  "other.first": 60,
+  "other.single": 30,
+  "other.multiple": 60,
+  frag: 60,
+  interval: 10,
+  "adaptive.start": 60000,
+  "adaptive.end": 120000,
+  "src.track": 0,
+};
+export const timeoutNames = Object.keys(DEFAULT_TIMEOUTS) as readonly TimeoutName[];
 
 /** As a rule's state options show them (net/pfvar.h: PFTM_*). */
 export const stateTimeouts: readonly TimeoutName[] = [
@@ -32,15 +33,18 @@ export const stateTimeouts: readonly TimeoutName[] = [
   "tcp.tsdiff",
 ];
 
-export const limitNames: readonly string[] = [
-  "states",
-  "src-nodes",
-  "frags",
-  "tables",
-  "table-entries",
-  "pktdelay-pkts",
-  "anchors",
-];
+/** pf_ioctl.c and pfvar.h of OpenBSD 7.8, in the order in which `pfctl -sm` prints them. */
+export const DEFAULT_LIMITS = {
+  states: 100000,
+  "src-nodes": 10000,
+  frags: 16384,
+  tables: 1000,
+  "table-entries": 200000,
+  "pktdelay-pkts": 10000,
+  anchors: 512,
+} as const;
+export type LimitName = keyof typeof DEFAULT_LIMITS;
+export const limitNames: readonly string[] = Object.keys(DEFAULT_LIMITS);
 
 type TcpTimeouts = Readonly<Partial<Record<TimeoutName, number>>>;
 

@@ -3,7 +3,7 @@
  * see print.ts). Clauses come in the fixed order of pfctl, whatever order they were written in.
  */
 
-import { type Family, PROTOCOL } from "../../packet.ts";
+import { type Family, PROTOCOL, TCP_FLAG } from "../../packet.ts";
 import type {
   BlockReturn,
   Criteria,
@@ -15,21 +15,20 @@ import type {
   RuleEnd,
   ScrubActions,
   SetActions,
+  StateOptions,
 } from "../../rule.ts";
-import { formatFlags } from "../clauses/flags.ts";
 import type { Era } from "../eras.ts";
 import { icmpCodeName, icmpTypeName, UNREACHABLE } from "../names/icmp.ts";
 import { protocolName } from "../names/protocols.ts";
 import { serviceName } from "../names/services.ts";
-import { type Count, formatAddress } from "./print-address.ts";
-import { formatPool } from "./print-pool.ts";
-import { formatState } from "./print-state.ts";
+import { stateTimeouts } from "../names/timeouts.ts";
+import { type Count, formatAddress, formatPool } from "./print-address.ts";
 
 export interface PrintOptions {
   /** `-P`: names of ports where `=` or `!=` compares. */
   readonly portNames?: boolean;
   /** Language to print in; that of OpenBSD 7.8 by default. */
-  readonly dialect?: Era;
+  readonly era?: Era;
   /** `-vv`: sizes of tables and dynamic addresses. */
   readonly count?: Count;
   /** `-vv`: a `once` rule that was used up. */
@@ -61,7 +60,7 @@ export function printRule(rule: Rule, options: PrintOptions = {}): string {
     text += ` max-pkt-rate ${rule.maxPacketRate.limit}/${rule.maxPacketRate.seconds}`;
   }
   if (rule.set !== undefined) text += formatSet(rule.set);
-  text += formatState(rule, options.dialect === "rdr-anchor");
+  text += formatState(rule, options.era === "rdr-anchor");
   if (rule.fragment) text += " fragment";
   if (rule.scrub !== undefined) text += ` scrub (${formatScrubWords(rule.scrub).join(" ")})`;
   if (rule.allowOpts) text += " allow-opts";
@@ -124,13 +123,18 @@ function formatEnds(rule: Criteria, options: PrintOptions): string {
   const transport = rule.protocol === PROTOCOL.tcp ? "tcp" : "udp";
   // Before 4.7, and on FreeBSD, names are the default.
   const name =
-    (options.portNames ?? options.dialect === "rdr-anchor")
-      ? (port: number) => serviceName(port, transport)
-      : undefined;
+    (options.portNames ?? options.era === "rdr-anchor") ? (port: number) => serviceName(port, transport) : undefined;
   const end = ({ address, negated, port }: RuleEnd): string =>
     `${negated ? "! " : ""}${formatAddress(address, rule.family, options.count)}${port ? ` port${formatOperator(port, name)}` : ""}`;
   const os = sourceOs === undefined ? "" : ` os "${sourceOs}"`;
   return ` from ${end(source)}${os} to ${end(destination)}`;
+}
+
+/** `formatFlags(0x12)` is `SA`. */
+function formatFlags(bits: number): string {
+  return Object.entries(TCP_FLAG)
+    .map(([letter, bit]) => (bits & bit ? letter : ""))
+    .join("");
 }
 
 function formatFlagsClause(rule: Rule): string {
@@ -177,4 +181,50 @@ function formatTargets(rule: FilterRule, count: Count | undefined): string {
   else if (rdrTo !== undefined) text += ` rdr-to ${formatPool(rdrTo, "rdr", rule.family, count)}`;
   if (route !== undefined) text += ` ${route.kind} ${formatPool(route.pool, "route", rule.family, count)}`;
   return text;
+}
+
+/**
+ * The state clause, with `probability` between the words and the options, where pfctl has it:
+ * `keep state probability 50% (max 10)`. Plain `keep state`, the default, only with `spelled` (before 4.7, FreeBSD).
+ */
+function formatState(rule: Rule, spelled: boolean): string {
+  let text = "";
+  const options = rule.kind === "filter" ? rule.stateOptions : undefined;
+  const list = options === undefined ? [] : formatOptions(options);
+  if (rule.kind === "filter") {
+    if (rule.state === "none") text += rule.action === "pass" ? " no state" : "";
+    else if (spelled || rule.state !== "keep" || list.length > 0) text += ` ${rule.state} state`;
+  }
+  if (rule.probability !== undefined) text += ` probability ${formatProbability(rule.probability)}%`;
+  return list.length > 0 ? `${text} (${list.join(", ")})` : text;
+}
+
+/** Six decimals, without trailing zeros. */
+function formatProbability(fraction: number): string {
+  return (fraction * 100).toFixed(6).replace(/\.?0+$/, "");
+}
+
+function formatOptions(options: StateOptions): string[] {
+  const list: string[] = [];
+  if (options.max !== undefined) list.push(`max ${options.max}`);
+  if (options.noSync) list.push("no-sync");
+  if (options.sourceTrack !== undefined) list.push(`source-track ${options.sourceTrack}`);
+  if (options.maxSrcStates !== undefined) list.push(`max-src-states ${options.maxSrcStates}`);
+  if (options.maxSrcConn !== undefined) list.push(`max-src-conn ${options.maxSrcConn}`);
+  if (options.maxSrcConnRate !== undefined) {
+    list.push(`max-src-conn-rate ${options.maxSrcConnRate.limit}/${options.maxSrcConnRate.seconds}`);
+  }
+  if (options.maxSrcNodes !== undefined) list.push(`max-src-nodes ${options.maxSrcNodes}`);
+  if (options.overload !== undefined) {
+    const { table, flush } = options.overload;
+    list.push(`overload <${table}>${flush === undefined ? "" : flush === "global" ? " flush global" : " flush"}`);
+  }
+  if (options.policy === "if-bound") list.push("if-bound");
+  if (options.sloppy) list.push("sloppy");
+  if (options.pflow) list.push("pflow");
+  for (const name of stateTimeouts) {
+    const seconds = options.timeouts?.[name];
+    if (seconds !== undefined) list.push(`${name} ${seconds}`);
+  }
+  return list;
 }

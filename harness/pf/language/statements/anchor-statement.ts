@@ -8,16 +8,12 @@
  */
 
 import { filterOptions } from "../clauses/filter-options.ts";
-import { fromTo } from "../clauses/host-clause.ts";
-import { onInterfaces } from "../clauses/interface-clause.ts";
-import type { Context, Filling } from "../context.ts";
-import { emptyFilling } from "../context.ts";
+import { direction, familyOf, head } from "../clauses/rule-head.ts";
+import { type Context, emptyFilling, type Filling } from "../context.ts";
 import { type DraftAnchor, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
-import { Fatal } from "../tokens/fatal.ts";
-import { ANCHOR_NAME_SIZE, MAX_ANCHOR_DEPTH, PATH_MAX } from "../tokens/limits.ts";
-import { addressFamily, protocols } from "../tokens/values.ts";
-import { checkTcpOnly, commonFamily, direction, fillOptions } from "./rule-statement.ts";
+import { ANCHOR_NAME_SIZE, Fatal, MAX_ANCHOR_DEPTH, PATH_MAX } from "../tokens/limits.ts";
+import { checkTcpOnly, fillOptions } from "./rule-statement.ts";
 
 export function anchorName(context: Context): string | undefined {
   const { reader } = context;
@@ -54,38 +50,20 @@ export function anchorStatement(context: Context, statements: (context: Context)
   const name = anchorName(context);
   const toward = direction(reader);
   const quick = reader.accept("quick");
-  const interfaces = onInterfaces(context);
-  const family = addressFamily(reader);
-  const among = protocols(reader);
-  const ends = fromTo(context);
+  const criteria = head(context);
   const options = filterOptions(context);
   if (reader.peek() === "{") inlineRules(context, statements);
   else reader.endOfStatement();
 
   const anchor = context.closed === undefined ? calledAnchor(context, name) : inlineAnchor(context, name);
-  const draft = emptyDraft("pass", { file, line }, toward, family, anchor);
+  const draft = emptyDraft("pass", { file, line }, toward, familyOf(criteria), anchor);
   fillOptions(context, options, draft);
   draft.quick = quick;
-  checkTcpOnly(reader, draft, ends, among, "OS fingerprinting only applies to tcp");
+  checkTcpOnly(reader, draft, criteria, "OS fingerprinting only applies to tcp");
   if (draft.state !== "none") reader.fail("cannot specify state handling on anchors");
   if (options.route) reader.fail("cannot specify route handling on anchors");
-  draft.family ??= commonFamily(ends.source.hosts);
-  draft.family ??= commonFamily(ends.destination.hosts);
   const { users, groups, icmp, receivedOn } = options;
-  expandRule(
-    context,
-    draft,
-    {
-      ends,
-      ...(interfaces && { interfaces }),
-      ...(among && { protocols: among }),
-      ...(icmp && { icmp }),
-      ...(users && { users }),
-      ...(groups && { groups }),
-      ...(receivedOn?.name !== undefined && { receivedOn: { name: receivedOn.name, negated: receivedOn.negated } }),
-    },
-    {},
-  );
+  expandRule(context, draft, { ...criteria, users, groups, icmp, receivedOn });
   context.closed = undefined;
 }
 

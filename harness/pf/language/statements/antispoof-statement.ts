@@ -6,15 +6,13 @@
  */
 
 import { rtable } from "../clauses/filter-options.ts";
-import { findInterface, interfaceAddresses, isGroup } from "../clauses/hosts.ts";
-import { interfaceItem } from "../clauses/interface-clause.ts";
-import { logQuick } from "../clauses/log-clause.ts";
 import type { HostNode, InterfaceNode } from "../clauses/nodes.ts";
+import { findInterface, interfaceAddresses, isGroup } from "../clauses/resolve-host.ts";
+import { addressFamily, interfaceItem, logQuick } from "../clauses/rule-head.ts";
 import type { Context } from "../context.ts";
 import { type Draft, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
-import { oneOrList } from "../tokens/list.ts";
-import { addressFamily } from "../tokens/values.ts";
+import { oneOrList } from "../tokens/reader.ts";
 import { checkLabel } from "./rule-statement.ts";
 
 interface Guarded {
@@ -54,7 +52,7 @@ export function antispoofStatement(context: Context): void {
     const block = (hosts: readonly HostNode[] | undefined, on?: InterfaceNode): void => {
       if (hosts === undefined) return;
       const ends = { source: { hosts }, destination: {} };
-      expandRule(context, rule(), { ends, ...(on && { interfaces: [on] }) }, {});
+      expandRule(context, rule(), { ends, interfaces: on && [on] });
     };
     block(sources(context, one, true), { name: one.name, negated: true });
     if (!loopback(context, one.name)) block(sources(context, one, false));

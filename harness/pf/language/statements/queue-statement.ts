@@ -9,8 +9,8 @@
  */
 
 import type { QueueDefinition } from "../../ruleset.ts";
-import { findInterface } from "../clauses/hosts.ts";
-import { onInterfaces } from "../clauses/interface-clause.ts";
+import { findInterface } from "../clauses/resolve-host.ts";
+import { onInterfaces } from "../clauses/rule-head.ts";
 import type { Context } from "../context.ts";
 import { afterBandwidth } from "../tokens/follow.ts";
 import { QUEUE_NAME_SIZE } from "../tokens/limits.ts";

@@ -5,7 +5,7 @@
 
 import type { Rule } from "../../rule.ts";
 import type { QueueDefinition } from "../../ruleset.ts";
-import { Fatal } from "../tokens/fatal.ts";
+import { Fatal } from "../tokens/limits.ts";
 
 interface Node {
   readonly queue: QueueDefinition;

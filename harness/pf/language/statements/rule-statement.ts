@@ -6,27 +6,21 @@
  *          | "return-icmp" ["(" code ["," code6] ")"] | "return-icmp6" ["(" code6 ")"]]
  */
 
-import { type Family, PROTOCOL } from "../../packet.ts";
-import type { BlockReturn, Direction, FilterRule, ScrubActions, SetActions, StateOptions } from "../../rule.ts";
+import { PROTOCOL } from "../../packet.ts";
+import type { BlockReturn, FilterRule, ScrubActions, SetActions, StateOptions } from "../../rule.ts";
 import { type FilterOptions, filterOptions } from "../clauses/filter-options.ts";
-import { fromTo } from "../clauses/host-clause.ts";
-import { returnCode } from "../clauses/icmp-clause.ts";
-import { onInterfaces } from "../clauses/interface-clause.ts";
-import { logQuick } from "../clauses/log-clause.ts";
-import type { FromTo, HostNode } from "../clauses/nodes.ts";
+import { returnCode } from "../clauses/match-options.ts";
+import { direction, familyOf, type Head, head, logQuick } from "../clauses/rule-head.ts";
 import { stateOptions } from "../clauses/state-options.ts";
 import type { Context } from "../context.ts";
 import { refuseOldRoute } from "../eras.ts";
 import { type Draft, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
-import { UNREACHABLE } from "../names/icmp.ts";
+import { PORT_UNREACHABLE, UNREACHABLE } from "../names/icmp.ts";
 import { afterOptions } from "../tokens/follow.ts";
 import { LABEL_SIZE } from "../tokens/limits.ts";
 import type { Reader } from "../tokens/reader.ts";
-import { addressFamily, protocols } from "../tokens/values.ts";
 
-/** "port unreachable" of either family. */
-const PORT_UNREACHABLE: Record<Family, number> = { inet: 3, inet6: 4 };
 const unreachable = { code: PORT_UNREACHABLE.inet, code6: PORT_UNREACHABLE.inet6 };
 
 function blockAnswer(context: Context): BlockReturn {
@@ -69,16 +63,6 @@ function blockAnswer(context: Context): BlockReturn {
     default:
       return { kind: context.options.blockPolicy ?? "drop" };
   }
-}
-
-export function direction(reader: Reader): Direction | undefined {
-  return reader.accept("in") ? "in" : reader.accept("out") ? "out" : undefined;
-}
-
-/** The family that all hosts of a list have. */
-export function commonFamily(hosts: readonly HostNode[] | undefined): Family | undefined {
-  const family = hosts?.[0]?.family;
-  return hosts?.every((node) => node.family === family) ? family : undefined;
 }
 
 /** Puts the options into the rule, checking those that need nothing else. */
@@ -145,11 +129,10 @@ function scrubOf(scrub: ScrubActions | undefined): ScrubActions | undefined {
 export function checkTcpOnly(
   reader: Reader,
   { flags }: Draft,
-  { os }: FromTo,
-  among: readonly number[] | undefined,
+  { protocols, ends: { os } }: Head,
   osComplaint: string,
 ): void {
-  if ((flags === undefined && os === undefined) || among === undefined || among.includes(PROTOCOL.tcp)) return;
+  if ((flags === undefined && os === undefined) || (protocols?.includes(PROTOCOL.tcp) ?? true)) return;
   if (flags !== undefined) reader.error("flags only apply to tcp");
   if (os !== undefined) reader.fail(osComplaint);
   reader.abandon();
@@ -196,27 +179,21 @@ export function ruleStatement(context: Context): void {
   const answer = action === "block" ? blockAnswer(context) : undefined;
   const toward = direction(reader);
   const { log, quick } = logQuick(reader);
-  const interfaces = onInterfaces(context);
-  refuseOldRoute(reader, context.era);
-  const family = addressFamily(reader);
-  const among = protocols(reader);
-  const ends = fromTo(context);
+  const criteria = head(context, () => refuseOldRoute(reader, context.era));
   const options = filterOptions(context);
   if (Object.keys(options).length === 0) reader.endOfStatement();
   else reader.followedBy(afterOptions);
 
-  const draft = emptyDraft(action, { file, line }, toward, family);
+  const draft = emptyDraft(action, { file, line }, toward, familyOf(criteria));
   fillOptions(context, options, draft);
   draft.answer = answer;
   draft.log = log;
   draft.quick = quick;
-  checkTcpOnly(reader, draft, ends, among, "OS fingerprinting only apply to tcp");
+  checkTcpOnly(reader, draft, criteria, "OS fingerprinting only apply to tcp");
   draft.stateOptions = stateOf(context, options, draft);
   if (action === "pass" && !draft.flags && !options.fragment && !options.flags && draft.state !== "none") {
     draft.flags = { set: 0x02, mask: 0x12 };
   }
-  draft.family ??= commonFamily(ends.source.hosts);
-  draft.family ??= commonFamily(ends.destination.hosts);
   if (options.route) {
     if (options.route.kind !== "dup-to" && toward === undefined) {
       reader.fail("direction must be explicit with rules that specify routing");
@@ -225,18 +202,6 @@ export function ruleStatement(context: Context): void {
   }
   draft.divert = divertOf(context, draft, options.divert);
   const { nat, rdr, route, users, groups, icmp, receivedOn } = options;
-  expandRule(
-    context,
-    draft,
-    {
-      ends,
-      ...(interfaces && { interfaces }),
-      ...(among && { protocols: among }),
-      ...(icmp && { icmp }),
-      ...(users && { users }),
-      ...(groups && { groups }),
-      ...(receivedOn?.name !== undefined && { receivedOn: { name: receivedOn.name, negated: receivedOn.negated } }),
-    },
-    { ...(nat && { nat }), ...(rdr && { rdr }), ...(route && { route: route.pool }) },
-  );
+  const lists = { ...criteria, users, groups, icmp, receivedOn };
+  expandRule(context, draft, lists, { nat, rdr, route: route?.pool });
 }

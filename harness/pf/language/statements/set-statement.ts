@@ -5,15 +5,14 @@
  */
 
 import type { TimeoutName } from "../../rule.ts";
-import { onInterfaces } from "../clauses/interface-clause.ts";
 import { unsignedLong } from "../clauses/ports.ts";
+import { onInterfaces } from "../clauses/rule-head.ts";
 import { positive, stateItems } from "../clauses/state-options.ts";
 import type { Context } from "../context.ts";
 import { refuseOtherEra } from "../eras.ts";
 import { limitNames, optimizations, timeoutNames } from "../names/timeouts.ts";
 import { afterString } from "../tokens/follow.ts";
-import { braced, parenthesised } from "../tokens/list.ts";
-import type { Reader } from "../tokens/reader.ts";
+import { braced, parenthesised, type Reader } from "../tokens/reader.ts";
 
 /** syslog.h: prioritynames. */
 const levels = "emerg alert crit err warning notice info debug".split(" ");

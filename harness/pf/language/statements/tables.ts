@@ -7,55 +7,13 @@
  */
 
 import type { TableAddress, TableDefinition } from "../../ruleset.ts";
-import { tableHosts } from "../clauses/host-clause.ts";
-import { resolveHost } from "../clauses/hosts.ts";
+import { tableAddress, tableHosts } from "../clauses/host-clause.ts";
 import type { HostNode } from "../clauses/nodes.ts";
+import { resolveHost } from "../clauses/resolve-host.ts";
 import type { Context } from "../context.ts";
-import { formatAddress } from "../print/print-address.ts";
+import { type TableFlags, type TableSource, tableText } from "../print/print-address.ts";
 import { TABLE_NAME_SIZE } from "../tokens/limits.ts";
-import { newlines } from "../tokens/list.ts";
-
-export type TableSource =
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "addresses"; readonly nodes: readonly HostNode[] };
-
-interface TableFlags {
-  persist?: boolean;
-  const?: boolean;
-  counters?: boolean;
-}
-
-/** Undefined if the mask is too long for the family, or it is no address. */
-export function tableAddress(node: HostNode): TableAddress | undefined {
-  const { spec, family, prefix, negated } = node;
-  if (family === undefined || prefix > (family === "inet" ? 32 : 128)) return undefined;
-  if (spec.kind === "any") return { address: family === "inet" ? "0.0.0.0" : "::", prefix, negated };
-  return spec.kind === "network" ? { address: spec.address, prefix, negated } : undefined;
-}
-
-/** The line that pfctl prints for a definition. */
-export function tableText(
-  name: string,
-  flags: TableFlags,
-  sources: readonly TableSource[],
-  initialised = true,
-): string {
-  let text = `table <${name}>`;
-  if (flags.const) text += " const";
-  if (flags.persist) text += " persist";
-  if (flags.counters) text += " counters";
-  sources.forEach((source, index) => {
-    if (source.kind === "file") text += ` file "${source.path}"`;
-    else {
-      // Neighbouring lists are shown as one.
-      if (sources[index - 1]?.kind !== "addresses") text += " {";
-      for (const { spec, negated, family } of source.nodes)
-        text += ` ${negated ? "!" : ""}${formatAddress(spec, family)}`;
-      if (sources[index + 1]?.kind !== "addresses") text += " }";
-    }
-  });
-  return initialised && sources.length === 0 ? `${text} { }` : text;
-}
+import { newlines } from "../tokens/reader.ts";
 
 const forbidden: Readonly<Record<string, string>> = {
   range: "address ranges are not permitted inside tables",

@@ -6,7 +6,7 @@
  * At the end of every file one newline is read that is not there: a last line without one is still a line.
  */
 
-import { Fatal, MAX_MACRO_TEXT } from "./fatal.ts";
+import { Fatal, MAX_MACRO_TEXT } from "./limits.ts";
 
 /** No more input. */
 export const END = -1;

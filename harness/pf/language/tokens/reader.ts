@@ -1,9 +1,9 @@
 /**
- * The parser's hand on the tokens: looks one ahead, takes what it wants, reports what does not fit.
+ * The parser's view of the tokens: looks one ahead, takes those that fit, reports those that do not.
  *
- * An error inside a statement throws; the statement loop (parse.ts) catches it, skips to the end of the line and goes
- * on, as yacc's `error '\n'` does. After an error "syntax error" is held back until three tokens fitted (yacc), so that
- * one slip makes one message.
+ * An error inside a statement throws; the statement loop (parse.ts) catches it, skips to the end of the line and goes on,
+ * as yacc's `error '\n'` does. After an error "syntax error" is held back until three tokens fitted (yacc), so that one
+ * slip makes one message.
  */
 
 import { Characters } from "./characters.ts";
@@ -14,7 +14,7 @@ export interface Diagnostic {
   /** 1-based. */
   readonly line: number;
   readonly text: string;
-  /** What pfctl does not say: which era a word belongs to. */
+  /** The era that a word belongs to. pfctl has no such hint. */
   readonly hint?: string;
 }
 
@@ -33,7 +33,7 @@ export class Reader {
   failed = false;
   readonly errors: Diagnostic[] = [];
   readonly warnings: Diagnostic[] = [];
-  /** Everything that pfctl writes to stderr, line by line, in order. */
+  /** All that pfctl writes to stderr, line by line, in order. */
   readonly stderr: string[] = [];
 
   constructor(
@@ -148,17 +148,17 @@ export class Reader {
     throw abandoned;
   }
 
-  /** Gives the statement up; something was reported already. */
+  /** Gives up the statement, after an error was reported. */
   abandon(): never {
     throw abandoned;
   }
 
-  /** What comes next must be able to follow; yacc notices that before it looks at what the words so far mean. */
+  /** Fails unless the next token is one of these; yacc checks that before it looks at what the words so far mean. */
   followedBy(kinds: ReadonlySet<string>): void {
     if (this.#strict && !kinds.has(this.peek())) this.syntaxError();
   }
 
-  /** A statement ends here: what it means is worked out before the newline is taken. */
+  /** Fails unless the statement ends here. The newline is taken after its meaning is worked out. */
   endOfStatement(): void {
     if (this.peek() !== "\n") this.syntaxError();
   }
@@ -185,5 +185,37 @@ export class Reader {
     }
     this.take();
     return true;
+  }
+}
+
+// `x` or `{ x, y z }`: the list that nearly every clause allows. Commas are optional, newlines may follow `{` and each
+// item, an empty list or a comma before `}` is a syntax error.
+
+export function newlines(reader: Reader): void {
+  while (reader.accept("\n"));
+}
+
+/** Reads the items after `{` up to and with `}`. */
+export function braced(reader: Reader, item: () => void): void {
+  newlines(reader);
+  for (;;) {
+    item();
+    newlines(reader);
+    if (reader.accept(",")) continue;
+    if (reader.accept("}")) return;
+  }
+}
+
+export function oneOrList(reader: Reader, item: () => void): void {
+  if (reader.accept("{")) braced(reader, item);
+  else item();
+}
+
+/** `(a, b c)` after the `(`, up to and with the `)`; no newlines here. */
+export function parenthesised(reader: Reader, item: () => void): void {
+  for (;;) {
+    item();
+    if (reader.accept(",")) continue;
+    if (reader.accept(")")) return;
   }
 }

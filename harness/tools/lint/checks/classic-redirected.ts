@@ -1,6 +1,6 @@
 /** Before 4.7 and on FreeBSD: is the client's control connection redirected to the proxy, and let in there? */
 
-import type { TranslationRule } from "../../../pf/translation.ts";
+import type { TranslationRule } from "../../../pf/rule.ts";
 import { type Analysis, type Check, lastLine, statementAt, written } from "../analysis.ts";
 import { decider, isSkipped, step } from "../diagnosis.ts";
 import type { Finding } from "../finding.ts";

@@ -1,6 +1,6 @@
 /** `set skip` on an interface that the proxy needs rules on. */
 
-import { macrosOf, wordsOf } from "../../../pf/text/macros.ts";
+import { macrosOf, wordsOf } from "../../../pf/text/statements.ts";
 import { type Analysis, type Check, written } from "../analysis.ts";
 import { isSkipped } from "../diagnosis.ts";
 

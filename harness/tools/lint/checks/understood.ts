@@ -3,8 +3,8 @@
  * told in pfctl's words.
  */
 
-import { ERA_NAMES, type Era, isOld } from "../../../pf/text/era.ts";
-import type { Statement } from "../../../pf/text/statements.ts";
+import { ERA_NAMES, type Era } from "../../../pf/language/eras.ts";
+import { isOld, type Statement } from "../../../pf/text/statements.ts";
 import { statementConverter } from "../../convert/statement.ts";
 import { type Analysis, type Check, firstRuleLine, statementAt, written } from "../analysis.ts";
 import type { Correction, Finding } from "../finding.ts";

@@ -7,9 +7,8 @@
 
 import type { Firewall } from "../../../pf/engine/firewall.ts";
 import type { Transaction } from "../../../pf/engine/rules/rulesets.ts";
-import { NAT_PORTS } from "../../../pf/engine/translation/nat-port.ts";
-import type { Family } from "../../../pf/packet.ts";
-import { PROTOCOL, TCP_FLAG } from "../../../pf/packet.ts";
+import { NAT_PORTS } from "../../../pf/language/tokens/limits.ts";
+import { type Family, PROTOCOL, TCP_FLAG } from "../../../pf/packet.ts";
 import type { AddressSpec, FilterRule } from "../../../pf/rule.ts";
 import type { Ruleset } from "../../../pf/ruleset.ts";
 

@@ -6,14 +6,14 @@
  * replayCase(JSON.parse(line)).probes.filter(({ agree }) => !agree)
  */
 
+import { packetLength } from "../../../pf/engine/description.ts";
 import { Firewall } from "../../../pf/engine/firewall.ts";
-import { packetLength } from "../../../pf/engine/packet-length.ts";
 import type { CalledAnchor, LoadedRule } from "../../../pf/engine/rules/loaded-rule.ts";
 import { type State, StateKey } from "../../../pf/engine/states/state.ts";
 import { stateLine } from "../../../pf/engine/states/state-line.ts";
-import { NAT_PORTS } from "../../../pf/engine/translation/nat-port.ts";
 import { protocolName } from "../../../pf/language/names/protocols.ts";
 import { parseRuleset } from "../../../pf/language/parse.ts";
+import { NAT_PORTS } from "../../../pf/language/tokens/limits.ts";
 import { Arbitrary } from "./arbitrary.ts";
 import type { CaseCounters, CaseRule, DecisionCase, Probe, ProbeResult, SeenPacket, Step } from "./case.ts";
 import { fromPacket, toPacket } from "./case-packet.ts";

@@ -6,19 +6,19 @@ import type { Decision, PacketNotes } from "../decision.ts";
 import type { Era } from "../language/eras.ts";
 import { parseRuleset } from "../language/parse.ts";
 import { type Packet, PROTOCOL, TCP_FLAG, type TcpPacket, type UdpPacket } from "../packet.ts";
-import { INTERFACES } from "./arbitrary-storm.ts";
 import { Firewall, newNotes } from "./firewall.ts";
+import { INTERFACES } from "./storm.fixture.ts";
 
 const EMPTY = new Uint8Array(0);
 
 export class SmallLab {
   ms = 1_000_000;
   readonly firewall: Firewall;
-  readonly #dialect: Era;
+  readonly #era: Era;
 
-  constructor(text: string, dialect: Era = "divert-to") {
+  constructor(text: string, era: Era = "divert-to") {
     let seed = 11;
-    this.#dialect = dialect;
+    this.#era = era;
     this.firewall = new Firewall({
       interfaces: INTERFACES,
       now: () => this.ms,
@@ -34,7 +34,7 @@ export class SmallLab {
     const { ruleset, accepted, stderr } = parseRuleset(text, {
       interfaces: INTERFACES,
       anchor,
-      dialect: this.#dialect,
+      era: this.#era,
     });
     if (!accepted) throw new Error(stderr.join("; "));
     this.firewall.load(anchor, ruleset);

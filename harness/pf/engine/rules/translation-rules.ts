@@ -6,8 +6,15 @@
  * come.
  */
 
-import type { AnchorRule, Criteria, FilterRule, Pool } from "../../rule.ts";
-import type { Translation, TranslationAnchor, TranslationRule } from "../../translation.ts";
+import type {
+  AnchorRule,
+  Criteria,
+  FilterRule,
+  Pool,
+  Translation,
+  TranslationAnchor,
+  TranslationRule,
+} from "../../rule.ts";
 
 /** What an anchor of the translation lists calls, as an anchor rule. */
 export function asAnchorRule({ type: _type, kind: _kind, rules: _rules, ...rest }: TranslationAnchor): AnchorRule {

@@ -5,10 +5,9 @@
 
 import type { Family } from "../../packet.ts";
 import type { AddressSpec, RangeOperator } from "../../rule.ts";
-import type { Draft } from "../expansion/draft.ts";
 import { protocolName } from "../names/protocols.ts";
-import { Fatal } from "../tokens/fatal.ts";
-import { LABEL_SIZE } from "../tokens/limits.ts";
+import { Fatal, LABEL_SIZE } from "../tokens/limits.ts";
+import type { Draft } from "./draft.ts";
 
 function address(spec: AddressSpec, family: Family | undefined): string {
   switch (spec.kind) {

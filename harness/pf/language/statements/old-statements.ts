@@ -1,66 +1,61 @@
 /**
- * Translation rules of the era `rdr-anchor`.
+ * Translation and scrub rules of the era `rdr-anchor`: `nat on em0 inet from 10.0.0.0/8 to any -> (em0)`.
  *
  * translation = ["no"] ("nat" | "rdr" | "binat") ["pass"] [log] ["on" interfaces] [family] ["proto" protocols] ends
  *               ["tag" name] [["!"] "tagged" name] ["rtable" N] ["->" pool]
  * anchor      = ("nat-anchor" | "rdr-anchor" | "binat-anchor") name ["on" …] [family] ["proto" …] ends
  *               ["{" newline {translation} "}"]
- *
- * `nat on em0 inet from 10.0.0.0/8 to any -> (em0)`
+ * scrub       = ["no"] "scrub" ["in" | "out"] [log] ["on" interfaces] [family] ["proto" protocols] ends
+ *               {"no-df" | "min-ttl" N | "max-mss" N | "random-id" | "reassemble" "tcp"
+ *               | "fragment" ("reassemble" | "crop" | "drop-ovl")}
  */
 
-import type { Translation, TranslationType } from "../../translation.ts";
+import type { ScrubRule, Translation, TranslationType } from "../../rule.ts";
 import { rtable } from "../clauses/filter-options.ts";
-import { fromTo } from "../clauses/host-clause.ts";
-import { onInterfaces } from "../clauses/interface-clause.ts";
-import { logQuick } from "../clauses/log-clause.ts";
-import type { FromTo, InterfaceNode, PoolNode } from "../clauses/nodes.ts";
+import type { PoolNode } from "../clauses/nodes.ts";
+import { type ScrubDraft, scrubOption } from "../clauses/packet-actions.ts";
 import { pool } from "../clauses/pool-clause.ts";
+import { direction, familyOf, head, logQuick } from "../clauses/rule-head.ts";
 import type { Context } from "../context.ts";
 import { type Draft, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
 import { LABEL_SIZE } from "../tokens/limits.ts";
 import type { Reader } from "../tokens/reader.ts";
-import { addressFamily, protocols } from "../tokens/values.ts";
 import { anchorName } from "./anchor-statement.ts";
-import { inOrder } from "./order.ts";
-import { commonFamily } from "./rule-statement.ts";
 
-export const translationWords: ReadonlySet<string> = new Set(["nat", "rdr", "binat"]);
+const translationWords: ReadonlySet<string> = new Set(["nat", "rdr", "binat"]);
+
+/** At the first word of a statement; false if it begins neither a translation nor a scrub rule. */
+export function oldStatement(context: Context, kind: string): boolean {
+  const { reader } = context;
+  if (kind.endsWith("-anchor")) {
+    translationAnchorStatement(context);
+    return true;
+  }
+  const exempt = reader.accept("no");
+  if (reader.peek() === "scrub") scrubStatement(context, exempt);
+  else if (translationWords.has(reader.peek())) translationStatement(context, exempt);
+  else return false;
+  return true;
+}
 
 /** At `nat`, `rdr` or `binat`; `exempt` if `no` stood before. */
-export function translationStatement(context: Context, exempt: boolean): void {
+function translationStatement(context: Context, exempt: boolean): void {
   const { reader } = context;
   const place = { file: reader.file, line: reader.line };
   const type = reader.peek() as TranslationType;
   reader.take();
-  inOrder(context, "translation");
+  context.inOrder("translation");
   const pass = !exempt && reader.accept("pass");
   const { log } = reader.peek() === "log" ? logQuick(reader) : {};
-  const { interfaces, family, among, ends } = criteria(context);
-  const draft = emptyDraft("pass", place, undefined, family);
+  const criteria = head(context);
+  const draft = emptyDraft("pass", place, undefined, familyOf(criteria));
   draft.translation = { type, exempt, pass };
   draft.log = log;
   translationOptions(context, draft);
   const target = targetPool(context, type, exempt);
   reader.endOfStatement();
-  draft.family ??= commonFamily(ends.source.hosts);
-  draft.family ??= commonFamily(ends.destination.hosts);
-  const lists = { ends, ...(interfaces && { interfaces }), ...(among && { protocols: among }) };
-  const field = type === "rdr" ? "rdr" : type === "nat" ? "nat" : "route";
-  expandRule(context, draft, lists, target === undefined ? {} : { [field]: target });
-}
-
-function criteria(context: Context): {
-  interfaces: InterfaceNode[] | undefined;
-  family: ReturnType<typeof addressFamily>;
-  among: number[] | undefined;
-  ends: FromTo;
-} {
-  const interfaces = onInterfaces(context);
-  const family = addressFamily(context.reader);
-  const among = protocols(context.reader);
-  return { interfaces, family, among, ends: fromTo(context) };
+  expandRule(context, draft, criteria, { [type === "binat" ? "route" : type]: target });
 }
 
 function translationOptions(context: Context, draft: Draft): void {
@@ -89,21 +84,19 @@ function targetPool(context: Context, type: TranslationType, exempt: boolean): P
 }
 
 /** At `nat-anchor`, `rdr-anchor` or `binat-anchor`. */
-export function translationAnchorStatement(context: Context): void {
+function translationAnchorStatement(context: Context): void {
   const { reader } = context;
   const place = { file: reader.file, line: reader.line };
   const type = reader.peek().slice(0, -"-anchor".length) as TranslationType;
   reader.take();
-  inOrder(context, "translation");
+  context.inOrder("translation");
   const name = anchorName(context) ?? reader.syntaxError();
-  const { interfaces, family, among, ends } = criteria(context);
+  const criteria = head(context);
   const rules = inlineTranslations(context);
   reader.endOfStatement();
-  const draft = emptyDraft("pass", place, undefined, family);
+  const draft = emptyDraft("pass", place, undefined, familyOf(criteria));
   draft.translation = { type, exempt: false, pass: false, anchor: name, ...(rules && { rules }) };
-  draft.family ??= commonFamily(ends.source.hosts);
-  draft.family ??= commonFamily(ends.destination.hosts);
-  expandRule(context, draft, { ends, ...(interfaces && { interfaces }), ...(among && { protocols: among }) }, {});
+  expandRule(context, draft, criteria);
 }
 
 /** As pfctl shows loaded anchors, `{ … }`; the rules go into a list of their own. */
@@ -126,4 +119,36 @@ function inlineTranslations(context: Context): readonly Translation[] | undefine
   });
   context.filling.translations.push(...outer);
   return rules;
+}
+
+/** At `scrub`; `exempt` if `no` stood before it. */
+function scrubStatement(context: Context, exempt: boolean): void {
+  const { reader } = context;
+  const place = { file: reader.file, line: reader.line };
+  reader.take();
+  context.inOrder("normalization");
+  const toward = direction(reader);
+  const { log } = reader.peek() === "log" ? logQuick(reader) : {};
+  const criteria = head(context);
+  const scrub: ScrubDraft = {};
+  let fragments: ScrubRule["fragments"] | undefined;
+  while (reader.peek() !== "\n") {
+    if (reader.accept("fragment")) {
+      if (fragments !== undefined) reader.fail("fragcache cannot be respecified");
+      fragments = fragmentHandling(reader);
+    } else scrubOption(reader, scrub);
+    reader.accept(",");
+  }
+  const draft = emptyDraft("pass", place, toward, familyOf(criteria));
+  draft.log = log;
+  draft.scrubRule = { exempt, fragments: fragments ?? "reassemble" };
+  draft.scrub = scrub;
+  expandRule(context, draft, criteria);
+}
+
+function fragmentHandling(reader: Reader): ScrubRule["fragments"] {
+  const kind = reader.peek();
+  if (kind !== "reassemble" && kind !== "crop" && kind !== "drop-ovl") return reader.syntaxError();
+  reader.take();
+  return kind;
 }

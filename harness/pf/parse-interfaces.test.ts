@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { InterfacesError } from "./interfaces-error.ts";
-import { parseInterfaces } from "./parse-interfaces.ts";
+import { InterfacesError, parseInterfaces } from "./parse-interfaces.ts";
 
 const IFCONFIG = `lo0: flags=2008049<UP,LOOPBACK,RUNNING,MULTICAST,LRO> mtu 32768
 	index 5 priority 0 llprio 3
@@ -61,7 +60,7 @@ describe("the interfaces of a firewall", () => {
   test("are refused with a reason, and the line where there is one", () => {
     expect(() => parseInterfaces("hello\n")).toThrow(InterfacesError);
     expect(() => parseInterfaces('[{"name":"em0","addresses":["192.0.2.300/24"]}]')).toThrow(/"192.0.2.300\/24"/);
-    expect(() => parseInterfaces("[1")).toThrow(/no JSON/);
+    expect(() => parseInterfaces("[1")).toThrow(/not JSON/);
     const bad = "em0: flags=1<UP> mtu 1\n\tinet 10.0.0 netmask 0xff\n";
     expect(() => parseInterfaces(bad)).toThrow(expect.objectContaining({ line: 2 }));
   });

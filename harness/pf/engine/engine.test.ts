@@ -1,13 +1,14 @@
 /**
- * How states come, live and go.
+ * The engine as a whole: states and their limits, address pools, and the era `rdr-anchor`.
  */
 
 import { describe, expect, test } from "vitest";
-import { parseRuleset } from "../../language/parse.ts";
-import { pfctl } from "../../pfctl.ts";
-import { INTERFACES } from "../arbitrary-storm.ts";
-import { Firewall, newNotes } from "../firewall.ts";
-import { answer, SmallLab, tcp, udp } from "../small-lab.ts";
+import { parseRuleset } from "../language/parse.ts";
+import { pfctl } from "../pfctl.ts";
+import { Firewall, newNotes } from "./firewall.ts";
+import { answer, SmallLab, tcp, udp } from "./small-lab.fixture.ts";
+import { INTERFACES } from "./storm.fixture.ts";
+import { sipHash24 } from "./translation/siphash.ts";
 
 const syn = tcp("10.0.0.2:1024", "203.0.113.9:80");
 
@@ -171,4 +172,113 @@ test("an observer hears of commits, states and drops", () => {
     "drop in em0 match",
     "gone all udp 203.0.113.9:53 <- 10.0.0.2:1024       NO_TRAFFIC:SINGLE",
   ]);
+});
+
+const targets = (lab: SmallLab, sources: readonly string[]) =>
+  sources.map((source, i) => {
+    const decision = lab.in(tcp(`${source}:${1024 + i}`, "198.51.100.1:80"), "em1");
+    return decision.verdict === "pass" ? decision.packet.destination : decision.reason;
+  });
+
+test("SipHash-2-4 gives the reference vector", () => {
+  // Aumasson and Bernstein, "SipHash: a fast short-input PRF", appendix A.
+  const bytes = (count: number) => Uint8Array.from({ length: count }, (_, i) => i);
+  expect(sipHash24(bytes(16), bytes(15))).toBe(0xa129ca6149be45e5n);
+});
+
+describe("rdr-to a list", () => {
+  const rule = (type: string) =>
+    `pass in on em1 inet proto tcp to port 80 rdr-to { 10.0.0.7 10.0.0.5 10.0.0.6 } ${type}\n`;
+  const one = ["203.0.113.1", "203.0.113.1", "203.0.113.1", "203.0.113.1"];
+
+  test("goes round in order of address", () => {
+    expect(targets(new SmallLab(rule("round-robin")), one)).toEqual(["10.0.0.5", "10.0.0.6", "10.0.0.7", "10.0.0.5"]);
+  });
+
+  test("sticks to the first choice while the source has states", () => {
+    const lab = new SmallLab(rule("round-robin sticky-address"));
+    expect(targets(lab, [...one, "203.0.113.2"])).toEqual([...one.map(() => "10.0.0.5"), "10.0.0.6"]);
+  });
+
+  test("hashes the source: the same source, the same address", () => {
+    const key = "0x000102030405060708090a0b0c0d0e0f";
+    const [first, ...rest] = targets(new SmallLab(rule(`source-hash ${key}`)), one);
+    expect(rest.every((address) => address === first)).toBe(true);
+  });
+
+  test("with least-states gives each new connection to the idlest", () => {
+    const chosen = targets(new SmallLab(rule("least-states")), [...one, ...one].slice(0, 6));
+    expect([...chosen].sort()).toEqual(["10.0.0.5", "10.0.0.5", "10.0.0.6", "10.0.0.6", "10.0.0.7", "10.0.0.7"]);
+  });
+});
+
+test("a bitmask pool keeps the host part", () => {
+  const lab = new SmallLab("pass in on em1 inet proto tcp to 198.51.100.0/24 port 80 rdr-to 10.0.0.0/24 bitmask\n");
+  const decision = lab.in(tcp("203.0.113.1:1024", "198.51.100.42:80"), "em1");
+  expect(decision).toMatchObject({ verdict: "pass", packet: { destination: "10.0.0.42" } });
+});
+
+test("a port range that is used up drops with reason translate", () => {
+  const lab = new SmallLab("pass out inet proto tcp nat-to 198.51.100.1 port 50001:50002\n");
+  const results = [1, 2, 3].map((port) => lab.out(tcp(`10.0.0.2:${port}`, "203.0.113.9:80")));
+  expect(results.map((one) => (one.verdict === "pass" ? "pass" : one.reason))).toEqual(["pass", "pass", "translate"]);
+});
+
+const oldLab = (text: string) => new SmallLab(text, "rdr-anchor");
+const ftpSyn = tcp("10.0.0.2:1024", "203.0.113.9:21");
+
+describe("before OpenBSD 4.7, and on FreeBSD", () => {
+  test("rdr pass spares the packet the filter rules, and makes a state", () => {
+    const { firewall, ...rest } = oldLab("rdr pass on em0 proto tcp to port 21 -> 127.0.0.1 port 8021\nblock all\n");
+    expect(rest.ms).toBeGreaterThan(0);
+    const decision = firewall.test("in", "em0", ftpSyn, {});
+    expect(decision).toMatchObject({ verdict: "pass", packet: { destination: "127.0.0.1", destinationPort: 8021 } });
+    expect(firewall.states()).toHaveLength(1);
+  });
+
+  test("without pass, filter rules see the translated packet", () => {
+    const rdr = "rdr on em0 proto tcp to port 21 -> 127.0.0.1 port 8021\nblock all\n";
+    expect(oldLab(`${rdr}pass in proto tcp to port 21\n`).in(ftpSyn).verdict).toBe("drop");
+    expect(oldLab(`${rdr}pass in proto tcp to 127.0.0.1 port 8021\n`).in(ftpSyn).verdict).toBe("pass");
+  });
+
+  test("the first translation rule that matches wins, and no rdr ends the search", () => {
+    const two = "rdr on em0 proto tcp to port 21 -> 10.0.0.3\nrdr on em0 proto tcp to port 21 -> 10.0.0.4\npass\n";
+    expect(oldLab(two).in(ftpSyn)).toMatchObject({ packet: { destination: "10.0.0.3" } });
+    const spared = `no rdr on em0 proto tcp from 10.0.0.2 to any\n${two}`;
+    expect(oldLab(spared).in(ftpSyn)).toMatchObject({ packet: { destination: "203.0.113.9" } });
+  });
+
+  test("nat translates on the way out, and replies come back to the sender", () => {
+    const one = oldLab("nat on em1 from 10.0.0.0/24 to any -> 198.51.100.1\npass\n");
+    const sent = one.through(ftpSyn);
+    if (typeof sent === "string" || !("sourcePort" in sent)) throw new Error(`${sent}`);
+    expect(sent.source).toBe("198.51.100.1");
+    const reply = tcp("203.0.113.9:21", `198.51.100.1:${sent.sourcePort}`, "SA", { seq: 5000, ack: 1001 });
+    expect(one.through(reply, "em1")).toMatchObject({ destination: "10.0.0.2", destinationPort: 1024 });
+  });
+
+  test("binat works both ways", () => {
+    const one = oldLab("binat on em1 from 10.0.0.2 to any -> 198.51.100.77\npass\n");
+    expect(one.through(ftpSyn)).toMatchObject({ source: "198.51.100.77", sourcePort: 1024 });
+    const inward = tcp("203.0.113.9:4000", "198.51.100.77:80");
+    expect(one.through(inward, "em1")).toMatchObject({ destination: "10.0.0.2", destinationPort: 80 });
+  });
+
+  test("translation rules in anchors are called by their own kind of anchor rule", () => {
+    const one = oldLab('nat-anchor "ftp-proxy/*"\nrdr-anchor "ftp-proxy/*"\nanchor "ftp-proxy/*"\nblock all\n');
+    const data = tcp("10.0.0.2:1025", "203.0.113.9:50365");
+    one.load(
+      "ftp-proxy/4711.1",
+      "rdr inet proto tcp from 10.0.0.2 to 203.0.113.9 port 50365 -> 203.0.113.9 port 50000\n" +
+        "pass in quick inet proto tcp from 10.0.0.2 to 203.0.113.9 port 50000 keep state (max 1)\n" +
+        "pass out quick inet proto tcp from 10.0.0.2 to 203.0.113.9 port 50000 keep state (max 1)\n",
+    );
+    expect(one.through(data)).toMatchObject({ destinationPort: 50000 });
+    const shown = pfctl(["-a", "*", "-sn"], { firewall: one.firewall }).stdout;
+    expect(shown).toContain('rdr-anchor "ftp-proxy/*" all {');
+    expect(shown).toContain("-> 203.0.113.9 port 50000");
+    expect(pfctl(["-a", "ftp-proxy/4711.1", "-F", "rules"], { firewall: one.firewall }).status).toBe(0);
+    expect(one.firewall.anchors()).toEqual(["ftp-proxy"]);
+  });
 });

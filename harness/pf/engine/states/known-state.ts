@@ -9,8 +9,7 @@ import { tcpAnswer } from "../answers.ts";
 import type { Description } from "../description.ts";
 import type { Kernel } from "../kernel.ts";
 import { rewriteForState } from "../translation/rewrite.ts";
-import type { StateKey } from "./state.ts";
-import { LEVEL, type State, TCPS } from "./state.ts";
+import { LEVEL, type State, type StateKey, TCPS } from "./state.ts";
 import { synproxy } from "./synproxy.ts";
 import { peersOf, trackFull, trackSloppy } from "./tcp-tracking.ts";
 

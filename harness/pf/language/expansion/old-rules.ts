@@ -1,10 +1,9 @@
 /** Translation and scrub rules of the era `rdr-anchor` from their drafts: checks and records. */
 
 import { PROTOCOL } from "../../packet.ts";
-import type { Criteria } from "../../rule.ts";
-import type { ScrubRule, Translation, TranslationRule } from "../../translation.ts";
+import type { Criteria, ScrubRule, Translation, TranslationRule } from "../../rule.ts";
 import type { Context } from "../context.ts";
-import { type Draft, type DraftTranslation, fillCriteria } from "../expansion/draft.ts";
+import { type Draft, type DraftTranslation, fillCriteria } from "./draft.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
