@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { anchorage, ROOT } from "./anchorage.ts";
 
-const OWN_AGENT = `${process.execPath} ${join(ROOT, "bin/anchorage-agent.mjs")}`;
+const OWN_AGENT = `perl ${join(ROOT, "vm/agent/anchorage-agent.pl")}`;
 const check = (...args: string[]) => anchorage(["agent-check", ...args], { cwd: ROOT });
 
 describe("agent-check", { timeout: 60_000 }, () => {

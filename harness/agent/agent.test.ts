@@ -1,78 +1,28 @@
+/** The agent keeps what docs/agent-protocol.md promises, and the runner copes with the loss of one. */
+
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AgentHost } from "./agent-host.ts";
-import { ENDING } from "./check/ending.ts";
-import { checks, runChecks } from "./check/run-checks.ts";
-import { Outbox } from "./credit.ts";
-import { DATA_LIMIT, FrameReader, frame, GreetingReader, ProtocolError } from "./frame.ts";
-import { startAgent } from "./pipe.ts";
+import { checks, ENDING, runChecks } from "./check/run-checks.ts";
+import { AgentHost } from "./runner/agent-host.ts";
+import { AGENT_SCRIPT, startAgent } from "./runner/pipe.ts";
 
-const AGENT = fileURLToPath(new URL("../../bin/anchorage-agent.mjs", import.meta.url));
-const start = () => startAgent(process.execPath, [AGENT]);
 const random = { below: () => 0 };
+const start = () => startAgent("perl", [AGENT_SCRIPT]);
 
-describe("frames", () => {
-  test("come out as they went in, however the pipe cuts them", () => {
-    const one = fc.record({ type: fc.nat(255), id: fc.nat(), body: fc.uint8Array({ maxLength: 300 }) });
-    fc.assert(
-      fc.property(fc.array(one, { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 40 })), (frames, cuts) => {
-        const line = Buffer.concat(frames.map(({ type, id, body }) => frame(type, id, body)));
-        const reader = new FrameReader();
-        const got = [];
-        let at = 0;
-        for (const cut of [...cuts, line.length]) {
-          got.push(...reader.add(line.subarray(at, at + cut)));
-          at += cut;
-        }
-        expect(got).toEqual(frames);
-      }),
-    );
-  });
+const missing = spawnSync("perl", ["-v"]).error === undefined ? "" : ": not run, no perl on this machine";
 
-  test("of impossible length are refused", () => {
-    expect(() => new FrameReader().add(Uint8Array.of(0, 0, 0, 4))).toThrow(ProtocolError);
-    expect(() => new FrameReader().add(Uint8Array.of(0, 1, 0, 6))).toThrow(ProtocolError);
-  });
-
-  test("the greeting is found behind whatever a login prints", () => {
-    const reader = new GreetingReader("anchorage-agent");
-    expect(reader.add(Buffer.from("Welcome to fw\r\nanchorage-ag"))).toBeUndefined();
-    const found = reader.add(Buffer.from("ent 1 2\n\x00\x00"));
-    expect(found?.versions).toEqual([1, 2]);
-    expect(found?.rest).toEqual(Uint8Array.of(0, 0));
-  });
-});
-
-test("an outbox never sends more than its credit, and loses nothing", () => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(80_000)), fc.array(fc.nat(50_000)), (pieces, credits) => {
-      let sent = 0;
-      let credit = 65_536;
-      const outbox = new Outbox((bytes) => {
-        sent += bytes.length;
-        expect(bytes.length).toBeLessThanOrEqual(DATA_LIMIT);
-        expect(sent).toBeLessThanOrEqual(credit);
-      });
-      for (const length of pieces) outbox.push(new Uint8Array(length));
-      for (const more of credits) {
-        credit += more;
-        outbox.credit(more);
-      }
-      const total = pieces.reduce((sum, length) => sum + length, 0);
-      expect(sent).toBe(Math.min(total, credit));
-      expect(outbox.held).toBe(total - sent);
-    }),
-  );
-});
-
-describe("our own agent keeps what docs/agent-protocol.md promises", () => {
+describe.skipIf(missing !== "")(`the agent${missing}`, () => {
   const results = new Map<string, { result: string; detail?: string }>();
 
   beforeAll(async () => {
     for await (const one of runChecks(start)) results.set(one.title, one);
   }, 60_000);
+
+  test("compiles without a warning", () => {
+    const { status, stderr } = spawnSync("perl", ["-wc", AGENT_SCRIPT], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `${AGENT_SCRIPT} syntax OK\n` });
+  });
 
   test.for([...checks.map(({ title }) => title), ENDING])("%s", (title, context) => {
     const found = results.get(title);
@@ -80,9 +30,45 @@ describe("our own agent keeps what docs/agent-protocol.md promises", () => {
     expect(found?.detail).toBeUndefined();
     expect(found?.result).toBe("passed");
   });
+
+  test("notices a reset of a connection that it may not read for want of credit", async () => {
+    const host = await AgentHost.greet(start(), { name: "agent", random });
+    let code: string | undefined = "none";
+    const closed = new Promise<void>((resolve) => {
+      void host
+        .listen({ address: "127.0.0.1", port: 0 }, (accepted) => {
+          accepted.pause();
+          accepted.handle({
+            onClose: (error) => {
+              code = error?.code;
+              resolve();
+            },
+          });
+        })
+        .then(({ local }) => {
+          const near = host.connect({ address: local.address, port: local.port });
+          near.write(new Uint8Array(400_000));
+          near.handle({ onConnect: () => void host.clock.after(300, () => near.reset()) });
+        });
+    });
+    await closed;
+    expect(code).toBe("ECONNRESET");
+    await host.leave();
+  });
+
+  test("leaves nothing behind when its input ends, what its programs have started included", async () => {
+    const host = await AgentHost.greet(start(), { name: "agent", random });
+    const shell = await host.spawn("sh", ["-c", "sleep 300 & echo $!; wait"]);
+    const grandchild = await new Promise<string>((resolve) => {
+      shell.onOutput((_, bytes) => resolve(Buffer.from(bytes).toString().trim()));
+    });
+    await host.leave();
+    expect(isAlive(shell.pid)).toBe(false);
+    expect(isAlive(Number(grandchild))).toBe(false);
+  });
 });
 
-describe("the line to an agent", () => {
+describe.skipIf(missing !== "")(`the line to an agent${missing}`, () => {
   const hosts: AgentHost[] = [];
   afterAll(async () => {
     for (const host of hosts) await host.leave();
@@ -113,3 +99,9 @@ describe("the line to an agent", () => {
     );
   });
 });
+
+/** Killed and not yet collected by its parent is not alive. */
+function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return /^[^Z]/.test(stdout.trim());
+}

@@ -3,8 +3,8 @@
 import { Command } from "commander";
 import { colorsFor } from "../../reports/terminal/output.ts";
 import { type CheckResult, runChecks } from "../agent/check/run-checks.ts";
-import { ProtocolError } from "../agent/frame.ts";
-import { type BytePipe, startAgent } from "../agent/pipe.ts";
+import { ProtocolError } from "../agent/protocol/frame.ts";
+import { type BytePipe, startAgent } from "../agent/runner/pipe.ts";
 import { EXIT, type Finish, interruptible } from "./exit-status.ts";
 
 export const agentCheckCommand = (finish: Finish): Command =>

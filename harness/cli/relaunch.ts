@@ -6,8 +6,8 @@
  * await relaunch(choice.labs); // returns if no lab asks for it
  */
 
-import { loadKoffi } from "../agent/koffi.ts";
 import type { LabKind } from "../contract/lab.ts";
+import { loadKoffi } from "../labs/netns/system-calls.ts";
 import { UsageError } from "./exit-status.ts";
 
 /** Source: Linux, include/uapi/asm-generic/fcntl.h: sets FD_CLOEXEC. */

@@ -6,7 +6,7 @@
  * limited(promise, { limitMs: 5_000, signal, onLost: (lose) => guest.onLost((why) => lose(new LabLost(why))) })
  */
 
-import { realClock } from "../agent/real-clock.ts";
+import { realClock } from "../agent/runner/real-clock.ts";
 import { LimitError } from "../contract/lab.ts";
 
 export interface Limits {

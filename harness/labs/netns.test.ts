@@ -35,9 +35,13 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
   }, 60_000);
 
   test("urgent data, resets and half-closes are the kernels' own", async () => {
-    const ids = ["commands/abor-urgent-oob", "data/control-reset", "data/control-half-close", "data/data-port-closed"];
+    const ids = [
+      ...["commands/abor-urgent-oob", "data/control-reset", "data/control-half-close", "data/data-port-closed"],
+      ...["data/data-rst-at-end", "data/parallel-sessions-same-client", "inet6/link-local-client"],
+    ];
     const { plays } = await play(ids, ["core"]);
     expect(grades(plays).filter((line) => !line.endsWith(": passed"))).toEqual([]);
+    expect(plays.some(({ id }) => id.includes("link-local-client"))).toBe(true);
   }, 60_000);
 
   test("a play whose agent dies ends at once, and the next one has a new place", async () => {

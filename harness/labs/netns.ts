@@ -7,11 +7,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { loadKoffi } from "../agent/koffi.ts";
+import { agentCommand } from "../agent/runner/pipe.ts";
 import type { LabKind, Need } from "../contract/lab.ts";
 import { shutDownPlaces } from "./netns/places.ts";
 import { openPlay } from "./netns/play.ts";
 import { inUserNamespace, isRoot } from "./netns/privilege.ts";
+import { loadKoffi } from "./netns/system-calls.ts";
 import { mayOpenTun, NO_TUN, TUN, userNamespace, whyNoUserNamespace } from "./netns/user-namespace.ts";
 
 /** What this lab cannot carry, and why. */
@@ -22,11 +23,20 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
 
 const ONE_USER = "needs root: it becomes another user, and in a user namespace there is one";
 
-/** What happened in one play must be unknown to the kernel in the next. */
-function lacksConntrack(): string | undefined {
-  const { error } = spawnSync("conntrack", ["-V"], { stdio: "ignore" });
-  return error === undefined ? undefined : "needs conntrack(8): apt-get install conntrack";
+/** Programs of the machine, and Debian's packages that have them. The agents on the hosts are Perl programs. */
+const PROGRAMS: readonly (readonly [program: string, versionOption: string, packageName: string])[] = [
+  ["ip", "-V", "iproute2"],
+  ["nft", "-V", "nftables"],
+  ...(agentCommand()[0] === "perl" ? [["perl", "-v", "perl-base"] as const] : []),
+];
+
+function isMissing(program: string, versionOption: string): boolean {
+  return spawnSync(program, [versionOption], { stdio: "ignore" }).error !== undefined;
 }
+
+/** A play must not see connections that the kernel remembers of the one before. */
+const lacksConntrack = (): string | undefined =>
+  isMissing("conntrack", "-V") ? "needs conntrack(8): apt-get install conntrack" : undefined;
 
 const netns: LabKind = {
   name: "netns",
@@ -45,9 +55,9 @@ const netns: LabKind = {
     if (!isRoot() && inUserNamespace() === undefined) {
       return whyNoUserNamespace() ?? "needs root, or the command line, which starts itself anew in a user namespace";
     }
-    for (const [program, packageName] of Object.entries({ ip: "iproute2", nft: "nftables" })) {
-      const { error } = spawnSync(program, ["-V"], { stdio: "ignore" });
-      if (error !== undefined) return `needs ${program}(8): apt-get install ${packageName}`;
+    for (const [program, option, packageName] of PROGRAMS) {
+      if (!isMissing(program, option)) continue;
+      return `needs ${program}(${program === "perl" ? 1 : 8}): apt-get install ${packageName}`;
     }
     if (!mayOpenTun()) return `needs ${TUN}, to be read and written`;
     return undefined;

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { loadKoffi } from "../../harness/agent/koffi.ts";
+import { loadKoffi } from "../../harness/labs/netns/system-calls.ts";
 // @ts-expect-error: plain JavaScript
 import { buildProxy } from "../../proxy/build.mjs";
 import { ready, startMachine } from "./unshare.ts";

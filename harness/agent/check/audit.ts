@@ -18,8 +18,8 @@ import {
   type Frame,
   FrameReader,
   GreetingReader,
-} from "../frame.ts";
-import type { BytePipe } from "../pipe.ts";
+} from "../protocol/frame.ts";
+import type { BytePipe } from "../runner/pipe.ts";
 
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(FRAME).map(([name, type]) => [type, name]));
 const nameOf = (type: number): string => NAMES.get(type)?.toUpperCase() ?? `type ${type.toString(16).padStart(2, "0")}`;

@@ -4,7 +4,7 @@
  */
 
 import type { Connection } from "../../../proxy/host.ts";
-import type { AgentHost } from "../agent-host.ts";
+import type { AgentHost } from "../runner/agent-host.ts";
 
 export interface Check {
   /** A promise of the page, as one would say it. */

@@ -1,6 +1,6 @@
 /** What the page says of connections. */
 
-import type { AgentHost } from "../agent-host.ts";
+import type { AgentHost } from "../runner/agent-host.ts";
 import {
   Broken,
   type Check,

@@ -1,7 +1,7 @@
 /** What the page says of processes, files and the line itself. */
 
 import type { Process } from "../../../proxy/host.ts";
-import { RequestError, requesting } from "../agent-requests.ts";
+import { RequestError, request } from "../runner/requests.ts";
 import { Broken, type Check, expect, pattern, until, utf8 } from "./check.ts";
 
 const SIZE = 1_000_003;
@@ -133,7 +133,7 @@ export const programChecks: readonly Check[] = [
   {
     title: "a frame of a type that the agent does not know is answered by EOPNOTSUPP, and the line goes on",
     async run(host) {
-      expect("the code", await codeOf(requesting(host, 0x3f)), "EOPNOTSUPP");
+      expect("the code", await codeOf(request(host, 0x3f)), "EOPNOTSUPP");
       await host.time();
     },
   },

@@ -4,13 +4,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { startAgent } from "../pipe.ts";
-import { ENDING } from "./ending.ts";
-import { checks, runChecks } from "./run-checks.ts";
+import { AGENT_SCRIPT, startAgent } from "../runner/pipe.ts";
+import { checks, ENDING, runChecks } from "./run-checks.ts";
 
-const AGENT = readFileSync(fileURLToPath(new URL("../../../vm/agent/anchorage-agent.pl", import.meta.url)), "utf8");
+const AGENT = readFileSync(AGENT_SCRIPT, "utf8");
 const missing = spawnSync("perl", ["-v"]).error === undefined ? "" : ": not run, no perl on this machine";
 const folder = mkdtempSync(join(tmpdir(), "anchorage-check-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,12 +6,11 @@
  * for await (const { title, result } of runChecks(() => startAgent("perl", ["agent.pl"]))) …
  */
 
-import { AgentHost } from "../agent-host.ts";
-import type { BytePipe } from "../pipe.ts";
+import { AgentHost } from "../runner/agent-host.ts";
+import type { BytePipe } from "../runner/pipe.ts";
 import { audited, LineAudit } from "./audit.ts";
-import { Broken, type Check, Untried } from "./check.ts";
+import { Broken, type Check, Untried, until } from "./check.ts";
 import { connectionChecks } from "./connections.ts";
-import { checkEnding, ENDING } from "./ending.ts";
 import { listenerChecks } from "./listeners.ts";
 import { programChecks } from "./programs.ts";
 
@@ -86,4 +85,42 @@ function limited<T>(host: AgentHost, promise: Promise<T>): Promise<T> {
     const timer = host.clock.after(LIMIT_MS, () => reject(new Broken(`no end of it within ${LIMIT_MS / 1000} s`)));
     promise.finally(() => timer.cancel()).then(resolve, reject);
   });
+}
+
+export const ENDING = "when its input ends, the agent ends, and so does everything that it has started";
+
+/** Through ssh, on a slow machine. */
+const END_PATIENCE_MS = 10_000;
+
+/** Whether a process is there. One that nobody has waited for yet is none. */
+const IS_THERE = `kill -0 "$1" 2>/dev/null || exit 1
+case $(ps -o stat= -p "$1" 2>/dev/null) in Z*) exit 1 ;; esac`;
+
+/** `greet` starts an agent on the host. Rejects when the promise is not kept, or no second agent answers. */
+async function checkEnding(greet: () => Promise<AgentHost>): Promise<void> {
+  const host = await greet();
+  let said = "";
+  const child = await host.spawn("sh", ["-c", "sleep 300 & echo $$ $!; wait"]);
+  child.onOutput((_, bytes) => {
+    said += new TextDecoder().decode(bytes);
+  });
+  await until(host, "the program's output", () => said.endsWith("\n"));
+  const [own = "", itsChild = ""] = said.trim().split(" ");
+  if (!(await host.leave(END_PATIENCE_MS)))
+    throw new Broken(`it has not ended ${END_PATIENCE_MS / 1000} s after its input`);
+  const started = [
+    { what: "the program", pid: own },
+    ...(host.canKillGroups ? [{ what: "what the program has started", pid: itsChild }] : []),
+  ];
+  const after = await greet();
+  try {
+    const end = after.clock.now() + END_PATIENCE_MS;
+    for (const { what, pid } of started) {
+      while ((await after.run("sh", ["-c", IS_THERE, "sh", pid])).status === 0) {
+        if (after.clock.now() > end) throw new Broken(`${what} goes on: process ${pid}`);
+      }
+    }
+  } finally {
+    await after.leave();
+  }
 }

@@ -11,7 +11,7 @@
  * await watch.around(() => pfctl(args, stdin));
  */
 
-import { realClock } from "../../agent/real-clock.ts";
+import { realClock } from "../../agent/runner/real-clock.ts";
 import type { Era, LabEvent, LabFirewall } from "../../contract/lab.ts";
 import { readAnchors } from "../../play/observation/anchors.ts";
 

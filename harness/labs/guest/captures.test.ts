@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Process } from "../../../proxy/host.ts";
-import type { AgentHost } from "../../agent/agent-host.ts";
-import { realClock } from "../../agent/real-clock.ts";
+import type { AgentHost } from "../../agent/runner/agent-host.ts";
+import { realClock } from "../../agent/runner/real-clock.ts";
 import { startCaptures } from "./captures.ts";
 import { openbsdGuest } from "./guest-system.ts";
 

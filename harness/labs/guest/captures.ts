@@ -8,7 +8,7 @@
  */
 
 import type { Process } from "../../../proxy/host.ts";
-import type { AgentHost } from "../../agent/agent-host.ts";
+import type { AgentHost } from "../../agent/runner/agent-host.ts";
 import { decode } from "../../net/wire/decode.ts";
 import type { Packet } from "../../pf/packet.ts";
 import type { NetworkName } from "../netns/layout.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { ProcessResult } from "../../../proxy/host.ts";
-import { realClock } from "../../agent/real-clock.ts";
+import { realClock } from "../../agent/runner/real-clock.ts";
 import { type Era, type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/lab.ts";
 import type { RulePosition } from "../../pf/decision.ts";
 import { readAnchors } from "../../play/observation/anchors.ts";

@@ -12,11 +12,9 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { startAgent } from "../../agent/pipe.ts";
+import { AGENT_SCRIPT, startAgent } from "../../agent/runner/pipe.ts";
 import { type Transport, UnreachableError } from "./transport.ts";
 
-const AGENT = fileURLToPath(new URL("../../../vm/agent/anchorage-agent.pl", import.meta.url));
 /** For the first contact; afterwards a guest that is silent for 15 s is lost. */
 const OPTIONS: readonly string[] = [
   ...["BatchMode=yes", "ConnectTimeout=15", "LogLevel=ERROR", "ControlMaster=auto", "ControlPersist=60"],
@@ -46,7 +44,7 @@ export async function sshTransport(config: string): Promise<Transport> {
     execFile("ssh", [...own, "-O", "exit", host], () => rmSync(folder, { recursive: true, force: true }));
   };
   try {
-    const agent = readFileSync(AGENT);
+    const agent = readFileSync(AGENT_SCRIPT);
     const path = `.anchorage-agent-${createHash("sha256").update(agent).digest("hex").slice(0, 16)}.pl`;
     const { become, home, present } = readProbe(await ssh([...own, host, "exec sh"], probe(path)));
     const place = `${home}/${path}`;

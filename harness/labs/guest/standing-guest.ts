@@ -10,8 +10,8 @@
  */
 
 import type { ProcessResult, Random } from "../../../proxy/host.ts";
-import { AgentHost } from "../../agent/agent-host.ts";
-import type { BytePipe } from "../../agent/pipe.ts";
+import { AgentHost } from "../../agent/runner/agent-host.ts";
+import type { BytePipe } from "../../agent/runner/pipe.ts";
 import type { HostName, LabHost, Side } from "../../contract/lab.ts";
 import type { Family } from "../../pf/packet.ts";
 import { devices, HOSTS } from "../netns/layout.ts";

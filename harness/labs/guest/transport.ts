@@ -3,7 +3,7 @@
  * matter to the lab.
  */
 
-import { type BytePipe, startAgent } from "../../agent/pipe.ts";
+import { type BytePipe, startAgent } from "../../agent/runner/pipe.ts";
 import type { HostName } from "../../contract/lab.ts";
 
 export interface Transport {

@@ -5,8 +5,7 @@
  */
 
 import { randomInt } from "node:crypto";
-import { type AgentFile, agentFile } from "../../agent/agent-file.ts";
-import { ProtocolError } from "../../agent/frame.ts";
+import { ProtocolError } from "../../agent/protocol/frame.ts";
 import { LabLost, type Side } from "../../contract/lab.ts";
 import { type Linux, openLinux } from "./linux.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
@@ -20,8 +19,6 @@ interface Ground {
   /** Places of that side where nobody plays. */
   readonly free: Record<Side, Standing[]>;
   readonly made: Record<Side, number>;
-  /** By the run's folder, which may get another name. */
-  readonly agents: Map<string, Promise<AgentFile>>;
   /** Places in whose making an agent said nothing, one after the other, and why the last. */
   silent: { readonly places: number; readonly why: string };
 }
@@ -64,12 +61,10 @@ export async function placeFor(side: Side, note: (text: string) => void = () => 
   }
 }
 
-function makePlace({ linux, folder, places, made, agents }: Ground, side: Side): Promise<Standing> {
+function makePlace({ linux, folder, places, made }: Ground, side: Side): Promise<Standing> {
   made[side] += 1;
-  const agent = agents.get(folder.path) ?? agentFile(folder.path);
-  agents.set(folder.path, agent);
   const name = made[side] === 1 ? side : `${side}${made[side]}`;
-  const place = Standing.make({ linux, folder, side, name, agent, random: { below: (below) => randomInt(below) } });
+  const place = Standing.make({ linux, folder, side, name, random: { below: (below) => randomInt(below) } });
   places.push(place);
   return place;
 }
@@ -96,7 +91,6 @@ async function prepare(): Promise<Ground> {
     places: [],
     free: { forward: [], reverse: [] },
     made: { forward: 0, reverse: 0 },
-    agents: new Map(),
     silent: { places: 0, why: "" },
   };
 }
@@ -113,9 +107,8 @@ export async function shutDownPlaces(): Promise<void> {
   const closing = ground;
   ground = undefined;
   if (closing === undefined) return;
-  const { folder, places, agents } = await closing;
-  // What is still being written would make the folder anew.
-  const [standing] = await Promise.all([Promise.allSettled(places), Promise.allSettled(agents.values())]);
+  const { folder, places } = await closing;
+  const standing = await Promise.allSettled(places);
   for (const one of standing) if (one.status === "fulfilled") await one.value.close();
   folder.remove();
   if (removeAtExit !== undefined) process.off("exit", removeAtExit);

@@ -5,7 +5,7 @@
 
 import type { ProcessResult } from "../../../proxy/host.ts";
 import { answerPfctl } from "../../../proxy/pf/pfctl-runner.ts";
-import { realClock } from "../../agent/real-clock.ts";
+import { realClock } from "../../agent/runner/real-clock.ts";
 import { type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/lab.ts";
 import { SeededRandom } from "../../net/time/random.ts";
 import { decode } from "../../net/wire/decode.ts";

@@ -3,7 +3,7 @@
  * go in it; it is made once and put away when the run ends.
  *
  * @example
- * const place = await Standing.make({ linux, folder, side: "forward", name: "forward", agent, random });
+ * const place = await Standing.make({ linux, folder, side: "forward", name: "forward", random });
  * place.wires.receiver = (device, bytes) => router.receive(device, bytes);
  * await place.close();
  */
@@ -11,10 +11,9 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Random } from "../../../proxy/host.ts";
-import type { AgentFile } from "../../agent/agent-file.ts";
-import { AgentHost } from "../../agent/agent-host.ts";
-import { startAgent } from "../../agent/pipe.ts";
-import { realClock } from "../../agent/real-clock.ts";
+import { AgentHost } from "../../agent/runner/agent-host.ts";
+import { agentCommand, startAgent } from "../../agent/runner/pipe.ts";
+import { realClock } from "../../agent/runner/real-clock.ts";
 import type { HostName, LabHost, Side } from "../../contract/lab.ts";
 import { isLinkLocal } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
@@ -83,7 +82,6 @@ export class Standing {
     readonly side: Side;
     /** Tells its namespaces from those of other places of this process. */
     readonly name: string;
-    readonly agent: Promise<AgentFile>;
     readonly random: Random;
   }): Promise<Standing> {
     const { linux, folder, side, random } = options;
@@ -106,12 +104,11 @@ export class Standing {
     );
     const started: AgentHost[] = [];
     try {
-      const agent = await options.agent;
       const entries = await allOf(
         HOSTS.map(async (host): Promise<[HostName, NetnsHost]> => {
-          const line = ["netns", "exec", namespaces[host], ...agent.words];
+          const line = ["netns", "exec", namespaces[host], ...agentCommand()];
           const limit = host === "firewall" ? {} : { connectLimitMs: CONNECT_LIMIT_MS };
-          const one = await AgentHost.greet(startAgent("ip", line, agent.env), { name: host, random, ...limit });
+          const one = await AgentHost.greet(startAgent("ip", line), { name: host, random, ...limit });
           started.push(one);
           const address = (family: Family) => addressOf(list, host, family);
           const own = { address, linkLocal: linkLocalOf(list, host), ...dialling(one, list) };

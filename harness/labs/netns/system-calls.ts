@@ -8,9 +8,19 @@
  */
 
 import { openSync } from "node:fs";
-import { loadKoffi } from "../../agent/koffi.ts";
+import { createRequire } from "node:module";
 
-type Koffi = NonNullable<Awaited<ReturnType<typeof loadKoffi>>>;
+type Koffi = typeof import("koffi");
+
+/** The optional package that makes the calls. Undefined: not installed, or without a binary for this machine. */
+export async function loadKoffi(): Promise<Koffi | undefined> {
+  try {
+    // A bundle does not lie beside the packages: its starter says where they are.
+    return createRequire(process.env.ANCHORAGE_PACKAGES ?? import.meta.url)("koffi") as Koffi;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Source: Linux, include/uapi/linux/{sched,if_tun}.h, asm-generic/{fcntl,poll}.h. */
 export const CLONE_NEWNET = 0x4000_0000;

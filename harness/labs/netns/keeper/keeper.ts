@@ -10,7 +10,7 @@
 import { randomInt } from "node:crypto";
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { realClock } from "../../../agent/real-clock.ts";
+import { realClock } from "../../../agent/runner/real-clock.ts";
 import { type Era, type HostName, type Lab, LabLost, type Side } from "../../../contract/lab.ts";
 import { rolesOf } from "../../../contract/roles.ts";
 import type { RunningSubject, Subject } from "../../../contract/subject.ts";

@@ -1,6 +1,6 @@
 /**
- * A host whose sockets, processes and files are lent by an agent (docs/agent-protocol.md): proxy and
- * players run on it as on any other Host. Clock and timers are the runner's own.
+ * A host whose sockets, processes and files an agent lends (docs/agent-protocol.md): proxy and players run on it as on
+ * any other Host. Clock and timers are the runner's.
  *
  * @example
  * const host = await AgentHost.greet(startAgent("ssh", ["fw", "./agent.pl"]), { name: "firewall", random });
@@ -22,11 +22,7 @@ import type {
   Random,
   RunOptions,
   Timer,
-} from "../../proxy/host.ts";
-import { AgentConnection } from "./agent-connection.ts";
-import { listeningAt } from "./agent-listening.ts";
-import { fileWriting, gathering, requesting } from "./agent-requests.ts";
-import { runningProgram } from "./agent-running.ts";
+} from "../../../proxy/host.ts";
 import {
   AGENT_GREETING,
   Body,
@@ -40,12 +36,15 @@ import {
   ProtocolError,
   RUNNER_GREETING,
   VERSION,
-} from "./frame.ts";
+} from "../protocol/frame.ts";
+import type { Channel, Channels } from "./channel.ts";
+import { AgentConnection, listenAt } from "./connections.ts";
 import type { BytePipe } from "./pipe.ts";
+import { spawnAt } from "./programs.ts";
 import { realClock } from "./real-clock.ts";
-import type { Channel, Wire } from "./wire.ts";
+import { readFileOf, request, writeFileOf } from "./requests.ts";
 
-/** A program that is not on the host but in the runner. */
+/** A program that the runner plays itself, in place of one on the host. */
 export type OwnProgram = (args: readonly string[], stdin: string) => Promise<ProcessResult>;
 
 export interface AgentHostOptions {
@@ -53,29 +52,28 @@ export interface AgentHostOptions {
   readonly random: Random;
   readonly log?: (level: LogLevel, text: string) => void;
   readonly programs?: Readonly<Record<string, OwnProgram>>;
-  /** Attempts to connect are given up after so long; default: the host's own patience. */
+  /** Limit for an attempt to connect; default: the host's. */
   readonly connectLimitMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** An agent must have greeted by then: ssh may have to connect first, and many may start at once. */
-const GREETING_PATIENCE_MS = 60_000;
-/** An agent from which nothing has come for so long is asked for the time. Any agent answers that at once. */
+/** For the greeting: ssh may have to connect first, and many agents may start at once. */
+const GREETING_LIMIT_MS = 60_000;
+/** An agent that has been silent for so long is asked for the time, which any agent answers at once. */
 const SILENCE_MS = 10_000;
-/** After so many questions without a sound it is given up. */
+/** An agent that leaves so many questions unanswered is given up. */
 const QUESTIONS = 3;
-/** What it may take to put everything away. */
-const SWEEP_PATIENCE_MS = 20_000;
+const SWEEP_LIMIT_MS = 20_000;
 
-export class AgentHost implements Host, Wire {
+export class AgentHost implements Host, Channels {
   readonly name: string;
   readonly clock: Clock = realClock;
   readonly random: Random;
   readonly files: Files;
-  /** What may change from play to play. */
+  /** `log`, `programs` and `connectLimitMs` change from play to play. */
   log: (level: LogLevel, text: string) => void;
   programs: Readonly<Record<string, OwnProgram>>;
-  /** 0: the host's own patience. */
+  /** 0: the host's own limit. */
   connectLimitMs: number;
   readonly #pipe: BytePipe;
   readonly #channels = new Map<number, Channel>();
@@ -84,7 +82,7 @@ export class AgentHost implements Host, Wire {
   #goneWhy: string | undefined;
   #unanswered = 0;
   #watch: Timer | undefined;
-  readonly #losers = new Set<(why: string) => void>();
+  readonly #goneHandlers = new Set<(why: string) => void>();
 
   private constructor(pipe: BytePipe, options: AgentHostOptions) {
     this.#pipe = pipe;
@@ -94,9 +92,9 @@ export class AgentHost implements Host, Wire {
     this.programs = options.programs ?? {};
     this.connectLimitMs = options.connectLimitMs ?? 0;
     this.files = {
-      read: (path) => gathering(this, FRAME.read, path),
-      write: (path, bytes) => fileWriting(this, path, bytes),
-      remove: async (path) => void (await requesting(this, FRAME.remove, new Body().text(path))),
+      read: (path) => readFileOf(this, path),
+      write: (path, bytes) => writeFileOf(this, path, bytes),
+      remove: async (path) => void (await request(this, FRAME.remove, new Body().text(path))),
     };
   }
 
@@ -112,8 +110,8 @@ export class AgentHost implements Host, Wire {
       const greeting = new GreetingReader(AGENT_GREETING);
       const reader = new FrameReader();
       let greeted = false;
-      const timer = host.clock.after(GREETING_PATIENCE_MS, () => {
-        const late = `in ${GREETING_PATIENCE_MS / 1000} s`;
+      const timer = host.clock.after(GREETING_LIMIT_MS, () => {
+        const late = `in ${GREETING_LIMIT_MS / 1000} s`;
         fail(greeted ? `a greeting, but no HELLO ${late}` : `no greeting ${late}${greeting.unread}`);
       });
       pipe.onEnd((why) => fail(`${why}${greeted ? "" : greeting.unread}`));
@@ -135,9 +133,9 @@ export class AgentHost implements Host, Wire {
             if (one.type === FRAME.hello) {
               host.#capabilities = new Fields(one.body).u32();
               timer.cancel();
-              host.#listenFor();
+              host.#watchSilence();
               resolve(host);
-            } else host.#take(one);
+            } else host.#receive(one);
           }
         } catch (error) {
           fail(error instanceof Error ? error.message : String(error));
@@ -158,20 +156,19 @@ export class AgentHost implements Host, Wire {
     return (this.#capabilities & CAPABILITY.transparent) !== 0;
   }
 
-  /** Why there is no agent any more; undefined: there is. */
+  /** Why the agent is gone; undefined: it is there. */
   get gone(): string | undefined {
     return this.#goneWhy;
   }
 
-  /** Calls when the agent is gone, by itself or given up; at once if it is. Answers how to take the wish back. */
+  /** Calls the handler when the agent is gone, at once if it is. Returns a function that removes the handler. */
   onGone(handler: (why: string) => void): () => void {
     if (this.#goneWhy !== undefined) handler(this.#goneWhy);
-    else this.#losers.add(handler);
-    return () => void this.#losers.delete(handler);
+    else this.#goneHandlers.add(handler);
+    return () => void this.#goneHandlers.delete(handler);
   }
 
-  /** For the things on the line: takes an id and is told what comes for it. */
-  enter(channel: Channel, id = this.#nextId++): number {
+  open(channel: Channel, id = this.#nextId++): number {
     this.#channels.set(id, channel);
     if (this.#goneWhy !== undefined) queueMicrotask(() => this.#lose(this.#goneWhy ?? ""));
     return id;
@@ -182,13 +179,13 @@ export class AgentHost implements Host, Wire {
   }
 
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener> {
-    return listeningAt(this, options, onConnection);
+    return listenAt(this, options, onConnection);
   }
 
   connect({ address, port, local }: ConnectOptions): Connection {
     const id = this.#nextId++;
     const connection = new AgentConnection(this, id, { address, port });
-    this.enter(connection, id);
+    this.open(connection, id);
     const from = new Body()
       .text(address)
       .u16(port)
@@ -200,8 +197,9 @@ export class AgentHost implements Host, Wire {
 
   async run(command: string, args: readonly string[], options: RunOptions = {}): Promise<ProcessResult> {
     const { stdin = "", signal } = options;
-    const own = this.programs[command];
-    if (own !== undefined) return own(args, typeof stdin === "string" ? stdin : new TextDecoder().decode(stdin));
+    const program = this.programs[command];
+    if (program !== undefined)
+      return program(args, typeof stdin === "string" ? stdin : new TextDecoder().decode(stdin));
     let child: Process;
     try {
       child = await this.spawn(command, args, options);
@@ -226,47 +224,47 @@ export class AgentHost implements Host, Wire {
   }
 
   spawn(command: string, args: readonly string[], options: RunOptions = {}): Promise<Process> {
-    return runningProgram(this, command, args, options.env ?? {});
+    return spawnAt(this, command, args, options.env ?? {});
   }
 
-  /** Everything that it has opened on the host is reset, closed, killed. An agent that cannot is given up. */
+  /** Resets, closes and kills everything that the agent has opened on the host. An agent that cannot is given up. */
   async sweep(): Promise<void> {
-    const late = () => this.#giveUp(`has not put everything away in ${SWEEP_PATIENCE_MS / 1000} s`);
-    const timer = this.clock.after(SWEEP_PATIENCE_MS, late);
-    await requesting(this, FRAME.sweep).finally(() => timer.cancel());
+    const late = () => this.#giveUp(`has not put everything away in ${SWEEP_LIMIT_MS / 1000} s`);
+    const timer = this.clock.after(SWEEP_LIMIT_MS, late);
+    await request(this, FRAME.sweep).finally(() => timer.cancel());
   }
 
   /** The host's own clock: microseconds since 1970. */
   async time(): Promise<number> {
-    return new Fields(await requesting(this, FRAME.clock)).u64();
+    return new Fields(await request(this, FRAME.clock)).u64();
   }
 
   /** Ends the agent; false: it had to be killed. */
-  async leave(patienceMs?: number): Promise<boolean> {
+  async leave(limitMs?: number): Promise<boolean> {
     this.#watch?.cancel();
-    return this.#pipe.close(patienceMs);
+    return this.#pipe.close(limitMs);
   }
 
-  #take({ type, id, body }: Frame): void {
+  #receive({ type, id, body }: Frame): void {
     const channel = this.#channels.get(id);
     if (type === FRAME.closed) this.#channels.delete(id);
     if (type === FRAME.closed && channel !== undefined) {
       const fields = new Fields(body);
-      channel.lost(fields.text(), fields.text());
-    } else channel?.take(type, body);
+      channel.closed(fields.text(), fields.text());
+    } else channel?.receive(type, body);
   }
 
-  /** An agent that has stopped says nothing, whatever it owes: that is how every wait for it has an end. */
-  #listenFor(): void {
+  /** Ends every wait for an agent that has stopped. */
+  #watchSilence(): void {
     this.#watch = this.clock.after(SILENCE_MS, () => {
       if (this.#goneWhy !== undefined) return;
       if (this.#unanswered === QUESTIONS) {
         this.#giveUp(`nothing heard of it in ${(QUESTIONS * SILENCE_MS) / 1000} s`);
         return;
       }
-      // What has come in the meantime has set it to 0.
+      // Anything that comes from the agent sets it to 0.
       if (this.#unanswered++ > 0) this.time().catch(() => {});
-      this.#listenFor();
+      this.#watchSilence();
     });
   }
 
@@ -280,9 +278,9 @@ export class AgentHost implements Host, Wire {
     this.#watch?.cancel();
     for (const [id, channel] of [...this.#channels]) {
       this.#channels.delete(id);
-      channel.lost("EIO", `the agent of ${this.name} is gone: ${this.#goneWhy}`);
+      channel.closed("EIO", `the agent of ${this.name} is gone: ${this.#goneWhy}`);
     }
-    for (const tell of this.#losers) tell(this.#goneWhy);
-    this.#losers.clear();
+    for (const handler of this.#goneHandlers) handler(this.#goneWhy);
+    this.#goneHandlers.clear();
   }
 }

@@ -1,8 +1,8 @@
 /** The line to an agent that has stopped, with the clock in the test's hands. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Body, FRAME, FrameReader, frame } from "../protocol/frame.ts";
 import { AgentHost } from "./agent-host.ts";
-import { Body, FRAME, FrameReader, frame } from "./frame.ts";
 import type { BytePipe } from "./pipe.ts";
 
 /** An agent that greets, and then says what the test lets it say. */
