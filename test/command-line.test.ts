@@ -28,6 +28,7 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["run", "--seed", "many"], /A seed is a number/],
     [["run", "--scenarios", "no/such/folder"], /no\/such\/folder: is not a folder/],
     [["show", "passive/pasv@core"], /no scenario is called/],
+    [["show", "captures/quirks/typo.txt"], /no capture is called "captures\/quirks\/typo\.txt"/],
     [["repro", "passive/pasv", "--pf-conf", "no-such.conf"], /no-such\.conf cannot be read/],
     [["compare", "none.json", "none.json"], /none\.json cannot be read/],
     [["frobnicate"], /unknown command/],
@@ -88,6 +89,15 @@ test("a file that is no scenario is named, with what to write in it", async () =
   const { status, stderr } = await anchorage("list", "--scenarios", "broken");
   expect(stderr).toMatch(/empty\.ts: has no scenario \(write `export default scenario/);
   expect(status).toBe(2);
+});
+
+test("show says how to read a scenario's capture, and prints it", async () => {
+  const capture = "captures/quirks/pasv-227-no-parens.txt";
+  const { stdout } = await anchorage("show", "passive/pasv-227-no-parens");
+  expect(stdout).toContain(`To read a capture: anchorage show ${capture}\n`);
+  const shown = await anchorage("show", capture);
+  expect(shown.stdout).toMatch(/^# command: .*S> send "227 Entering passive mode\. 198,51,100,9,195,80/s);
+  expect(shown.status).toBe(0);
 });
 
 describe("anchorage lab", () => {

@@ -49,6 +49,12 @@ describe("sources", () => {
     expect(wrong(/(?<![\w/.])docs\/[\w./-]+\.\w+/g, (name) => existsSync(join(ROOT, name)))).toEqual([]);
   });
 
+  test("each path of the code that a page names exists", () => {
+    const named = /`((?:bench|bin|harness|proxy|reports|scenarios|test|vm)\/[\w./-]+)`/g;
+    const made = ["vm/pf/ERA/", "vm/box/keys/"];
+    expect(wrong(named, (path) => made.includes(path) || existsSync(join(ROOT, path)), pages)).toEqual([]);
+  });
+
   test("nothing refers to pages that a reader does not have", () => {
     const lost = /\.\.\/shared\b|\bDESIGN\b|\bSKETCHES\.md\b|\bSTYLE\.md\b/g;
     const others = paths.filter((path) => path !== "test/documentation.test.ts");
