@@ -30,6 +30,9 @@ import { abort } from "./user-calls.ts";
 
 const WILDCARD = { inet: "0.0.0.0", inet6: "::" } as const;
 
+/** The machine that the stack is on. */
+export type TcpHost = Pick<Node, "name" | "clock" | "random" | "use" | "isOwn" | "sourceFor" | "mtuTo" | "send">;
+
 export interface TcpConnectOptions {
   readonly remote: Endpoint;
   /** Address absent: by the route. Port 0 or absent: an ephemeral one. */
@@ -39,7 +42,7 @@ export interface TcpConnectOptions {
 export class TcpStack implements Transport, TcpEnvironment {
   readonly protocols = [PROTOCOL.tcp];
   readonly clock: VirtualClock;
-  readonly #node: Node;
+  readonly #node: TcpHost;
   readonly #settings: TcpSettings;
   readonly #sequences: SeededRandom;
   readonly #ports: SeededRandom;
@@ -47,7 +50,7 @@ export class TcpStack implements Transport, TcpEnvironment {
   readonly #listeners = new Map<string, TcpListener>();
   readonly #leftToIcmp = new Set<number>();
 
-  constructor(node: Node, settings: TcpSettings) {
+  constructor(node: TcpHost, settings: TcpSettings) {
     this.#node = node;
     this.#settings = settings;
     this.clock = node.clock;

@@ -37,10 +37,13 @@ export class FirewallHost {
 
   constructor(firewall: Firewall) {
     const { interfaces } = firewall;
-    this.sockets = new Sockets(
-      (state) => firewall.socketClosed(state),
-      (destination, host) => interfaces.answerAddress(destination, host, 0),
-    );
+    this.sockets = new Sockets({
+      send: (packet) => this.#forwarder.send(packet),
+      isOwn: (address) => interfaces.isOwn(address),
+      sourceFor: (destination, host) => interfaces.answerAddress(destination, host, 0),
+      unreachable: (packet) => this.#forwarder.report("port-unreachable", packet),
+      closed: (state) => firewall.socketClosed(state),
+    });
     this.#interfaces = new Map(INTERFACES.map(({ name }) => [name, { name, mtu: MTU }]));
     const route = (destination: string): Hop | undefined =>
       interfaces.isOwn(destination) ? { interface: LOOPBACK_INTERFACE, nextHop: destination } : routeOf(destination);
@@ -51,11 +54,7 @@ export class FirewallHost {
       forwards: () => true,
       isOwn: (address) => interfaces.isOwn(address),
       route,
-      deliver: (packet, _at, decision) => {
-        const { divert, state } = decision ?? {};
-        const delivery = { packet, ...(divert !== undefined && { divert }), ...(state !== undefined && { state }) };
-        for (const answer of this.sockets.receive(delivery)) this.#forwarder.send(answer);
-      },
+      deliver: (packet, _at, decision) => this.sockets.receive(packet, decision?.divert, decision?.state),
       transmit: (packet, out, _nextHop, own) => {
         if (out.name === LOOPBACK_INTERFACE) this.#forwarder.receive(packet, out);
         else this.#sent.push({ interface: out.name, packet, own });
@@ -79,13 +78,18 @@ export class FirewallHost {
     return this.#noted(() => this.#forwarder.receive(packet, at));
   }
 
-  /** The firewall's own stack sends a packet; `refused` if PF does not let it. */
-  send(packet: Packet): { readonly sent: Sent[]; readonly refused: boolean } {
+  /** The firewall's own program connects, or sends a datagram; `refused` if PF does not let it. */
+  open(...ends: Parameters<Sockets["open"]>): { readonly sent: Sent[]; readonly refused: boolean } {
     let refused = false;
     const sent = this.#noted(() => {
-      refused = this.#forwarder.send(packet) !== "sent";
+      refused = !this.sockets.open(...ends);
     });
     return { sent, refused };
+  }
+
+  /** Time passes for the firewall's own sockets. */
+  wait(milliseconds: number): Sent[] {
+    return this.#noted(() => this.sockets.wait(milliseconds));
   }
 
   #noted(act: () => void): Sent[] {

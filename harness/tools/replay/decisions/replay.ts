@@ -141,7 +141,7 @@ class Replay {
     }
     if (step.local_send !== undefined) {
       const { proto, src, sport, dst, dport } = step.local_send;
-      const { sent, refused } = this.#host.send(this.#host.sockets.open(proto, src, sport, dst, dport));
+      const { sent, refused } = this.#host.open(proto, src, sport, dst, dport);
       if (refused !== (step.error !== undefined)) return refused ? "not sent" : `sent, not ${step.error}`;
       return this.#compareSent(step.out, sent);
     }
@@ -155,10 +155,7 @@ class Replay {
     if (seconds !== undefined) {
       this.#nowMs += seconds * 1000;
       this.#firewall.purge();
-      return this.#compareSent(
-        step.out,
-        this.#host.sockets.late().flatMap((packet) => this.#host.send(packet).sent),
-      );
+      return this.#compareSent(step.out, this.#host.wait(seconds * 1000));
     }
     return undefined;
   }

@@ -29,7 +29,7 @@ const NOT_COMPARED: Readonly<Record<string, string>> = {
 class Lab {
   ms = Date.UTC(2026, 10, 23, 4, 55, 2);
   readonly firewall: Firewall;
-  readonly router: FirewallHost;
+  readonly host: FirewallHost;
 
   constructor() {
     let seed = 7;
@@ -45,7 +45,7 @@ class Lab {
     this.firewall.settings.enabled = false;
     // PF had been off for so long when the record begins.
     this.ms += 20_000;
-    this.router = new FirewallHost(this.firewall);
+    this.host = new FirewallHost(this.firewall);
   }
 
   run(command: string, stdin: string) {
@@ -55,7 +55,7 @@ class Lab {
 
   /** A host's packet, and the answers of the hosts that it reaches, until nobody has anything to say. */
   play(interfaceName: string, packet: Packet): void {
-    for (const sent of this.router.receive(interfaceName, packet)) this.answer(sent);
+    for (const sent of this.host.receive(interfaceName, packet)) this.answer(sent);
   }
 
   answer({ interface: name, packet }: Sent): void {
@@ -138,9 +138,9 @@ function playTraffic(lab: Lab): void {
   lab.connect("vio0", "fd00:1::2", 30774, "2001:db8:1::9", 50365);
   lab.connect("vio1", "203.0.113.5", 30775, "198.51.100.1", 8080);
   lab.connect("vio0", "10.0.0.3", 30776, server, 80);
-  const own = lab.router.sockets.open("tcp", "198.51.100.1", 30777, server, 21);
-  for (const sent of lab.router.send(own).sent) lab.answer(sent);
-  for (const packet of lab.router.sockets.late()) lab.router.send(packet);
+  const own = ["tcp", "198.51.100.1", 30777, server, 21] as const;
+  for (const sent of lab.host.open(...own).sent) lab.answer(sent);
+  lab.host.wait(1000);
   lab.ms += 1000;
 }
 

@@ -1,8 +1,18 @@
 /**
- * The firewall's own sockets in the decision cases, as far as they had a part: listeners that accept and answer
- * "world", resets and ICMP from closed ports, echo replies, and connections that the firewall itself opens.
+ * The firewall's own sockets in the decision cases: the simulator's TCP with listeners that accept and answer
+ * "world", a UDP service and ping. Connections that the firewall itself opens say "hello".
  */
 
+import type { SendOutcome } from "../../../net/ip/forwarder.ts";
+import { ICMP_TTL } from "../../../net/ip/icmp-error.ts";
+import type { Divert } from "../../../net/ip/node.ts";
+import type { TcpConnection } from "../../../net/tcp/connection.ts";
+import { connectionKey } from "../../../net/tcp/listener.ts";
+import { OPENBSD } from "../../../net/tcp/settings.ts";
+import { type TcpHost, TcpStack } from "../../../net/tcp/stack.ts";
+import { read, write } from "../../../net/tcp/user-calls.ts";
+import { VirtualClock } from "../../../net/time/clock.ts";
+import { SeededRandom } from "../../../net/time/random.ts";
 import {
   isIcmp,
   isTcp,
@@ -14,244 +24,171 @@ import {
   type UdpPacket,
 } from "../../../pf/packet.ts";
 
-const { F, S, R, P, A } = TCP_FLAG;
 const text = (string: string) => new TextEncoder().encode(string);
-const EMPTY = new Uint8Array(0);
 const TTL = 64;
-/** icmp_reflect() and ip6_defhlim. */
-const ICMP_TTL = { inet: 255, inet6: 64 } as const;
-const LISTENING = new Set([22]);
-/** Listeners on the loopback addresses: divert-to and rdr-to targets. */
-const LOOPBACK_LISTENING = new Set([8021, 8022]);
-const UDP_LISTENING = 53;
-const UDP_LOOPBACK_LISTENING = 8053;
+const UDP_PORT = 53;
+const UDP_LOOPBACK_PORT = 8053;
+/** tcp_timer.h: TCP_DELACK_MSECS. */
+const SETTINGS = { ...OPENBSD, receiveBuffer: 17_520, windowScaling: false, delayedAckMs: 200 };
+const ANSWER = text("world");
 
-/** Where PF wants a packet delivered. */
-export interface Delivery {
-  readonly packet: Packet;
-  readonly divert?: { readonly address: string; readonly port: number } | "reply";
-  /** The state that brought it here. */
-  readonly state?: number;
-}
-
-interface Connection {
-  next: number;
-  expected: number;
-  /** Opened by the firewall: says hello when it is up, and acknowledges late. */
-  readonly active: boolean;
-  up: boolean;
-  state?: number | undefined;
-  /** An acknowledgement that a real stack would send a little later. */
-  owed?: TcpPacket | undefined;
+/** What the sockets need of their host. */
+export interface SocketHost {
+  send(packet: Packet): SendOutcome;
+  isOwn(address: string): boolean;
+  /** First own address towards a host. */
+  sourceFor(destination: string, host: string): string | undefined;
+  unreachable(packet: Packet): void;
+  /** A socket has gone: its state goes with it. */
+  closed(state: number): void;
 }
 
 export class Sockets {
-  readonly #connections = new Map<string, Connection>();
+  readonly #host: SocketHost;
+  readonly #clock = new VirtualClock();
+  readonly #tcp: TcpStack;
+  /** Calls of programs, which come after the packet that woke them. */
+  readonly #calls: (() => void)[] = [];
+  readonly #states = new Map<string, number>();
+  readonly #initialSequences = new Set<number>();
   readonly #udp = new Set<string>();
-  #isn = 0x10000000;
-  readonly #isns = new Set<number>();
-  /** Told when a socket dies: its state goes with it. */
-  readonly #closed: (state: number) => void;
-  /** First own address towards a host. */
-  readonly #sourceFor: (destination: string, host: string) => string | undefined;
+  /** Ports of connections that the firewall opened. */
+  readonly #opened = new Set<number>();
 
-  constructor(closed: (state: number) => void, sourceFor: (destination: string, host: string) => string | undefined) {
-    this.#closed = closed;
-    this.#sourceFor = sourceFor;
-  }
-
-  /** What the firewall's stack sends in answer. */
-  receive({ packet, divert, state }: Delivery): Packet[] {
-    if (isTcp(packet)) return this.#tcp(packet, divert, state);
-    if (isUdp(packet)) return this.#datagram(packet, divert);
-    if (isIcmp(packet)) {
-      const echo = packet.family === "inet" ? 8 : 128;
-      if (packet.type !== echo) return [];
-      const reply = packet.family === "inet" ? 0 : 129;
-      const back = { source: packet.destination, destination: packet.source };
-      return [{ ...packet, ...back, type: reply, ttl: ICMP_TTL[packet.family] }];
+  constructor(host: SocketHost) {
+    this.#host = host;
+    const machine: TcpHost = {
+      name: "firewall",
+      clock: this.#clock,
+      random: new SeededRandom(1),
+      use: () => {},
+      isOwn: (address) => host.isOwn(address),
+      sourceFor: (destination) => host.sourceFor(destination, destination),
+      mtuTo: () => 1500,
+      send: (packet) => host.send(isTcp(packet) ? this.#asKernel(packet) : packet),
+    };
+    this.#tcp = new TcpStack(machine, SETTINGS);
+    const accept = (connection: TcpConnection) => this.#answer(connection);
+    this.#tcp.listen({ port: 22, accept });
+    for (const address of ["127.0.0.1", "::1"]) {
+      for (const port of [8021, 8022]) this.#tcp.listen({ address, port, accept });
     }
-    return [];
   }
 
-  /** The firewall opens a connection, or sends a datagram. */
-  open(proto: "tcp" | "udp", source: string, sourcePort: number, destination: string, destinationPort: number): Packet {
-    const family = destination.includes(":") ? "inet6" : "inet";
-    const ends = { family, source, destination, sourcePort, destinationPort, ttl: TTL, tos: 0 } as const;
+  receive(packet: Packet, divert: Divert, state: number | undefined): void {
+    if (isTcp(packet)) this.#tcpArrives(packet, divert, state);
+    else if (isUdp(packet)) this.#datagram(packet, divert);
+    else if (isIcmp(packet) && packet.type === (packet.family === "inet" ? 8 : 128)) {
+      const back = { source: packet.destination, destination: packet.source, ttl: ICMP_TTL[packet.family] };
+      this.#host.send({ ...packet, ...back, type: packet.family === "inet" ? 0 : 129 });
+    }
+    for (const call of this.#calls.splice(0)) call();
+  }
+
+  /** The firewall opens a connection, or sends a datagram. Throws ConnectionError. */
+  open(
+    proto: "tcp" | "udp",
+    source: string,
+    sourcePort: number,
+    destination: string,
+    destinationPort: number,
+  ): boolean {
     if (proto === "udp") {
       this.#udp.add(`${source} ${sourcePort}`);
-      return { ...ends, protocol: PROTOCOL.udp, payload: text("hello") };
+      const family = destination.includes(":") ? "inet6" : "inet";
+      const ends = { family, source, destination, sourcePort, destinationPort, ttl: TTL, tos: 0 } as const;
+      return this.#host.send({ ...ends, protocol: PROTOCOL.udp, payload: text("hello") }) === "sent";
     }
-    const seq = this.#newIsn();
-    const key = keyOf(source, sourcePort, destination, destinationPort);
-    this.#connections.set(key, { next: seq + 1, expected: 0, active: true, up: false });
-    return {
-      ...ends,
-      protocol: PROTOCOL.tcp,
-      flags: S,
-      seq,
-      ack: 0,
-      window: 16384,
-      // MSS, SACK, window scale and timestamps: 24 bytes.
-      length: family === "inet" ? 64 : 84,
-      tcpOptions: { mss: family === "inet" ? 1460 : 1440, sackPermitted: true, windowScale: 6 },
-      payload: EMPTY,
-    };
+    this.#opened.add(sourcePort);
+    try {
+      const remote = { address: destination, port: destinationPort };
+      const connection = this.#tcp.connect({ remote, local: { address: source, port: sourcePort } });
+      connection.user = {
+        connected: () => void this.#calls.push(() => write(connection, text("hello"))),
+        readable: () => void taken(connection),
+        progressed() {},
+        closed() {},
+      };
+      return true;
+    } catch {
+      return false;
+    }
   }
 
-  /** Acknowledgements that were held back. */
-  late(): Packet[] {
-    const owed: Packet[] = [];
-    for (const connection of this.#connections.values()) {
-      if (connection.owed !== undefined) owed.push(connection.owed);
-      connection.owed = undefined;
-    }
-    return owed;
+  /** Time passes: acknowledgements that were held back leave. */
+  wait(milliseconds: number): void {
+    this.#clock.pass(milliseconds);
   }
 
   /** Whether an acknowledgement is about one of our initial sequence numbers: those are arbitrary. */
   acknowledgesOwn(ack: number): boolean {
-    return this.#isns.has((ack - 1) >>> 0);
+    return this.#initialSequences.has((ack - 1) >>> 0);
   }
 
-  #newIsn(): number {
-    this.#isn = (this.#isn + 0x01000193) >>> 0;
-    this.#isns.add(this.#isn);
-    return this.#isn;
+  #tcpArrives(packet: TcpPacket, divert: Divert, state: number | undefined): void {
+    const local = { address: packet.destination, port: packet.destinationPort };
+    const key = connectionKey(local, { address: packet.source, port: packet.sourcePort });
+    const known = () => this.#tcp.connections.some((one) => connectionKey(one.local, one.remote) === key);
+    const before = known();
+    this.#tcp.receive(packet, divert);
+    if (!before && state !== undefined && known()) this.#states.set(key, state);
+    const own = this.#states.get(key);
+    if (own === undefined || known()) return;
+    this.#states.delete(key);
+    this.#host.closed(own);
   }
 
-  #tcp(packet: TcpPacket, divert: Delivery["divert"], state: number | undefined): Packet[] {
-    const key = keyOf(packet.destination, packet.destinationPort, packet.source, packet.sourcePort);
-    const connection = this.#connections.get(key);
-    const { flags } = packet;
-    if (connection === undefined) {
-      if (flags & R) return [];
-      const divertPort = typeof divert === "object" ? divert.port : undefined;
-      const listens =
-        divertPort !== undefined
-          ? LISTENING.has(divertPort) || LOOPBACK_LISTENING.has(divertPort)
-          : LISTENING.has(packet.destinationPort) ||
-            (isLoopbackAddress(packet.destination) && LOOPBACK_LISTENING.has(packet.destinationPort));
-      if (!listens || (flags & (S | A)) !== S) return [resetOf(packet)];
-      const seq = this.#newIsn();
-      const made: Connection = { next: seq + 1, expected: packet.seq + 1, active: false, up: false, state };
-      this.#connections.set(key, made);
-      const syn = reply(packet, S | A, seq, packet.seq + 1, EMPTY);
-      return [{ ...syn, tcpOptions: { mss: packet.family === "inet" ? 1460 : 1440 } }];
-    }
-    if (flags & R) {
-      this.#connections.delete(key);
-      if (connection.state !== undefined) this.#closed(connection.state);
-      return [];
-    }
-    if (flags & S) return this.#synOnConnection(packet, connection);
-    connection.up = true;
-    connection.owed = undefined;
-    const answers: Packet[] = [];
-    if (packet.payload.length > 0) {
-      if (packet.seq >>> 0 !== connection.expected >>> 0) {
-        return [reply(packet, A, connection.next, connection.expected, EMPTY)];
-      }
-      connection.expected = (packet.seq + packet.payload.length) >>> 0;
-      if (connection.active) connection.owed = reply(packet, A, connection.next, connection.expected, EMPTY);
-      else {
-        const world = text("world");
-        // Twelve segments of 1460: what an accepted connection offers.
-        answers.push({ ...reply(packet, P | A, connection.next, connection.expected, world), window: 17520 });
-        connection.next += world.length;
-      }
-    }
-    if (flags & F) {
-      connection.expected = (connection.expected + 1) >>> 0;
-      connection.owed = undefined;
-      answers.push(reply(packet, A, connection.next, connection.expected, EMPTY));
-    }
-    return answers;
-  }
-
-  #synOnConnection(packet: TcpPacket, connection: Connection): Packet[] {
-    if (connection.active && packet.flags & A && !connection.up) {
-      connection.up = true;
-      connection.expected = packet.seq + 1;
-      const hello = text("hello");
-      const first = reply(packet, A, connection.next, connection.expected, EMPTY);
-      const second = reply(packet, P | A, connection.next, connection.expected, hello);
-      connection.next += hello.length;
-      return [first, second];
-    }
-    if (!connection.active && !connection.up) {
-      const again = reply(packet, S | A, connection.next - 1, packet.seq + 1, EMPTY);
-      return [{ ...again, tcpOptions: { mss: packet.family === "inet" ? 1460 : 1440 } }];
-    }
-    return [reply(packet, A, connection.next, connection.expected, EMPTY)];
-  }
-
-  #datagram(packet: UdpPacket, divert: Delivery["divert"]): Packet[] {
-    if (typeof divert === "object") return divert.port === UDP_LOOPBACK_LISTENING ? [] : this.#unreachable(packet);
-    const { destination, destinationPort } = packet;
-    if (this.#udp.has(`${destination} ${destinationPort}`)) return [];
-    if (destinationPort === UDP_LOOPBACK_LISTENING && isLoopbackAddress(destination)) return [];
-    if (destinationPort !== UDP_LISTENING) return this.#unreachable(packet);
-    // An unconnected socket answers from the address of the interface that the route leads to.
-    const back = {
-      source: this.#sourceFor(packet.source, packet.source) ?? destination,
-      destination: packet.source,
-      sourcePort: destinationPort,
-      destinationPort: packet.sourcePort,
-    };
-    const { length: _, ...rest } = packet;
-    return [{ ...rest, ...back, ttl: TTL, payload: text("reply") }];
-  }
-
-  #unreachable(packet: Packet): Packet[] {
-    const { family } = packet;
-    const source = this.#sourceFor(packet.destination, packet.source);
-    if (source === undefined) return [];
-    const length = packet.length ?? 0;
-    return [
-      {
-        family,
-        source,
-        destination: packet.source,
-        ttl: ICMP_TTL[family],
-        tos: 0,
-        protocol: family === "inet" ? PROTOCOL.icmp : PROTOCOL.icmp6,
-        type: family === "inet" ? 3 : 1,
-        code: family === "inet" ? 3 : 4,
-        quoted: family === "inet" ? { ...packet, payload: EMPTY } : packet,
-        length: family === "inet" ? 56 : 48 + length,
-        payload: EMPTY,
+  #answer(connection: TcpConnection): void {
+    connection.user = {
+      connected() {},
+      readable: () => {
+        if (taken(connection) > 0) write(connection, ANSWER);
       },
-    ];
+      progressed() {},
+      closed() {},
+    };
+  }
+
+  /**
+   * With the windows that OpenBSD offers: 16384, and twelve segments of 1460 once a program of an accepted connection
+   * has read. Its own SYN has MSS, SACK, window scale and timestamps: 24 bytes.
+   */
+  #asKernel(packet: TcpPacket): TcpPacket {
+    const { S, A, R } = TCP_FLAG;
+    if ((packet.flags & R) !== 0) return packet;
+    const answers = packet.payload.length > 0 && !this.#opened.has(packet.sourcePort);
+    const sent = { ...packet, window: answers ? 17_520 : 16_384 };
+    if ((packet.flags & S) === 0) return sent;
+    this.#initialSequences.add(packet.seq);
+    if ((packet.flags & A) !== 0) return sent;
+    const tcpOptions = { ...packet.tcpOptions, sackPermitted: true, windowScale: 6 };
+    return { ...sent, length: packet.family === "inet" ? 64 : 84, tcpOptions };
+  }
+
+  #datagram(packet: UdpPacket, divert: Divert): void {
+    const { source, destination, sourcePort, destinationPort } = packet;
+    const loopback = destination === "::1" || destination.startsWith("127.");
+    const silent =
+      typeof divert === "object"
+        ? divert.port === UDP_LOOPBACK_PORT
+        : this.#udp.has(`${destination} ${destinationPort}`) || (loopback && destinationPort === UDP_LOOPBACK_PORT);
+    if (silent) return;
+    if (typeof divert === "object" || destinationPort !== UDP_PORT) {
+      this.#host.unreachable(packet);
+      return;
+    }
+    // An unconnected socket answers from the address of the interface that the route leads to.
+    const from = this.#host.sourceFor(source, source) ?? destination;
+    const { length: _, ...rest } = packet;
+    const back = { source: from, destination: source, sourcePort: destinationPort, destinationPort: sourcePort };
+    this.#host.send({ ...rest, ...back, ttl: TTL, payload: text("reply") });
   }
 }
 
-const keyOf = (local: string, localPort: number, peer: string, peerPort: number): string =>
-  `${local} ${localPort} ${peer} ${peerPort}`;
-
-const isLoopbackAddress = (address: string): boolean => address === "::1" || address.startsWith("127.");
-
-function reply(packet: TcpPacket, flags: number, seq: number, ack: number, payload: Uint8Array): TcpPacket {
-  return {
-    family: packet.family,
-    source: packet.destination,
-    destination: packet.source,
-    sourcePort: packet.destinationPort,
-    destinationPort: packet.sourcePort,
-    ttl: TTL,
-    tos: 0,
-    protocol: PROTOCOL.tcp,
-    flags,
-    seq: seq >>> 0,
-    ack: ack >>> 0,
-    window: 16384,
-    payload,
-  };
-}
-
-/** RFC 9293, 3.10.7.1. */
-function resetOf(packet: TcpPacket): TcpPacket {
-  if (packet.flags & A) return reply(packet, R, packet.ack, 0, EMPTY);
-  const length = packet.payload.length + (packet.flags & S ? 1 : 0) + (packet.flags & F ? 1 : 0);
-  return reply(packet, R | A, 0, packet.seq + length, EMPTY);
+/** The program reads all that there is; answers how much that was. */
+function taken(connection: TcpConnection): number {
+  const { unread } = connection.receiveQueue;
+  connection.receiveQueue.discard();
+  if (unread > 0) read(connection);
+  return unread;
 }
