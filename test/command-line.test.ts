@@ -28,7 +28,7 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["run", "--seed", "many"], /A seed is a number/],
     [["run", "--scenarios", "no/such/folder"], /no\/such\/folder: is not a folder/],
     [["show", "passive/pasv@core"], /no scenario is called/],
-    [["show", "captures/quirks/typo.txt"], /no capture is called "captures\/quirks\/typo\.txt"/],
+    [["show", "captures/typo.txt"], /no capture is called "captures\/typo\.txt"/],
     [["repro", "passive/pasv", "--pf-conf", "no-such.conf"], /no-such\.conf cannot be read/],
     [["compare", "none.json", "none.json"], /none\.json cannot be read/],
     [["frobnicate"], /unknown command/],
