@@ -1,6 +1,6 @@
 /**
- * Who has which address in a play: the words in capitals of ftp-proxy(8)'s rules. Forward, the
- * client dials the server and PF diverts it; in reverse mode it dials the firewall.
+ * Addresses of a play, by the words in capitals in ftp-proxy(8)'s rules. In forward mode the client dials the server,
+ * and PF diverts it; in reverse mode it dials the firewall.
  */
 
 import type { Endpoint } from "../../proxy/host.ts";
@@ -11,17 +11,17 @@ import type { Lab, Side } from "./lab.ts";
 export const CONTROL_PORT = 21;
 
 export interface Roles {
-  /** CLIENT: where the client sits. */
+  /** CLIENT: the client's address. */
   readonly client: string;
-  /** ORIG: what the client dials. */
+  /** ORIG: the address that the client dials. */
   readonly dialled: Endpoint;
-  /** SERVER: where the server sits. */
+  /** SERVER: the server's address. */
   readonly server: string;
   /** PROXY: the firewall's address towards the server. */
   readonly proxy: string;
 }
 
-/** Throws when the client is to speak from an address that it has not. */
+/** Throws when the client should dial from its link-local address and has none. */
 export function rolesOf(lab: Lab, side: Side, family: Family, clientFrom?: "link-local"): Roles {
   const host = lab.hosts.client;
   const client = clientFrom === undefined ? host.address(family) : host.linkLocal;

@@ -1,9 +1,12 @@
 /**
- * A scenario is one quirk, played out. This is its shape; `scenarios/` holds them, one a file, and
- * users keep their own elsewhere. The id is the path below the catalogue's folder.
+ * A scenario is one quirk, played out. `scenarios/` has one file for each, and users keep their own elsewhere. Its id is
+ * its path below the catalogue's folder.
  *
- * `play` is a script on one time line: each step waits for what it names. When a step cannot
- * happen, the script stops there, and `ends` says for which subjects that is right.
+ * `play` is a script on one time line, where each step waits for its event. When a step cannot happen, the script stops
+ * there, and `ends` says for which subjects that is right.
+ *
+ * @example
+ * ends: { "ftp-proxy": completes, none: stopsAt("client opens data", "no-answer"), … }
  */
 
 import type { TimelineEvent } from "../../reports/model.ts";
@@ -15,15 +18,15 @@ import type { Profile } from "./subject.ts";
 /** `active`: PORT and EPRT; `passive`: PASV and EPSV. */
 export type Mode = "active" | "passive";
 
-/** How a play ends. */
+/** An end that a scenario expects. */
 export type End =
   | { readonly kind: "completes" }
   /** The script cannot go on at this step, for this cause. */
   | { readonly kind: "stops"; readonly step: string; readonly cause: Cause; readonly witness?: Witness };
 
 /**
- * Reads the record of a play that has stopped as it should, where the cause alone may hide another reason: a program
- * gives up for many. Answers what contradicts the expected one; undefined when nothing does.
+ * Reads the time line of a play that stopped as expected, where the cause may hide another reason: a program gives up
+ * for many. Returns what contradicts the expected reason, or undefined.
  */
 export type Witness = (timeline: readonly TimelineEvent[]) => string | undefined;
 export type { TimelineEvent };
@@ -40,16 +43,16 @@ export const stopsAt = (step: string, cause: Cause, witness?: Witness): End => (
   ...(witness && { witness }),
 });
 
-/** Where a play takes place, as far as its end may depend on that. */
+/** The circumstances that the end of a play may depend on. */
 export interface EndPlace {
   readonly side: Side;
   readonly family: Family;
 }
 
-/** One end, or one for each place: what translates addresses does not do so on both sides, or in both families. */
+/** One end, or one for each place: NAT may translate on one side or in one family only. */
 export type PlacedEnd = End | ((place: EndPlace) => End);
 
-/** How a scenario ends with that profile there. */
+/** The end that a scenario expects with that profile there. */
 export function endOf({ ends }: Pick<Scenario, "ends">, profile: Profile, place: EndPlace): End {
   const end = ends[profile];
   return typeof end === "function" ? end(place) : end;
@@ -58,39 +61,40 @@ export function endOf({ ends }: Pick<Scenario, "ends">, profile: Profile, place:
 export const describeEnd = (end: End): string =>
   end.kind === "completes" ? "the play completes" : `the play stops at "${end.step}": ${end.cause}`;
 
-/** Someone who can take the part of client or server. `Part` is what the script gets to hold. */
+/** A client or server that can take a part. `Part` is the object by which the script leads it. */
 export interface Player<Part> {
   readonly name: string;
   readonly version?: string;
-  /** As typed by the user whose own program it is. */
+  /** The command line, as typed, of a user's own program. */
   readonly command?: string;
   readonly needs: readonly Need[];
-  /** Takes the part on that host; the part ends with the play. */
+  /** Starts it on that host, for one play. Rejects with PlayerMissing. */
   take(host: LabHost, script: Script): Promise<Taken<Part>>;
 }
 
+/** A player that has taken its part. */
 export interface Taken<Part> {
   readonly part: Part;
-  /** Where it is known only on the host. */
+  /** Where only the host knows it. */
   readonly version?: string;
-  /** What the program has said, the end of it: shown when the play fails. */
+  /** The last of the program's output, shown when the play fails. */
   output?(): string;
   stop(): Promise<void>;
 }
 
-/** Whoever should take the part is not there; the message says what to install. */
+/** The player is not installed; the message says what to install. */
 export class PlayerMissing extends Error {
   override readonly name = "PlayerMissing";
 }
 
 export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly title: string;
-  /** What happens on the wire, who does it, and what it does to a proxy. */
+  /** The behaviour on the wire, whose it is, and its effect on a proxy. */
   readonly quirk: string;
-  /** RFC sections, man pages, captures, issues: where the expectation comes from. */
+  /** Sources of the expectation: RFC sections, man pages, captures, issues. */
   readonly sources: readonly string[];
   readonly priority: 1 | 2 | 3;
-  /** How data connections are negotiated in it; neither: it stays on the control connection. */
+  /** How it negotiates data connections; empty: it has none. */
   readonly modes: readonly Mode[];
   /** Families in which it has a meaning. */
   readonly families: readonly Family[];
@@ -100,11 +104,11 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly needs: readonly Need[];
   /** Options of ftp-proxy(8). */
   readonly proxyArgs: readonly string[];
-  /** Changes the firewall's pf.conf, to play with a broken one. */
+  /** Changes the firewall's pf.conf, for instance to a broken one. */
   readonly pfConf?: (text: string, era: Era) => string;
-  /** The same for a firewall whose own kernel is the subject: changes its nft(8) rules. */
+  /** The same for a firewall whose kernel is the subject: changes its nft(8) rules. */
   readonly kernelRules?: (text: string) => string;
-  /** The client speaks from this address of its own; needs `link-local`. */
+  /** The client dials from its link-local address; needs `link-local`. */
   readonly clientFrom?: "link-local";
   readonly link?: LinkOptions;
   /** On the lab's clock. */
@@ -115,13 +119,13 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly ends: Readonly<Record<Profile, PlacedEnd>>;
 }
 
-/** What a script holds. */
+/** Everything that a scenario's script works with: the script's own functions, and the two players' parts. */
 export interface Stage<ClientPart, ServerPart> extends Script {
   readonly client: ClientPart;
   readonly server: ServerPart;
 }
 
-/** A file may hold several: its default export is then a list of these, and their ids end in `/name`. */
+/** One of several scenarios in a file. Its default export is a list of these, and their ids end in `/name`. */
 export interface NamedScenario {
   readonly name: string;
   readonly scenario: Scenario;
@@ -134,6 +138,6 @@ export interface CatalogueEntry {
   readonly category: string;
   readonly file: string;
   readonly scenario: Scenario;
-  /** Options of the command line that it is made of; whoever repeats it needs them. */
+  /** Options of the command line that made it, needed to repeat it. */
   readonly options?: string;
 }

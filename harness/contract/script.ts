@@ -1,6 +1,9 @@
 /**
- * What every script and every player holds while a play goes on: the time line of steps, who has
- * which address, the anchor, the log. `StepFailure` is the one way in which a script stops.
+ * The functions of a play for scripts and players: steps on the time line, addresses, the anchor, the log. A script stops
+ * only by a `StepFailure`.
+ *
+ * @example
+ * await script.step("client", "sends PASV", () => connection.write(toBytes("PASV\r\n")));
  */
 
 import type { Family } from "../pf/packet.ts";
@@ -10,24 +13,26 @@ import type { Profile } from "./subject.ts";
 
 /** Why a step could not happen. */
 export type Cause =
-  /** Nothing came in time on an open connection. */
+  /** No byte came in time on an open connection. */
   | "silence"
   /** The peer sent FIN, or the connection was closed. */
   | "closed"
   | "reset"
   /** A SYN was answered by RST. */
   | "refused"
-  /** A SYN was answered by nothing. */
+  /** A SYN got no answer. */
   | "no-answer"
   /** Another line, or other bytes, than the script awaits. */
   | "other-bytes"
   /** The anchor does not hold what it must. */
   | "other-rules"
-  /** A program or library gave up; `actual` has its words. */
+  /** A program or library gave up; `actual` has its message. */
   | "gave-up";
 
+/** Whose step it is. */
 export type Who = "client" | "server" | "firewall" | "intruder" | "play";
 
+/** A step that did not happen as the script expects. */
 export class StepFailure extends Error {
   override readonly name = "StepFailure";
   readonly step: string;
@@ -44,7 +49,7 @@ export class StepFailure extends Error {
   }
 }
 
-/** Thrown inside a step; the script adds which step it was. */
+/** Thrown inside a step; the script adds the step's name. */
 export class Deviation extends Error {
   override readonly name = "Deviation";
   readonly deviationCause: Cause;
@@ -59,11 +64,11 @@ export class Deviation extends Error {
   }
 }
 
-/** The anchor `ftp-proxy/*` as the script asks about it. With a subject that has none, every question is a no-op. */
+/** Questions about the anchor `ftp-proxy/*`. No-ops with a subject that has none. */
 export interface AnchorView {
-  /** Exactly the rules of ftp-proxy(8) for PASV or EPSV. `proxyPort`: what the client was told; `serverPort`: what the server said. */
+  /** Exactly the rules of ftp-proxy(8) for PASV or EPSV. `proxyPort`: in the client's reply; `serverPort`: in the server's. */
   holdsPassive(ports: { readonly proxyPort: number; readonly serverPort: number }): Promise<void>;
-  /** Exactly the rules for PORT or EPRT. `proxyPort`: what the server was told; `clientPort`: what the client said. */
+  /** Exactly the rules for PORT or EPRT. `proxyPort`: in the server's command; `clientPort`: in the client's. */
   holdsActive(ports: {
     readonly proxyPort: number;
     readonly clientPort: number;
@@ -72,27 +77,27 @@ export interface AnchorView {
   }): Promise<void>;
   /** No session has rules. */
   isEmpty(): Promise<void>;
-  /** Exactly the rules of these negotiations, one a session, in the anchors' order. */
+  /** Exactly the rules of these negotiations, one for each session, in the anchors' order. */
   holdsTogether(negotiations: readonly Negotiation[]): Promise<void>;
 }
 
-/** What one session has agreed on; see `holdsPassive` and `holdsActive`. */
+/** The data connection of one session; see `holdsPassive` and `holdsActive`. */
 export type Negotiation =
   | { readonly mode: "passive"; readonly proxyPort: number; readonly serverPort: number }
   | { readonly mode: "active"; readonly proxyPort: number; readonly clientPort: number; readonly extended?: boolean };
 
 export interface LogView {
-  /** The subject has logged a line that contains this text. With a subject that keeps no such log, a no-op. */
+  /** The subject has logged a line with this text. A no-op with a subject that has no such log. */
   says(text: string): Promise<void>;
 }
 
-/** The proxy under test as its administrator holds it. */
+/** The proxy under test, as its administrator controls it. */
 export interface ProxyView {
-  /** Gets SIGTERM, and has ended. With a subject that is no program, a no-op. */
+  /** Sends SIGTERM and waits for its end. A no-op with a subject that is not a program. */
   terminates(): Promise<void>;
 }
 
-/** How long a step may wait for its peer, who would have so long in virtual time. Milliseconds. */
+/** How long a step may wait for its peer, given its patience in virtual time. Milliseconds. */
 export type Patience = (milliseconds: number) => number;
 
 export interface Script {
@@ -104,10 +109,10 @@ export interface Script {
   readonly anchor: AnchorView;
   readonly log: LogView;
   readonly proxy: ProxyView;
-  /** Runs one step and puts it on the time line: `step("client", "sends PASV", …)`. A Deviation inside becomes a StepFailure. */
+  /** Runs one step, an action of a player with a name, and records it. A Deviation inside becomes a StepFailure. */
   step<T>(who: Who, text: string, action: (patience: Patience) => T | Promise<T>): Promise<T>;
   /** Waits on the lab's clock. */
   wait(milliseconds: number): Promise<void>;
-  /** A span that nobody's timer measures: all of it where time is virtual, half a second at most where it is real. Milliseconds. */
+  /** A span that no timer measures: the whole of it in virtual time, at most half a second in real time. Milliseconds. */
   abridged(milliseconds: number): number;
 }

@@ -1,13 +1,12 @@
 /**
- * A subject is the proxy under test. Each is one file in `subjects/` that exports a `Subject`.
- * The contract: started on the lab's firewall, it handles control connections until it is stopped,
- * and leaves nothing behind.
+ * A subject is the proxy under test: one file in `subjects/` that exports a `Subject`. Started on the lab's firewall, it
+ * handles control connections until it is stopped, and leaves nothing behind.
  */
 
 import type { Family } from "../pf/packet.ts";
 import type { Era, Lab, LabKind, Side } from "./lab.ts";
 
-/** Which expectations apply: two subjects with one profile must behave alike. */
+/** The set of expectations that applies: subjects with the same profile must behave alike. */
 export type Profile =
   /** ftp-proxy(8) of OpenBSD 7.8, to the letter; FreeBSD's of today acts at the same moments. */
   | "ftp-proxy"
@@ -27,24 +26,24 @@ export interface SubjectSetup {
 }
 
 export interface RunningSubject {
-  /** As one would type it. */
+  /** Its command line. */
   readonly command?: string;
-  /** Sends SIGTERM, or whatever ends it in order. Safe to call twice. */
+  /** Sends SIGTERM, or stops it in another orderly way. May be called twice. */
   stop(): Promise<void>;
 }
 
 export interface Subject {
   readonly name: string;
   readonly title: string;
-  /** Depends on the era: the proxy of one generation may be asked to behave as the other. */
+  /** May depend on the era, since a proxy can play another generation. */
   profile(era: Era): Profile;
-  /** It runs in the runner, so every change that it makes to an anchor goes through the lab's own pfctl. */
+  /** It runs in the runner, so it changes anchors only through the lab's pfctl. */
   readonly inRunner?: true;
-  /** Control connections end at it (a proxy), or pass through (none, conntrack). */
+  /** Whether control connections end at it (a proxy) or pass through (none, conntrack). */
   readonly terminates: boolean;
-  /** nft(8) rules of a firewall whose own kernel is the subject. Absent: PF is the firewall. */
+  /** nft(8) rules of a firewall whose kernel is the subject. Absent: PF is the firewall. */
   kernelRules?(side: Side): string;
-  /** Why it cannot be played so; undefined when it can. */
+  /** Why it cannot be played in this way; undefined when it can. */
   lacks(setup: SubjectSetup, lab: LabKind): string | undefined;
   start(lab: Lab, setup: SubjectSetup): Promise<RunningSubject>;
 }

@@ -20,7 +20,7 @@ import { Intruder, type ProbeResult } from "./judgement/intruder.ts";
 import { invariants } from "./judgement/invariants.ts";
 import { readAnchors } from "./observation/anchors.ts";
 import { Timeline } from "./observation/timeline.ts";
-import { PlayScript } from "./script.ts";
+import { type PlayScript, playScript } from "./script.ts";
 import { type ActualEnd, endingOf, resultOf } from "./verdict.ts";
 import { waitingIn } from "./waiting.ts";
 
@@ -103,7 +103,7 @@ class PlayInLab {
       elapsed: () => timeline.elapsed(clock.now()),
     };
     this.#intruder = new Intruder(shared);
-    this.#script = new PlayScript({
+    this.#script = playScript({
       ...shared,
       profile,
       proxyArgs,
@@ -166,7 +166,7 @@ class PlayInLab {
     this.#players.server = server;
     const client = await entry.scenario.client.take(hosts.client, this.#script);
     this.#players.client = client;
-    await entry.scenario.play(this.#script.stage(client.part, server.part));
+    await entry.scenario.play({ ...this.#script, client: client.part, server: server.part });
   }
 
   /** The players leave, the client first; then the firewall comes to rest. */

@@ -1,22 +1,17 @@
 /**
- * The script of one play at work: runs each step, records it on the time line, asks the lab's firewall about the
- * anchor, and searches the log. Scenarios see it as `Script` (harness/contract/script.ts).
+ * The script of one play at work: runs each step, records it on the time line, compares the anchor with the expected
+ * rules, and searches the log. Scenarios see it as `Script` (harness/contract/script.ts).
+ *
+ * @example
+ * const script = playScript({ lab, roles, waiting, … });
+ * await scenario.play({ ...script, client, server });
  */
 
+import type { Clock } from "../../proxy/host.ts";
 import type { TimelineEvent } from "../../reports/model.ts";
 import type { Era, Lab, Side } from "../contract/lab.ts";
 import type { Roles } from "../contract/roles.ts";
-import type { Stage } from "../contract/scenario.ts";
-import {
-  type AnchorView,
-  Deviation,
-  type LogView,
-  type Patience,
-  type ProxyView,
-  type Script,
-  StepFailure,
-  type Who,
-} from "../contract/script.ts";
+import { type AnchorView, Deviation, type Script, StepFailure, type Who } from "../contract/script.ts";
 import type { Profile } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
 import { activeRules, passiveRules } from "./judgement/expected-rules.ts";
@@ -25,7 +20,6 @@ import type { Waiting } from "./waiting.ts";
 
 /** How long `log.says` waits for a line that the subject is about to log. */
 const LOG_PATIENCE_MS = 1_000;
-
 /** Between two looks at the anchor, in real time. */
 const RULES_PAUSE_MS = 10;
 
@@ -47,149 +41,134 @@ export interface PlayScriptOptions {
   readonly elapsed: () => number;
 }
 
-export class PlayScript implements Script {
-  readonly #options: PlayScriptOptions;
-  readonly #log: string[] = [];
-  readonly #logWaiters = new Set<() => void>();
-  readonly anchor: AnchorView;
-  readonly log: LogView;
-  readonly proxy: ProxyView;
+export interface PlayScript extends Script {
+  /** Takes each line that the subject logs. */
+  logged(text: string): void;
+}
 
-  constructor(options: PlayScriptOptions) {
-    this.#options = options;
-    this.anchor = {
-      holdsPassive: (ports) => this.#anchorHolds("two passive rules", passiveRules(options, ports)),
-      holdsActive: (ports) => this.#anchorHolds("two active rules", activeRules(options, ports)),
-      isEmpty: () => this.#anchorHolds("no rules", []),
-      holdsTogether: (negotiations) =>
-        this.#anchorHolds(
-          `the rules of ${negotiations.length} sessions`,
-          negotiations.flatMap((one) =>
-            one.mode === "passive" ? passiveRules(options, one) : activeRules(options, one),
-          ),
-        ),
-    };
-    this.log = { says: (text) => this.#logSays(text) };
-    this.proxy = {
-      terminates: async () => {
-        if (options.hasAnchor) await this.step("firewall", "proxy gets SIGTERM", options.stopSubject);
-      },
-    };
-  }
+/** Its members are plain, so a scenario may destructure them. */
+export function playScript(options: PlayScriptOptions): PlayScript {
+  const { lab, side, family, profile, roles, hasAnchor, waiting, stopSubject, record, elapsed } = options;
+  const { hosts } = lab;
+  const { clock } = hosts.client;
+  const subjectLog = new SubjectLog(clock);
 
-  get side(): Side {
-    return this.#options.side;
-  }
-
-  get family(): Family {
-    return this.#options.family;
-  }
-
-  get profile(): Profile {
-    return this.#options.profile;
-  }
-
-  get roles(): Roles {
-    return this.#options.roles;
-  }
-
-  get hosts(): Lab["hosts"] {
-    return this.#options.lab.hosts;
-  }
-
-  async step<T>(who: Who, text: string, action: (patience: Patience) => T | Promise<T>): Promise<T> {
-    const { record, elapsed, waiting } = this.#options;
+  const step: Script["step"] = async (who, text, action) => {
+    const name = stepName(who, text);
     try {
-      const result = await action((milliseconds) => waiting.patience(stepName(who, text), milliseconds));
+      const result = await action((milliseconds) => waiting.patience(name, milliseconds));
       record({ kind: "step", atMs: elapsed(), who, text, ok: true });
       return result;
     } catch (error) {
       record({ kind: "step", atMs: elapsed(), who, text, ok: false });
-      if (error instanceof Deviation) {
-        throw new StepFailure(stepName(who, text), error.deviationCause, error.expected, error.actual);
-      }
-      throw error;
+      if (!(error instanceof Deviation)) throw error;
+      throw new StepFailure(name, error.deviationCause, error.expected, error.actual);
     }
-  }
+  };
 
-  wait(milliseconds: number): Promise<void> {
-    const { clock } = this.hosts.client;
-    return new Promise((resolve) => void clock.after(milliseconds, resolve));
-  }
+  const wait = (milliseconds: number) => new Promise<void>((resolve) => void clock.after(milliseconds, resolve));
 
-  abridged(milliseconds: number): number {
-    return this.#options.waiting.abridged(milliseconds);
-  }
+  const abridged = (milliseconds: number) => waiting.abridged(milliseconds);
 
-  /** The stage of the scenario: plain members, so a scenario may destructure it and put in another client. */
-  stage<C, S>(client: C, server: S): Stage<C, S> {
-    const { side, family, profile, roles, hosts, anchor, log, proxy } = this;
-    const step: Script["step"] = (who, text, action) => this.step(who, text, action);
-    const wait = (milliseconds: number) => this.wait(milliseconds);
-    const abridged = (milliseconds: number) => this.abridged(milliseconds);
-    return { side, family, profile, roles, hosts, anchor, log, proxy, step, wait, abridged, client, server };
-  }
+  /** Without an anchor or a log to ask, a question is a no-op. */
+  const asks = async (text: string, action: Parameters<Script["step"]>[2]) => {
+    if (hasAnchor) await step("firewall", text, action);
+  };
 
-  /** Takes each line that the subject logs. */
-  logged(text: string): void {
-    this.#log.push(text);
-    for (const look of [...this.#logWaiters]) look();
-  }
-
-  async #anchorHolds(what: string, expected: readonly string[]): Promise<void> {
-    if (!this.#options.hasAnchor) return;
-    await this.step("firewall", `anchor holds ${what}`, async (patience) => {
-      const held = await this.#rulesInTime(expected, patience(0));
-      if (JSON.stringify(held) === JSON.stringify(expected)) return;
-      const show = (rules: readonly string[]) => (rules.length === 0 ? "no rules" : rules.join("\n"));
-      throw new Deviation("other-rules", show(expected), show(held));
-    });
-  }
-
-  /** Waits a little in real time, where a proxy that is a process may still be loading its rules. */
-  async #rulesInTime(expected: readonly string[], patienceMs: number): Promise<string[]> {
-    const since = this.#options.elapsed();
-    for (;;) {
-      const held = await this.#sessionRules();
-      if (JSON.stringify(held) === JSON.stringify(expected)) return held;
-      if (this.#options.elapsed() - since >= patienceMs) return held;
-      await this.wait(RULES_PAUSE_MS);
-    }
-  }
-
-  /** Rules of all sessions, in the anchors' order; most plays have one session. */
-  async #sessionRules(): Promise<string[]> {
-    const { lab, era } = this.#options;
-    return [...(await readAnchors(lab.firewall.pfctl, era)).values()].flat().map(asPfctlAccepts);
-  }
-
-  /** Enough to see which lines were logged instead. */
-  #lastLogged(): string {
-    return this.#log.length === 0 ? "an empty log" : this.#log.slice(-3).join("; ");
-  }
-
-  async #logSays(text: string): Promise<void> {
-    if (!this.#options.hasAnchor) return;
-    await this.step("firewall", `proxy logs "${text}"`, async (patience) => {
-      const found = () => this.#log.some((line) => line.includes(text));
-      if (found()) return;
-      await new Promise<void>((resolve, reject) => {
-        const finish = (settle: () => void) => {
-          this.#logWaiters.delete(look);
-          timer.cancel();
-          settle();
-        };
-        const look = () => {
-          if (found()) finish(resolve);
-        };
-        const timer = this.hosts.client.clock.after(patience(LOG_PATIENCE_MS), () =>
-          finish(() => reject(new Deviation("silence", `a log line with "${text}"`, this.#lastLogged()))),
-        );
-        this.#logWaiters.add(look);
-      });
-    });
-  }
+  return {
+    ...{ side, family, profile, roles, hosts, step, wait, abridged },
+    anchor: anchorView(options, asks, wait),
+    log: {
+      says: (text) => asks(`proxy logs "${text}"`, (patience) => subjectLog.says(text, patience(LOG_PATIENCE_MS))),
+    },
+    proxy: { terminates: () => asks("proxy gets SIGTERM", stopSubject) },
+    logged: (text) => subjectLog.add(text),
+  };
 }
 
 /** `client opens data`: as `stopsAt` names it. */
 const stepName = (who: Who, text: string): string => (who === "play" ? text : `${who} ${text}`);
+
+function anchorView(
+  options: PlayScriptOptions,
+  asks: (text: string, action: Parameters<Script["step"]>[2]) => Promise<void>,
+  wait: (milliseconds: number) => Promise<void>,
+): AnchorView {
+  /** Rules of all sessions, in the anchors' order; most plays have one session. */
+  const sessionRules = async () =>
+    [...(await readAnchors(options.lab.firewall.pfctl, options.era)).values()].flat().map(asPfctlAccepts);
+
+  /** Waits a little in real time, where a proxy that is a process may still be loading its rules. */
+  const rulesInTime = async (expected: readonly string[], patienceMs: number) => {
+    const since = options.elapsed();
+    for (;;) {
+      const held = await sessionRules();
+      if (sameRules(held, expected) || options.elapsed() - since >= patienceMs) return held;
+      await wait(RULES_PAUSE_MS);
+    }
+  };
+
+  const holds = (what: string, expected: readonly string[]) =>
+    asks(`anchor holds ${what}`, async (patience) => {
+      const held = await rulesInTime(expected, patience(0));
+      if (!sameRules(held, expected)) throw new Deviation("other-rules", rulesText(expected), rulesText(held));
+    });
+
+  return {
+    holdsPassive: (ports) => holds("two passive rules", passiveRules(options, ports)),
+    holdsActive: (ports) => holds("two active rules", activeRules(options, ports)),
+    isEmpty: () => holds("no rules", []),
+    holdsTogether: (negotiations) =>
+      holds(
+        `the rules of ${negotiations.length} sessions`,
+        negotiations.flatMap((one) =>
+          one.mode === "passive" ? passiveRules(options, one) : activeRules(options, one),
+        ),
+      ),
+  };
+}
+
+const sameRules = (one: readonly string[], other: readonly string[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+const rulesText = (rules: readonly string[]): string => (rules.length === 0 ? "no rules" : rules.join("\n"));
+
+/** The lines that the subject has logged, and the scripts that wait for one. */
+class SubjectLog {
+  readonly #clock: Clock;
+  readonly #lines: string[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(text: string): void {
+    this.#lines.push(text);
+    for (const look of [...this.#waiting]) look();
+  }
+
+  async says(text: string, patienceMs: number): Promise<void> {
+    const found = () => this.#lines.some((line) => line.includes(text));
+    if (found()) return;
+    await new Promise<void>((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        this.#waiting.delete(look);
+        timer.cancel();
+        settle();
+      };
+      const look = () => {
+        if (found()) finish(resolve);
+      };
+      const timer = this.#clock.after(patienceMs, () =>
+        finish(() => reject(new Deviation("silence", `a log line with "${text}"`, this.#last()))),
+      );
+      this.#waiting.add(look);
+    });
+  }
+
+  /** Enough to see which lines were logged instead. */
+  #last(): string {
+    return this.#lines.length === 0 ? "an empty log" : this.#lines.slice(-3).join("; ");
+  }
+}
