@@ -10,17 +10,17 @@ import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Argument, Command } from "commander";
 import type { HostName } from "../contract/lab.ts";
-import { ask } from "../labs/netns/keeper/control-socket.ts";
-import { inside } from "../labs/netns/keeper/enter.ts";
-import type { LogLine } from "../labs/netns/keeper/log-lines.ts";
-import { callPfctl } from "../labs/netns/keeper/pfctl-call.ts";
+import { ask } from "../labs/netns/daemon/control-socket.ts";
+import type { LogLine } from "../labs/netns/daemon/log-lines.ts";
+import { callPfctl } from "../labs/netns/daemon/pfctl-call.ts";
 import {
   binFolder,
+  commandOn,
   controlSocket,
   findLab,
-  type StandingLab,
-  standingLabs,
-} from "../labs/netns/keeper/standing-lab.ts";
+  type RunningLab,
+  runningLabs,
+} from "../labs/netns/daemon/running-lab.ts";
 import { liveRuns, sweepDeadRuns } from "../labs/netns/run-folder.ts";
 import { type Finish, interruptible } from "./exit-status.ts";
 import { checkedName, duration, labOf, nameOption } from "./lab/named-lab.ts";
@@ -62,7 +62,7 @@ const statusCommand = (): Command =>
     .description("list the labs that are up")
     .option("--json", "print them as JSON")
     .action((options: { readonly json?: boolean }) => {
-      const labs = standingLabs();
+      const labs = runningLabs();
       if (options.json === true) {
         console.log(JSON.stringify(labs, null, 2));
         return;
@@ -119,7 +119,7 @@ const shellCommand = (finish: Finish): Command =>
 const withoutDashes = (words: string[]): string[] => (words[0] === "--" ? words.slice(1) : words);
 
 /** The user's shell; bash gets the host's name as its prompt. */
-function shellOf(lab: StandingLab, host: HostName): string[] {
+function shellOf(lab: RunningLab, host: HostName): string[] {
   const shell = process.env.SHELL ?? "/bin/sh";
   if (basename(shell) !== "bash") return [shell];
   const file = join(lab.path, `bashrc-${host}`);
@@ -127,8 +127,8 @@ function shellOf(lab: StandingLab, host: HostName): string[] {
   return [shell, "--rcfile", file, "-i"];
 }
 
-function runInside(lab: StandingLab, host: HostName, command: readonly string[]): Promise<number> {
-  const [program = "", ...args] = inside(lab.hosts[host], command, process.cwd());
+function runInside(lab: RunningLab, host: HostName, command: readonly string[]): Promise<number> {
+  const [program = "", ...args] = commandOn(lab.hosts[host], command, process.cwd());
   const env = {
     ...process.env,
     // An ordinary user is root in the lab, and needs root's folders.
@@ -160,7 +160,7 @@ const downCommand = (finish: Finish): Command =>
     .option("--all", "take down every lab")
     .action(async (options: { readonly name: string; readonly all?: boolean }) => {
       const name = checkedName(options.name);
-      const names = options.all === true ? standingLabs().map((lab) => lab.name) : [name];
+      const names = options.all === true ? runningLabs().map((lab) => lab.name) : [name];
       for (const one of names) await takeDown(one);
       const swept = sweepDeadRuns();
       if (swept.length > 0) console.log(`removed the remains of runs that were killed: ${swept.join(", ")}`);

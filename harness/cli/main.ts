@@ -4,7 +4,7 @@
  */
 
 import { Command, CommanderError } from "commander";
-import { KeeperGone } from "../labs/netns/keeper/control-socket.ts";
+import { DaemonGone } from "../labs/netns/daemon/control-socket.ts";
 import { DiscoveryError } from "../run/discover.ts";
 import { SelectionError } from "../run/selection.ts";
 import { agentCheckCommand } from "./agent-check.ts";
@@ -70,7 +70,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof NoLab || error instanceof KeeperGone) {
+    if (error instanceof NoLab || error instanceof DaemonGone) {
       console.error(`anchorage: ${error.message}`);
       return 1;
     }

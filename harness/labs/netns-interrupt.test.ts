@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunResult } from "../../reports/model.ts";
-import { inhabitantsOf, startOf } from "./netns/inhabitants.ts";
+import { processesIn, startTimeOf } from "./netns/processes.ts";
 import { liveRuns, RUNS } from "./netns/run-folder.ts";
 import netns from "./netns.ts";
 
@@ -50,10 +50,10 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
     );
     const run = () => liveRuns().find(({ pid }) => pid === child.pid);
     /** Agents, and the proxy. */
-    const atWork = () => inhabitantsOf(run()?.namespaces ?? []).length > 5;
+    const atWork = () => processesIn(run()?.namespaces ?? []).length > 5;
     while (!atWork()) await new Promise((resolve) => setTimeout(resolve, 20));
     const namespaces = run()?.namespaces ?? [];
-    return { child, ended, namespaces, pids: inhabitantsOf(namespaces) };
+    return { child, ended, namespaces, pids: processesIn(namespaces) };
   }
 
   async function expectNothingLeft({ child, pids, namespaces }: Running): Promise<void> {
@@ -61,7 +61,7 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
     expect(namespaces.length).toBeGreaterThan(4);
     expect(namespaces.filter((name) => names.includes(name))).toEqual([]);
     expect(names).not.toContain(`anchorage-${child.pid}-`);
-    await expect.poll(() => pids.filter((pid) => startOf(pid) !== undefined), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => pids.filter((pid) => startTimeOf(pid) !== undefined), { timeout: 5_000 }).toEqual([]);
     expect(existsSync(join(RUNS, String(child.pid)))).toBe(false);
   }
 

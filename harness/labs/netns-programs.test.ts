@@ -6,7 +6,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { playCatalogue } from "../run/play-catalogue.fixture.ts";
-import { inhabitantsOf } from "./netns/inhabitants.ts";
+import { processesIn } from "./netns/processes.ts";
 import netns from "./netns.ts";
 
 const CLIENTS = ["curl", "ftplib", "inetutils-ftp", "lftp", "ncftp", "tnftp", "wget"];
@@ -36,13 +36,13 @@ describe.skipIf(missing !== undefined)(`real programs${missing === undefined ? "
     const lab = await netns.open({ seed: 1, side: "forward", family: "inet", era: "divert-to", pfConf: "pass\n" });
     try {
       const names = readdirSync("/run/netns").filter((name) => name.startsWith(`anchorage-${process.pid}-`));
-      const before = inhabitantsOf(names);
+      const before = processesIn(names);
       expect(before).toHaveLength(names.length);
       const { status } = await lab.hosts.server.run("sh", ["-c", "setsid sleep 300 >/dev/null 2>&1 </dev/null &"]);
       expect(status).toBe(0);
-      expect(inhabitantsOf(names)).toHaveLength(names.length + 1);
+      expect(processesIn(names)).toHaveLength(names.length + 1);
       await lab.close();
-      expect(inhabitantsOf(names)).toEqual(before);
+      expect(processesIn(names)).toEqual(before);
     } finally {
       await netns.shutDown?.();
     }

@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { agentCommand } from "../agent/runner/pipe.ts";
 import type { LabKind, Need } from "../contract/lab.ts";
-import { shutDownPlaces } from "./netns/places.ts";
+import { closeNamespaces } from "./netns/namespace-pool.ts";
 import { openPlay } from "./netns/play.ts";
 import { inUserNamespace, isRoot } from "./netns/privilege.ts";
 import { loadKoffi } from "./netns/system-calls.ts";
@@ -65,7 +65,7 @@ const netns: LabKind = {
   open: openPlay,
   // Plays mostly wait: for what is not to come.
   plays: 4 * availableParallelism(),
-  shutDown: shutDownPlaces,
+  shutDown: closeNamespaces,
 };
 
 export default netns;

@@ -1,7 +1,7 @@
 /** The lab that a command means, by `--name`; how a command line and a duration are written for people. */
 
 import { Option } from "commander";
-import { DEFAULT_NAME, findLab, isName, type StandingLab, standingLabs } from "../../labs/netns/keeper/standing-lab.ts";
+import { DEFAULT_NAME, findLab, isName, type RunningLab, runningLabs } from "../../labs/netns/daemon/running-lab.ts";
 import { isRoot } from "../../labs/netns/privilege.ts";
 import { UsageError } from "../exit-status.ts";
 
@@ -13,10 +13,10 @@ export class NoLab extends Error {
 }
 
 /** Throws NoLab. */
-export function labOf(name: string): StandingLab {
+export function labOf(name: string): RunningLab {
   const lab = findLab(checkedName(name));
   if (lab !== undefined) return lab;
-  const others = standingLabs().map((one) => one.name);
+  const others = runningLabs().map((one) => one.name);
   const known = others.length === 0 ? "" : ` (there are: ${others.join(", ")})`;
   throw new NoLab(`no lab "${name}" is up${known}: start it by ${labCommandLine("up", name)}`);
 }

@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import type { Era, HostName, Side } from "../../contract/lab.ts";
-import type { StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
+import type { RunningLab } from "../../labs/netns/daemon/running-lab.ts";
 import { readLabs, readSubjects } from "../../run/catalogue.ts";
 import { type Finish, UsageError } from "../exit-status.ts";
 import { readInput } from "../input.ts";
@@ -28,7 +28,7 @@ interface UpOptions {
 }
 
 /** The keeper's message to the command that started it. */
-type Report = { readonly ready: StandingLab } | { readonly failed: string; readonly status: number };
+type Report = { readonly ready: RunningLab } | { readonly failed: string; readonly status: number };
 
 /** This machine cannot hold a lab; the message says what to do. */
 class LabUnavailable extends Error {
@@ -130,10 +130,10 @@ async function keep(proxyArgs: readonly string[], options: UpOptions): Promise<v
   for (const signal of signals) process.on(signal, leave);
   // The command that started us may be gone: there is no reader for what the agents print.
   process.stderr.on("error", () => {});
-  const { keepLab } = await import("../../labs/netns/keeper/keeper.ts");
-  const kept = await keepLab(await keepOptions(proxyArgs, options)).catch(async (error: unknown) => {
-    const { shutDownPlaces } = await import("../../labs/netns/places.ts");
-    await shutDownPlaces();
+  const { startLab } = await import("../../labs/netns/daemon/lab-daemon.ts");
+  const kept = await startLab(await keepOptions(proxyArgs, options)).catch(async (error: unknown) => {
+    const { closeNamespaces } = await import("../../labs/netns/namespace-pool.ts");
+    await closeNamespaces();
     throw error;
   });
   let stop: () => void = () => {};
@@ -170,8 +170,8 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
   }
   if (subject.kernelRules !== undefined && file !== undefined)
     throw new UsageError(`--subject ${subject.name} replaces PF: leave --pf-conf out`);
-  const { serverNames, serverNeeds } = await import("../../labs/netns/keeper/file-server.ts");
-  const servers = await serverNames();
+  const { serverNames, serverNeeds } = await import("../../labs/netns/daemon/file-server.ts");
+  const servers = serverNames();
   if (!servers.includes(server))
     throw new UsageError(`no server is called "${server}"; there are ${servers.join(", ")}`);
   const [lab] = await readLabs(["netns"]);
@@ -181,7 +181,9 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
   if (lacks !== undefined) throw new UsageError(`${subject.name} in ${era}: ${lacks}`);
   const missing = await lab.unavailable();
   if (missing !== undefined) throw new LabUnavailable(`lab up ${missing}`);
-  const lacking = (await serverNeeds(server)).map((need) => lab.lacks(need)).find((reason) => reason !== undefined);
+  const lacking = serverNeeds(server)
+    .map((need) => lab.lacks(need))
+    .find((reason) => reason !== undefined);
   if (lacking !== undefined)
     throw new LabUnavailable(`server ${server} ${lacking}; --server ftp-srv and pyftpdlib do not`);
   const { templateFor } = await import("../../play/cell.ts");
@@ -199,7 +201,7 @@ const send = (message: Report): Promise<void> =>
 const SHOWN: readonly HostName[] = ["client", "firewall", "server"];
 
 /** The lab's hosts, and commands to try. */
-function welcome(lab: StandingLab, { foreground = false } = {}): string {
+function welcome(lab: RunningLab, { foreground = false } = {}): string {
   const command = (words: string) => labCommandLine(words, lab.name);
   const row = (name: string, words: string) => `  ${name.padEnd(10)}${words}`;
   return [

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { plainColors } from "../../../reports/terminal/output.ts";
-import type { Snapshot } from "../../labs/netns/keeper/snapshot.ts";
-import type { StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
+import type { RunningLab } from "../../labs/netns/daemon/running-lab.ts";
+import type { Snapshot } from "../../labs/netns/daemon/snapshot.ts";
 import { shares, watchScreen } from "./watch.ts";
 
 const host = { namespace: "anchorage-1-forward-client", pid: 2, addresses: ["10.0.0.5"] };
-const lab: StandingLab = {
+const lab: RunningLab = {
   name: "lab",
   pid: 1,
   path: "/run/anchorage/lab",

@@ -6,11 +6,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Colors, colorsFor, widthOf } from "../../../reports/terminal/output.ts";
 import { visible } from "../../../reports/text.ts";
-import { askOnce } from "../../labs/netns/keeper/control-socket.ts";
-import type { LogLine } from "../../labs/netns/keeper/log-lines.ts";
-import type { Session } from "../../labs/netns/keeper/sessions.ts";
-import type { Snapshot } from "../../labs/netns/keeper/snapshot.ts";
-import { controlSocket, type StandingLab } from "../../labs/netns/keeper/standing-lab.ts";
+import { askOnce } from "../../labs/netns/daemon/control-socket.ts";
+import type { LogLine } from "../../labs/netns/daemon/log-lines.ts";
+import { controlSocket, type RunningLab } from "../../labs/netns/daemon/running-lab.ts";
+import type { Session } from "../../labs/netns/daemon/sessions.ts";
+import type { Snapshot } from "../../labs/netns/daemon/snapshot.ts";
 import { duration, labOf, nameOption } from "./named-lab.ts";
 
 interface WatchOptions {
@@ -52,10 +52,10 @@ export const labWatchCommand = (): Command =>
       else await live(lab, interval * 1000);
     });
 
-const look = async (lab: StandingLab): Promise<Snapshot> =>
+const look = async (lab: RunningLab): Promise<Snapshot> =>
   (await askOnce(controlSocket(lab.path), { ask: "snapshot" })) as Snapshot;
 
-const drawn = (lab: StandingLab, snapshot: Snapshot, rows: number): string[] =>
+const drawn = (lab: RunningLab, snapshot: Snapshot, rows: number): string[] =>
   watchScreen(lab, snapshot, {
     width: process.stdout.isTTY ? widthOf(process.stdout) : Number.POSITIVE_INFINITY,
     rows,
@@ -63,7 +63,7 @@ const drawn = (lab: StandingLab, snapshot: Snapshot, rows: number): string[] =>
   });
 
 /** Redraws until q or a signal; rejects if the lab goes down. */
-async function live(lab: StandingLab, intervalMs: number): Promise<void> {
+async function live(lab: RunningLab, intervalMs: number): Promise<void> {
   const { stdin, stdout } = process;
   let over = false;
   let wake: () => void = () => {};
@@ -123,7 +123,7 @@ interface Section {
 /** Lines that each section keeps, however long the others are. */
 const SECTION_MINIMUM = 2;
 
-export function watchScreen(lab: StandingLab, snapshot: Snapshot, { width, rows, colors }: Screen): string[] {
+export function watchScreen(lab: RunningLab, snapshot: Snapshot, { width, rows, colors }: Screen): string[] {
   const { sessions, anchors, expected, states, log, atMs } = snapshot;
   const head = [
     `${lab.name}: ${lab.side}, ${lab.era}, ${lab.subject}, server ${lab.server}`,

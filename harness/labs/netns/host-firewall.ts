@@ -10,10 +10,10 @@
 
 import type { HostName } from "../../contract/lab.ts";
 import { HOSTS } from "./layout.ts";
-import type { Standing } from "./standing.ts";
+import type { Namespaces } from "./namespaces.ts";
 
 /** Gives every host of the place its `refuseByIcmp`; `clear` takes the rules away. */
-export function hostFirewalls(place: Standing): { clear(): void } {
+export function hostFirewalls(place: Namespaces): { clear(): void } {
   const refused = new Map<HostName, readonly number[]>();
   const configure = (host: HostName, rules: string) => place.configure(host, "nft", ["-f", "-"], rules);
   for (const host of HOSTS) {

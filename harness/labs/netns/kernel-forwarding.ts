@@ -7,8 +7,8 @@ import { NEIGHBOUR_PROBES_MS } from "../../net/ip/forwarder.ts";
 import { icmpError, mayBeReported } from "../../net/ip/icmp-error.ts";
 import { asDatagrams, type Datagram } from "../../net/wire/datagram.ts";
 import type { Device, NetworkName } from "./layout.ts";
+import type { Namespaces } from "./namespaces.ts";
 import type { FirewallForwarding, PacketPath } from "./packet-path.ts";
-import type { Standing } from "./standing.ts";
 
 export class KernelForwarding implements FirewallForwarding {
   readonly #path: PacketPath;
@@ -39,9 +39,9 @@ export class KernelForwarding implements FirewallForwarding {
 const FLUSH_LIMIT_MS = 10_000;
 
 /** Labs whose kernel forwards now. */
-const forwarding = new WeakSet<Standing>();
+const forwarding = new WeakSet<Namespaces>();
 
-export function kernelForwards(place: Standing, on: boolean): void {
+export function kernelForwards(place: Namespaces, on: boolean): void {
   if (forwarding.has(place) === on) return;
   const value = on ? "1" : "0";
   const paths = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"];
@@ -52,6 +52,6 @@ export function kernelForwards(place: Standing, on: boolean): void {
 }
 
 /** A later play may have the same addresses and ports. Expectations go with the connection that announced them. */
-export async function forgetConnections({ hosts }: Standing): Promise<void> {
+export async function forgetConnections({ hosts }: Namespaces): Promise<void> {
   await hosts.firewall.run("conntrack", ["-F"], { signal: AbortSignal.timeout(FLUSH_LIMIT_MS) });
 }

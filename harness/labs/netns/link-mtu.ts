@@ -12,7 +12,7 @@
 
 import { segments, tcpHeaders } from "../../net/wire/offload.ts";
 import { FIREWALL_INTERFACE } from "../model/topology.ts";
-import type { Standing } from "./standing.ts";
+import type { Namespaces } from "./namespaces.ts";
 
 /** Of all devices, unless a play wants others. */
 export const MTU = 1_500;
@@ -21,10 +21,10 @@ const LEAST_OF_A_DEVICE = 1_280;
 /** Source: RFC 791 §3.2: every link carries that. */
 const LEAST = 68;
 
-const set = new WeakMap<Standing, number>();
+const set = new WeakMap<Namespaces, number>();
 
 /** Throws RangeError. */
-export function setMtu(place: Standing, mtu: number): void {
+export function setMtu(place: Namespaces, mtu: number): void {
   if (mtu < LEAST || mtu > MTU) throw new RangeError(`a link has an MTU of ${LEAST} to ${MTU} here, not ${mtu}`);
   const wanted = isCut(mtu) ? MTU : mtu;
   const before = set.get(place) ?? MTU;

@@ -7,7 +7,7 @@
  */
 
 import type { LinkOptions } from "../../contract/lab.ts";
-import { CONNECT_LIMIT_MS } from "./standing.ts";
+import { CONNECT_LIMIT_MS } from "./namespaces.ts";
 
 export interface LinkPace {
   /** Longer than an answer takes, by far. */

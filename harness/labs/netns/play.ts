@@ -10,10 +10,10 @@ import { type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/
 import { SeededRandom } from "../../net/time/random.ts";
 import { decode } from "../../net/wire/decode.ts";
 import { encode } from "../../net/wire/encode.ts";
-import { limited } from "../limited.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
+import { limited } from "../real-time/limited.ts";
 import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { watchExpectations } from "./expectations.ts";
 import { hostFirewalls } from "./host-firewall.ts";
@@ -22,11 +22,11 @@ import { firewallInterfaces } from "./layout.ts";
 import { isCut, MTU, pieces, setMtu } from "./link-mtu.ts";
 import { paceOf } from "./link-pace.ts";
 import { Links } from "./links.ts";
+import { giveBackNamespaces, takeNamespaces } from "./namespace-pool.ts";
+import type { Namespaces } from "./namespaces.ts";
 import { PacketPath } from "./packet-path.ts";
 import { PfForwarding } from "./pf-forwarding.ts";
-import { giveBack, placeFor } from "./places.ts";
 import { type Recorder, Recording } from "./recording.ts";
-import type { Standing } from "./standing.ts";
 
 /** rc(8): where the main ruleset is read from. */
 const PF_CONF = "/etc/pf.conf";
@@ -35,7 +35,7 @@ const QUIET_STEP_MS = 15;
 export const PFCTL_SOCKET = { address: "127.0.0.1", port: 8022 } as const;
 
 /** What nft was last told in a place. */
-const diverted = new WeakMap<Standing, string>();
+const diverted = new WeakMap<Namespaces, string>();
 
 export interface PlayOptions {
   /** Where packets are kept; by default in memory. */
@@ -45,7 +45,7 @@ export interface PlayOptions {
 }
 
 export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Promise<Lab> {
-  const place = await placeFor(setup.side, setup.note);
+  const place = await takeNamespaces(setup.side, setup.note);
   try {
     return await openIn(place, setup, options);
   } catch (error) {
@@ -54,7 +54,7 @@ export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Prom
   }
 }
 
-async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): Promise<Lab> {
+async function openIn(place: Namespaces, setup: LabSetup, options: PlayOptions): Promise<Lab> {
   const observers: ((event: LabEvent) => void)[] = [];
   let lastEventMs = 0;
   const tell = (event: LabEvent) => {
@@ -167,7 +167,7 @@ async function openIn(place: Standing, setup: LabSetup, options: PlayOptions): P
 }
 
 /** Nothing of the play is left on the hosts. Answers why the place is of no more use, if so. */
-async function leave(place: Standing, putAway = () => {}): Promise<string | undefined> {
+async function leave(place: Namespaces, putAway = () => {}): Promise<string | undefined> {
   // An agent that cannot is gone afterwards.
   await Promise.allSettled(Object.values(place.hosts).map((one) => one.sweep()));
   await place.evict();
@@ -178,19 +178,19 @@ async function leave(place: Standing, putAway = () => {}): Promise<string | unde
   firewall.programs = {};
   firewall.log = () => {};
   const { lost } = place;
-  await giveBack(place);
+  await giveBackNamespaces(place);
   return lost;
 }
 
 /** Between two plays there is only what the last one has left. */
-function straggler(place: Standing, at: number, bytes: Uint8Array): void {
+function straggler(place: Namespaces, at: number, bytes: Uint8Array): void {
   const decoded = decode(bytes);
   const answer = decoded.ok ? place.earlier.answer(decoded.packet) : undefined;
   if (answer !== undefined && answer !== "silence") place.wires.write(at, encode(answer));
 }
 
 /** When an agent of the place is gone. */
-function onLost({ hosts }: Standing, lose: (error: Error) => void): () => void {
+function onLost({ hosts }: Namespaces, lose: (error: Error) => void): () => void {
   const gone = Object.values(hosts).map((host) => host.onGone((why) => lose(new LabLost(`${host.name}: ${why}`))));
   return () => {
     for (const forget of gone) forget();

@@ -16,8 +16,8 @@ import { spawnSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { killAllIn, startOf } from "./inhabitants.ts";
 import { inUserNamespace, isRoot } from "./privilege.ts";
+import { killAllIn, startTimeOf } from "./processes.ts";
 
 /** Where only this user writes: what is read here is deleted, and run. */
 export const RUNS = isRoot() ? "/run/anchorage" : (inUserNamespace() ?? runsOfUser());
@@ -75,7 +75,7 @@ export function openRunFolder(): RunFolder {
   sweepDeadRuns();
   let path = join(RUNS, String(process.pid));
   mkdirSync(path, { recursive: true, mode: 0o755 });
-  const started = startOf(process.pid) ?? "";
+  const started = startTimeOf(process.pid) ?? "";
   const namespaces: string[] = [];
   const write = () => {
     const record: RunRecord = { pid: process.pid, started, namespaces };
@@ -157,4 +157,4 @@ function readRecord(path: string): RunRecord | undefined {
   }
 }
 
-const isAlive = ({ pid, started }: RunRecord): boolean => startOf(pid) === started;
+const isAlive = ({ pid, started }: RunRecord): boolean => startTimeOf(pid) === started;

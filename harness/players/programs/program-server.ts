@@ -8,7 +8,7 @@
  */
 
 import type { Host, Process } from "../../../proxy/host.ts";
-import type { LabHost } from "../../contract/lab.ts";
+import type { LabHost, Need } from "../../contract/lab.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
@@ -75,24 +75,35 @@ export const programServer = (
   files: Readonly<Record<string, string>>,
 ): Player<ProgramServer> => ({
   name: program.name,
-  needs: program.ownAccounts === true ? ["processes"] : ["processes", "other-users"],
+  needs: needsOf(program),
   async take(host, script) {
-    const { command, env, version } = await findProgram(host, program);
-    const work = program.ownAccounts === true ? await prepareWork(host) : await prepareServer(host);
-    const address = host.address(script.family);
-    const setup: ServerSetup = { family: script.family, address, work };
-    for (const [path, text] of Object.entries(program.files?.(setup) ?? {})) {
-      await host.files.write(path, toBytes(text));
-    }
-    await layFiles(host, files, program.ownAccounts === true ? undefined : UID);
-    for (const line of program.before?.(setup) ?? []) await run(host, line, env);
-    const line = [...(program.launcher?.(setup) ?? []), command, ...program.args(setup)];
-    // Several programs take a socket on standard input for their client's, as inetd(8) passes it.
-    const server = await host.spawn("sh", ["-c", 'exec "$@" </dev/null', "sh", ...line], { env });
-    const running = await started(host, server, { address, name: program.name });
-    return { part: new ProgramServer(host, script), ...running, ...(version !== undefined && { version }) };
+    const running = await startServerProgram(host, program, files, script.family);
+    return { part: new ProgramServer(host, script), ...running };
   },
 });
+
+export const needsOf = ({ ownAccounts }: ServerProgram): readonly Need[] =>
+  ownAccounts === true ? ["processes"] : ["processes", "other-users"];
+
+export async function startServerProgram(
+  host: LabHost,
+  program: ServerProgram,
+  files: Readonly<Record<string, string>>,
+  family: Family,
+): Promise<{ readonly version?: string; stop(): Promise<void>; output(): string }> {
+  const { command, env, version } = await findProgram(host, program);
+  const work = program.ownAccounts === true ? await prepareWork(host) : await prepareServer(host);
+  const address = host.address(family);
+  const setup: ServerSetup = { family, address, work };
+  for (const [path, text] of Object.entries(program.files?.(setup) ?? {})) await host.files.write(path, toBytes(text));
+  await layFiles(host, files, program.ownAccounts === true ? undefined : UID);
+  for (const line of program.before?.(setup) ?? []) await run(host, line, env);
+  const line = [...(program.launcher?.(setup) ?? []), command, ...program.args(setup)];
+  // Several programs take a socket on standard input for their client's, as inetd(8) passes it.
+  const server = await host.spawn("sh", ["-c", 'exec "$@" </dev/null', "sh", ...line], { env });
+  const running = await started(host, server, { address, name: program.name });
+  return { ...running, ...(version !== undefined && { version }) };
+}
 
 /** Writes the files into the account's home; with an owner, as that user's. */
 export async function layFiles(

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { HostName, LabHost } from "../../../contract/lab.ts";
-import { binFolder, controlSocket, type StandingHost } from "./standing-lab.ts";
+import { binFolder, controlSocket, type RunningHost } from "./running-lab.ts";
 
 /** The process whose namespaces are the host's: the shell's parent is the agent. */
 export async function agentPid(host: LabHost): Promise<number> {
@@ -18,7 +18,7 @@ export async function agentPid(host: LabHost): Promise<number> {
 export async function furnish(
   folder: string,
   hosts: Readonly<Record<HostName, LabHost>>,
-  described: Readonly<Record<HostName, StandingHost>>,
+  described: Readonly<Record<HostName, RunningHost>>,
 ): Promise<void> {
   const names = Object.entries(described).flatMap(([name, { addresses }]) => addresses.map((one) => `${one} ${name}`));
   writeFileSync(join(folder, "hosts"), `127.0.0.1 localhost\n::1 localhost\n${names.join("\n")}\n`);

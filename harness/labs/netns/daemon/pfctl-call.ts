@@ -8,7 +8,7 @@ import { parseOptions } from "../../../pf/pfctl/options.ts";
 import type { CommandResult } from "../../../pf/pfctl.ts";
 import { askOnce } from "./control-socket.ts";
 
-/** Returns the exit status. Throws KeeperGone. */
+/** Returns the exit status. Throws DaemonGone. */
 export async function callPfctl(socket: string, args: readonly string[]): Promise<number> {
   const stdin = readsInput(args) ? readFileSync(0, "latin1") : "";
   const directory = process.cwd();

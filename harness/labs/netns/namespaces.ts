@@ -3,7 +3,7 @@
  * go in it; it is made once and put away when the run ends.
  *
  * @example
- * const place = await Standing.make({ linux, folder, side: "forward", name: "forward", random });
+ * const place = await Namespaces.make({ linux, folder, side: "forward", name: "forward", random });
  * place.wires.receiver = (device, bytes) => router.receive(device, bytes);
  * await place.close();
  */
@@ -19,10 +19,10 @@ import { isLinkLocal } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
 import { DIVERT_MARK, DIVERT_TABLE, LOOPBACK6 } from "./divert.ts";
 import { EarlierConnections } from "./earlier-connections.ts";
-import { inhabitantsOf, killAllIn } from "./inhabitants.ts";
 import { type Device, DIVERT_DEVICE, devices, HOSTS } from "./layout.ts";
 import type { Linux } from "./linux.ts";
 import { applySettings, NAMESPACE_SETTINGS } from "./namespace-settings.ts";
+import { killAllIn, processesIn } from "./processes.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { Wires } from "./wires.ts";
 
@@ -53,7 +53,7 @@ const SETTINGS = {
   "net/ipv4/tcp_max_tw_buckets": "0",
 };
 
-export class Standing {
+export class Namespaces {
   readonly side: Side;
   readonly devices: readonly Device[];
   readonly wires: Wires;
@@ -65,7 +65,7 @@ export class Standing {
 
   private constructor(
     side: Side,
-    place: Pick<Standing, "devices" | "wires" | "hosts">,
+    place: Pick<Namespaces, "devices" | "wires" | "hosts">,
     namespaces: Readonly<Record<HostName, string>>,
   ) {
     this.side = side;
@@ -73,7 +73,7 @@ export class Standing {
     this.wires = place.wires;
     this.hosts = place.hosts;
     this.#namespaces = namespaces;
-    this.#staying = new Set(inhabitantsOf(Object.values(namespaces)));
+    this.#staying = new Set(processesIn(Object.values(namespaces)));
   }
 
   static async make(options: {
@@ -83,7 +83,7 @@ export class Standing {
     /** Tells its namespaces from those of other places of this process. */
     readonly name: string;
     readonly random: Random;
-  }): Promise<Standing> {
+  }): Promise<Namespaces> {
     const { linux, folder, side, random } = options;
     const list = devices(side);
     const named = (host: HostName) => `anchorage-${process.pid}-${options.name}-${host}`;
@@ -116,7 +116,7 @@ export class Standing {
         }),
       );
       const hosts = Object.fromEntries(entries) as Record<HostName, NetnsHost>;
-      return new Standing(side, { devices: list, wires, hosts }, namespaces);
+      return new Namespaces(side, { devices: list, wires, hosts }, namespaces);
     } catch (error) {
       await Promise.all([wires.close(), ...started.map((host) => host.leave())]);
       throw error;

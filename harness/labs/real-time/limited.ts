@@ -6,8 +6,8 @@
  * limited(promise, { limitMs: 5_000, signal, onLost: (lose) => guest.onLost((why) => lose(new LabLost(why))) })
  */
 
-import { realClock } from "../agent/runner/real-clock.ts";
-import { LimitError } from "../contract/lab.ts";
+import { realClock } from "../../agent/runner/real-clock.ts";
+import { LimitError } from "../../contract/lab.ts";
 
 export interface Limits {
   readonly limitMs: number;

@@ -3,7 +3,7 @@
  * `pfctl`, `lab watch` and `lab log`, and puts everything away.
  *
  * @example
- * const kept = await keepLab({ name: "lab", side: "forward", era: "divert-to", subject, server: "ftp-srv", … });
+ * const kept = await startLab({ name: "lab", side: "forward", era: "divert-to", subject, server: "ftp-srv", … });
  * await kept.down();
  */
 
@@ -17,21 +17,21 @@ import type { RunningSubject, Subject } from "../../../contract/subject.ts";
 import { isLinkLocal } from "../../../net/wire/address.ts";
 import type { Family } from "../../../pf/packet.ts";
 import type { CommandResult } from "../../../pf/pfctl.ts";
-import { inhabitantsOf, killAllIn } from "../inhabitants.ts";
 import { devices, HOSTS } from "../layout.ts";
 import { LiveRecording } from "../live-recording.ts";
-import { runFolder, shutDownPlaces } from "../places.ts";
+import { closeNamespaces, runFolder } from "../namespace-pool.ts";
 import { openPlay } from "../play.ts";
+import { killAllIn, processesIn } from "../processes.ts";
 import { noRecording } from "../recording.ts";
 import { openControlSocket, type Question } from "./control-socket.ts";
 import { type FileServer, startFileServer } from "./file-server.ts";
 import { agentPid, furnish } from "./host-surroundings.ts";
 import { LogLines } from "./log-lines.ts";
+import { controlSocket, type RunningHost, type RunningLab, writeDescription } from "./running-lab.ts";
 import { Sessions } from "./sessions.ts";
 import { snapshot } from "./snapshot.ts";
-import { controlSocket, type StandingHost, type StandingLab, writeDescription } from "./standing-lab.ts";
 
-export interface KeepOptions {
+export interface LabOptions {
   readonly name: string;
   readonly side: Side;
   readonly era: Era;
@@ -46,8 +46,8 @@ export interface KeepOptions {
   readonly capture?: string;
 }
 
-export interface KeptLab {
-  readonly description: StandingLab;
+export interface StartedLab {
+  readonly description: RunningLab;
   /** Everything goes, people's shells on the hosts included. */
   down(): Promise<void>;
 }
@@ -67,8 +67,8 @@ const STOP_PATIENCE_MS = 5_000;
 const HANG_UP_MS = 1_000;
 const LOOK_MS = 20;
 
-/** Throws NameTaken, PfConfError, SetUpError. What it has made by then goes with the process, or by shutDownPlaces. */
-export async function keepLab(options: KeepOptions): Promise<KeptLab> {
+/** Throws NameTaken, PfConfError, SetUpError. What it has made by then goes with the process, or by closeNamespaces. */
+export async function startLab(options: LabOptions): Promise<StartedLab> {
   const { name, side, era, subject } = options;
   const folder = await runFolder();
   folder.claim(name);
@@ -131,7 +131,7 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
     }
   };
   const control = await openControlSocket(controlSocket(folder.path), answer);
-  const description: StandingLab = {
+  const description: RunningLab = {
     ...{ name, side, era, hosts, ...rules },
     pid: process.pid,
     path: folder.path,
@@ -154,7 +154,7 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
       await lab.close().catch((error) => (error instanceof LabLost ? undefined : Promise.reject(error)));
       if (recorder instanceof LiveRecording) recorder.flush();
       if (captured !== undefined) closeSync(captured);
-      await shutDownPlaces();
+      await closeNamespaces();
     },
   };
 }
@@ -163,8 +163,8 @@ export async function keepLab(options: KeepOptions): Promise<KeptLab> {
 function writeRules(
   folder: string,
   kernelRules: string | undefined,
-  pfConf: KeepOptions["pfConf"],
-): Pick<StandingLab, "pfConf" | "kernelRules"> {
+  pfConf: LabOptions["pfConf"],
+): Pick<RunningLab, "pfConf" | "kernelRules"> {
   if (kernelRules === undefined && "file" in pfConf) return { pfConf: pfConf.file };
   const file = join(folder, kernelRules === undefined ? "pf.conf" : "firewall.nft");
   // `nft -f` adds to what there is.
@@ -177,9 +177,9 @@ async function describeHosts(
   lab: Lab,
   side: Side,
   namespaces: readonly string[],
-): Promise<Record<HostName, StandingHost>> {
+): Promise<Record<HostName, RunningHost>> {
   const entries = await Promise.all(
-    HOSTS.map(async (host): Promise<[HostName, StandingHost]> => {
+    HOSTS.map(async (host): Promise<[HostName, RunningHost]> => {
       const own = devices(side).filter((device) => device.host === host);
       const all = own.flatMap((device) => device.addresses).map((address) => address.replace(/\/.*/, ""));
       // Whom one calls by name is called by an address that says enough.
@@ -188,7 +188,7 @@ async function describeHosts(
       return [host, { namespace, pid: await agentPid(lab.hosts[host]), addresses }];
     }),
   );
-  return Object.fromEntries(entries) as Record<HostName, StandingHost>;
+  return Object.fromEntries(entries) as Record<HostName, RunningHost>;
 }
 
 async function stopAll(running: readonly RunningSubject[], server: FileServer): Promise<void> {
@@ -200,7 +200,7 @@ async function stopAll(running: readonly RunningSubject[], server: FileServer): 
 
 /** As a machine that goes down does with those who are logged in. */
 async function hangUp(namespaces: readonly string[], staying: ReadonlySet<number>): Promise<void> {
-  const others = () => inhabitantsOf(namespaces).filter((pid) => !staying.has(pid));
+  const others = () => processesIn(namespaces).filter((pid) => !staying.has(pid));
   for (const signal of ["SIGHUP", "SIGKILL"] as const) {
     if (others().length === 0) return;
     killAllIn(namespaces, signal, staying);

@@ -10,11 +10,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import netns from "../../netns.ts";
-import { inhabitantsOf, startOf } from "../inhabitants.ts";
+import { processesIn, startTimeOf } from "../processes.ts";
 import { liveRuns, RUNS } from "../run-folder.ts";
-import { inside } from "./enter.ts";
+import { binFolder, commandOn, findLab, type RunningLab } from "./running-lab.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { binFolder, findLab, type StandingLab } from "./standing-lab.ts";
 
 const noCurl = spawnSync("curl", ["--version"]).error === undefined ? undefined : "curl is not installed";
 const missing = (await netns.unavailable()) ?? noCurl;
@@ -32,7 +31,7 @@ function lab(command: string, args: readonly string[] = [], { name = NAME, input
 /** As from a shell that stands open there. */
 function onFirewall(line: readonly string[], input = "") {
   const { hosts, path } = standing();
-  const [program = "", ...args] = inside(hosts.firewall, line);
+  const [program = "", ...args] = commandOn(hosts.firewall, line);
   const env = { ...process.env, PATH: `${binFolder(path)}:${process.env.PATH}` };
   return spawnSync(program, args, { encoding: "utf8", input, env });
 }
@@ -40,22 +39,22 @@ function onFirewall(line: readonly string[], input = "") {
 const pfctl = (...args: readonly string[]) => onFirewall(["pfctl", ...args]);
 const namespaces = (): string[] => spawnSync("ip", ["netns"], { encoding: "utf8" }).stdout.match(/^\S+/gm) ?? [];
 
-function standing(name = NAME): StandingLab {
+function standing(name = NAME): RunningLab {
   const found = findLab(name);
   if (found === undefined) throw new Error(`no lab ${name} stands`);
   return found;
 }
 
 /** What a lab consists of on this machine, to be looked for afterwards. */
-function traces({ pid, path, hosts }: StandingLab) {
+function traces({ pid, path, hosts }: RunningLab) {
   const names = Object.values(hosts).map(({ namespace }) => namespace);
-  return { pids: [pid, ...inhabitantsOf(names)], path, names };
+  return { pids: [pid, ...processesIn(names)], path, names };
 }
 
 async function expectGone({ pids, path, names }: ReturnType<typeof traces>): Promise<void> {
   expect(namespaces().filter((name) => names.includes(name))).toEqual([]);
   expect(existsSync(path)).toBe(false);
-  await expect.poll(() => pids.filter((pid) => startOf(pid) !== undefined), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => pids.filter((pid) => startTimeOf(pid) !== undefined), { timeout: 5_000 }).toEqual([]);
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -270,7 +269,7 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
         expect(lab("up", ["--server", "none", "--side", "reverse"], { name: other }).status).toBe(0);
         const [first, second] = [traces(standing()), traces(standing(other))];
         const shell = spawn(process.execPath, [BIN, "lab", "shell", "--name", NAME, "client", "--", "sleep", "1000"]);
-        await until(() => inhabitantsOf(first.names).length > first.pids.length - 1);
+        await until(() => processesIn(first.names).length > first.pids.length - 1);
         const over = ended(shell);
         expect(lab("down").status).toBe(0);
         // SIGHUP is 1.
@@ -292,7 +291,7 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
       lab("up");
       const made = traces(standing());
       process.kill(made.pids[0] ?? 0, "SIGKILL");
-      await until(() => made.pids.every((pid) => startOf(pid) === undefined));
+      await until(() => made.pids.every((pid) => startTimeOf(pid) === undefined));
       expect(namespaces().filter((name) => made.names.includes(name))).toHaveLength(5);
       expect(lab("shell", ["client", "true"]).status).toBe(1);
       expect(lab("up").status).toBe(0);

@@ -3,7 +3,7 @@
  * are looked at, and never the one that this process is in.
  *
  * @example
- * inhabitantsOf(["anchorage-4711-forward-client"]) // [4720, 4733]
+ * processesIn(["anchorage-4711-forward-client"]) // [4720, 4733]
  */
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
@@ -12,7 +12,7 @@ import { join } from "node:path";
 /** Where ip-netns(8) keeps the names. */
 const NAMES = "/run/netns";
 
-export function inhabitantsOf(namespaces: readonly string[]): number[] {
+export function processesIn(namespaces: readonly string[]): number[] {
   const own = idOf("/proc/self/ns/net");
   const wanted = new Set(namespaces.map((name) => idOf(join(NAMES, name))));
   wanted.delete(own);
@@ -30,7 +30,7 @@ export function killAllIn(
   signal: NodeJS.Signals,
   staying: ReadonlySet<number> = new Set(),
 ): number {
-  const leaving = inhabitantsOf(namespaces).filter((pid) => !staying.has(pid));
+  const leaving = processesIn(namespaces).filter((pid) => !staying.has(pid));
   for (const pid of leaving) {
     try {
       process.kill(pid, signal);
@@ -45,7 +45,7 @@ export function killAllIn(
  * When a process began, in clock ticks since boot: tells it from a later one with the same number.
  * Undefined when it has ended. proc(5), /proc/PID/stat: field 22, counted behind the name in parentheses.
  */
-export function startOf(pid: number): string | undefined {
+export function startTimeOf(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");

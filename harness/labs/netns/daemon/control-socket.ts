@@ -27,8 +27,8 @@ export type Question =
 export type Answer = (question: Question, say: (line: unknown) => void, signal: AbortSignal) => Promise<void>;
 
 /** The keeper does not answer: its words are for people. */
-export class KeeperGone extends Error {
-  override readonly name = "KeeperGone";
+export class DaemonGone extends Error {
+  override readonly name = "DaemonGone";
 }
 
 export function openControlSocket(path: string, answer: Answer): Promise<Server> {
@@ -56,7 +56,7 @@ function serve(socket: Socket, answer: Answer): void {
   });
 }
 
-/** The lines of the answer. Throws KeeperGone. */
+/** The lines of the answer. Throws DaemonGone. */
 export async function* ask(path: string, question: Question, signal?: AbortSignal): AsyncGenerator<unknown> {
   const socket = connect(path);
   const stop = () => socket.destroy();
@@ -69,20 +69,20 @@ export async function* ask(path: string, question: Question, signal?: AbortSigna
   try {
     for await (const line of createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })) {
       const one = JSON.parse(line) as { readonly error?: unknown } | null;
-      if (typeof one?.error === "string") throw new KeeperGone(one.error);
+      if (typeof one?.error === "string") throw new DaemonGone(one.error);
       yield one;
     }
   } finally {
     signal?.removeEventListener("abort", stop);
     socket.destroy();
   }
-  if (failure !== undefined && signal?.aborted !== true) throw new KeeperGone(wordsFor(failure));
+  if (failure !== undefined && signal?.aborted !== true) throw new DaemonGone(wordsFor(failure));
 }
 
 /** Of an answer that is one line. */
 export async function askOnce(path: string, question: Question): Promise<unknown> {
   for await (const line of ask(path, question)) return line;
-  throw new KeeperGone("the lab's keeper ended before it answered");
+  throw new DaemonGone("the lab's keeper ended before it answered");
 }
 
 function wordsFor({ code, message }: NodeJS.ErrnoException): string {

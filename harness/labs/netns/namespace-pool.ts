@@ -8,16 +8,16 @@ import { randomInt } from "node:crypto";
 import { ProtocolError } from "../../agent/protocol/frame.ts";
 import { LabLost, type Side } from "../../contract/lab.ts";
 import { type Linux, openLinux } from "./linux.ts";
+import { Namespaces, SetUpError } from "./namespaces.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
-import { SetUpError, Standing } from "./standing.ts";
 import { SystemCallError } from "./system-calls.ts";
 
 interface Ground {
   readonly linux: Linux;
   readonly folder: RunFolder;
-  readonly places: Promise<Standing>[];
+  readonly places: Promise<Namespaces>[];
   /** Places of that side where nobody plays. */
-  readonly free: Record<Side, Standing[]>;
+  readonly free: Record<Side, Namespaces[]>;
   readonly made: Record<Side, number>;
   /** Places in whose making an agent said nothing, one after the other, and why the last. */
   silent: { readonly places: number; readonly why: string };
@@ -39,7 +39,7 @@ export async function runFolder(): Promise<RunFolder> {
 }
 
 /** A place for one play at a time, until it is given back: one whose agents answer. Throws LabLost when there is none to be had. */
-export async function placeFor(side: Side, note: (text: string) => void = () => {}): Promise<Standing> {
+export async function takeNamespaces(side: Side, note: (text: string) => void = () => {}): Promise<Namespaces> {
   ground ??= prepare();
   const here = await ground;
   const { free } = here;
@@ -61,16 +61,16 @@ export async function placeFor(side: Side, note: (text: string) => void = () => 
   }
 }
 
-function makePlace({ linux, folder, places, made }: Ground, side: Side): Promise<Standing> {
+function makePlace({ linux, folder, places, made }: Ground, side: Side): Promise<Namespaces> {
   made[side] += 1;
   const name = made[side] === 1 ? side : `${side}${made[side]}`;
-  const place = Standing.make({ linux, folder, side, name, random: { below: (below) => randomInt(below) } });
+  const place = Namespaces.make({ linux, folder, side, name, random: { below: (below) => randomInt(below) } });
   places.push(place);
   return place;
 }
 
 /** One that has lost an agent is put away; the next play gets a new one. */
-export async function giveBack(place: Standing): Promise<void> {
+export async function giveBackNamespaces(place: Namespaces): Promise<void> {
   if (place.lost === undefined) (await ground)?.free[place.side].push(place);
   else await place.close();
 }
@@ -103,7 +103,7 @@ function endAtOnce(signal: NodeJS.Signals): void {
 }
 
 /** Everything that this process has made goes: agents, devices, namespaces, the run's folder. */
-export async function shutDownPlaces(): Promise<void> {
+export async function closeNamespaces(): Promise<void> {
   const closing = ground;
   ground = undefined;
   if (closing === undefined) return;
