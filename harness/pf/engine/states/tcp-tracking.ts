@@ -1,9 +1,9 @@
 /**
- * TCP connections followed: levels of both peers, and whether a packet lies in the windows that the peers have opened
+ * TCP connections followed: levels of both peers, and whether a packet fits the windows that the peers have opened
  * (G. van Rooij, "Real Stateful TCP Packet Filtering in IP Filter", with window scaling).
  */
 
-import { TCP_FLAG } from "../../packet.ts";
+import { TCP_FLAG, type TcpPacket } from "../../packet.ts";
 import type { TimeoutName } from "../../rule.ts";
 import { tcpAnswer } from "../answers.ts";
 import type { Description } from "../description.ts";
@@ -25,7 +25,7 @@ const TOLERANCE = 0xffff + 1500;
 const MAX_WINDOW = 65535;
 const MAX_SCALE = 14;
 
-/** a is b or lies behind it, modulo 2^32. */
+/** a is b or comes after it, modulo 2^32. */
 const reaches = (a: number, b: number): boolean => ((a - b) | 0) >= 0;
 const beyond = (a: number, b: number): boolean => ((a - b) | 0) > 0;
 
@@ -41,121 +41,175 @@ export function peersOf(state: State, description: Description, reversed = false
   return forward ? [state.src, state.dst] : [state.dst, state.src];
 }
 
+/** A segment in the numbers of its peers: PF's additions to them (modulate, synproxy) removed. */
+interface Segment {
+  /** As on the wire. */
+  readonly original: number;
+  seq: number;
+  ack: number;
+  /** The number after the last one that it takes, SYN and FIN included. */
+  end: number;
+  /** The same without a FIN. */
+  dataEnd: number;
+  window: number;
+  /** Window scales of its sender and of the other peer; 0 unless both announced one. */
+  scale: number;
+  otherScale: number;
+  /** Both A and R are set. */
+  readonly resets: boolean;
+}
+
+/** pf.c: pf_tcp_track_full(). */
 export function trackFull(kernel: Kernel, description: Description, state: State, reversed: boolean): Tracked {
-  const { tcp, flags, payloadLength } = description;
+  const { tcp, flags } = description;
   if (tcp === undefined) return PASS;
   const [src, dst] = peersOf(state, description, reversed);
-  let window = tcp.window;
-  const original = tcp.seq;
-  let seq = original;
-  let ack: number;
-  let end: number;
-  let scale = 0;
-  let otherScale = 0;
-  if (src.scale !== undefined && dst.scale !== undefined && !(flags & TCP_FLAG.S)) {
-    scale = src.scale;
-    otherScale = dst.scale;
+  const segment = segmentOf(description, tcp, src, dst);
+  if (src.low === 0) openWindow(kernel, description, segment, src, dst);
+  else if (src.difference !== 0) modulate(description, segment, src);
+  judgeAcknowledgement(segment, flags, src, dst);
+  if (fitsWindow(segment, flags, src, dst)) return follow(kernel, description, state, segment, src, dst);
+  if (fitsLoosely(segment, src, dst)) {
+    // SYNs sent before the peer answers, connections picked up in the middle, stray packets after the end: they pass,
+    // but do not keep the state alive.
+    slide(src, dst, segment);
+    if (flags & TCP_FLAG.F && src.level < TCPS.CLOSING) src.level = TCPS.CLOSING;
+    if (flags & TCP_FLAG.R) over(state);
+    return PASS;
   }
-  if (src.low === 0) {
-    // The first packet from this end.
-    if (dst.difference !== 0 && src.difference === 0) {
-      do src.difference = (kernel.random(2 ** 32) - seq) >>> 0;
-      while (src.difference === 0);
-      ack = (tcp.ack - dst.difference) >>> 0;
-      description.change({ seq: (seq + src.difference) >>> 0, ack });
-    } else ack = tcp.ack;
-    end = seq + payloadLength;
-    if (flags & TCP_FLAG.S) {
-      end++;
-      if (dst.scale !== undefined) {
-        src.scale = scaleOf(description);
-        if (src.scale !== undefined) {
-          // A SYN's own window is not scaled.
-          scale = src.scale;
-          window = (window + (1 << scale) - 1) >>> scale;
-          otherScale = dst.scale;
-        } else {
-          dst.maxWindow = Math.min(MAX_WINDOW, dst.maxWindow * 2 ** dst.scale);
-          dst.scale = undefined;
-        }
-      }
-    }
-    if (flags & TCP_FLAG.F) end++;
-    src.low = seq;
-    if (src.level < TCPS.SYN_SENT) src.level = TCPS.SYN_SENT;
-    const allowed = end + Math.max(1, dst.maxWindow * 2 ** otherScale);
-    if (src.high === 1 || reaches(allowed, src.high)) src.high = allowed >>> 0;
-    if (window > src.maxWindow) src.maxWindow = window;
-  } else {
-    ack = (tcp.ack - dst.difference) >>> 0;
-    if (src.difference !== 0) description.change({ seq: (seq + src.difference) >>> 0, ack });
-    end = seq + payloadLength;
-    if (flags & TCP_FLAG.S) end++;
-    if (flags & TCP_FLAG.F) end++;
+  if (state.dst.level === TCPS.SYN_SENT && state.src.level === TCPS.SYN_SENT) resetHandshake(description, state, src);
+  return MISMATCH;
+}
+
+function segmentOf(description: Description, tcp: TcpPacket, src: Peer, dst: Peer): Segment {
+  const { flags, payloadLength } = description;
+  const syn = (flags & TCP_FLAG.S) !== 0;
+  const scaled = src.scale !== undefined && dst.scale !== undefined && !syn;
+  const dataEnd = tcp.seq + payloadLength + (syn ? 1 : 0);
+  return {
+    original: tcp.seq,
+    seq: tcp.seq,
+    ack: (tcp.ack - dst.difference) >>> 0,
+    end: flags & TCP_FLAG.F ? dataEnd + 1 : dataEnd,
+    dataEnd,
+    window: tcp.window,
+    scale: scaled ? (src.scale as number) : 0,
+    otherScale: scaled ? (dst.scale as number) : 0,
+    resets: (flags & (TCP_FLAG.A | TCP_FLAG.R)) === (TCP_FLAG.A | TCP_FLAG.R),
+  };
+}
+
+/** The first segment from this peer: its numbers are the beginning. */
+function openWindow(kernel: Kernel, description: Description, segment: Segment, src: Peer, dst: Peer): void {
+  const { seq } = segment;
+  if (dst.difference !== 0 && src.difference === 0) {
+    do src.difference = (kernel.random(2 ** 32) - seq) >>> 0;
+    while (src.difference === 0);
+    modulate(description, segment, src);
+  } else segment.ack = description.tcp?.ack ?? 0;
+  if (description.flags & TCP_FLAG.S && dst.scale !== undefined) agreeScale(description, segment, src, dst, dst.scale);
+  src.low = seq;
+  if (src.level < TCPS.SYN_SENT) src.level = TCPS.SYN_SENT;
+  const allowed = segment.end + Math.max(1, dst.maxWindow * 2 ** segment.otherScale);
+  if (src.high === 1 || reaches(allowed, src.high)) src.high = allowed >>> 0;
+  if (segment.window > src.maxWindow) src.maxWindow = segment.window;
+}
+
+/** The answering SYN: scales count only if it has one, too. */
+function agreeScale(description: Description, segment: Segment, src: Peer, dst: Peer, other: number): void {
+  src.scale = scaleOf(description);
+  if (src.scale === undefined) {
+    dst.maxWindow = Math.min(MAX_WINDOW, dst.maxWindow * 2 ** other);
+    dst.scale = undefined;
+    return;
   }
-  let dataEnd = flags & TCP_FLAG.F ? end - 1 : end;
-  const resets = (flags & (TCP_FLAG.A | TCP_FLAG.R)) === (TCP_FLAG.A | TCP_FLAG.R);
+  // A SYN's own window is not scaled.
+  segment.scale = src.scale;
+  segment.window = (segment.window + (1 << src.scale) - 1) >>> src.scale;
+  segment.otherScale = other;
+}
+
+function modulate(description: Description, { seq, ack }: Segment, src: Peer): void {
+  description.change({ seq: (seq + src.difference) >>> 0, ack });
+}
+
+function judgeAcknowledgement(segment: Segment, flags: number, src: Peer, dst: Peer): void {
   // Packets without acknowledgement, and stacks that set none, pass this check.
-  if (!(flags & TCP_FLAG.A) || (ack === 0 && resets) || dst.level < TCPS.SYN_SENT) ack = dst.low;
-  if (seq === end) {
+  const none = !(flags & TCP_FLAG.A) || (segment.ack === 0 && segment.resets) || dst.level < TCPS.SYN_SENT;
+  if (none) segment.ack = dst.low;
+  if (segment.seq === segment.end) {
     // No data: only the acknowledgement counts.
-    seq = src.low;
-    end = seq;
-    dataEnd = seq;
+    segment.seq = src.low;
+    segment.end = src.low;
+    segment.dataEnd = src.low;
   }
+}
+
+function fitsWindow(segment: Segment, flags: number, src: Peer, dst: Peer): boolean {
+  const { seq, ack, dataEnd, scale, otherScale } = segment;
   const skew = (dst.low - ack) | 0;
   const backward = src.low - dst.maxWindow * 2 ** otherScale;
-  const fits =
+  return (
     reaches(src.high, dataEnd) &&
     reaches(seq, backward) &&
     skew >= -TOLERANCE &&
     skew <= TOLERANCE * 2 ** scale &&
-    (!(flags & TCP_FLAG.R) || resetFits(original, src, backward, skew, resets));
-  const advertised = window * 2 ** scale;
-  if (fits) {
-    slide(src, dst, window, advertised, end, ack);
-    if (flags & TCP_FLAG.S && src.level < TCPS.SYN_SENT) src.level = TCPS.SYN_SENT;
-    if (flags & TCP_FLAG.F && src.level < TCPS.CLOSING) src.level = TCPS.CLOSING;
-    if (flags & TCP_FLAG.A) {
-      if (dst.level === TCPS.SYN_SENT) {
-        dst.level = TCPS.ESTABLISHED;
-        if (src.level === TCPS.ESTABLISHED && connectionLimit(kernel, state)) return LIMITED;
-      } else if (dst.level === TCPS.CLOSING) dst.level = TCPS.FIN_WAIT_2;
-    }
-    if (flags & TCP_FLAG.R) over(state);
-    touch(kernel, state);
-    return PASS;
-  }
-  const loose = dst.level < TCPS.SYN_SENT || dst.level >= TCPS.FIN_WAIT_2 || src.level >= TCPS.FIN_WAIT_2;
-  if (loose && reaches(src.high + TOLERANCE, dataEnd) && reaches(seq, src.low - TOLERANCE)) {
-    // SYNs sent before the peer answers, connections picked up in the middle, stray packets after the end: they pass,
-    // but do not keep the state alive.
-    slide(src, dst, window, advertised, end, ack);
-    if (flags & TCP_FLAG.F && src.level < TCPS.CLOSING) src.level = TCPS.CLOSING;
-    if (flags & TCP_FLAG.R) over(state);
-    return PASS;
-  }
-  if (state.dst.level === TCPS.SYN_SENT && state.src.level === TCPS.SYN_SENT) {
-    if (!(flags & TCP_FLAG.R)) {
-      const answer = state.rule.filter?.answer;
-      const ttl = answer?.kind === "return-rst" ? answer.ttl : undefined;
-      description.answers.push(tcpAnswer(description, { seq: tcp.ack, ack: 0, flags: TCP_FLAG.R, ttl }));
-    }
-    src.low = 0;
-    src.high = 1;
-    src.maxWindow = 1;
-  }
-  return MISMATCH;
+    (!(flags & TCP_FLAG.R) || resetFits(segment, src, backward, skew))
+  );
 }
 
-/** A reset must hit the edge of the window, or stand in it and acknowledge exactly. */
-function resetFits(seq: number, src: Peer, backward: number, skew: number, acknowledges: boolean): boolean {
-  const distance = (seq - src.low) | 0;
+/** A reset must hit the edge of the window, or lie in it and acknowledge exactly. */
+function resetFits({ original, resets }: Segment, src: Peer, backward: number, skew: number): boolean {
+  const distance = (original - src.low) | 0;
   if (distance >= -1 && distance <= 1) return true;
-  return reaches(seq, backward) && reaches(src.low + 1, seq) && skew === 0 && acknowledges;
+  return reaches(original, backward) && reaches(src.low + 1, original) && skew === 0 && resets;
 }
 
-function slide(src: Peer, dst: Peer, window: number, advertised: number, end: number, ack: number): void {
+/** Near the window, while or before the connection is made, or after its end. */
+function fitsLoosely({ seq, dataEnd }: Segment, src: Peer, dst: Peer): boolean {
+  const loose = dst.level < TCPS.SYN_SENT || dst.level >= TCPS.FIN_WAIT_2 || src.level >= TCPS.FIN_WAIT_2;
+  return loose && reaches(src.high + TOLERANCE, dataEnd) && reaches(seq, src.low - TOLERANCE);
+}
+
+/** A segment in the window: moves windows, levels and timeout on. */
+function follow(
+  kernel: Kernel,
+  description: Description,
+  state: State,
+  segment: Segment,
+  src: Peer,
+  dst: Peer,
+): Tracked {
+  const { flags } = description;
+  slide(src, dst, segment);
+  if (flags & TCP_FLAG.S && src.level < TCPS.SYN_SENT) src.level = TCPS.SYN_SENT;
+  if (flags & TCP_FLAG.F && src.level < TCPS.CLOSING) src.level = TCPS.CLOSING;
+  if (flags & TCP_FLAG.A) {
+    if (dst.level === TCPS.SYN_SENT) {
+      dst.level = TCPS.ESTABLISHED;
+      if (src.level === TCPS.ESTABLISHED && connectionLimit(kernel, state)) return LIMITED;
+    } else if (dst.level === TCPS.CLOSING) dst.level = TCPS.FIN_WAIT_2;
+  }
+  if (flags & TCP_FLAG.R) over(state);
+  touch(kernel, state);
+  return PASS;
+}
+
+/** Both peers have sent a SYN and their numbers do not fit: the sender is reset, and may begin again. */
+function resetHandshake(description: Description, state: State, src: Peer): void {
+  if (!(description.flags & TCP_FLAG.R)) {
+    const answer = state.rule.filter?.answer;
+    const ttl = answer?.kind === "return-rst" ? answer.ttl : undefined;
+    const seq = description.tcp?.ack ?? 0;
+    description.answers.push(tcpAnswer(description, { seq, ack: 0, flags: TCP_FLAG.R, ttl }));
+  }
+  src.low = 0;
+  src.high = 1;
+  src.maxWindow = 1;
+}
+
+function slide(src: Peer, dst: Peer, { window, scale, end, ack }: Segment): void {
+  const advertised = window * 2 ** scale;
   if (src.maxWindow < window) src.maxWindow = window;
   if (beyond(end, src.low)) src.low = end >>> 0;
   if (reaches(ack + advertised, dst.high)) dst.high = (ack + Math.max(advertised, 1)) >>> 0;
