@@ -28,7 +28,7 @@ interface IpHeader {
   readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
   /** IPv4 "don't fragment". */
   readonly dontFragment?: boolean;
-  /** IP length in bytes as it was on a wire; absent: what the fields give. Only counters look at it. */
+  /** IP length in bytes on a wire; absent: computed from the fields. Only counters use it. */
   readonly length?: number;
 }
 
@@ -95,7 +95,7 @@ export const isUdp = (packet: Packet): packet is UdpPacket =>
 export const isIcmp = (packet: Packet): packet is IcmpPacket =>
   (packet.protocol === PROTOCOL.icmp || packet.protocol === PROTOCOL.icmp6) && "type" in packet;
 
-/** As tcpdump(8) would put it, shortly: `tcp 192.0.2.1:20 > 198.51.100.1:50001 S`. */
+/** A short form of tcpdump(8)'s line: `tcp 192.0.2.1:20 > 198.51.100.1:50001 S`. */
 export function describePacket(packet: Packet): string {
   const at = (address: string, port: number) =>
     packet.family === "inet6" ? `[${address}]:${port}` : `${address}:${port}`;

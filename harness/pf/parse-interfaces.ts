@@ -1,5 +1,5 @@
 /**
- * The interfaces of a firewall from a file: what `ifconfig -A` prints on OpenBSD, or JSON.
+ * The interfaces of a firewall from a file: the output of `ifconfig -A` on OpenBSD, or JSON.
  *
  * JSON is a list of `{ "name": "em0", "groups": ["egress"], "addresses": ["192.0.2.1/24", "2001:db8::1/64"] }`;
  * `groups`, `rdomain` and `loopback` may be left out, and an address may also be a record

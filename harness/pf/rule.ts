@@ -1,6 +1,6 @@
 /**
  * Rules in kernel form: lists expanded, names resolved, defaults applied. Parser, printer and evaluation share these
- * records; fields stand in the order in which pfctl(8) prints them.
+ * records; fields are in the order in which pfctl(8) prints them.
  *
  * A text rule `pass in proto tcp from { a b } to c` becomes two of these. Absent fields are `undefined`; everything is
  * readonly, counters live in engine/rules/loaded-rule.ts.
@@ -65,7 +65,10 @@ export interface Pool {
   /** `source-hash` key as printed, `0x` and 32 hex digits. */
   readonly hashKey?: string;
   readonly sticky?: boolean;
-  /** nat-to: absent means the default 50001:65535; `static-port` is `{ from: 0, to: 0 }`. rdr-to: target port(s); `to` 0 = single. */
+  /**
+   * nat-to: absent means the default 50001:65535; `static-port` is `{ from: 0, to: 0 }`. rdr-to: target port(s); `to`
+   * 0 = single.
+   */
   readonly port?: { readonly from: number; readonly to: number };
 }
 

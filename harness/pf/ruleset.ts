@@ -1,5 +1,5 @@
 /**
- * What one pf.conf text (or the text of one anchor) says, parsed: the product of `parse`, the
+ * One pf.conf text (or the text of one anchor), parsed: the product of `parse`, the
  * input of the printer and of the firewall model.
  */
 
@@ -24,7 +24,7 @@ export interface QueueDefinition {
   readonly line: number;
 }
 
-/** `set …`, normalised; absent where the text does not say. */
+/** `set …`, normalised; absent where the text has none. */
 export interface Options {
   readonly blockPolicy?: "drop" | "return";
   readonly statePolicy?: "floating" | "if-bound";
@@ -56,7 +56,7 @@ export interface Ruleset {
   readonly loads: readonly { readonly anchor: string; readonly file: string; readonly line: number }[];
 }
 
-/** An interface that the firewall has: what names, groups and `self` resolve to. */
+/** An interface of the firewall, to which names, groups and `self` resolve. */
 export interface Interface {
   readonly name: string;
   readonly groups: readonly string[];

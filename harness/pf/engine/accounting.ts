@@ -1,5 +1,5 @@
 /**
- * Counting a tested packet: interface, rules, anchor rule, state, source nodes and tables.
+ * Counts a tested packet: interface, rules, anchor rule, state, source nodes and tables.
  */
 
 import type { Direction } from "../rule.ts";
@@ -10,7 +10,7 @@ import type { State } from "./states/state.ts";
 import { addressOf } from "./tables/address.ts";
 import { noTraffic, type TableOutcome } from "./tables/table.ts";
 
-/** `passed` as the kernel means it: taken over by the SYN proxy is not passed. */
+/** `passed` as the kernel means it: false for packets that the SYN proxy takes. */
 export function account(
   kernel: Kernel,
   description: Description,

@@ -55,7 +55,7 @@ export function tcpPacket(sketch: TcpSketch): TcpPacket {
   };
 }
 
-/** An answer to the packet's sender, from where the packet was going. */
+/** An answer to the packet's sender, from the packet's destination. */
 export function tcpAnswer(
   { packet, tcp }: Description,
   fields: Pick<TcpSketch, "seq" | "ack" | "flags" | "window" | "mss" | "ttl">,

@@ -116,7 +116,7 @@ export class Description {
     else Object.assign(this.#changes, changes);
   }
 
-  /** Rewrites both ends of a TCP or UDP packet: what nearly every translated packet needs. */
+  /** Rewrites both ends of a TCP or UDP packet. */
   changeEnds(source: string, destination: string, sourcePort: number, destinationPort: number): void {
     this.newSource = source;
     this.newDestination = destination;
@@ -125,7 +125,7 @@ export class Description {
     this.#rewritten = true;
   }
 
-  /** The packet with all rewriting done; the very same object if there was none. */
+  /** The rewritten packet; the same object if nothing changed. */
   result(): Packet {
     const { packet } = this;
     let result = packet;
@@ -133,7 +133,7 @@ export class Description {
       result = this.tcp === undefined ? { ...packet, ...this.#ends() } : this.#segment(this.tcp);
     }
     if (this.#changes === undefined) return result;
-    // V8 clones one object fast, and merges two a hundred times slower: a copy first, then its fields.
+    // V8 clones one object fast and merges two slowly: first a copy, then its fields.
     return Object.assign(result === packet ? { ...packet } : result, this.#changes) as Packet;
   }
 
@@ -146,7 +146,7 @@ export class Description {
     };
   }
 
-  /** Each field by its name: all copies have one shape, which V8 makes ten times as fast as a spread. */
+  /** Field by field: all copies have one shape, which V8 makes faster than a spread. */
   #segment(tcp: TcpPacket): TcpPacket {
     const copy: { [K in keyof TcpPacket]: TcpPacket[K] | undefined } = {
       family: tcp.family,

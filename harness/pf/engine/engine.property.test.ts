@@ -1,5 +1,5 @@
 /**
- * What holds for any rules and any packets.
+ * Properties of the engine under any rules and any packets.
  */
 
 import fc from "fast-check";
@@ -74,7 +74,7 @@ test("every state is found by both its keys, and counted by its rules, until it 
         expect(stateTable.keyLike(state.stack)?.states).toContain(state);
         expect(state.rule.states).toBeGreaterThan(0);
       }
-      // Two days: longer than any timeout. The purge takes what is left in two seconds.
+      // Two days: longer than any timeout. The purge takes the rest in two seconds.
       play.ms += 2 * 86_400_000;
       play.firewall.purge();
       play.ms += 2000;

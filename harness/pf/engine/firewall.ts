@@ -1,7 +1,7 @@
 /**
- * PF's kernel half as a model: interfaces, rulesets, tables, states, counters and options of one firewall, deciding
- * packets as OpenBSD 7.8 does. A router asks `test("in")`, routes what passed, and asks `test("out")` with the same
- * notes; the firewall's own sockets ask only one of the two. Time and chance come in from outside.
+ * A model of PF's kernel half: interfaces, rulesets, tables, states, counters and options of one firewall. It decides
+ * packets as OpenBSD 7.8 does. A router calls `test("in")`, routes a packet that passed, and calls `test("out")` with
+ * the same notes; the firewall's own sockets call only one of the two. Clock and random numbers come in from outside.
  *
  * @example
  * const firewall = new Firewall({ interfaces, now: () => clock.ms, random: (below) => generator.below(below) });
@@ -28,7 +28,7 @@ import { stateLine } from "./states/state-line.ts";
 import { States } from "./states/states.ts";
 import { Tables } from "./tables/tables.ts";
 
-/** What a transcript may want to know. */
+/** Events for a transcript. */
 export interface FirewallObserver {
   /** Rules of these rulesets were replaced in one transaction. */
   committed?(anchors: readonly string[]): void;
@@ -51,10 +51,10 @@ export interface FirewallOptions {
   readonly random: (below: number) => number;
   /** The routing table; by default the interfaces' networks, and the group `egress` for the rest. */
   readonly route?: Route;
-  /** Who owns the local socket of a packet: for `user` and `group`. */
+  /** The owner of the packet's local socket: for `user` and `group`. */
   readonly owner?: (direction: Direction, packet: Packet) => SocketOwner | undefined;
   readonly observer?: FirewallObserver;
-  /** Told of every rule that is looked at: see trace.ts. */
+  /** Called for every rule that is looked at: see trace.ts. */
   readonly considered?: NonNullable<Kernel["considered"]>;
   /** How rules are walked; both ways decide alike. */
   readonly walk?: Walk;
@@ -120,7 +120,7 @@ export class Firewall {
     this.#kernel = kernel as Kernel;
   }
 
-  /** Milliseconds, as given. */
+  /** Milliseconds. */
   now(): number {
     return this.#options.now();
   }
@@ -133,7 +133,7 @@ export class Firewall {
     return decision;
   }
 
-  /** What happens each second by itself: states and source nodes that have had their time go. */
+  /** The kernel's work of each second: removes states and source nodes whose time is over. */
   purge(): void {
     if (this.stateTable.purge()) this.sources.purge(this.#kernel.seconds());
   }
@@ -173,12 +173,12 @@ export class Firewall {
     this.commit(transaction);
   }
 
-  /** pfctl -F states; gives the number. */
+  /** pfctl -F states; returns their number. */
   flushStates(): number {
     return this.killStates(() => true);
   }
 
-  /** Ends the chosen states; gives the number. */
+  /** Ends the chosen states; returns their number. */
   killStates(chosen: (state: State) => boolean): number {
     const states = this.states().filter(chosen);
     for (const state of states) this.stateTable.unlink(state);

@@ -1,5 +1,5 @@
 /**
- * The firewall's interfaces: which of them a name in a rule means, and what `(em0:network)` means at the moment.
+ * The firewall's interfaces: which of them a name in a rule covers, and the current addresses of `(em0:network)`.
  *
  * @example
  * interfaces.matches("egress", "vio1") // true if vio1 is in group egress
@@ -12,7 +12,7 @@ import { type Address, addressOf, inNetwork, isLinkLocal, type Network, networkO
 
 export type DynamicSpec = Extract<AddressSpec, { kind: "dynamic" }>;
 
-/** Where a packet to this destination goes; undefined if nowhere. */
+/** The way to a destination; undefined without a route. */
 export type Route = (destination: string, rtable: number) => { readonly interface: string } | undefined;
 
 export class Interfaces {
@@ -33,7 +33,7 @@ export class Interfaces {
     return this.#list;
   }
 
-  /** Interfaces come and go, and addresses change: what dynamic addresses stand for is looked up anew. */
+  /** Replaces all interfaces; dynamic addresses are resolved again. */
   replace(list: readonly Interface[]): void {
     this.#list = list;
     for (const known of [this.#names, this.#byName, this.#own, this.#dynamic]) known.clear();
@@ -50,7 +50,7 @@ export class Interfaces {
     return this.#byName.get(name);
   }
 
-  /** Names and groups, sorted: what pfctl -sI lists. */
+  /** Names and groups, sorted, as pfctl -sI lists them. */
   names(): string[] {
     const names = new Set<string>(["all"]);
     for (const one of this.list) {
@@ -72,7 +72,7 @@ export class Interfaces {
     return this.#route(destination, rtable);
   }
 
-  /** The firewall's address from which it answers a host: the destination itself if it is ours. */
+  /** The address from which the firewall answers a host: the destination itself if it is the firewall's. */
   answerAddress(destination: string, host: string, rtable: number): string | undefined {
     if (this.isOwn(destination)) return destination;
     const { family } = addressOf(host);
@@ -89,7 +89,7 @@ export class Interfaces {
     return (near ?? same.find(({ address }) => isLinkLocal(address) === host6) ?? same[0])?.address.text;
   }
 
-  /** What the dynamic address is now, one family, ascending as the kernel's tables are. */
+  /** The current networks of a dynamic address, one family, ascending as in the kernel's tables. */
   dynamic(spec: DynamicSpec, family: Family): readonly Network[] {
     const key = `${dynamicName(spec)} ${family}`;
     let found = this.#dynamic.get(key);

@@ -28,7 +28,7 @@ export interface Kernel {
   readonly sources: SourceNodes;
   readonly counters: Counters;
   readonly settings: Settings;
-  /** Applies where no rule did: passes, keeps no state. */
+  /** Decides where no rule matches: passes, keeps no state. */
   readonly defaultRule: LoadedRule;
   /** Whole seconds, as the kernel's uptime. */
   seconds(): number;

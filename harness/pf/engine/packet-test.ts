@@ -1,5 +1,5 @@
 /**
- * One packet in one direction: normalisation, states, rules, and what becomes of it. The order is the kernel's.
+ * Tests one packet in one direction, in the kernel's order: normalisation, states, rules, counting, rewriting.
  */
 
 import type { Decision, DropReason, PacketNotes, RulePosition } from "../decision.ts";
@@ -19,7 +19,7 @@ import { findState, testState } from "./states/known-state.ts";
 import type { State } from "./states/state.ts";
 import { addressOf, fromWords } from "./tables/address.ts";
 
-/** What is known when a packet has been through states and rules. */
+/** The result of states and rules for a packet. */
 interface Outcome {
   verdict: "pass" | "drop" | "synproxy";
   reason?: DropReason | undefined;
@@ -73,7 +73,7 @@ export function testPacket(
   const reroute = description.destinationChanged && direction === "out";
   const plain = rule.filter?.divert === undefined && state?.nextHop === undefined && !reroute;
   if (plain && state !== undefined) {
-    // Nearly all packets: without spreading, which costs as much as the rest of the test.
+    // Nearly all packets: no spreading, which costs as much as the rest of the test.
     return { verdict: "pass", packet: passed, rules, answers, logged, state: state.id };
   }
   return {
@@ -157,9 +157,9 @@ function byState(kernel: Kernel, walk: Walk, description: Description): Outcome 
 }
 
 /**
- * Seen on 7.8 (quirk server-port20-time-wait, with its pflog): when a key that was taken over leads a SYN on its way out
- * to a state that is over too, the rules are asked about a source address that is none; most rule sets drop it, and the
- * repeated SYN passes.
+ * Seen on 7.8 (quirk server-port20-time-wait, with its pflog): when a key that was taken over leads an outgoing SYN to
+ * another ended state, the rules see a random source address. Most rule sets drop the packet, and the repeated SYN
+ * passes.
  */
 function forgetSource(kernel: Kernel, description: Description): void {
   const part = (below: number) => kernel.random(below);
@@ -235,7 +235,7 @@ function evaluate(kernel: Kernel, walk: Walk, description: Description): Outcome
   return outcome;
 }
 
-/** PF's own packet to a server: it is routed, and the rules have their say. */
+/** PF's packet to a server: routed, and tested by the rules. */
 function sendTested(kernel: Kernel, walk: Walk, about: Description, packet: Packet, tag: string | undefined): void {
   const rtable = about.notes.rtable ?? 0;
   const via = kernel.interfaces.routeTo(packet.destination, rtable);

@@ -1,5 +1,5 @@
 /**
- * Random rulesets and packets for property tests: arbitrary, but thick with matches, so that rules, states and
+ * Random rulesets and packets for property tests: with so many matches that rules, states and
  * translations meet.
  */
 

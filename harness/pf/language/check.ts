@@ -1,5 +1,5 @@
 /**
- * A text with the anchors that it loads, as `pfctl -nvf` checks them: what pfctl would write, and its exit status.
+ * Checks a text and the anchors that it loads, as `pfctl -nvf` does: pfctl's output, and its exit status.
  *
  * `checkRuleset("pass\n", { interfaces: [] })` gives stdout `pass all flags S/SA\n`, nothing on stderr, status 0.
  */
@@ -29,7 +29,7 @@ export function checkRuleset(text: string, surroundings: Surroundings): Checked 
   let { accepted, automaticTables } = main;
   const queues = main.ruleset.queues.map(({ name }) => name);
   const pending = accepted ? [...main.ruleset.loads] : [];
-  // A loaded text may load others; they come after those already waiting. The bound is ours, against texts in a ring.
+  // A loaded text may load others, after those already waiting. The bound is ours, against texts that load each other.
   for (let load = pending.shift(); load !== undefined && accepted && anchors.length < 1000; load = pending.shift()) {
     const { anchor, file } = load;
     stderr += `\nLoading anchor ${anchor} from ${file}\n`;

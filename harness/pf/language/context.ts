@@ -86,7 +86,7 @@ export class Context implements HostLookup {
   /** Lines that `-v` prints while parsing: macros, options, tables. */
   readonly output: string[] = [];
   automaticTables: number;
-  /** The ruleset in hand and those around it; [0] is the main one. */
+  /** The current ruleset and those around it; [0] is the main one. */
   readonly stack: Filling[];
   /** The inline anchor whose `}` was read last and whose anchor rule is not finished. */
   closed: Filling | undefined;
@@ -173,7 +173,7 @@ export class Context implements HostLookup {
     this.#stage = number;
   }
 
-  /** Guards a recursion against absurd input. */
+  /** Limits a recursion. */
   nested(inner: () => void): void {
     if (++this.#nesting > MAX_NESTING) this.reader.fail("yacc stack overflow");
     inner();

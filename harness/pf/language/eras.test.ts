@@ -1,4 +1,4 @@
-/** The two older languages: what they read, how they print, and that words of other eras are named as such. */
+/** The two older languages: reading, printing, and complaints about words of other eras. */
 
 import { describe, expect, it } from "vitest";
 import { checkRuleset } from "./check.ts";

@@ -1,7 +1,7 @@
 /**
- * The language against pfctl of OpenBSD 7.8: its output for 300 random files of ours (in fixtures/) and for OpenBSD's own
- * regression files, where the corpus is beside the repository. And what holds for any text: printing is a fixed point, and
- * no input makes the parser fall over.
+ * The language against pfctl of OpenBSD 7.8: its output for 300 random files of ours (in fixtures/) and for OpenBSD's
+ * own regression files, where the corpus is beside the repository. And what holds for any text: printing is a fixed
+ * point, and no input makes the parser fall over.
  */
 
 import { readFileSync } from "node:fs";

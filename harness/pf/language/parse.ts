@@ -3,7 +3,7 @@
  *
  * `parseRuleset("pass in proto tcp to port ftp", { interfaces: [] })` gives one rule. Names, macros, files and the
  * machine's interfaces come in through {@link Surroundings}; nothing is read from the system. Errors are worded and
- * ordered as pfctl of OpenBSD 7.8 words and orders them; with any error the ruleset is not to be loaded.
+ * ordered as by pfctl of OpenBSD 7.8; a ruleset with any error must not be loaded.
  *
  * text      = { [statement] newline }
  * statement = macro | include | set | table | queue | rule | anchor | antispoof | load-anchor
@@ -29,9 +29,9 @@ export type { Surroundings } from "./context.ts";
 export type { Diagnostic } from "./tokens/reader.ts";
 
 export interface Parsed {
-  /** What would be loaded; after errors, what was understood. */
+  /** The ruleset to load; after errors, the part that was understood. */
   readonly ruleset: Ruleset;
-  /** What `pfctl -v` prints while parsing: macros, options and tables in order of text, then queues. */
+  /** Output of `pfctl -v` while parsing: macros, options and tables in order of text, then queues. */
   readonly output: readonly string[];
   readonly errors: readonly Diagnostic[];
   readonly warnings: readonly Diagnostic[];
@@ -217,7 +217,7 @@ function innerStatement(context: Context, kind: string): boolean {
   }
 }
 
-/** The lines of an inline anchor, up to its `}`. */
+/** Reads the lines of an inline anchor, up to its `}`. */
 function innerStatements(context: Context): void {
   const { reader } = context;
   for (;;) {

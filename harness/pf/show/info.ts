@@ -1,5 +1,5 @@
 /**
- * `pfctl -si`, `-sm`, `-st`, `-sI`: what the kernel counts and how it is set.
+ * `pfctl -si`, `-sm`, `-st`, `-sI`: the kernel's counters and settings.
  */
 
 import { type InterfaceTraffic, LIMIT_COUNTERS, REASONS, trafficKey } from "../engine/counters.ts";
@@ -10,7 +10,7 @@ import { clock, ctime, left, right } from "./columns.ts";
 import { showRules } from "./rules.ts";
 
 const DAY = 86400;
-/** pf_ioctl.c: a limit that means none. */
+/** pf_ioctl.c: no limit. */
 const UNLIMITED = 0xffffffff;
 
 export function showInfo(firewall: Firewall, verbose = 0): string[] {

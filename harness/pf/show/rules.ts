@@ -12,11 +12,11 @@ import { left } from "./columns.ts";
 export interface ShowRulesOptions {
   /** 0, or how often -v was given. */
   readonly verbose?: number;
-  /** `-a 'x/*'`: anchors with what is in them. */
+  /** `-a 'x/*'`: anchors with their contents. */
   readonly recurse?: boolean;
   /** `-R`: only this one. */
   readonly number?: number;
-  /** `-P`; without a word about it, as the language has it. */
+  /** `-P`; by default as the era prints ports. */
   readonly portNames?: boolean;
   /** Language to print in; that of OpenBSD 7.8 by default. */
   readonly era?: Era;
@@ -35,7 +35,7 @@ function showRule(firewall: Firewall, loaded: LoadedRule, options: ShowRulesOpti
   const { verbose = 0, recurse } = options;
   const indent = verbose > 0 ? "" : "  ".repeat(depth);
   const { rule, anchor } = loaded;
-  // pf.conf(5): used up `once` rules are hidden unless one asks for more.
+  // pf.conf(5): used up `once` rules are only shown with -vv.
   if (loaded.expired && verbose < 2) return [];
   const internal = rule.kind === "anchor" && rule.name === undefined;
   const block = anchor !== undefined && (internal || recurse);
@@ -63,7 +63,7 @@ function showRule(firewall: Firewall, loaded: LoadedRule, options: ShowRulesOpti
   return lines;
 }
 
-/** The children of `x/*`, each as a block of its own. */
+/** The children of `x/*`, each as a block. */
 function children(firewall: Firewall, node: CalledAnchor, options: ShowRulesOptions, depth: number): string[] {
   const indent = (options.verbose ?? 0) > 0 ? "" : "  ".repeat(depth);
   return node.children.flatMap((child) => [

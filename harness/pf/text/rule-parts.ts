@@ -11,7 +11,7 @@ import type { Statement, Token } from "./statements.ts";
 export interface Clause {
   /** Its first word, `! tagged` and `! received-on` included; `->` before a pool of the older language. */
   readonly name: string;
-  /** What follows the name. */
+  /** The rest after the name. */
   readonly value: string;
 }
 
@@ -24,14 +24,14 @@ export interface RuleParts {
   /** `log (all)`. */
   readonly log?: string;
   readonly quick: boolean;
-  /** What follows `on`. */
+  /** After `on`. */
   readonly on?: string;
   readonly family?: "inet" | "inet6";
-  /** What follows `proto`. */
+  /** After `proto`. */
   readonly protocol?: string;
-  /** What follows `from`, port and os included; undefined if absent. `all` is the absence of both. */
+  /** After `from`, with port and os; undefined if absent. `all` is the absence of both. */
   readonly from?: string;
-  /** What follows `to`. */
+  /** After `to`. */
   readonly to?: string;
   readonly clauses: readonly Clause[];
 }
@@ -46,7 +46,7 @@ const CLAUSES = new Set([
   ..."nat-to rdr-to binat-to af-to route-to reply-to dup-to -> no-df random-id min-ttl max-mss reassemble".split(" "),
 ]);
 
-/** Where a filter rule may hold the answer of a block. */
+/** Answers that may follow `block`. */
 const ANSWERS = new Set(["drop", "return", "return-rst", "return-icmp", "return-icmp6"]);
 
 class Walk {
@@ -77,7 +77,7 @@ class Walk {
     return this.#tokens[this.#at++]?.text ?? "";
   }
 
-  /** Text from here up to what `ends` says, brackets skipped whole. */
+  /** The text up to a word that `ends` accepts, with brackets as a whole. */
   until(ends: (word: string) => boolean): string {
     const first = this.#tokens[this.#at];
     let last: Token | undefined;
@@ -113,7 +113,7 @@ class Walk {
 const startsClause = (word: string, following: string | undefined): boolean =>
   CLAUSES.has(word) || (word === "!" && (following === "tagged" || following === "received-on"));
 
-/** Undefined if it is no rule: a macro, an option, a table … */
+/** Undefined for a statement that is not a rule: a macro, an option, a table … */
 export function partsOf(statement: Statement, text: string): RuleParts | undefined {
   if (statement.isMacro) return undefined;
   const tokens = statement.opensBlock ? statement.tokens.slice(0, -1) : statement.tokens;
@@ -130,7 +130,7 @@ export function partsOf(statement: Statement, text: string): RuleParts | undefin
   }
   if (walk.accept("on")) parts.on = walk.item();
   const clauses: Clause[] = [];
-  // Before 4.7 routing options stand here.
+  // Before 4.7 routing options come here.
   while (walk.next === "route-to" || walk.next === "reply-to" || walk.next === "dup-to") {
     clauses.push({ name: walk.take(), value: walk.item() });
   }
@@ -145,7 +145,7 @@ export function partsOf(statement: Statement, text: string): RuleParts | undefin
     if (walk.accept(",")) continue;
     const negated = walk.accept("!");
     const name = walk.take();
-    // `set prio 5`: here prio begins no clause of its own.
+    // `set prio 5`: prio begins no other clause here.
     const object = name === "set" && walk.next !== "(" ? walk.take() : "";
     const rest = walk.until((word) => startsClause(word, walk.afterNext));
     const value = [object, rest].filter(Boolean).join(" ");

@@ -1,7 +1,7 @@
 /**
- * pf.conf text as it is written, for tools that point at it or rewrite it: tokens with their places, statements, macros,
- * and the era. Macros stay unexpanded, lists stay lists, comments are kept. The parser (../language) has another lexer,
- * which sees what pfctl sees.
+ * pf.conf text as it is written, for tools that point at it or rewrite it: tokens with their places, statements,
+ * macros, and the era. Macros stay unexpanded, lists stay lists, comments are kept. The parser (../language) has
+ * another lexer, which sees what pfctl sees.
  *
  * An inline anchor is its head (`anchor "x" {`), then its statements one level deeper, then `}`.
  *

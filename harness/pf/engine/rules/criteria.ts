@@ -1,5 +1,5 @@
 /**
- * Does a rule match a packet? Criteria are tested in the kernel's order; the answer says where it failed, because
+ * Whether a rule matches a packet. Criteria are tested in the kernel's order; the result says which one failed, because
  * skip steps depend on that.
  */
 
@@ -12,7 +12,7 @@ import type { LoadedEnd, LoadedRule } from "./loaded-rule.ts";
 import { SKIP } from "./skip-steps.ts";
 
 export const MATCHES = -1;
-/** Failed in something that makes no skip step. */
+/** A criterion without skip step failed. */
 export const ELSEWHERE = 9;
 
 /** MATCHES, the number of the skip step that fails, or ELSEWHERE. */
@@ -69,7 +69,7 @@ function protocolMismatch(rule: LoadedRule, question: Question): number {
     case PROTOCOL.tcp: {
       const { flags } = criteria;
       if (flags !== undefined && (flags.mask & description.flags) !== flags.set) return ELSEWHERE;
-      // No fingerprints are known to the model: every system is "unknown".
+      // The model has no fingerprints: every system is "unknown".
       if (criteria.sourceOs !== undefined && criteria.sourceOs !== "unknown") return ELSEWHERE;
       return portsMismatch(rule, question);
     }
@@ -83,7 +83,7 @@ function protocolMismatch(rule: LoadedRule, question: Question): number {
         if (criteria.icmp.type !== packet.type) return ELSEWHERE;
         if (criteria.icmp.code !== undefined && criteria.icmp.code !== packet.code) return ELSEWHERE;
       }
-      // Replies make no state, so a rule that would is not for them.
+      // Replies make no state, so rules that keep state do not match them.
       if (rule.keepsState && !icmp.quotes && !rule.sloppy && icmp.direction !== "in") return ELSEWHERE;
       return MATCHES;
     }
@@ -168,7 +168,7 @@ function addressMatches(end: LoadedEnd, address: Address, question: Question, is
     case "no-route":
       return kernel.interfaces.routeTo(address.text, actions.rtable) === undefined;
     case "urpf-failed": {
-      // Only asked of sources; as a destination it would match anything.
+      // Tested for sources only; as a destination it would match anything.
       if (!isSource) return true;
       if (isLinkLocal(address)) return false;
       return kernel.interfaces.routeTo(address.text, actions.rtable)?.interface !== description.interface;

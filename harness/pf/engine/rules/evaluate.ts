@@ -46,9 +46,9 @@ export class Evaluation implements Question {
   readonly nodes: UsedNodes = {};
   readonly logged: LogEntry[] = [];
   natRule: LoadedRule | undefined;
-  /** A translation rule of the era `rdr-anchor` applied: there will be a state, whatever the filter rule says. */
+  /** A translation rule of the era `rdr-anchor` matched: the packet makes a state, whatever the filter rule says. */
   translatedFirst = false;
-  /** Why the packet is dropped already. */
+  /** The reason if the walk itself drops the packet. */
   failure: "translate" | "memory" | undefined;
   /** The anchor rule of the ruleset that is being walked. */
   #within: LoadedRule | undefined;
@@ -94,7 +94,7 @@ export class Evaluation implements Question {
     }
   }
 
-  /** True: nothing more is to be looked at. */
+  /** True: the walk is over. */
   #ruleset(node: CalledAnchor, prefix: string): boolean {
     const { rules } = node;
     const { considered } = this.kernel;

@@ -1,7 +1,7 @@
 /**
- * A rule as the kernel holds it: criteria resolved for quick comparison, counters, and where it stands.
+ * A rule as the kernel holds it: criteria resolved for quick comparison, counters, and its place.
  *
- * The record of `../rule.ts` never changes; everything that moves while packets pass lives here.
+ * The record of `../rule.ts` never changes; all that changes while packets pass lives here.
  */
 
 import type { RulePosition } from "../../decision.ts";
@@ -32,12 +32,12 @@ export interface LoadedEnd {
   readonly range?: readonly [Address, Address];
   readonly table?: Table;
   readonly port?: RangeOperator;
-  /** Equal for two ends that the kernel takes for equal when it makes skip steps. */
+  /** Equal for ends that the kernel's skip steps treat as equal. */
   readonly addressKey: string;
   readonly portKey: string;
 }
 
-/** A pool with its place in the round. */
+/** A pool with its round-robin position. */
 export interface LoadedPool {
   readonly pool: Pool;
   readonly table?: Table;
@@ -49,7 +49,7 @@ export interface LoadedPool {
 
 export type Attach = (name: string) => Table;
 
-/** What an anchor rule calls, as evaluation sees it. */
+/** A ruleset that an anchor rule calls, as the evaluation sees it. */
 export interface CalledAnchor {
   readonly path: string;
   /** Last component of the path. */
@@ -57,7 +57,7 @@ export interface CalledAnchor {
   readonly rules: readonly LoadedRule[];
   /** In evaluation order. */
   readonly children: readonly CalledAnchor[];
-  /** Era `rdr-anchor`: asked before the rules. */
+  /** Era `rdr-anchor`: tested before the rules. */
   readonly translations: readonly LoadedTranslation[];
   /** For long rulesets. */
   readonly quick: QuickReject | undefined;
@@ -75,11 +75,11 @@ export class LoadedRule {
   readonly number: number;
   readonly filter: FilterRule | undefined;
   readonly anchorRule: AnchorRule | undefined;
-  /** Anchor rules: what they call. */
+  /** Anchor rules: the ruleset that they call. */
   readonly anchor: CalledAnchor | undefined;
-  /** `name/*`: the children, and not the anchor's own rules. */
+  /** `name/*`: calls the children, not the anchor's own rules. */
   readonly wildcard: boolean;
-  /** Criteria that nearly every rule is tested by, where they are quick to reach. */
+  /** The most frequent criteria, where they are quick to reach. */
   readonly on: string | undefined;
   readonly direction: Direction | undefined;
   readonly onRdomain: number | undefined;
@@ -108,11 +108,11 @@ export class LoadedRule {
   states = 0;
   creations = 0;
   sourceNodes = 0;
-  /** A `once` rule that has matched: when, in seconds. It stays where it is, but never matches again. */
+  /** Seconds: when a `once` rule matched. It stays in the ruleset, but never matches again. */
   expiredAt: number | undefined;
-  /** Not in a ruleset any more; states may still count on it. */
+  /** No longer in a ruleset; states may still refer to it. */
   removed = false;
-  /** Its tables and its anchor have been let go. */
+  /** Its tables and its anchor are released. */
   released = false;
   /** Process that loaded it. */
   pid = 0;
@@ -158,7 +158,7 @@ export class LoadedRule {
     if (this.quick !== undefined) this.quick.evaluations[this.number] = 0;
   }
 
-  /** Looked at once more. */
+  /** Counts one evaluation. */
   evaluated(): void {
     this.#evaluations++;
   }
@@ -168,7 +168,7 @@ export class LoadedRule {
   }
 }
 
-/** A rule's place on the way that a packet took through the anchors. */
+/** A rule's place on a packet's way through the anchors. */
 export class Position implements RulePosition {
   readonly loaded: LoadedRule;
   readonly #prefix: string;
@@ -201,7 +201,7 @@ function loadEnd({ address: spec, negated, port }: RuleEnd, attach: Attach): Loa
     case "any":
       return { ...common, addressKey: "any" };
     case "network": {
-      // A mask of no bits is "any", whatever the address says.
+      // A mask of no bits is "any", whatever the address.
       if (spec.prefix === 0) return { ...common, spec: { kind: "any" }, addressKey: "any" };
       const network = networkOf(spec.address, spec.prefix);
       return { ...common, network, addressKey: `${network.text}/${network.prefix}` };

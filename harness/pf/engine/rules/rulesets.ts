@@ -2,7 +2,7 @@
  * The main ruleset and the tree of anchors, and the transactions that change them.
  *
  * A transaction replaces the rules of some rulesets at once: `begin` opens one for a path, `put` fills it, `commit`
- * makes it real, `rollback` forgets it. Children stand in the order of strcmp(3) of their full path.
+ * puts it in force, `rollback` drops it. Children are in the order of strcmp(3) of their full path.
  */
 
 import type { AnchorRule, Rule, Translation } from "../../rule.ts";
@@ -38,7 +38,7 @@ class AnchorNode {
   }
 }
 
-/** Rules from which on it pays to look at their first criteria side by side. */
+/** Number of rules from which a QuickReject pays. */
 const QUICK_FROM = 8;
 
 interface Inactive {
@@ -48,7 +48,7 @@ interface Inactive {
   readonly tables: readonly TableDefinition[];
 }
 
-/** What is to become real together. */
+/** Rulesets that are replaced together. */
 export class Transaction {
   readonly inactive = new Map<string, Inactive>();
   /** Process that loads the rules: shown with -v. */
@@ -150,19 +150,19 @@ export class Rulesets {
     }
   }
 
-  /** What an anchor rule calls, made if need be. */
+  /** The ruleset that an anchor rule calls, created if missing. */
   #call(path: string, rule: AnchorRule): AnchorNode {
     const called = this.#node(anchorTarget(path, rule));
     called.references++;
     return called;
   }
 
-  /** The last state of a rule has been freed: a rule that left its ruleset now really goes. */
+  /** After the last state of a rule was freed: releases the rule if it left its ruleset. */
   stateFreed(rule: LoadedRule): void {
     if (rule.removed && rule.states === 0) this.#letGo(rule);
   }
 
-  /** Rules that left a ruleset let go of their tables and anchors, those with states when these are freed. */
+  /** Releases tables and anchors of rules that left a ruleset; with states, when the last one is freed. */
   #release(rules: readonly LoadedRule[]): void {
     for (const rule of rules) {
       rule.removed = true;
@@ -192,7 +192,7 @@ export class Rulesets {
     return node;
   }
 
-  /** pf_ruleset.c, pf_remove_if_empty_ruleset(): also its parents, as far as that is so. */
+  /** pf_ruleset.c, pf_remove_if_empty_ruleset(): its empty parents, too. */
   #removeIfEmpty(start: AnchorNode): void {
     let node: AnchorNode = start;
     while (node.parent !== undefined) {
@@ -206,7 +206,7 @@ export class Rulesets {
   }
 }
 
-/** Full path of what an anchor rule in the ruleset `path` calls; `name/*` is the anchor `name`. */
+/** Full path of the anchor that a rule in the ruleset `path` calls; `name/*` is the anchor `name`. */
 export function anchorTarget(path: string, rule: AnchorRule): string {
   let name = rule.name ?? rule.internalName ?? "";
   if (name === "*") name = "";

@@ -1,7 +1,7 @@
 /**
- * Which rules a packet met, and why each matched or did not: the memory of a packet tracer.
+ * A packet tracer: the rules that a packet met, and why each matched or did not.
  *
- * A firewall made with `considered: trace.considered` tells it of every rule that an evaluation looks at; with
+ * A firewall made with `considered: trace.considered` reports every rule that an evaluation looks at; with
  * `walk: "plain"` none is jumped over. A packet that belongs to a state meets no rules.
  *
  * @example
@@ -16,7 +16,7 @@ import type { Question } from "../kernel.ts";
 import { ELSEWHERE, firstMismatch, MATCHES } from "./criteria.ts";
 import type { LoadedRule } from "./loaded-rule.ts";
 
-/** What a packet failed in; in the order in which the kernel asks. */
+/** The criterion that failed; in the order in which the kernel tests them. */
 export type Criterion =
   | "interface"
   | "direction"
@@ -79,7 +79,7 @@ export class Trace {
     });
   };
 
-  /** What was met since the last call. */
+  /** Rules met since the last call. */
   take(): readonly Consideration[] {
     const met = this.#met;
     this.#met = [];
@@ -100,7 +100,7 @@ const STEPS: readonly Criterion[] = [
   "destination port",
 ];
 
-/** The rest, in the order in which they are asked, and the fields that they look at. */
+/** The rest in the order in which they are tested, with the fields that they look at. */
 const REST: readonly (readonly [Criterion, readonly (keyof Rule)[]])[] = [
   ["flags", ["flags"]],
   ["os", ["sourceOs"]],
@@ -113,7 +113,7 @@ const REST: readonly (readonly [Criterion, readonly (keyof Rule)[]])[] = [
   ["prio", ["prio"]],
 ];
 
-/** All of them, in the order in which the kernel asks. */
+/** All of them, in the order in which the kernel tests them. */
 export const CRITERIA: readonly Criterion[] = [
   ...STEPS,
   "fragment of a datagram",
@@ -123,7 +123,7 @@ export const CRITERIA: readonly Criterion[] = [
   "max-pkt-rate",
 ];
 
-/** Asks again without those that make no skip steps, then adds them one by one. */
+/** Tests again without the criteria that make no skip steps, then adds them one by one. */
 function criterion(rule: LoadedRule, miss: number, question: Question): Criterion {
   if (miss !== ELSEWHERE) return STEPS[miss] as Criterion;
   const unasked = new Set(REST.flatMap(([, fields]) => fields)).add("probability").add("maxPacketRate");

@@ -1,6 +1,6 @@
 /**
- * Translation rules of the era `rdr-anchor` (OpenBSD before 4.7, FreeBSD) in the words of today: each becomes a rule
- * that matches and translates, in a list of its own that is asked first.
+ * Translation rules of the era `rdr-anchor` (OpenBSD before 4.7, FreeBSD) as today's rules: each becomes a rule
+ * that matches and translates, in a separate list that is tested first.
  *
  * `binat on em0 from 10.0.0.1 to any -> 192.0.2.1` becomes a nat-to for packets that leave and an rdr-to for those that
  * come.
@@ -16,7 +16,7 @@ import type {
   TranslationRule,
 } from "../../rule.ts";
 
-/** What an anchor of the translation lists calls, as an anchor rule. */
+/** A translation anchor as an anchor rule. */
 export function asAnchorRule({ type: _type, kind: _kind, rules: _rules, ...rest }: TranslationAnchor): AnchorRule {
   return { ...rest, kind: "anchor" };
 }
@@ -66,7 +66,7 @@ function rule(
   };
 }
 
-/** In which order the lists are asked (pf.c before 4.7): packets that leave binat before nat, that come rdr before binat. */
+/** Order of the lists (pf.c before 4.7): binat before nat for outgoing packets, rdr before binat for incoming ones. */
 export const ORDER = { out: ["binat", "nat"], in: ["rdr", "binat"] } as const;
 
 export const isAnchor = (translation: Translation): translation is TranslationAnchor =>

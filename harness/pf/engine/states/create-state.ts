@@ -1,5 +1,5 @@
 /**
- * A new state for a packet that a rule passes: limits, keys, peers, translation of the first packet.
+ * Makes the state of a packet that a rule passes: limits, keys, peers, translation of this first packet.
  */
 
 import type { DropReason } from "../../decision.ts";
@@ -18,7 +18,7 @@ export type Created =
   | { readonly verdict: "pass" | "synproxy"; readonly state: State }
   | { readonly verdict: "drop"; readonly reason: DropReason };
 
-/** TCP: tcp_mssdflt, and what an Ethernet leaves of 1500 bytes. */
+/** TCP: tcp_mssdflt, and 1500 bytes of Ethernet without headers. */
 const DEFAULT_MSS = 512;
 const ETHERNET_MSS = { inet: 1460, inet6: 1440 } as const;
 

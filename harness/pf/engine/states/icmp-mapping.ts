@@ -1,6 +1,6 @@
 /**
- * Which ICMP messages belong together: a query and its reply share a state, errors belong to the state of the packet
- * that they quote, and everything else stands alone.
+ * Which ICMP messages belong together: a query and its reply share a state, an error belongs to the state of the packet
+ * that it quotes, all others are on their own.
  *
  * @example
  * mapIcmp({ family: "inet", type: 0, id: 7, … }) // { direction: "out", id: 7, type: 8, quotes: false }
@@ -52,7 +52,7 @@ export function mapIcmp(packet: IcmpPacket): IcmpMapping {
     case ICMP6.solicit:
       return { direction: "in", id: foldedTarget(packet), type, quotes: false };
     case ICMP6.advert:
-      // pf.c: nobody answers an advertisement, so it makes no state.
+      // pf.c: an advertisement has no reply, so it makes no state.
       return { direction: "out", id: foldedTarget(packet), type: ICMP6.solicit, quotes: true };
   }
   const query = ICMP6_REPLIES[type];

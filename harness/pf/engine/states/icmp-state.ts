@@ -1,6 +1,6 @@
 /**
- * ICMP and states: queries and replies have states of their own, errors belong to the state of the packet that they
- * quote, and both the error and the quotation are translated.
+ * ICMP and states: a query and its reply have a state, an error belongs to the state of the packet that it quotes.
+ * Both the error and the quotation are translated.
  */
 
 import type { DropReason } from "../../decision.ts";
@@ -20,7 +20,7 @@ export type IcmpVerdict =
   | { readonly verdict: "none" };
 
 const NONE: IcmpVerdict = { verdict: "none" };
-/** All nodes on a link: replies to multicast queries come from somebody. */
+/** All nodes on a link: any of them may reply to a multicast query. */
 const ALL_NODES = "ff02::1";
 
 export function testIcmp(kernel: Kernel, description: Description, packet: IcmpPacket): IcmpVerdict {
@@ -74,7 +74,7 @@ function flowsRightly(state: State, description: Description, mapping: IcmpMappi
 
 function testError(kernel: Kernel, description: Description, packet: IcmpPacket): IcmpVerdict {
   const { quoted } = packet;
-  // An error about somebody else's packet.
+  // An error about a packet of another host.
   if (quoted === undefined || quoted.source !== packet.destination) return NONE;
   if ((quoted.fragment?.offset ?? 0) !== 0) return NONE;
   // The quoted packet went the other way.

@@ -1,5 +1,5 @@
 /**
- * A packet for which there is a state: tracking decides, no rule is asked.
+ * A packet of an existing state: tracking decides, no rule is tested.
  */
 
 import type { DropReason } from "../../decision.ts";
@@ -44,7 +44,7 @@ export function testState(kernel: Kernel, description: Description, state: State
         return { verdict: "reuse" };
       }
       if (dst.level >= TCPS.ESTABLISHED && src.level >= TCPS.ESTABLISHED) {
-        // A peer that has forgotten the connection: it is asked, and will reset it.
+        // The peer has forgotten the connection: an ACK makes it send a reset.
         description.answers.push(tcpAnswer(description, { seq: dst.low, ack: src.low, flags: TCP_FLAG.A }));
         return { verdict: "drop", reason: undefined };
       }
@@ -70,11 +70,11 @@ function trackOther(kernel: Kernel, description: Description, state: State, udp:
   state.timeout = name;
 }
 
-/** af-to: the packet came by the far side, where the state's direction is turned round. */
+/** af-to: whether the packet came by the far end, where the state's direction is reversed. */
 export const isReversed = ({ wire, stack }: State, { family }: Pick<Description, "family">): boolean =>
   wire.family !== stack.family && wire.family !== family;
 
-/** The key that the packet is to be rewritten to. */
+/** The key to which the packet is rewritten. */
 export function farKey(state: State, description: Description): StateKey {
   const incoming = description.direction === "in";
   if (state.wire.family !== state.stack.family) {

@@ -1,12 +1,12 @@
 /**
- * max-src-conn and max-src-conn-rate: what happens when a source has one connection too many.
+ * max-src-conn and max-src-conn-rate: the end of a source's connection that is one too many.
  */
 
 import type { Kernel } from "../kernel.ts";
 import { hostPrefix } from "../tables/address.ts";
 import { type State, TCPS } from "./state.ts";
 
-/** A connection has come to be. True: it is one too many, and its state is as good as gone. */
+/** Counts a connection whose handshake is over. True: it is one too many, and its state ends. */
 export function connectionLimit(kernel: Kernel, state: State): boolean {
   const node = state.sourceNodes.find(({ use }) => use === "none");
   if (node === undefined) return false;

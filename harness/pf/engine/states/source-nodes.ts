@@ -1,12 +1,12 @@
 /**
- * Source nodes: what PF remembers about a source address, for max-src-* limits and sticky-address.
+ * Source nodes: PF's memory of a source address, for max-src-* limits and sticky-address.
  */
 
 import type { Family } from "../../packet.ts";
 import { type Counters, Threshold } from "../counters.ts";
 import type { LoadedRule } from "../rules/loaded-rule.ts";
 
-/** Why a node is kept: tracking, or the choice made for nat-to, rdr-to, route-to. */
+/** The use of a node: tracking, or the choice made for nat-to, rdr-to, route-to. */
 export type SourceUse = "none" | "nat" | "rdr" | "route";
 
 export class SourceNode {
@@ -66,7 +66,7 @@ export class SourceNodes {
     return this.#nodes.get(owner(rule, use))?.get(`${use} ${address}`);
   }
 
-  /** The node for a source, made if need be; a string says which limit forbids it. */
+  /** The node of a source, created if missing; a string names the limit that forbids it. */
   claim(
     address: string,
     family: Family,
@@ -108,7 +108,7 @@ export class SourceNodes {
     return node;
   }
 
-  /** Only nodes that no state holds. */
+  /** Removes a node without states; others stay. */
   remove(node: SourceNode): void {
     const nodes = this.#nodes.get(node.rule);
     if (node.states > 0 || !nodes?.delete(`${node.use} ${node.address}`)) return;
@@ -118,7 +118,7 @@ export class SourceNodes {
     this.#counters.sources.removals++;
   }
 
-  /** Removes what has had its time. */
+  /** Removes expired nodes. */
   purge(now: number): void {
     if (this.#size === 0) return;
     for (const node of this.list()) if (node.states === 0 && node.expires <= now) this.remove(node);

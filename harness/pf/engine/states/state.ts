@@ -1,5 +1,5 @@
 /**
- * One state: a connection as PF follows it in one direction of passing.
+ * One state, a connection as PF follows it in one direction, and the keys by which packets find it.
  */
 
 import type { RulePosition } from "../../decision.ts";
@@ -29,24 +29,24 @@ export const TCPS = {
 /** Levels of peers of all other protocols. */
 export const LEVEL = { NO_TRAFFIC: 0, SINGLE: 1, MULTIPLE: 2 } as const;
 
-/** One side of a state. */
+/** One peer of a state. */
 export class Peer {
   level = 0;
-  /** Highest sequence number sent, and highest that the other side lets it send. */
+  /** Highest sequence number sent, and highest that the other peer allows. */
   low = 0;
   high = 0;
   maxWindow = 0;
   /** Window scale of the SYN; undefined if it had none. */
   scale: number | undefined;
-  /** What is added to its sequence numbers (modulate, synproxy). */
+  /** Added to its sequence numbers (modulate, synproxy). */
   difference = 0;
   /** MSS that the SYN proxy announces. */
   mss = 0;
-  /** The handshake was seen to the end: counted as a connection of its source. */
+  /** The handshake is over: counted as a connection of its source. */
   established = false;
 }
 
-/** Beside the names of timeouts: to be removed at the next purge; out of the tables already. */
+/** "purge": removed at the next purge; "unlinked": no longer found by packets. */
 export type StateTimeout = TimeoutName | "purge" | "unlinked";
 
 /** Which end of a key: 0 is always the peer on the wire's side, 1 the near side. */
@@ -99,7 +99,7 @@ export interface End {
 /** Shared by keys that no state holds yet. */
 const NO_STATES: State[] = [];
 
-/** Numbers instead of one text for all: a text for each packet costs more than the rest of its test. */
+/** Numbers: to make a text for each packet costs more than the rest of its test. */
 function hashOf(
   protocol: number,
   rdomain: number,
@@ -195,7 +195,7 @@ export class State {
   sourceNodes: SourceNode[] = [];
   /** route-to and relatives: chosen next hop. */
   nextHop: string | undefined;
-  /** Its socket has gone, the key is only kept for a while. */
+  /** Its socket is closed, the key stays for a while. */
   socketGone = false;
 
   constructor(made: {

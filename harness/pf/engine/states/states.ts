@@ -1,8 +1,8 @@
 /**
- * The state table: states by key, in order of age, and their end.
+ * The state table: finds states by key, keeps them in order of age, and ends them.
  *
- * A state that ends is first taken out of the keys ("unlinked") and counts no packet more; it still counts as a state
- * of its rule, so for `max`, until the purge has passed by. That is how the kernel does it, and ftp-proxy's
+ * A state that ends first loses its keys ("unlinked") and counts no more packets. It still counts as a state of its
+ * rule, so for `max`, until the purge comes by. The kernel does the same, and ftp-proxy's
  * `(max 1)` rules depend on it.
  */
 
@@ -13,17 +13,17 @@ import type { Rulesets } from "../rules/rulesets.ts";
 import type { Settings, Timeouts } from "../settings.ts";
 import { type Slot, type State, type StateKey, StateKeys, TCPS } from "./state.ts";
 
-/** pf.c: at least so many states are looked at in each second's purge. */
+/** pf.c: the purge of each second looks at this many states or more. */
 const PURGE_COLLECT = 64;
 
 export interface StateObserver {
   created(state: State): void;
   removed(state: State): void;
-  /** A state of this rule counts no more. */
+  /** A state no longer counts for this rule. */
   freed(rule: LoadedRule): void;
 }
 
-/** What states need of the rest of the firewall. */
+/** The parts of the firewall that states need. */
 interface StatesSurroundings {
   readonly rulesets: Rulesets;
   readonly counters: Counters;
@@ -47,7 +47,7 @@ export class States {
     this.#observer = observer;
   }
 
-  /** As the kernel counts: with those that wait for the purge. */
+  /** As the kernel counts: including those that wait for the purge. */
   get size(): number {
     return this.#list.size;
   }
@@ -61,7 +61,7 @@ export class States {
     return [...this.#list].filter(({ timeout }) => timeout !== "unlinked");
   }
 
-  /** TCP states whose creator is not through with the handshake. */
+  /** TCP states whose creator has not finished the handshake. */
   get halfOpen(): number {
     let count = 0;
     for (const { src, wire } of this.#list) {
@@ -111,7 +111,7 @@ export class States {
     return undefined;
   }
 
-  /** Whether any state, on whatever interface and however dead, has this key on that side. */
+  /** Whether any state, on any interface and even ended, has this key on that end. */
   taken(key: StateKey | undefined, side: "wire" | "stack" | "either"): boolean {
     if (key === undefined) return false;
     return side === "either" || key.states.some((state) => state[side] === key);
@@ -137,12 +137,12 @@ export class States {
     return true;
   }
 
-  /** Told when the state is complete. */
+  /** Reports a state when it is complete. */
   announce(state: State): void {
     this.#observer.created(state);
   }
 
-  /** Takes a state out of the keys; the purge frees it. */
+  /** Removes a state from its keys; the purge frees it. */
   unlink(state: State): void {
     if (state.timeout === "unlinked") return;
     state.timeout = "unlinked";
@@ -179,7 +179,7 @@ export class States {
     if (this.#list.size === 0) return true;
     const interval = Math.max(this.#kernel.settings.timeouts.interval, 1);
     const limit = Math.max(Math.floor(this.#list.size / interval), PURGE_COLLECT);
-    // Once round the whole list, and to its end, is all that any number of seconds can do.
+    // More rounds than the whole list needs, and one to its end, would change nothing.
     const rounds = Math.min(now - last, Math.ceil(this.#list.size / limit) + 1);
     for (let round = 0; round < rounds; round++) this.#purgeSome(limit);
     return true;
@@ -212,7 +212,7 @@ export class States {
     const key = this.#keys.like(wanted);
     if (key === undefined) {
       this.#keys.add(wanted);
-      // A list made with its one entry is a tenth as large as one that has grown to it.
+      // A literal of one entry takes a tenth of the memory of a list that grew to it.
       wanted.states = [state];
       return wanted;
     }

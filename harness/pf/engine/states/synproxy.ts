@@ -1,6 +1,6 @@
 /**
- * The SYN proxy: the client's handshake is finished with PF before the server hears of it, then PF makes the server's
- * handshake and translates sequence numbers between the two.
+ * The SYN proxy: PF finishes the client's handshake before the server hears of it, then makes the server's
+ * handshake, and translates sequence numbers between the two.
  */
 
 import { TCP_FLAG, type TcpPacket } from "../../packet.ts";
@@ -11,9 +11,9 @@ import { connectionLimit } from "./source-limits.ts";
 import { type State, TCPS } from "./state.ts";
 
 export type Proxied =
-  /** Not (or no longer) the proxy's business. */
+  /** Not (or no longer) for the proxy. */
   | { readonly verdict: "pass" }
-  /** Taken; the packet itself ends here. `toServer` is PF's own packet, which is tested on its way out. */
+  /** Taken: the packet ends here. `toServer` is PF's own packet, which is tested on its way out. */
   | { readonly verdict: "synproxy"; readonly toServer?: TcpPacket }
   | { readonly verdict: "drop"; readonly reason: "synproxy" | "src-limit" };
 

@@ -227,7 +227,7 @@ export function trackSloppy(kernel: Kernel, description: Description, state: Sta
       if (src.level === TCPS.ESTABLISHED && connectionLimit(kernel, state)) return LIMITED;
     } else if (dst.level === TCPS.CLOSING) dst.level = TCPS.FIN_WAIT_2;
     else if (src.level === TCPS.SYN_SENT && dst.level < TCPS.SYN_SENT) {
-      // Only one half of the connection comes by here.
+      // Only one half of the connection passes this firewall.
       src.level = TCPS.ESTABLISHED;
       dst.level = TCPS.ESTABLISHED;
       if (connectionLimit(kernel, state)) return LIMITED;

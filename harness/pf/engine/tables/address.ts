@@ -1,5 +1,5 @@
 /**
- * Addresses as the evaluation needs them: 32-bit words beside the text, parsed once.
+ * Addresses for the evaluation: text with 32-bit words, parsed once.
  *
  * @example
  * inNetwork(addressOf("10.0.0.7"), networkOf("10.0.0.0", 24)) // true
@@ -20,11 +20,11 @@ export interface Network extends Address {
   readonly mask: readonly number[];
 }
 
-/** Traffic with very many addresses must not grow the cache for ever. */
+/** The cache must not grow for ever under traffic with very many addresses. */
 const CACHE_LIMIT = 65536;
 const cache = new Map<string, Address>();
 
-/** @throws RangeError if the text is no address. */
+/** @throws RangeError if the text is not an address. */
 export function addressOf(text: string): Address {
   const known = cache.get(text);
   if (known !== undefined) return known;

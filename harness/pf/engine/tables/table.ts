@@ -1,5 +1,5 @@
 /**
- * One table: a set of networks, the longest of which decides about an address; a negated one decides "no".
+ * One table: a set of networks. The longest that holds an address decides about it; a negated one decides "no".
  *
  * @example
  * table.match(addressOf("10.0.0.3")) // false with { 10.0.0.0/24 !10.0.0.3 }
@@ -31,12 +31,12 @@ export class Table {
   readonly name: string;
   /** Ruleset that it belongs to, "" for the main one. */
   readonly anchor: string;
-  /** For a table of an anchor: the main ruleset's table of that name, which stands in while this one is not active. */
+  /** For a table of an anchor: the main ruleset's table of that name, which replaces this one while it is inactive. */
   readonly root: Table | undefined;
   persist = false;
   constant = false;
   counting = false;
-  /** Defined, and not only named by a rule. */
+  /** Defined, not only named by a rule. */
   active = false;
   /** Rules of its own ruleset that name it. */
   references = 0;
@@ -66,7 +66,7 @@ export class Table {
     return this.root?.active ? this.root : undefined;
   }
 
-  /** As the kernel looks up, counters included. */
+  /** The kernel's look-up, which counts. */
   match(address: Address): boolean {
     const table = this.effective();
     if (table === undefined) return false;
@@ -129,7 +129,7 @@ export class Table {
     return all.sort((a, b) => compareAddresses(a.network, b.network) || b.network.prefix - a.network.prefix);
   }
 
-  /** What a pool may choose from, in order; negated entries are no choice. */
+  /** Networks that a pool may choose from, in order, without negated ones. */
   choices(family: Family): readonly Network[] {
     let choices = this.#pool[family];
     if (choices === undefined) {

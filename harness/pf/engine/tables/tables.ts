@@ -1,5 +1,5 @@
 /**
- * All tables, by ruleset: who names them, and when they come and go.
+ * All tables, by ruleset: their references, and when they come and go.
  *
  * A table lives while it is `persist`, or some rule of its ruleset names it, or (a main one) some anchor's does.
  * A name that a rule uses without any definition is an inactive table, which matches nothing.
@@ -48,7 +48,7 @@ export class Tables {
     this.#settle(table);
   }
 
-  /** What a ruleset's text says about a table. */
+  /** Puts a definition from a ruleset's text in force. */
   define(anchor: string, definition: TableDefinition, nowMs: number): void {
     const table = this.#find(anchor, definition.name);
     const fresh = !table.active;
@@ -57,7 +57,7 @@ export class Tables {
     table.constant = definition.const ?? false;
     table.counting = definition.counters ?? false;
     if (fresh) table.clearedMs = nowMs;
-    // pfctl: a definition without any address list leaves the contents as they are.
+    // pfctl: a definition without an address list keeps the contents.
     if (definition.initialised || fresh) {
       table.clear();
       for (const address of definition.addresses) table.add(address, nowMs);
@@ -101,7 +101,7 @@ export class Tables {
     return table;
   }
 
-  /** pf_table.c, pfr_setflags_ktable(): what nobody wants is dropped. */
+  /** pf_table.c, pfr_setflags_ktable(): drops tables without references. */
   #settle(table: Table): void {
     const named = table.references > 0 || table.anchorReferences > 0;
     if (!named && !table.persist) table.active = false;

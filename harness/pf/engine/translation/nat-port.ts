@@ -1,5 +1,5 @@
 /**
- * Which source port nat-to gives: one that no other state needs for replies.
+ * The source port for nat-to: one that no other state needs for replies.
  */
 
 import { NAT_PORTS } from "../../language/tokens/limits.ts";
@@ -11,7 +11,7 @@ import { isEchoRequest } from "../states/icmp-mapping.ts";
 import { type Address, addressOf } from "../tables/address.ts";
 import { chooseAddress, type UsedNodes } from "./pools.ts";
 
-/** in.h: DEFBADDYNAMICPORTS: never given to a connection that did not ask for them. */
+/** in.h: DEFBADDYNAMICPORTS: only given to connections that ask for them. */
 const NEVER_TCP = new Set([
   587, 749, 750, 751, 853, 871, 2049, 6000, 6001, 6002, 6003, 6004, 6005, 6006, 6007, 6008, 6009, 6010,
 ]);
@@ -85,7 +85,7 @@ function freePort(
   return undefined;
 }
 
-/** The destination of a packet that changes its family, as far as it can be told before the rule is applied. */
+/** The destination of a packet that changes its family, as far as known before the rule is applied. */
 function crossedDestination({ newDestination, newFamily }: Description): string {
   const address: Address = addressOf(newDestination);
   if (newFamily === "inet6") return newDestination;

@@ -1,5 +1,5 @@
 /**
- * Address pools: which address nat-to, rdr-to, route-to and af-to give to a source.
+ * Address pools: the address that nat-to, rdr-to, route-to and af-to choose for a source.
  *
  * @example
  * chooseAddress(kernel, "inet", rule, rule.nat, "10.0.0.2", "nat", nodes) // "198.51.100.1"
@@ -67,7 +67,7 @@ function networksOf(kernel: Kernel, pool: LoadedPool, family: Family): readonly 
   const { address } = pool.pool;
   if (pool.table !== undefined) return pool.table.effective()?.choices(family) ?? [];
   if (address.kind === "dynamic") {
-    // pf_lb.c: nobody could answer to a link-local address.
+    // pf_lb.c: a link-local address gets no answers.
     return kernel.interfaces.dynamic(address, family).filter((network) => !isLinkLocal(network));
   }
   if (pool.network !== undefined) return pool.network.family === family ? [pool.network] : [];
@@ -119,7 +119,7 @@ function next(pool: LoadedPool, networks: readonly Network[]): Address {
   return chosen;
 }
 
-/** Once round the pool: the address with the fewest states through this pool. */
+/** The address with the fewest states through this pool, found in one round. */
 function leastStates(kernel: Kernel, pool: LoadedPool, networks: readonly Network[]): Address {
   const load = new Map<string, number>();
   for (const { natRule, stack, wire } of kernel.states.list()) {
@@ -136,7 +136,7 @@ function leastStates(kernel: Kernel, pool: LoadedPool, networks: readonly Networ
   return best;
 }
 
-/** Where a source falls, and host bits made from it. */
+/** The index of a source in a pool, and host bits made from it. */
 function hashed(key: string | undefined, source: Address): { readonly index: bigint; readonly host: Address } {
   const hex = (key ?? "0x0").slice(2).padStart(32, "0");
   const bytes = Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
@@ -148,6 +148,6 @@ function hashed(key: string | undefined, source: Address): { readonly index: big
   return { index: hash, host: fromWords(words) };
 }
 
-/** The hash lies in memory as little-endian, addresses are big-endian. */
+/** The kernel's hash is little-endian, addresses are big-endian. */
 const swapped = (word: number): number =>
   (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;

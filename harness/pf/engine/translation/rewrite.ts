@@ -1,5 +1,5 @@
 /**
- * Putting the ends of a state key into a packet: addresses, ports, ICMP identifiers, and the whole family for af-to.
+ * Writes the ends of a state key into a packet: addresses, ports, ICMP identifiers, and for af-to the whole family.
  */
 
 import { type IcmpPacket, PROTOCOL } from "../../packet.ts";
@@ -9,7 +9,7 @@ import type { StateKey } from "../states/state.ts";
 import { translateIcmpFamily } from "./icmp-family.ts";
 
 /**
- * @param key the key as it is on the packet's far side
+ * @param key the key on the far end of the packet
  * @returns false if the packet cannot be translated (af-to of an ICMP message without counterpart)
  */
 export function rewriteForState(description: Description, key: StateKey, icmp: IcmpMapping | undefined): boolean {
@@ -60,5 +60,5 @@ function crossedLength(description: Description, { family }: StateKey): true {
   return true;
 }
 
-/** Fields that an ICMP packet has beside the header. */
+/** Fields of an ICMP packet besides the header. */
 export type IcmpFields = Pick<IcmpPacket, "type" | "code"> & { readonly mtu?: number };

@@ -1,6 +1,6 @@
 /**
- * SipHash-2-4 (Aumasson and Bernstein, 2012): what `source-hash` pools choose by, so that the model sends a source to
- * the same address as a kernel with the same key does.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012), by which `source-hash` pools choose: the model sends a source to
+ * the same address as a kernel with the same key.
  */
 
 const MASK = 0xffffffffffffffffn;

@@ -1,5 +1,5 @@
 /**
- * nat-to, rdr-to and af-to: the new ends of a packet, as one rule has them. Later rules, and the second test on the way
+ * nat-to, rdr-to and af-to: the new ends that one rule gives a packet. Later rules, and the second test on the way
  * out, see the new ends; the packet itself is rewritten when its state is made.
  */
 
@@ -10,7 +10,7 @@ import { type Address, addressOf, combine, fromWords, type Network, networkOf } 
 import { mapSource } from "./nat-port.ts";
 import { chooseAddress, type UsedNodes } from "./pools.ts";
 
-/** False: no address or port could be had, and the packet is to be dropped. `none`: the rule translates nothing. */
+/** False: no address or port is free, so the packet is dropped. `none`: the rule translates nothing. */
 export function translate(
   kernel: Kernel,
   description: Description,
@@ -45,7 +45,7 @@ function targetPort(rule: LoadedRule, destinationPort: number): number {
   if (ports.to === 0) return ports.from;
   const matched = rule.rule.destination.port;
   const first = matched === undefined ? 0 : "value" in matched ? matched.value : matched.from;
-  // pf_lb.c computes with signed numbers, and takes 65535 off what is too high.
+  // pf_lb.c computes with signed numbers, and subtracts 65535 from too high ones.
   const port = ((destinationPort - first) % (ports.to - ports.from + 1)) + ports.from;
   return (port > 65535 ? port - 65535 : port) & 0xffff;
 }

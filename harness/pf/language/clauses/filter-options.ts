@@ -1,6 +1,6 @@
 /**
- * The options of a rule, in any order, after `from … to …`: one function per word. What they mean together is checked
- * in rule-statement.ts and checks.ts.
+ * The options of a rule, in any order, after `from … to …`: one function per word. Whether they fit together is
+ * checked in rule-statement.ts and checks.ts.
  */
 
 import type { FilterRule, OwnerOperator, ScrubActions } from "../../rule.ts";
@@ -19,7 +19,7 @@ import { rate, type StateClause, stateClause } from "./state-options.ts";
 
 type Divert = NonNullable<FilterRule["divert"]>;
 
-/** Everything that one rule's options said. */
+/** All options of one rule. */
 export interface FilterOptions extends SetDraft {
   users?: OwnerOperator[];
   groups?: OwnerOperator[];
@@ -67,7 +67,7 @@ function divert(context: Context, options: FilterOptions, kind: Divert["kind"]):
   const port = ports?.from ?? 0;
   if (kind !== "divert-reply" && port === 0) reader.fail("invalid divert port: 0");
   options.divert = { kind, port, ...(hosts && { hosts }) };
-  // parse.y 1.718: a packet for a program is only whole when TCP is reassembled too.
+  // parse.y 1.718: a packet for a program is only complete when TCP is reassembled, too.
   if (kind === "divert-packet" && (context.options.reassemble?.enabled ?? true)) {
     options.scrub = { ...options.scrub, reassembleTcp: true };
   }
@@ -90,7 +90,7 @@ function afTo(context: Context, options: FilterOptions): void {
     reader.fail("af-to addresses must be in the target address family");
   }
   options.afTo = true;
-  // As pfctl has it: with `to`, the options after it count for the `from` pool.
+  // As in pfctl: with `to`, the options after it count for the `from` pool.
   options.nat = { ...from, ...(toOptions ?? fromOptions), binat: false, family };
   const none = { sticky: false, staticPort: false, binat: false };
   options.rdr = to === undefined ? { ...none, hosts: [] } : { ...none, ...to, family };
@@ -111,7 +111,7 @@ function redefined(context: Context, given: unknown, what: string): void {
   if (given !== undefined) context.reader.fail(what);
 }
 
-/** Reads options until something else comes. */
+/** Reads options up to the first other token. */
 export function filterOptions(context: Context): FilterOptions {
   const options: FilterOptions = {};
   do if (context.era !== "divert-to") refuseOtherOption(context);
@@ -121,7 +121,7 @@ export function filterOptions(context: Context): FilterOptions {
   return options;
 }
 
-/** In older eras: words of later ones, and words that were no options yet. */
+/** In older eras: refuses words of later ones, and words that were not options then. */
 function refuseOtherOption({ reader, era }: Context): void {
   refuseOtherEra(reader, era);
   const word = reader.peek();
@@ -137,7 +137,7 @@ function filterOption(context: Context, options: FilterOptions): boolean {
     case "group": {
       reader.take();
       const items = ownerList(reader, word, context.era);
-      // A later list goes in front of the earlier one: kept back to front here.
+      // pfctl puts a later list before an earlier one: kept in reverse here.
       const field = word === "user" ? "users" : "groups";
       options[field] ??= [];
       for (let i = items.length - 1; i >= 0; i--) options[field].push(items[i] as OwnerOperator);

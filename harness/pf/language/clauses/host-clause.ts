@@ -19,7 +19,7 @@ import { contradictory, resolveHost, splitModifiers } from "./resolve-host.ts";
 
 const plain = { prefix: 128, negated: false, scope: 0, weight: 0 };
 
-/** Names resolved; one text may stand for many addresses. */
+/** Resolves names; one text may have many addresses. */
 export function host(context: Context): readonly HostNode[] {
   const { reader } = context;
   switch (reader.peek()) {
@@ -106,7 +106,7 @@ function dynamicHost(context: Context): HostNode {
   return { ...plain, spec: { ...spec, prefix }, prefix };
 }
 
-/** The text without the modifiers that were understood before the bad one. */
+/** The text without the valid modifiers after the bad one. */
 function knownPart(text: string): string {
   let rest = text;
   while (/:(network|broadcast|peer|0)$/.test(rest)) rest = rest.slice(0, rest.lastIndexOf(":"));
@@ -134,7 +134,7 @@ export function weighted(context: Context, hosts: readonly HostNode[]): readonly
   return hosts.map((node) => ({ ...node, weight }));
 }
 
-/** Undefined is `any`, also if only one item of a list says so. */
+/** Undefined is `any`, even if only one item of a list is. */
 function hostsOrAny(context: Context): readonly HostNode[] | undefined {
   const { reader } = context;
   if (reader.accept("any")) return undefined;
@@ -184,7 +184,7 @@ export function tableHosts(context: Context, add: (node: HostNode) => void): voi
   );
 }
 
-/** Undefined if the mask is too long for the family, or it is no address. */
+/** Undefined for other things than addresses, and if the mask is too long for the family. */
 export function tableAddress(node: Pick<HostNode, "spec" | "family" | "prefix" | "negated">): TableAddress | undefined {
   const { spec, family, prefix, negated } = node;
   if (family === undefined || prefix > (family === "inet" ? 32 : 128)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The clauses of a rule before expansion: lists are still lists, names are resolved, families not yet settled. Each node
- * becomes one value of one expanded rule (expansion/expand.ts).
+ * The clauses of a rule before expansion: lists are still lists, names are resolved, families not yet settled. Each
+ * node becomes one value of one expanded rule (expansion/expand.ts).
  */
 
 import type { Family } from "../../packet.ts";

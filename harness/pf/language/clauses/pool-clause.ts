@@ -1,5 +1,5 @@
 /**
- * Where translations and routes take addresses from, as the text says it.
+ * Pools: the addresses of translations and routes.
  *
  * pool    = addresses ["port" ports] {option}
  * addresses = host ["weight" N] | "{" host ["weight" N] … "}"
@@ -39,7 +39,7 @@ function addresses(context: Context): readonly HostNode[] {
   return nodes;
 }
 
-/** `0x` and 32 hexadecimal digits; a word is hashed to one, none is drawn. */
+/** `0x` and 32 hexadecimal digits: as written, hashed from a word, or random. */
 function hashKey(context: Context): string {
   const { reader } = context;
   if (reader.peek() !== "string") {
@@ -101,12 +101,12 @@ export function poolTarget(context: Context): { hosts: readonly HostNode[]; port
   return { hosts, ports: portSpec(context.reader, { range: true, star: true }) };
 }
 
-/** What follows nat-to, rdr-to and binat-to. */
+/** After nat-to, rdr-to and binat-to. */
 export function pool(context: Context): PoolNode {
   return { ...poolTarget(context), ...poolOptions(context), binat: false };
 }
 
-/** What follows route-to, reply-to and dup-to: no ports. */
+/** After route-to, reply-to and dup-to: no ports. */
 export function routePool(context: Context): PoolNode {
   return { hosts: addresses(context), ...poolOptions(context), binat: false };
 }

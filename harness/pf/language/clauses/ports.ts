@@ -10,7 +10,7 @@ import { afterPort } from "../tokens/follow.ts";
 import { oneOrList, type Reader } from "../tokens/reader.ts";
 import type { PoolPorts } from "./nodes.ts";
 
-/** strtoul(3) with base 0 on the whole text; undefined if it is no number. */
+/** strtoul(3) with base 0 on the whole text; undefined if it is not a number. */
 export function unsignedLong(text: string): bigint | undefined {
   const match = /^\s*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.exec(text);
   if (match === null) return undefined;
@@ -88,7 +88,7 @@ function portItem(reader: Reader): RangeOperator {
   return { op: ":", from: first.from, to: first.to };
 }
 
-/** What follows the word `port` in `from` and `to`. */
+/** After the word `port` in `from` and `to`. */
 export function portList(reader: Reader): RangeOperator[] {
   const ports: RangeOperator[] = [];
   oneOrList(reader, () => ports.push(portItem(reader)));

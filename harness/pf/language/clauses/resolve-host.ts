@@ -1,6 +1,6 @@
 /**
- * From a name or address in the text to addresses: interface and group names, `self`, their `:network :broadcast
- * :peer :0` modifiers, literal addresses with or without mask, host names. Follows host(3)-like lookups of pfctl
+ * Resolves a name or address in the text: interface and group names, `self`, their `:network :broadcast
+ * :peer :0` modifiers, literal addresses with or without mask, host names. Follows pfctl's look-ups
  * (pfctl_parser.c 1.352, host, host_if, host_ip, ifa_lookup).
  *
  * `resolveHost("10.1.2.3/8", …)` gives one node for 10.0.0.0/8, `resolveHost("em0", …)` one per address of em0.
@@ -22,14 +22,14 @@ import type { HostNode } from "./nodes.ts";
 
 export interface HostLookup {
   readonly interfaces: readonly Interface[];
-  /** What stands for the resolver and /etc/hosts. */
+  /** In place of the resolver and /etc/hosts. */
   readonly hosts: Readonly<Record<string, readonly string[]>>;
   /**
-   * Whether pfctl has read the interfaces yet: it does when a text first names something that could be one. Before that
-   * the interface of a link-local address stays unknown.
+   * Whether pfctl has read the interfaces: it does so at the first name that could be one. Before that,
+   * the interface of a link-local address is unknown.
    */
   interfacesRead: boolean;
-  /** A line on stderr that names no place in the text. */
+  /** A line on stderr without file and line. */
   remark(text: string): void;
 }
 
@@ -41,7 +41,7 @@ export interface Modifiers {
   readonly first: boolean;
 }
 
-/** Splits `em0:network:0`; undefined if a modifier is unknown (then it is no interface name). */
+/** Splits `em0:network:0`; undefined if a modifier is unknown (it is not an interface name then). */
 export function splitModifiers(text: string): { name: string; modifiers: Modifiers } | undefined {
   const modifiers = { network: false, broadcast: false, peer: false, first: false };
   let name = text;
@@ -103,7 +103,7 @@ export function resolveHost(text: string, lookup: HostLookup): readonly HostNode
   return found;
 }
 
-/** What strtonum(3) would complain of for 0 … max, or undefined. */
+/** The complaint of strtonum(3) about a number of 0 … max, or undefined. */
 export function numberTrouble(text: string, max: number): "invalid" | "too small" | "too large" | undefined {
   if (!/^\s*[+-]?\d+$/.test(text)) return "invalid";
   const value = Number(text);
@@ -166,7 +166,7 @@ export function interfaceAddresses(
   return nodes.length > 0 ? nodes : undefined;
 }
 
-/** `em` stands for em0, em1 …; a name that ends in a digit only for itself. */
+/** `em` covers em0, em1 …; a name that ends in a digit only itself. */
 function nameFits(candidate: string, wanted: string): boolean {
   if (candidate === wanted) return true;
   if (wanted === "" || /\d$/.test(wanted) || !candidate.startsWith(wanted)) return false;

@@ -93,7 +93,7 @@ export function stateItems(context: Context): StateItem[] {
 export interface StateClause {
   readonly kind: StateKind;
   readonly items: readonly StateItem[];
-  /** Nothing that follows can change the clause any more. */
+  /** No later token can change the clause. */
   readonly parenthesised?: boolean;
 }
 
@@ -113,7 +113,7 @@ export function stateClause(context: Context): StateClause {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Puts the items of one rule together; `context` has the default binding. Undefined when nothing remains to print. */
+/** Gathers the items of one rule; `context` has the default binding. Undefined when nothing remains to print. */
 export function stateOptions(context: Context, clause: StateClause): StateOptions | undefined {
   const { reader } = context;
   const options: Writable<StateOptions> = {};

@@ -55,7 +55,7 @@ export function axesOf(lists: Lists): Axes {
   };
 }
 
-/** Counts `at` on like an odometer, the last axis fastest; false after the last combination. */
+/** Advances `at` like an odometer, the last axis fastest; false after the last combination. */
 export function advance(at: number[], axes: Axes): boolean {
   for (let i = axisNames.length - 1; i >= 0; i--) {
     const next = (at[i] as number) + 1;
@@ -77,7 +77,7 @@ export interface Combination {
   readonly destination: HostNode;
 }
 
-/** The combination that `at` stands for. */
+/** The combination at `at`. */
 export function pick(axes: Axes, at: readonly number[]): Combination {
   return {
     on: axes.interfaces[at[0] as number] as InterfaceNode,

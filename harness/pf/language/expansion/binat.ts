@@ -13,14 +13,16 @@ import type { Axes } from "./axes.ts";
 import type { Draft } from "./draft.ts";
 import { type Collapsed, severalAddresses } from "./pools.ts";
 
-/** pfctl looks at the 32 or 128 bits of the mask; where a name is kept instead, its letters from the 17th lie there. */
+/**
+ * pfctl looks at the 32 or 128 bits of the mask. A name lies in the same memory, with its letters from the 17th there.
+ */
 function maskIsZero(spec: AddressSpec, prefix: number, family: Family | undefined): boolean {
   if (family === undefined) return false;
   if (spec.kind === "table") return spec.name.length <= 16;
   return spec.kind === "route" ? spec.label.length <= 16 : prefix === 0;
 }
 
-/** `family` is the rule's before its addresses had a say. False, with errors reported, if the parts do not fit. */
+/** `family` is the rule's as written. False, with errors reported, if the parts do not fit. */
 export function checkBinat(
   context: Context,
   draft: Draft,
@@ -55,7 +57,7 @@ export function checkBinat(
 
 /**
  * The lists of the way in: source and destination change places, the translation's address is the destination.
- * As pfctl has it, each list goes on from the item in hand to its end, so a binat-to rule with lists makes more inward
+ * As in pfctl, each list runs from the current item to its end, so a binat-to rule with lists makes more inward
  * rules than outward ones.
  */
 export function twinAxes(axes: Axes, at: readonly number[], target: AddressSpec | undefined): Axes {
@@ -77,7 +79,7 @@ export function twinAxes(axes: Axes, at: readonly number[], target: AddressSpec 
   };
 }
 
-/** Where packets to the translation's address go: the source in hand. */
+/** The target of packets to the translation's address: the current source. */
 export function twinPool({ type, hashKey, sticky }: PoolNode, source: HostNode): PoolNode {
   return {
     hosts: [source],

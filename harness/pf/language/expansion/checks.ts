@@ -67,7 +67,7 @@ const after: readonly Check[] = [
   [(r) => r.action === "block" && r.route, "route-to, reply-to and dup-to are not supported on block rules"],
 ];
 
-/** False, with everything reported, if the rule makes no sense. */
+/** False, with all misfits reported, if the rule makes no sense. */
 export function consistent(reader: Reader, draft: Draft): boolean {
   let fits = true;
   const run = (checks: readonly Check[]): void => {

@@ -1,6 +1,6 @@
 /**
- * A rule between text and kernel form: what all rules of one expansion share, and what each combination of list items
- * settles. `finishRule` makes the record of rule.ts out of it.
+ * A rule between text and kernel form: fields that all rules of one expansion share, and fields that each combination
+ * of list items sets. `finishRule` makes the record of rule.ts.
  */
 
 import type { Family } from "../../packet.ts";
@@ -45,7 +45,7 @@ export interface DraftTranslation {
 
 /** Undefined fields are absent. Those after the blank line change from combination to combination. */
 export interface Draft {
-  /** Era `rdr-anchor`: this is no filter rule but a translation rule … */
+  /** Era `rdr-anchor`: a translation rule instead of a filter rule … */
   translation: DraftTranslation | undefined;
   /** … or a scrub rule. */
   scrubRule: { readonly exempt: boolean; readonly fragments: ScrubRule["fragments"] } | undefined;
@@ -97,7 +97,7 @@ export interface Draft {
 
 const anywhere: RuleEnd = { address: { kind: "any" }, negated: false };
 
-/** All fields there from the start, in one order: the same shape for every rule keeps expansion fast. */
+/** All fields exist from the start, in one order: one shape for every rule keeps expansion fast. */
 export function emptyDraft(
   action: Draft["action"],
   place: { readonly file: string; readonly line: number },
@@ -155,7 +155,7 @@ export function emptyDraft(
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A mask that covers all of an address is not shown; which does depends on the family of the rule. */
+/** Drops a mask that covers the whole address in the family of the rule: it is not shown. */
 export function dynamicFor(spec: AddressSpec, family: Family | undefined): AddressSpec {
   if (spec.kind !== "dynamic" || spec.prefix === undefined) return spec;
   if (spec.prefix < (family === "inet" ? 32 : 128)) return spec;

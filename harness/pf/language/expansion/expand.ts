@@ -1,6 +1,6 @@
 /**
- * One text rule into kernel rules: the product of its lists, outermost loop first: interface, protocol, icmp type,
- * source, destination, source port, destination port, os, user, group (parse.y 1.718: expand_rule).
+ * Expands one text rule into kernel rules: the product of its lists, outermost loop first: interface, protocol, icmp
+ * type, source, destination, source port, destination port, os, user, group (parse.y 1.718: expand_rule).
  *
  * `pass proto tcp from { a b } to any port { 1 2 }` gives a/1, a/2, b/1, b/2. Combinations whose families differ are
  * left out; if nothing remains, that is an error.
@@ -26,7 +26,7 @@ export interface Translations {
   readonly route?: PoolNode | undefined;
 }
 
-/** Adds the rules to the ruleset in hand. `draft` is used up. */
+/** Adds the rules to the current ruleset, and changes `draft`. */
 export function expandRule(context: Context, draft: Draft, lists: Lists, translations: Translations = {}): void {
   const { name, negated = false } = lists.receivedOn ?? {};
   draft.receivedOn = name === undefined ? undefined : { name, negated };
@@ -111,7 +111,7 @@ function finishAll(context: Context, draft: Draft, { nat, rdr, route }: Translat
   return !forNat?.wrong && !forRdr?.wrong && !forRoute?.wrong;
 }
 
-/** Whether both ends, the rule and the interfaces of link-local addresses go together. */
+/** Whether both ends, the rule and the interfaces of link-local addresses fit together. */
 function familiesAgree(context: Context, draft: Draft, { on, source, destination }: Combination): boolean {
   const { family } = draft;
   const clash = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && a !== b;
@@ -126,7 +126,7 @@ function familiesAgree(context: Context, draft: Draft, { on, source, destination
   return true;
 }
 
-/** What the items of the lists say, and the labels made of it. */
+/** Sets the fields that come from lists, and the labels made of them. */
 function settle(context: Context, draft: Draft, axes: Axes, at: readonly number[], each: Combination): void {
   const { on, protocol, icmp, source, destination } = each;
   draft.family ??= source.family ?? destination.family;

@@ -28,7 +28,7 @@ function address(spec: AddressSpec, family: Family | undefined): string {
   }
 }
 
-/** An inclusive range has no text here (pfctl leaves it out). */
+/** pfctl has no text for an inclusive range here. */
 function port(operator: RangeOperator | undefined): string {
   if (operator === undefined || operator.op === ":") return "";
   if ("value" in operator) return operator.op === "=" ? String(operator.value) : `${operator.op}${operator.value}`;

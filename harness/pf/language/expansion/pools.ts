@@ -1,5 +1,5 @@
 /**
- * From the addresses of a translation or route to one pool: those of the rule's family are kept, several become a
+ * Makes one pool of the addresses of a translation or route: those of the rule's family are kept, several become a
  * constant table `<__automatic_N>`, and the rule takes its family from them if it has none (parse.y 1.718:
  * collapse_redirspec, apply_redirspec).
  */
@@ -26,7 +26,7 @@ export interface Collapsed {
   readonly list?: readonly AddressSpec[];
 }
 
-/** Without `pool`: no address was written. After an error that is reported (`wrong`) it is the first one, or `any`. */
+/** Without `pool`: no address was written. After a reported error (`wrong`) it is the first one, or `any`. */
 export function collapse(
   context: Context,
   draft: Draft,
@@ -71,7 +71,7 @@ export function collapse(
       if (chosen.length === 1 && !literal(chosen[0] as HostNode) && !literal(node)) {
         return refuse("multiple tables or dynamic interfaces not supported for translation or routing");
       }
-      // The second address makes it a table, whatever becomes of the rule.
+      // The second address makes it a table, even if the rule fails later.
       number ??= context.automaticTables++;
       if (chosen.length === 1 && !tabled(context, chosen[0] as HostNode)) return refused();
       if (!tabled(context, node)) return refused();

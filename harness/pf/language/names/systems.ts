@@ -106,7 +106,7 @@ export function canonicalSystem(text: string): string {
   const exact = system.versions.find(({ name }) => same(name, rest));
   if (exact !== undefined) return `${system.name} ${exact.name}`;
   for (const { name, subtypes } of system.versions) {
-    // Between version and subtype stands a dot, a blank or a dash: `Linux 2.2.20`, `Windows 2000 SP2`.
+    // Between version and subtype is a dot, a blank or a dash: `Linux 2.2.20`, `Windows 2000 SP2`.
     if (!same(rest.slice(0, name.length), name) || !/^[. \t-]$/.test(rest.charAt(name.length))) continue;
     const subtype = subtypes.find((candidate) => same(candidate, rest.slice(name.length + 1)));
     if (subtype === undefined) continue;

@@ -9,7 +9,9 @@ import type { AddressSpec, Pool } from "../../rule.ts";
 /** Number of addresses that a table or a dynamic interface has now; undefined if not known. */
 export type Count = (spec: Extract<AddressSpec, { kind: "table" | "dynamic" }>) => number | undefined;
 
-/** `family` is the rule's; it decides which mask is worth showing. With `count`, `<t:5>` and `(em0:2)` as `-vv` has it. */
+/**
+ * `family` is the rule's; it decides which mask is worth showing. With `count`, `<t:5>` and `(em0:2)` as `-vv` has it.
+ */
 export function formatAddress(spec: AddressSpec, family?: Family, count?: Count): string {
   switch (spec.kind) {
     case "any":

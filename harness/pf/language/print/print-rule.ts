@@ -1,5 +1,5 @@
 /**
- * One rule as `pfctl -sr` prints it; parsed again, it is the same rule (but for what pfctl itself prints lossily:
+ * One rule as `pfctl -sr` prints it; parsed again, it is the same rule (except where pfctl itself prints less:
  * see print.ts). Clauses come in the fixed order of pfctl, whatever order they were written in.
  */
 
@@ -73,7 +73,7 @@ export function printRule(rule: Rule, options: PrintOptions = {}): string {
   return options.expired ? `${text} # expired` : text;
 }
 
-/** From `on` to the ports: what all kinds of rules have. */
+/** From `on` to the ports, as in all kinds of rules. */
 export function formatCriteria(rule: Criteria, options: PrintOptions): string {
   let text = "";
   if (rule.interface !== undefined) text += ` on ${rule.interface.negated ? "! " : ""}${rule.interface.name}`;

@@ -1,9 +1,10 @@
 /**
  * Rulesets as pfctl prints them: rules one a line, inline anchors as blocks indented by two blanks a level.
  *
- * What `printRuleset` gives is again pf.conf text for the same rules. Some things pfctl prints in a way that it cannot
- * read back, and so do we: `rdr-to any` (from binat-to), the numbered ICMPv6 code of `return-icmp(code)`, `probability`
- * between `keep state` and its options, an empty unnamed anchor, and of nat-to and rdr-to on one rule only the first.
+ * The output of `printRuleset` is pf.conf text for the same rules. Some things pfctl prints in a way that it cannot
+ * read back, and this printer follows it: `rdr-to any` (from binat-to), the numbered ICMPv6 code of
+ * `return-icmp(code)`, `probability` between `keep state` and its options, an empty unnamed anchor, and of nat-to and
+ * rdr-to on one rule only the first.
  */
 
 import type { Rule, ScrubRule, Translation, TranslationType } from "../../rule.ts";
@@ -14,7 +15,7 @@ import { formatCriteria, formatLog, formatScrubWords, type PrintOptions, printRu
 export { type PrintOptions, printRule } from "./print-rule.ts";
 
 export interface PrintRulesOptions extends Pick<PrintOptions, "portNames" | "era" | "count"> {
-  /** `@N ` in front of each rule, counted anew in each anchor; blocks are not indented then. */
+  /** `@N ` before each rule, counted from 0 in each anchor; blocks are not indented then. */
   readonly numbers?: boolean;
 }
 
@@ -38,7 +39,8 @@ export function printRules(rules: readonly Rule[], options: PrintRulesOptions = 
 
 /**
  * The rules of a ruleset as `pfctl -sr` shows them, each line ended. In the era `rdr-anchor` scrub and translation
- * rules come first, as its `-nvf` has them: all of nat, then rdr, then binat, however they were mixed (seen on FreeBSD 12.1).
+ * rules come first, as its `-nvf` has them: all of nat, then rdr, then binat, however they were mixed (seen on FreeBSD
+ * 12.1).
  */
 export function printRuleset(ruleset: Ruleset, options: PrintRulesOptions = {}): string {
   const { scrubs = [], translations = [], rules } = ruleset;
@@ -59,7 +61,10 @@ export function printRuleset(ruleset: Ruleset, options: PrintRulesOptions = {}):
 
 // The era `rdr-anchor`: `rdr pass on em1 inet proto tcp from any to any port = ftp -> 127.0.0.1 port 8021`
 
-/** Source: FreeBSD sbin/pfctl/pfctl.c, pfctl_show_nat: each type is a ruleset of its own, listed and counted in this order. */
+/**
+ * Source: FreeBSD sbin/pfctl/pfctl.c, pfctl_show_nat: each type is a ruleset of its own, listed and counted in this
+ * order.
+ */
 export const TRANSLATION_TYPES: readonly TranslationType[] = ["nat", "rdr", "binat"];
 
 /** One line; an anchor with rules without its ` {`. */

@@ -42,7 +42,7 @@ function inlineRules(context: Context, statements: (context: Context) => void): 
   context.closed = stack.pop();
 }
 
-/** At the word `anchor`; `statements` reads what may stand inside braces. */
+/** At the word `anchor`; `statements` reads the lines inside braces. */
 export function anchorStatement(context: Context, statements: (context: Context) => void): void {
   const { reader } = context;
   const { file, line } = reader;
@@ -75,7 +75,7 @@ function calledAnchor({ reader }: Context, name: string | undefined): DraftAncho
   return { name };
 }
 
-/** Gives the rules just read their place: under their name, below the anchor that they stand in. */
+/** Files the rules just read under their name, below the anchor around them. */
 function inlineAnchor(context: Context, name: string | undefined): DraftAnchor {
   const { reader, filling } = context;
   const closed = context.closed as Filling;

@@ -81,7 +81,7 @@ function sources(context: Context, { name, dynamic }: Guarded, network: boolean)
   return [{ spec, prefix: 128, negated: false, scope: 0, weight: 0 }];
 }
 
-/** A group is none, whatever its members are. */
+/** False for a group, whatever its members are. */
 function loopback(context: Context, name: string): boolean {
   const { interfaces } = context;
   return !isGroup(name, interfaces) && Boolean(findInterface(name, interfaces)?.loopback);

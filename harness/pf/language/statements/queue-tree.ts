@@ -1,5 +1,5 @@
 /**
- * Queues as the whole text defines them: which hang below which, whether the tree makes sense, and the order in which
+ * The tree of queues that a whole text defines: parents and children, whether it makes sense, and the order in which
  * pfctl prints them (each interface's root, then its children, depth first).
  */
 
@@ -15,7 +15,7 @@ interface Node {
 /** pfctl.c 1.395: pfctl_find_childqs. */
 const MAX_VISITS = 10000;
 const LOOP = "pfctl_find_childqs: excessive matches, loop?";
-/** Of ours: a recursion that deep would exhaust the stack. */
+/** A bound of ours: a deeper recursion would exhaust the stack. */
 const MAX_DEPTH = 1000;
 
 /** Throws {@link Fatal} with pfctl's words if the queues do not make a tree. */
@@ -82,7 +82,7 @@ export function flattenQueues(trees: readonly Node[]): QueueDefinition[] {
   return trees.flatMap(({ queue, children }) => [queue, ...flattenQueues(children)]);
 }
 
-/** Names of queues in rules that are not leaves; each is a complaint of its own. */
+/** A complaint for each queue in rules that is not a leaf. */
 export function inner(trees: readonly Node[], rules: readonly Rule[]): string[] {
   const branches = new Set(trees.filter(({ children }) => children.length > 0).map(({ queue }) => queue.name));
   const complaints: string[] = [];

@@ -25,7 +25,7 @@ const settings: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Every OpenBSD has this file. */
+/** A file of the base system. */
 const FINGERPRINTS = "/etc/pf.os";
 
 /** At the word `set`. */

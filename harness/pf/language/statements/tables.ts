@@ -79,7 +79,7 @@ export function tableStatement(context: Context): void {
     text,
     line,
   };
-  // Inside an inline anchor pfctl drops a second definition without a word, and the whole text with it.
+  // Inside an inline anchor pfctl rejects the whole text at a second definition, without a message.
   const { tableNames, tables } = context.filling;
   if (context.stack.length > 1 && tableNames.has(name)) context.reader.abandon();
   tableNames.add(name);

@@ -1,9 +1,9 @@
 /**
- * Where the lexer's characters come from: the text, macro values spliced into it, and included files on top of one
+ * The lexer's input: the text, macro values spliced into it, and included files on top of one
  * another. It knows line joins (`\` + newline) and the end-of-file rules, nothing of tokens.
  *
  * A macro value is read as if it stood in the text, so `$if:network` with `if = "em0"` reads `em0:network`.
- * At the end of every file one newline is read that is not there: a last line without one is still a line.
+ * Every file ends with one extra newline: a last line without one is still a line.
  */
 
 import { Fatal, MAX_MACRO_TEXT } from "./limits.ts";
@@ -20,7 +20,7 @@ interface Source {
   position: number;
   line: number;
   ended: boolean;
-  /** A character given back, or the newline that an `include` puts in front of its file; 0: none. */
+  /** A character given back, or the newline that an `include` puts before its file; 0: none. */
   pending: number;
   /** Likewise, but given back before a macro's value was spliced in: read after that. */
   behind: number;
@@ -68,7 +68,7 @@ export class Characters {
     this.#file.line++;
   }
 
-  /** Reads the rest from `text`, then goes on where we are. Its lines count from 1 after the newline put in front. */
+  /** Reads `text` first, then continues here. Its lines count from 1 after the newline put before it. */
   include(name: string, text: string): void {
     this.#files.push(this.#file);
     this.#file = { name, text, position: 0, line: 0, ended: false, pending: NEWLINE, behind: 0 };

@@ -1,6 +1,6 @@
 /**
- * What may stand after a clause: the lookahead sets that decide whether pfctl says "syntax error" or judges the clause
- * first. They are those of an LALR parser, so they hold what can follow in any place where the clause can stand.
+ * Tokens that may follow a clause: the lookahead sets by which pfctl says "syntax error" or judges the clause
+ * first. As in an LALR parser, they hold the followers of a clause in all its places.
  */
 
 /** First words of a rule's options. */
@@ -17,7 +17,7 @@ export const afterOption = kinds(`${options} {`);
 
 const pools = "bitmask random source-hash round-robin least-states static-port sticky-address";
 
-/** After options: pfctl works a rule out before it finds a brace that only an anchor may have. */
+/** After options: pfctl judges a rule before it finds a brace that only an anchor may have. */
 export const afterOptions = kinds("{");
 
 /** After a `from` or `to` without port. */

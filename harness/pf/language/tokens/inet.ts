@@ -8,7 +8,7 @@ import type { Family } from "../../packet.ts";
 
 export type Words = readonly number[];
 
-/** Four decimal parts, no leading zeros; undefined if it is anything else. */
+/** Four decimal parts, no leading zeros; undefined for any other text. */
 export function parseInet(text: string): Words | undefined {
   let value = 0;
   let part = 0;

@@ -3,7 +3,7 @@
  *
  * `port 1024:2048` gives `port` (a keyword) and the string `1024:2048`; `10.0.0.0/8` gives the string `10.0.0.0`, `/`
  * and the number 8: a run of digits is a number only if a blank or one of `) , / } =` follows (parse.y 1.718, yylex).
- * The token stands in the lexer's fields until the next call of `next`.
+ * The token stays in the lexer's fields until the next call of `next`.
  */
 
 import { type Characters, END, NEWLINE } from "./characters.ts";
@@ -22,7 +22,7 @@ function characterSet(characters: string): Uint8Array {
 
 /** A bare word starts with one of these … */
 const wordStart = characterSet(`${LETTERS}${DIGITS}:_`);
-/** … and goes on with all but `( ) { } < > ! = / # ,` and blanks. The backslash is dealt with below. */
+/** … and continues with all but `( ) { } < > ! = / # ,` and blanks. The backslash is handled below. */
 const wordPart = characterSet(`${LETTERS}${DIGITS}:_.-+*%&$@~^?;[]|"'\``);
 const digit = characterSet(DIGITS);
 const macroName = characterSet(`${LETTERS}${DIGITS}_`);
@@ -38,7 +38,7 @@ const BACKSLASH = code("\\");
 const DOUBLE_QUOTE = code('"');
 const SINGLE_QUOTE = code("'");
 
-/** What follows a first character to make a two-character operator. */
+/** Second characters of two-character operators, by the first. */
 const operators: Readonly<Record<string, string>> = { "!": "=", "<": ">=", ">": "<=" };
 
 export interface LexerDuties {
@@ -129,7 +129,7 @@ export class Lexer {
     return true;
   }
 
-  /** Reports, swallows the rest of the line with its newline, and leaves a token that fits nowhere. */
+  /** Reports an error, skips the line with its newline, and leaves a token that fits nowhere. */
   #bad(text: string): false {
     this.#duties.error(text);
     let character: number;
@@ -194,7 +194,7 @@ export class Lexer {
     for (;;) {
       text += characters.run(wordPart);
       const character = characters.next();
-      // A joined line or an escaped character goes on with the same word.
+      // A joined line or an escaped character continues the same word.
       if (character === END || (wordPart[character] !== 1 && character !== BACKSLASH)) {
         characters.back(character);
         break;
@@ -230,7 +230,7 @@ export class Lexer {
     } else this.#word(text);
   }
 
-  /** `->` is the arrow of old translation rules; elsewhere a dash stands alone. */
+  /** `->` is the arrow of old translation rules; elsewhere the dash is a token. */
   #dash(following: number): void {
     this.kind = "-";
     if (following !== ARROW_HEAD || !this.#keywords.has("->")) return;

@@ -1,6 +1,6 @@
 /**
- * Sizes that OpenBSD 7.8 sets to names and numbers, and the points where a parse ends for good. Those called SIZE count the
- * closing NUL, so a name must be shorter.
+ * Sizes that OpenBSD 7.8 sets to names and numbers, and the points where a parse ends for good. Those called SIZE count
+ * the closing NUL, so a name must be shorter.
  */
 
 /** net/pfvar.h: PF_RULE_LABEL_SIZE, PF_TAG_NAME_SIZE. */

@@ -1,9 +1,9 @@
 /**
  * The parser's view of the tokens: looks one ahead, takes those that fit, reports those that do not.
  *
- * An error inside a statement throws; the statement loop (parse.ts) catches it, skips to the end of the line and goes on,
- * as yacc's `error '\n'` does. After an error "syntax error" is held back until three tokens fitted (yacc), so that one
- * slip makes one message.
+ * An error inside a statement throws; the statement loop (parse.ts) catches it, skips to the end of the line and goes
+ * on, as yacc's `error '\n'` does. After an error "syntax error" is held back until three tokens fitted (yacc), so that
+ * one slip makes one message.
  */
 
 import { Characters } from "./characters.ts";
@@ -18,7 +18,7 @@ export interface Diagnostic {
   readonly hint?: string;
 }
 
-/** A statement that cannot be finished; its message is already reported. */
+/** Thrown for a statement that cannot be finished; its message is already reported. */
 export const abandoned = Symbol("statement abandoned");
 
 export class Reader {
@@ -138,7 +138,7 @@ export class Reader {
     this.stderr.push(`${diagnostic.file}:${diagnostic.line}: warning: ${text}`);
   }
 
-  /** A line on stderr that names no place: `no IP address found for x`. */
+  /** A line on stderr without file and line: `no IP address found for x`. */
   remark(text: string): void {
     this.stderr.push(text);
   }
