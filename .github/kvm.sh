@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# On GitHub's runners: /dev/kvm for everybody. A rule rather than chmod, since packages that are installed later bring
-# rules of their own, which udev applies when it pleases.
+# Opens /dev/kvm to everybody on GitHub's runners. It installs a udev rule and does not use chmod, because packages that
+# are installed later bring rules, which udev applies at any time.
 
 set -eu
 if [ ! -e /dev/kvm ]; then

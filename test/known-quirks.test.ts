@@ -1,8 +1,9 @@
 /**
- * The catalogue reads as one book: every scenario says what it is about and where its expectation
- * comes from, and no two say the same.
+ * Every scenario says what it is about and where its expectation comes from, no two say the same, and each known
+ * quirk has a scenario and an entry in docs/reference/quirks.
  */
 
+import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { OWN_SCENARIOS, readCatalogue } from "../harness/run/catalogue.ts";
 import { KNOWN_QUIRKS, NOT_PLAYED, PLAYED_AS } from "./known-quirks.ts";
@@ -14,7 +15,7 @@ describe("the catalogue", () => {
     expect(catalogue.length).toBeGreaterThan(0);
   });
 
-  test.each(["title", "quirk"] as const)("tells each %s once", (field) => {
+  test.each(["title", "quirk"] as const)("has each %s once", (field) => {
     const texts = catalogue.map(({ scenario }) => scenario[field]);
     expect(texts.filter((text, index) => texts.indexOf(text) !== index)).toEqual([]);
   });
@@ -33,19 +34,19 @@ describe("the catalogue", () => {
     }
   });
 
-  test("a pf.conf that is changed is asked for as a need", () => {
+  test("a scenario that changes pf.conf has the need", () => {
     for (const { id, scenario } of catalogue) {
       if (scenario.pfConf !== undefined) expect(scenario.needs, id).toContain("own-pf-conf");
     }
   });
 
-  test("a client that speaks from another address of its own is asked for as a need", () => {
+  test("a scenario whose client uses another address has the need", () => {
     for (const { id, scenario } of catalogue) {
       if (scenario.clientFrom !== undefined) expect(scenario.needs, id).toContain(scenario.clientFrom);
     }
   });
 
-  test("a scenario that outlasts the default limit asks for virtual time", () => {
+  test("a scenario beyond the default limit needs virtual time", () => {
     for (const { id, scenario } of catalogue) {
       if (scenario.limitMs > 10 * 60_000) expect(scenario.needs, id).toContain("virtual-time");
     }
@@ -62,7 +63,7 @@ describe("the known quirks", () => {
       return id === PLAYED_AS[quirk] || name === quirk || name.startsWith(`${quirk}-`);
     });
 
-  test("are 171, each told once", () => {
+  test("are 171, each listed once", () => {
     expect(quirks.length).toBe(171);
     expect(new Set(quirks).size).toBe(quirks.length);
   });
@@ -71,7 +72,15 @@ describe("the known quirks", () => {
     expect(quirks.filter((quirk) => scenariosOf(quirk).length === 0 && NOT_PLAYED[quirk] === undefined)).toEqual([]);
   });
 
-  test("no reason outlives its quirk or the scenario that was written after all", () => {
+  test("each has an entry in docs/reference/quirks, and each entry is a known quirk", async () => {
+    const folder = new URL("../docs/reference/quirks/", import.meta.url);
+    const names = (await readdir(folder)).filter((name) => name !== "README.md" && name !== "surprises.md");
+    const pages = await Promise.all(names.map((name) => readFile(new URL(name, folder), "utf8")));
+    const entries = pages.flatMap((page) => [...page.matchAll(/^## (.*)$/gm)].map(([, id]) => id));
+    expect(entries.sort()).toEqual([...quirks].sort());
+  });
+
+  test("no reason is left for a quirk that is gone or has a scenario", () => {
     expect(Object.keys(NOT_PLAYED).filter((quirk) => !quirks.includes(quirk) || scenariosOf(quirk).length > 0)).toEqual(
       [],
     );

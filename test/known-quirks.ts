@@ -1,7 +1,7 @@
 /**
- * The quirks that are known of FTP and of what stands in its way, each by its own id, and how each is
- * played: by scenarios whose file has that name (`pasv-227-no-parens.ts`, `idle-timeout-….ts`), or by
- * another one, or not at all, for a reason. `known-quirks.test.ts` holds the list against the catalogue.
+ * The known quirks by id (docs/reference/quirks describes them), and how each is played: by scenarios whose file
+ * has that name (`pasv-227-no-parens.ts`, `idle-timeout-….ts`), by another scenario, or not at all, for a reason.
+ * `known-quirks.test.ts` compares the list with the catalogue.
  */
 
 export const KNOWN_QUIRKS: Readonly<Record<string, readonly string[]>> = {
@@ -204,7 +204,7 @@ export const KNOWN_QUIRKS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What everybody does is no quirk: such a scenario bears the command's own name. */
+/** Plain behaviour: the scenario is named after the command. */
 export const PLAYED_AS: Readonly<Record<string, string>> = {
   "pasv-227-canonical": "passive/pasv",
   "epsv-229-canonical": "passive/epsv",
@@ -215,5 +215,5 @@ export const PLAYED_AS: Readonly<Record<string, string>> = {
 /** Quirks without a scenario. */
 export const NOT_PLAYED: Readonly<Record<string, string>> = {
   "rtable-rdomain":
-    "rdomains are OpenBSD's alone. Clients in an rdomain other than the firewall's would need a topology of their own in the guest, where rdomains already part the hosts; ftp-proxy(8) was seen to name both rdomains in its rules, and Anchorage's own proxy has no setsockopt(SO_RTABLE) from Node.",
+    "Only OpenBSD has rdomains. Clients in another rdomain than the firewall's need a different topology in the guest, where rdomains already separate the hosts. The captures show that ftp-proxy(8) names both rdomains in its rules. Node has no setsockopt(SO_RTABLE) for Anchorage's own proxy.",
 };
