@@ -5,11 +5,12 @@
  * const hosts = twoHosts();
  * await hosts.play(talk(hosts.client, hosts.server));
  */
-import type { Capture } from "../labs/sim/capture.ts";
+
 import type { LogLine, SimHost } from "../labs/sim/host.ts";
 import { Network } from "../labs/sim/network.ts";
 import type { Link, LinkOptions } from "../net/ip/link.ts";
 import type { VirtualClock } from "../net/time/clock.ts";
+import type { Recording } from "../net/wire/recording.ts";
 
 export const SERVER = { inet: "198.51.100.7", inet6: "2001:db8:2::7" } as const;
 export const CLIENT = { inet: "198.51.100.5", inet6: "2001:db8:2::5" } as const;
@@ -21,7 +22,7 @@ export interface TwoHosts {
   readonly client: SimHost;
   readonly server: SimHost;
   /** Every packet, as both hosts saw it. */
-  readonly capture: Capture;
+  readonly capture: Recording;
   readonly logged: readonly LogLine[];
   /** Lets virtual time pass until the promise settles: an hour at most, unless told otherwise. */
   play<T>(promise: Promise<T>, limitMs?: number): Promise<T>;

@@ -5,6 +5,7 @@
  */
 
 import type { HostName, Side } from "../../contract/lab.ts";
+import type { PcapngInterface } from "../../net/wire/pcapng.ts";
 import type { Interface } from "../../pf/ruleset.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
 
@@ -71,6 +72,14 @@ export function devices(side: Side): readonly Device[] {
     { host: "firewall", name: DIVERT_DEVICE, addresses: [], routes: [] },
   ];
 }
+
+/** The name of the firewall's interface on a network in recordings. */
+export const recordedInterface = (network: NetworkName): string => `firewall.${FIREWALL_INTERFACE[network]}`;
+
+export const RECORDED_INTERFACES: readonly PcapngInterface[] = (["outside", "inside"] as const).map((network) => ({
+  name: recordedInterface(network),
+  description: `${FIREWALL[network].inet}/24 ${FIREWALL[network].inet6}/64`,
+}));
 
 /** The firewall's interfaces as the PF model wants to know them. */
 export function firewallInterfaces(): Interface[] {

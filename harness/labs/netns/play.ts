@@ -10,6 +10,7 @@ import { type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/
 import { SeededRandom } from "../../net/time/random.ts";
 import { decode } from "../../net/wire/decode.ts";
 import { encode } from "../../net/wire/encode.ts";
+import { type Recorder, Recording } from "../../net/wire/recording.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
@@ -18,7 +19,7 @@ import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { watchExpectations } from "./expectations.ts";
 import { hostFirewalls } from "./host-firewall.ts";
 import { forgetConnections, KernelForwarding, kernelForwards } from "./kernel-forwarding.ts";
-import { firewallInterfaces } from "./layout.ts";
+import { firewallInterfaces, RECORDED_INTERFACES, recordedInterface } from "./layout.ts";
 import { isCut, MTU, pieces, setMtu } from "./link-mtu.ts";
 import { paceOf } from "./link-pace.ts";
 import { Links } from "./links.ts";
@@ -26,10 +27,11 @@ import { giveBackNamespaces, takeNamespaces } from "./namespace-pool.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { PacketPath } from "./packet-path.ts";
 import { PfForwarding } from "./pf-forwarding.ts";
-import { type Recorder, Recording } from "./recording.ts";
 
 /** rc(8): where the main ruleset is read from. */
 const PF_CONF = "/etc/pf.conf";
+/** Bytes of a recording in memory. */
+const RECORDING_LIMIT = 32 * 1024 * 1024;
 const QUIET_STEP_MS = 15;
 /** Where the firewall's processes reach the model's pfctl (`--pf-socket`). */
 export const PFCTL_SOCKET = { address: "127.0.0.1", port: 8022 } as const;
@@ -61,7 +63,7 @@ async function openIn(place: Namespaces, setup: LabSetup, options: PlayOptions):
     lastEventMs = event.atMs;
     for (const observer of observers) observer(event);
   };
-  const recording = options.recorder ?? new Recording();
+  const recording = options.recorder ?? new Recording(RECORDED_INTERFACES, RECORDING_LIMIT);
   const random = new SeededRandom(setup.seed).stream("pf");
   const now = () => realClock.now();
   const model = modelFirewall({
@@ -104,8 +106,15 @@ async function openIn(place: Namespaces, setup: LabSetup, options: PlayOptions):
       links,
       clock: realClock,
       tell,
-      watched: () => observers.length > 0 || recording.full !== true,
-      tap: (network, direction, bytes, packet) => recording.add({ network, direction, bytes, packet, atMs: now() }),
+      watched: () => observers.length > 0 || !recording.full,
+      tap: (network, direction, bytes, packet) =>
+        recording.add({
+          interface: recordedInterface(network),
+          direction,
+          bytes,
+          packet,
+          atMicroseconds: Math.round(now() * 1000),
+        }),
       earlier: place.earlier,
     },
     (wires) =>
@@ -154,7 +163,7 @@ async function openIn(place: Namespaces, setup: LabSetup, options: PlayOptions):
     observe: (observer) => void observers.push(observer),
     run: (promise, { limitMs }) =>
       limited(promise, { limitMs, signal: setup.signal, onLost: (lose) => onLost(place, lose) }),
-    capture: async () => recording.file(),
+    capture: async () => recording.bytes(),
     async close() {
       const lost = await leave(place, () => {
         path.close();

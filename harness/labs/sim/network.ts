@@ -9,13 +9,14 @@
  * await network.clock.runUntilSettled(play(a), { limitMs: 60_000 });
  */
 
-import type { InterfaceOptions } from "../../net/ip/interface.ts";
+import { LOOPBACK_INTERFACE } from "../../net/ip/forwarder.ts";
+import type { InterfaceOptions, NetworkInterface } from "../../net/ip/interface.ts";
 import { Link, type LinkOptions } from "../../net/ip/link.ts";
 import { Node } from "../../net/ip/node.ts";
 import type { Route } from "../../net/ip/routing-table.ts";
 import { VirtualClock } from "../../net/time/clock.ts";
 import { SeededRandom } from "../../net/time/random.ts";
-import { Capture } from "./capture.ts";
+import { Recording } from "../../net/wire/recording.ts";
 import { SimHost, type SimHostOptions } from "./host.ts";
 
 export interface HostPlan extends SimHostOptions {
@@ -55,12 +56,20 @@ export class Network {
     return host;
   }
 
-  /** Records all interfaces of these hosts, loopback apart. */
-  capture(...hosts: readonly SimHost[]): Capture {
-    const capture = new Capture(this.clock);
+  /** Records all interfaces of these hosts, loopback apart: each packet as it leaves and as it arrives. */
+  capture(...hosts: readonly SimHost[]): Recording {
+    const recording = new Recording();
     for (const { node } of hosts) {
-      for (const one of node.interfaces.values()) if (one.name !== "lo0") capture.add(one);
+      for (const one of node.interfaces.values()) if (one.name !== LOOPBACK_INTERFACE) this.#record(recording, one);
     }
-    return capture;
+    return recording;
+  }
+
+  #record(recording: Recording, one: NetworkInterface): void {
+    const description = one.addresses.map(({ address, prefix }) => `${address}/${prefix}`).join(" ");
+    recording.interfaces.push({ name: one.path, description });
+    one.tap((direction, packet) =>
+      recording.add({ interface: one.path, direction, atMicroseconds: this.clock.microseconds(), packet }),
+    );
   }
 }

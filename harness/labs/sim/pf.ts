@@ -4,9 +4,9 @@
  */
 
 import type { Era, LabEvent } from "../../contract/lab.ts";
+import type { Recording } from "../../net/wire/recording.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { FIREWALL_INTERFACE, interfacesOf } from "../model/topology.ts";
-import type { Capture } from "./capture.ts";
 import type { SimHost } from "./host.ts";
 
 export interface PfOptions {
@@ -16,7 +16,7 @@ export interface PfOptions {
   readonly tell: (event: LabEvent) => void;
   /** Milliseconds of the lab's clock. */
   readonly now: () => number;
-  readonly capture: Capture;
+  readonly capture: Recording;
 }
 
 /** rc(8): where the main ruleset is read from. */

@@ -8,7 +8,7 @@
  */
 
 import type { Link, LinkOptions } from "../../net/ip/link.ts";
-import type { Capture } from "./capture.ts";
+import type { Recording } from "../../net/wire/recording.ts";
 import type { SimHost, SimHostOptions } from "./host.ts";
 import { Network } from "./network.ts";
 
@@ -21,7 +21,7 @@ export interface TwoHosts {
   readonly left: SimHost;
   readonly right: SimHost;
   /** Of the left host. */
-  readonly capture: Capture;
+  readonly capture: Recording;
 }
 
 export function twoHosts(

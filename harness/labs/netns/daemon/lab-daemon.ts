@@ -15,14 +15,13 @@ import { type Era, type HostName, type Lab, LabLost, type Side } from "../../../
 import { rolesOf } from "../../../contract/roles.ts";
 import type { RunningSubject, Subject } from "../../../contract/subject.ts";
 import { isLinkLocal } from "../../../net/wire/address.ts";
+import { LiveRecording, noRecording } from "../../../net/wire/recording.ts";
 import type { Family } from "../../../pf/packet.ts";
 import type { CommandResult } from "../../../pf/pfctl.ts";
-import { devices, HOSTS } from "../layout.ts";
-import { LiveRecording } from "../live-recording.ts";
+import { devices, HOSTS, RECORDED_INTERFACES } from "../layout.ts";
 import { closeNamespaces, runFolder } from "../namespace-pool.ts";
 import { openPlay } from "../play.ts";
 import { killAllIn, processesIn } from "../processes.ts";
-import { noRecording } from "../recording.ts";
 import { openControlSocket, type Question } from "./control-socket.ts";
 import { type FileServer, startFileServer } from "./file-server.ts";
 import { agentPid, furnish } from "./host-surroundings.ts";
@@ -89,7 +88,11 @@ export async function startLab(options: LabOptions): Promise<StartedLab> {
   const recorder =
     captured === undefined
       ? noRecording
-      : new LiveRecording({ write: (bytes) => writeSync(captured, bytes), clock: realClock });
+      : new LiveRecording({
+          interfaces: RECORDED_INTERFACES,
+          write: (bytes) => writeSync(captured, bytes),
+          clock: realClock,
+        });
   const setup = {
     seed: randomInt(2 ** 32),
     side,
