@@ -2,12 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** Tests that live in real time, with kernels and programs: they come last and have the machine to themselves. */
-const REAL_TIME = [
-  "harness/labs/netns*.test.ts",
-  "harness/labs/netns/**/*.test.ts",
-  "test/stand-in/guest.test.ts",
-  "test/stand-in/vagrant.test.ts",
-];
+const REAL_TIME = ["harness/labs/netns/**/*.test.ts", "test/stand-in/guest.test.ts", "test/stand-in/vagrant.test.ts"];
 
 export default defineConfig({
   resolve: { alias: { anchorage: fileURLToPath(new URL("./index.ts", import.meta.url)) } },

@@ -1,12 +1,12 @@
 /** One scenario of each sort, played in `sim` and in `netns`: cell by cell they end at the same step, for the same cause. */
 
 import { describe, expect, test } from "vitest";
-import { compareRuns } from "../../reports/baseline.ts";
-import type { RunResult } from "../../reports/model.ts";
-import type { LabKind } from "../contract/lab.ts";
-import { playCatalogue } from "../run/play-catalogue.fixture.ts";
-import netns from "./netns.ts";
-import sim from "./sim.ts";
+import { compareRuns } from "../../../reports/baseline.ts";
+import type { RunResult } from "../../../reports/model.ts";
+import type { LabKind } from "../../contract/lab.ts";
+import { playCatalogue } from "../../run/play-catalogue.fixture.ts";
+import netns from "../netns.ts";
+import sim from "../sim.ts";
 
 const missing = await netns.unavailable();
 

@@ -7,13 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunResult } from "../../reports/model.ts";
-import { processesIn, startTimeOf } from "./netns/processes.ts";
-import { liveRuns, RUNS } from "./netns/run-folder.ts";
-import netns from "./netns.ts";
+import type { RunResult } from "../../../reports/model.ts";
+import netns from "../netns.ts";
+import { processesIn, startTimeOf } from "./processes.ts";
+import { liveRuns, RUNS } from "./run-folder.ts";
 
 const missing = await netns.unavailable();
-const BIN = fileURLToPath(new URL("../../bin/anchorage.mjs", import.meta.url));
+const BIN = fileURLToPath(new URL("../../../bin/anchorage.mjs", import.meta.url));
 const LIMIT_MS = 120_000;
 
 const rulesets = () => spawnSync("nft", ["list", "ruleset"], { encoding: "utf8" }).stdout;

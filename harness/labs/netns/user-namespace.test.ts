@@ -10,12 +10,12 @@ import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunResult } from "../../reports/model.ts";
-import { isRoot, rootInWords, withheld } from "./netns/privilege.ts";
-import { refusal, whyNoUserNamespace } from "./netns/user-namespace.ts";
-import netns from "./netns.ts";
+import type { RunResult } from "../../../reports/model.ts";
+import netns from "../netns.ts";
+import { isRoot, rootInWords, withheld } from "./privilege.ts";
+import { refusal, whyNoUserNamespace } from "./user-namespace.ts";
 
-const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 /** The user and group of that name on Debian. */
 const NOBODY = 65_534;
 const LIMIT_MS = 120_000;

@@ -6,9 +6,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Lab, LabEvent, LabHost, LabSetup } from "../contract/lab.ts";
-import { isIcmp, isTcp } from "../pf/packet.ts";
-import netns from "./netns.ts";
+import type { Lab, LabEvent, LabHost, LabSetup } from "../../contract/lab.ts";
+import { isIcmp, isTcp } from "../../pf/packet.ts";
+import netns from "../netns.ts";
 
 const missing =
   (await netns.unavailable()) ??

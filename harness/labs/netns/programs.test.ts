@@ -5,9 +5,9 @@
 
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { playCatalogue } from "../run/play-catalogue.fixture.ts";
-import { processesIn } from "./netns/processes.ts";
-import netns from "./netns.ts";
+import { playCatalogue } from "../../run/play-catalogue.fixture.ts";
+import netns from "../netns.ts";
+import { processesIn } from "./processes.ts";
 
 const CLIENTS = ["curl", "ftplib", "inetutils-ftp", "lftp", "ncftp", "tnftp", "wget"];
 const SERVERS = ["inetutils-ftpd", "proftpd", "pure-ftpd", "pyftpdlib", "vsftpd"];
