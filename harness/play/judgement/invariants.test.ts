@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AnchorChange, ObservedLine, Timeline } from "../observation/timeline.ts";
 import type { Evidence } from "./evidence.ts";
-import { hostToHost } from "./host-to-host.ts";
+import { hostToHost } from "./invariants.ts";
 import { parseExtendedPort, parsePort, rulesBeforeLine } from "./rules-before-line.ts";
 
 /** What happened, in order: the anchor got rules for a port (0: it was emptied), or a PORT of the proxy's crossed. */

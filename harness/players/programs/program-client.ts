@@ -51,32 +51,32 @@ const PATIENCE_MS = 10_000;
 /** Programs that obey their time limit end within this after it. */
 const GRACE_MS = 500;
 
+interface ClientSetup {
+  readonly host: LabHost;
+  readonly script: Script;
+  readonly program: ClientProgram;
+  readonly found: FoundProgram;
+  readonly mode: Mode;
+  /** A folder for the files of the play. */
+  readonly work: string;
+}
+
 export class ProgramClient {
-  readonly #host: LabHost;
-  readonly #script: Script;
-  readonly #program: ClientProgram;
-  readonly #found: FoundProgram;
-  readonly #mode: Mode;
-  readonly #work: string;
+  readonly #setup: ClientSetup;
   #output = "";
 
-  constructor(host: LabHost, script: Script, program: ClientProgram, found: FoundProgram, mode: Mode, work: string) {
-    this.#host = host;
-    this.#script = script;
-    this.#program = program;
-    this.#found = found;
-    this.#mode = mode;
-    this.#work = work;
+  constructor(setup: ClientSetup) {
+    this.#setup = setup;
   }
 
   /** Downloads a file and compares it. */
   downloads(remote: string, contents: string): Promise<void> {
-    const local = `${this.#work}/in/${remote}`;
-    return this.#script.step("client", `downloads ${remote}`, async (patience) => {
+    const local = `${this.#setup.work}/in/${remote}`;
+    return this.#setup.script.step("client", `downloads ${remote}`, async (patience) => {
       const said = await this.#run(patience(PATIENCE_MS), (seconds) =>
-        this.#program.download(this.#transfer(remote, local, seconds)),
+        this.#setup.program.download(this.#transfer(remote, local, seconds)),
       );
-      const got = await this.#host.files.read(local).catch(() => undefined);
+      const got = await this.#setup.host.files.read(local).catch(() => undefined);
       if (got === undefined || (got.length === 0 && contents !== "")) {
         throw new Deviation("gave-up", `a file of ${contents.length} bytes`, said);
       }
@@ -88,11 +88,11 @@ export class ProgramClient {
 
   /** Uploads a file; the server checks that it arrived. A program that cannot upload does nothing. */
   async uploads(remote: string, contents: string): Promise<void> {
-    const { upload } = this.#program;
+    const { upload } = this.#setup.program;
     if (upload === undefined) return;
-    const local = `${this.#work}/${remote}`;
-    await this.#script.step("client", `uploads ${remote}`, async (patience) => {
-      await this.#host.files.write(local, toBytes(contents));
+    const local = `${this.#setup.work}/${remote}`;
+    await this.#setup.script.step("client", `uploads ${remote}`, async (patience) => {
+      await this.#setup.host.files.write(local, toBytes(contents));
       await this.#run(patience(PATIENCE_MS), (seconds) => upload(this.#transfer(remote, local, seconds)));
     });
   }
@@ -103,23 +103,27 @@ export class ProgramClient {
   }
 
   get canUpload(): boolean {
-    return this.#program.upload !== undefined;
+    return this.#setup.program.upload !== undefined;
   }
 
   #transfer(remote: string, local: string, seconds: number): Transfer {
-    const { family, roles } = this.#script;
+    const { family, roles } = this.#setup.script;
     const { address } = roles.dialled;
     const urlHost = family === "inet6" ? `[${address}]` : address;
-    return { mode: this.#mode, family, address, urlHost, user: USER, password: PASSWORD, remote, local, seconds };
+    return { mode: this.#setup.mode, family, address, urlHost, user: USER, password: PASSWORD, remote, local, seconds };
   }
 
   /** Returns how it ended. Does not judge the exit status: several programs report success whatever happens. */
   async #run(patienceMs: number, invocation: (seconds: number) => Invocation): Promise<string> {
     const { command: other, args, stdin = "" } = invocation(Math.max(1, Math.floor(patienceMs / 1000)));
-    const { command, env } = this.#found;
-    const { name } = this.#program;
+    const { command, env } = this.#setup.found;
+    const { name } = this.#setup.program;
     const limitMs = patienceMs + GRACE_MS;
-    const { status, output } = await runProgram(this.#host, { command: other ?? command, args, stdin, env }, limitMs);
+    const { status, output } = await runProgram(
+      this.#setup.host,
+      { command: other ?? command, args, stdin, env },
+      limitMs,
+    );
     this.#output = output;
     if (status === undefined) {
       throw new Deviation("gave-up", "the end of the transfer", `${name} still runs after ${limitMs / 1000} s`);
@@ -148,7 +152,7 @@ export const programClient = (program: ClientProgram, mode: Mode): Player<Progra
   async take(host, script) {
     const found = await findProgram(host, program);
     const work = await prepareWork(host);
-    const part = new ProgramClient(host, script, program, found, mode, work);
+    const part = new ProgramClient({ host, script, program, found, mode, work });
     return {
       part,
       stop: async () => {},

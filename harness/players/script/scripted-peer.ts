@@ -6,7 +6,7 @@
 import type { Connection, Endpoint, Listener } from "../../../proxy/host.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import { Deviation, type Patience, type Script } from "../../contract/script.ts";
-import { ControlChannel, PATIENCE_MS, show, toBytes } from "./control-channel.ts";
+import { Change, ControlChannel, PATIENCE_MS, show, toBytes } from "./control-channel.ts";
 import { CONNECT_PATIENCE_MS, DataChannel } from "./data-channel.ts";
 
 /** A pattern with a name, for steps whose name must not depend on the lab's addresses. */
@@ -30,15 +30,48 @@ export const CLOSING_MS = 250;
 /** Between two segments that must not be sent as one. */
 const SEGMENT_PAUSE_MS = 20;
 
+/** Connections that have arrived at listeners and that no step has accepted yet. */
+export class Arrivals {
+  readonly #waiting: Connection[] = [];
+  readonly #listeners: Listener[] = [];
+  readonly #change = new Change();
+
+  async listen(host: LabHost, at: Endpoint): Promise<Endpoint> {
+    const listener = await host.listen(at, (connection) => {
+      this.#waiting.push(connection);
+      this.#change.happened();
+    });
+    this.#listeners.push(listener);
+    return listener.local;
+  }
+
+  get first(): Connection | undefined {
+    return this.#waiting[0];
+  }
+
+  /** The next one; undefined when none comes in time. */
+  async next(host: LabHost, patienceMs: number): Promise<Connection | undefined> {
+    await this.#change.until(() => this.#waiting.length > 0, host.clock, patienceMs);
+    return this.#waiting.shift();
+  }
+
+  stop(): void {
+    for (const listener of this.#listeners.splice(0)) listener.close();
+  }
+
+  leave(): void {
+    this.stop();
+    for (const connection of this.#waiting.splice(0)) connection.close();
+  }
+}
+
 export abstract class ScriptedPeer {
   protected readonly host: LabHost;
   protected readonly script: Script;
   protected readonly who: "client" | "server";
   #channel: ControlChannel | undefined;
-  readonly #listeners: Listener[] = [];
+  readonly #data = new Arrivals();
   readonly #connections: Connection[] = [];
-  readonly #accepted: Connection[] = [];
-  #onAccept: (() => void) | undefined;
   /** The port that it listens on for data, or 0. */
   dataPort = 0;
 
@@ -176,13 +209,7 @@ export abstract class ScriptedPeer {
   /** Listens for data connections, one after the other, on `dataPort`. */
   listensForData(port = 0): Promise<Endpoint> {
     return this.script.step(this.who, "listens for data", async () => {
-      const listener = await this.host.listen({ address: this.address, port }, (connection) => {
-        this.#connections.push(connection);
-        this.#accepted.push(connection);
-        this.#onAccept?.();
-      });
-      this.#listeners.push(listener);
-      this.dataPort = listener.local.port;
+      this.dataPort = (await this.#data.listen(this.host, { address: this.address, port })).port;
       return { address: this.address, port: this.dataPort };
     });
   }
@@ -190,7 +217,7 @@ export abstract class ScriptedPeer {
   /** Stops listening for data. */
   stopsListening(): Promise<void> {
     return this.script.step(this.who, "stops listening for data", async () => {
-      for (const listener of this.#listeners.splice(0)) listener.close();
+      this.#data.stop();
       await this.script.wait(CLOSING_MS);
     });
   }
@@ -204,7 +231,13 @@ export abstract class ScriptedPeer {
 
   acceptsData(): Promise<DataChannel> {
     return this.script.step(this.who, "accepts data", async (patience) => {
-      const connection = this.#accepted.shift() ?? (await this.#nextConnection(patience(ACCEPT_PATIENCE_MS)));
+      const patienceMs = patience(ACCEPT_PATIENCE_MS);
+      const connection = await this.#data.next(this.host, patienceMs);
+      if (connection === undefined) {
+        const expected = `a data connection to port ${this.dataPort}`;
+        throw new Deviation("silence", expected, `none in ${patienceMs / 1000} s`);
+      }
+      this.#connections.push(connection);
       return new DataChannel(connection, this.host.clock, this.script, this.who);
     });
   }
@@ -213,7 +246,7 @@ export abstract class ScriptedPeer {
   isLeftAlone(milliseconds: number): Promise<void> {
     return this.script.step(this.who, `gets no data connection for ${milliseconds / 1000} s`, async () => {
       await this.script.wait(milliseconds);
-      const [connection] = this.#accepted;
+      const connection = this.#data.first;
       if (connection === undefined) return;
       throw new Deviation("other-bytes", "no data connection", `one from ${connection.remote.address}`);
     });
@@ -257,26 +290,9 @@ export abstract class ScriptedPeer {
   /** Reads the addresses in a line that came. */
   protected abstract heard(line: string): void;
 
-  #nextConnection(patienceMs: number): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const timer = this.host.clock.after(patienceMs, () => {
-        this.#onAccept = undefined;
-        const expected = `a data connection to port ${this.dataPort}`;
-        reject(new Deviation("silence", expected, `none in ${patienceMs / 1000} s`));
-      });
-      this.#onAccept = () => {
-        const connection = this.#accepted.shift();
-        if (connection === undefined) return;
-        this.#onAccept = undefined;
-        timer.cancel();
-        resolve(connection);
-      };
-    });
-  }
-
   /** The end of the play: closes every listener and connection. */
   async leave(): Promise<void> {
-    for (const listener of this.#listeners.splice(0)) listener.close();
+    this.#data.leave();
     for (const connection of this.#connections.splice(0)) connection.close();
   }
 }

@@ -8,7 +8,7 @@
  * await server.gets("PASV");
  */
 
-import type { Connection, Endpoint, Listener } from "../../../proxy/host.ts";
+import type { Endpoint } from "../../../proxy/host.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
@@ -16,45 +16,7 @@ import { Deviation, type Script } from "../../contract/script.ts";
 import { hostPort, parseExtendedHostPort, parseHostPort } from "./addresses.ts";
 import { PATIENCE_MS } from "./control-channel.ts";
 import type { DataChannel } from "./data-channel.ts";
-import { CLOSING_MS, ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
-
-/** Control connections that no session of the server has accepted yet. */
-class Arrivals {
-  readonly #waiting: Connection[] = [];
-  #listener: Listener | undefined;
-  #onArrival: (() => void) | undefined;
-
-  async listen(host: LabHost, address: string, port: number): Promise<void> {
-    this.#listener = await host.listen({ address, port }, (connection) => {
-      this.#waiting.push(connection);
-      this.#onArrival?.();
-    });
-  }
-
-  stop(): void {
-    this.#listener?.close();
-  }
-
-  /** The next one; undefined when none comes in time. */
-  next(host: LabHost, patienceMs: number): Promise<Connection | undefined> {
-    const first = this.#waiting.shift();
-    if (first !== undefined) return Promise.resolve(first);
-    return new Promise((resolve) => {
-      const finish = () => {
-        this.#onArrival = undefined;
-        timer.cancel();
-        resolve(this.#waiting.shift());
-      };
-      const timer = host.clock.after(patienceMs, finish);
-      this.#onArrival = finish;
-    });
-  }
-
-  leave(): void {
-    this.stop();
-    for (const connection of this.#waiting.splice(0)) connection.close();
-  }
-}
+import { Arrivals, CLOSING_MS, ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
 
 export class ScriptedServer extends ScriptedPeer {
   #active: Endpoint | undefined;
@@ -67,8 +29,8 @@ export class ScriptedServer extends ScriptedPeer {
   }
 
   /** Listens for control connections. */
-  opens(port = CONTROL_PORT): Promise<void> {
-    return this.#arrivals.listen(this.host, this.host.address(this.script.family), port);
+  async opens(port = CONTROL_PORT): Promise<void> {
+    await this.#arrivals.listen(this.host, { address: this.host.address(this.script.family), port });
   }
 
   /** Stops listening, so that further control connections are refused. */
