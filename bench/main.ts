@@ -11,7 +11,7 @@ import type { Benchmark, Measurement } from "./measure.ts";
 const HERE = new URL(".//", import.meta.url);
 const SHARED = ["main.ts", "measure.ts"];
 
-export async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -52,3 +52,5 @@ function print(name: string, measured: readonly Measurement[]): void {
 /** Four digits are all that a noisy machine gives. */
 const figure = (value: number): string =>
   value >= 1000 ? Math.round(value).toLocaleString("en-US") : Number(value.toPrecision(4)).toString();
+
+process.exitCode = await main(process.argv.slice(2));

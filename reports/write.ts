@@ -6,7 +6,7 @@
  */
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundlePage, pageDocument } from "./html/page-document.ts";
+import { pageCode, pageDocument } from "./html/page-document.ts";
 import { junitXml } from "./junit.ts";
 import { matrixMarkdown } from "./markdown.ts";
 import type { RunResult } from "./model.ts";
@@ -44,7 +44,7 @@ export async function writeReports(run: RunResult, directory: string, options: W
 async function reportText(kind: ReportKind, run: RunResult): Promise<string> {
   switch (kind) {
     case "html":
-      return pageDocument(run, await bundlePage());
+      return pageDocument(run, await pageCode());
     case "json":
       return resultsJson(run);
     case "junit":

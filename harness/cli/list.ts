@@ -1,7 +1,8 @@
 /** `anchorage list`: the catalogue, one scenario a line. */
 
 import { Command } from "commander";
-import { select } from "../run/selection.ts";
+import { readIndex } from "../run/catalogue-index.ts";
+import { type Choice, type Filters, select } from "../run/selection.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 
 export const listCommand = (): Command =>
@@ -11,7 +12,7 @@ export const listCommand = (): Command =>
     .option("--json", "as JSON")
     .action(async (ids: string[], options: FilterOptions & { json?: boolean }) => {
       const filters = filtersFrom(ids, options);
-      const planned = select(await readChoice(filters, options), filters, 0);
+      const planned = select(await choiceFor(filters, options), filters, 0);
       const entries = [...new Map(planned.map(({ cell }) => [cell.entry.id, cell.entry])).values()];
       if (options.json === true) {
         const list = entries.map(({ id, category, scenario }) => ({
@@ -29,3 +30,10 @@ export const listCommand = (): Command =>
       const width = Math.max(...entries.map(({ id }) => id.length));
       for (const { id, scenario } of entries) console.log(`${id.padEnd(width)}  ${scenario.title}`);
     });
+
+/** From the index where it has all that is asked for. */
+async function choiceFor(filters: Filters, options: FilterOptions): Promise<Choice> {
+  const isIndexed = (filters.labs ?? filters.subjects ?? options.scenarios) === undefined;
+  const indexed = isIndexed ? readIndex() : undefined;
+  return indexed ?? readChoice(filters, options);
+}

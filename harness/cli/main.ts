@@ -3,85 +3,95 @@
  * 0 fine, 1 something failed, 2 wrong use, and errors without stack traces.
  */
 
-import { Command, CommanderError } from "commander";
-import { DaemonGone } from "../labs/netns/daemon/control-socket.ts";
-import { DiscoveryError } from "../run/discover.ts";
-import { SelectionError } from "../run/selection.ts";
-import { agentCheckCommand } from "./agent-check.ts";
-import { compareCommand } from "./compare.ts";
-import { convertCommand } from "./convert.ts";
-import { UsageError } from "./exit-status.ts";
-import { explainCommand } from "./explain.ts";
-import { NoLab } from "./lab/named-lab.ts";
-import { labCommand } from "./lab.ts";
-import { lintCommand } from "./lint.ts";
-import { listCommand } from "./list.ts";
-import { mergeCommand } from "./merge.ts";
-import { pfReplayCommand } from "./pf-replay.ts";
-import { pfctlListing } from "./pfctl-listing.ts";
-import { replayCapturesCommand } from "./replay-captures.ts";
-import { reproCommand } from "./repro.ts";
-import { runCommand } from "./run.ts";
-import { showCommand } from "./show.ts";
+import type { Command } from "commander";
+import { EXIT, type Finish } from "./exit-status.ts";
 import { version } from "./version.ts";
-import { vmCommand } from "./vm.ts";
+
+/** In the order of --help. A command is loaded only when it is asked for, so each starts fast. */
+const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Command>>> = {
+  run: async () => (await import("./run.ts")).runCommand,
+  list: async () => (await import("./list.ts")).listCommand,
+  show: async () => (await import("./show.ts")).showCommand,
+  repro: async () => (await import("./repro.ts")).reproCommand,
+  compare: async () => (await import("./compare.ts")).compareCommand,
+  merge: async () => (await import("./merge.ts")).mergeCommand,
+  lab: async () => (await import("./lab.ts")).labCommand,
+  vm: async () => (await import("./vm.ts")).vmCommand,
+  "agent-check": async () => (await import("./agent-check.ts")).agentCheckCommand,
+  lint: async () => (await import("./lint.ts")).lintCommand,
+  explain: async () => (await import("./explain.ts")).explainCommand,
+  convert: async () => (await import("./convert.ts")).convertCommand,
+  pfctl: async () => (await import("./pfctl-listing.ts")).pfctlListing,
+  "pf-replay": async () => (await import("./pf-replay.ts")).pfReplayCommand,
+  "replay-captures": async () => (await import("./replay-captures.ts")).replayCapturesCommand,
+};
+
+/** Errors that are not a fault of anchorage, by name: their classes belong to commands that may not be loaded. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  NoLab: EXIT.failed,
+  DaemonGone: EXIT.failed,
+  UsageError: EXIT.wrongUse,
+  SelectionError: EXIT.wrongUse,
+  DiscoveryError: EXIT.wrongUse,
+};
 
 /** Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  let status = 0;
-  const finish = (code: number) => {
-    status = code;
-  };
+  const [name = ""] = args;
+  try {
+    if (name === "--version" || name === "-V") {
+      console.log(version());
+      return EXIT.fine;
+    }
+    // Its options are pfctl's, which commander does not parse.
+    if (name === "pfctl") return await (await import("./pfctl.ts")).pfctlCommand(args.slice(1));
+    return await runCommandLine(args);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function runCommandLine(args: readonly string[]): Promise<number> {
+  const [name = ""] = args;
+  const { Command, CommanderError } = await import("commander");
+  let status: number = EXIT.fine;
   const program = new Command("anchorage")
     .description("Plays quirky FTP clients and servers through a PF firewall with an FTP proxy on it.")
     .version(version(), "-V, --version", "print the version")
-    .helpOption("-h, --help", "show help")
-    .showHelpAfterError("(--help shows what there is)")
     .exitOverride()
     // `anchorage lab shell client ls -V` asks ls.
     .enablePositionalOptions()
     .addHelpText("after", "\nExit status: 0 fine, 1 something failed, 2 wrong use.");
-  for (const command of [
-    runCommand,
-    listCommand,
-    showCommand,
-    reproCommand,
-    compareCommand,
-    mergeCommand,
-    labCommand,
-    vmCommand,
-    agentCheckCommand,
-    lintCommand,
-    explainCommand,
-    convertCommand,
-    pfctlListing,
-    pfReplayCommand,
-    replayCapturesCommand,
-  ])
-    program.addCommand(command(finish));
+  const loaders = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
+  for (const load of loaders) {
+    const command = await load();
+    program.addCommand(
+      command((code) => {
+        status = code;
+      }),
+    );
+  }
   const settle = (command: Command) => {
     command.exitOverride().helpOption("-h, --help", "show help").showHelpAfterError("(--help shows what there is)");
     command.commands.forEach(settle);
   };
-  program.commands.forEach(settle);
+  settle(program);
   try {
-    if (args[0] === "pfctl") return await (await import("./pfctl.ts")).pfctlCommand(args.slice(1));
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof NoLab || error instanceof DaemonGone) {
-      console.error(`anchorage: ${error.message}`);
-      return 1;
-    }
-    if (error instanceof UsageError || error instanceof SelectionError || error instanceof DiscoveryError) {
-      console.error(`anchorage: ${error.message}`);
-      return 2;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(`anchorage: ${message}`);
-    if (process.env.ANCHORAGE_DEBUG !== undefined) console.error(error);
-    else console.error("This is a fault of anchorage itself; ANCHORAGE_DEBUG=1 shows where it comes from.");
-    return 1;
+    // Its message has been printed.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.wrongUse;
+    throw error;
   }
+}
+
+function report(error: unknown): number {
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
+  console.error(`anchorage: ${message}`);
+  const known = STATUS_OF[name];
+  if (known !== undefined) return known;
+  if (process.env.ANCHORAGE_DEBUG !== undefined) console.error(error);
+  else console.error("This is a fault of anchorage itself; ANCHORAGE_DEBUG=1 shows where it comes from.");
+  return EXIT.failed;
 }

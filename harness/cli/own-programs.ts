@@ -5,8 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { LabKind } from "../contract/lab.ts";
 import type { CatalogueEntry } from "../contract/scenario.ts";
-import { CommandLineError } from "../players/programs/command-line.ts";
-import { type Asked, type OwnScenarios, ownPrograms } from "../players/programs/own-programs.ts";
+import type { Asked, OwnScenarios } from "../players/programs/own-programs.ts";
 import { UsageError } from "./exit-status.ts";
 
 export interface OwnProgramOptions {
@@ -45,7 +44,7 @@ export async function ownCatalogue(
     throw new UsageError(`--client and --server play only in the lab netns (${why})`);
   }
   const cwd = process.cwd();
-  const { scenarios, programs } = made({ clients: client, servers: server, cwd });
+  const { scenarios, programs } = await made({ clients: client, servers: server, cwd });
   for (const { name, program } of programs) {
     if (program === undefined || isThere(program)) continue;
     const where = program.includes("/") ? `in ${cwd}` : "in PATH";
@@ -60,11 +59,12 @@ export async function ownCatalogue(
   }));
 }
 
-function made(asked: Asked): OwnScenarios {
+async function made(asked: Asked): Promise<OwnScenarios> {
+  const { ownPrograms } = await import("../players/programs/own-programs.ts");
   try {
     return ownPrograms(asked);
   } catch (error) {
-    if (error instanceof CommandLineError) throw new UsageError(error.message);
+    if (error instanceof Error && error.name === "CommandLineError") throw new UsageError(error.message);
     throw error;
   }
 }

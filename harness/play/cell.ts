@@ -8,6 +8,7 @@ import type { PlayerInfo, PlayResult } from "../../reports/model.ts";
 import type { Era, LabKind, Side } from "../contract/lab.ts";
 import { type CatalogueEntry, describeEnd, endOf } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
+import { packageFile } from "../package.ts";
 import type { Family } from "../pf/packet.ts";
 
 export interface Cell {
@@ -39,7 +40,7 @@ export function playSeed(runSeed: number, id: string): number {
 }
 
 /** The pf.conf of each era and side: the same files that the virtual machines use. */
-const TEMPLATES = new URL("../../vm/pf/", import.meta.url);
+const TEMPLATES = packageFile("vm/pf/");
 
 /** The firewall's pf.conf: the template, changed where the scenario asks for a broken one. */
 export async function pfConfFor(cell: Cell): Promise<string> {

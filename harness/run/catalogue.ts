@@ -7,7 +7,7 @@
  */
 
 import { stat } from "node:fs/promises";
-import { basename, dirname, relative, sep } from "node:path";
+import { basename, dirname, extname, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LabKind, LabPlace } from "../contract/lab.ts";
 import type { CatalogueEntry, NamedScenario, Scenario } from "../contract/scenario.ts";
@@ -53,7 +53,7 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
 export async function readLabs(names: readonly string[] = DEFAULT_LABS, place: LabPlace = {}): Promise<LabKind[]> {
   const is = (value: unknown): value is LabKind => hasFields(value, ["name", "eras", "lacks", "open"]);
   const files = (await modulesIn(`${HERE}../labs`)).filter(isTopLevel("labs"));
-  const nameOf = (file: string) => basename(file, ".ts");
+  const nameOf = (file: string) => basename(file, extname(file));
   return Promise.all(
     names.map(async (name) => {
       const [base = "", release] = name.split("@");

@@ -4,8 +4,12 @@
  */
 
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { prepareForeignModules } from "./foreign-modules.ts";
+
+/** The sources of a checkout, or the folder dist/ of a package. */
+const PACKAGE_CODE = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Something in a folder is not what the folder is for. */
 export class DiscoveryError extends Error {
@@ -18,7 +22,8 @@ export class DiscoveryError extends Error {
   }
 }
 
-const isModule = (name: string): boolean => /\.(ts|mts|js|mjs)$/.test(name) && !/\.(test|d)\.m?ts$/.test(name);
+const isModule = (name: string): boolean =>
+  /\.([cm]?ts|[cm]?js)$/.test(name) && !/\.(test|fixture|d)\.[cm]?[jt]s$/.test(name);
 
 /** Modules below a folder, sorted by path. `leave`: folder names that are not entered. */
 export async function modulesIn(folder: string, leave: readonly string[] = []): Promise<string[]> {
@@ -35,10 +40,13 @@ export async function modulesIn(folder: string, leave: readonly string[] = []): 
   return found;
 }
 
+const isWithin = (folder: string, file: string): boolean => !/^\.\.(?:[\\/]|$)/.test(relative(folder, file));
+
 /** The default export of a module; `what` names it in errors, `is` recognises it. */
 export async function loadDefault<T>(file: string, what: string, is: (value: unknown) => value is T): Promise<T> {
   let module: { readonly default?: unknown };
   try {
+    if (!isWithin(PACKAGE_CODE, file)) await prepareForeignModules(file);
     module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
   } catch (error) {
     throw new DiscoveryError(
@@ -47,8 +55,10 @@ export async function loadDefault<T>(file: string, what: string, is: (value: unk
       error,
     );
   }
-  if (!is(module.default)) throw new DiscoveryError(file, `has no ${what} as its default export`);
-  return module.default;
+  // CommonJS that a compiler made of `export default` has it one floor deeper.
+  const found = hasFields(module.default, ["__esModule", "default"]) ? module.default.default : module.default;
+  if (!is(found)) throw new DiscoveryError(file, `has no ${what} as its default export`);
+  return found;
 }
 
 export const hasFields = (value: unknown, fields: readonly string[]): value is Record<string, unknown> =>

@@ -7,12 +7,12 @@ import { fileURLToPath } from "node:url";
 import type { LogLevel, Process } from "../../proxy/host.ts";
 import type { Lab } from "../contract/lab.ts";
 import type { RunningSubject, Subject } from "../contract/subject.ts";
+import { packageFile, programWords } from "../package.ts";
 import core, { commandLine } from "./core.ts";
 import { startedService } from "./ftp-proxy.ts";
 
-const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const PROXY = file("../../bin/anchorage-ftp-proxy.mjs");
-const WITH_LISTENER = file("core-daemon/with-listener.ts");
+const PROXY = fileURLToPath(packageFile("bin/anchorage-ftp-proxy.mjs"));
+const WITH_LISTENER = "harness/subjects/core-daemon/with-listener.ts";
 /** Source: ftp-proxy(8): where it listens by default. */
 const PORT = 8021;
 const LOOPBACK = { inet: "127.0.0.1", inet6: "::1" } as const;
@@ -39,10 +39,7 @@ const coreDaemon: Subject = {
     const line =
       setup.side === "reverse" || setup.era !== "divert-to" || args.includes("-b")
         ? [process.execPath, PROXY, ...own]
-        : [
-            ...[process.execPath, "--import", import.meta.resolve("tsx"), WITH_LISTENER],
-            ...[LOOPBACK[setup.family], String(PORT), ...own],
-          ];
+        : [...programWords(WITH_LISTENER), LOOPBACK[setup.family], String(PORT), ...own];
     const [program = "", ...rest] = line;
     const running = await lab.hosts.firewall.spawn(program, rest);
     await listening(lab, running, command);

@@ -3,12 +3,12 @@
  * Content-Security-Policy allows only the script and the style written here, so that no text of a server can run
  * even if it were let through.
  *
- *     await writeFile("index.html", pageDocument(run, await bundlePage()));
+ *     await writeFile("index.html", pageDocument(run, await pageCode()));
  */
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
-import { build } from "esbuild";
 import type { PlayResult, RunResult } from "../model.ts";
 import { countGrades, countsInWords, type GradeStyle, gradeStyles } from "../wording.ts";
 import { partId, playsPerPart } from "./addresses.ts";
@@ -101,13 +101,24 @@ function packPlays(plays: readonly PlayResult[]): string[] {
   return parts;
 }
 
-/** The page's script and style, bundled from `page/` at report time, in some tens of milliseconds. */
+/** The page's script and style. */
 export interface PageCode {
   readonly script: string;
   readonly style: string;
 }
 
+const fromSources = import.meta.url.endsWith(".ts");
+
+/** A checkout bundles them from `page/` at report time, in some tens of milliseconds; a package has them ready. */
+export const pageCode = async (): Promise<PageCode> =>
+  fromSources
+    ? bundlePage()
+    : (JSON.parse(await readFile(new URL("page-code.json", import.meta.url), "utf8")) as PageCode);
+
+/** `npm run build` calls it, too. */
 export async function bundlePage(): Promise<PageCode> {
+  // Only a checkout has it.
+  const { build } = await import("esbuild");
   const entry = (name: string): string => fileURLToPath(new URL(`page/${name}`, import.meta.url));
   const result = await build({
     entryPoints: [entry("main.ts"), entry("page.css")],

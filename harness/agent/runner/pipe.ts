@@ -9,6 +9,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../../package.ts";
 
 export interface BytePipe {
   write(bytes: Uint8Array): void;
@@ -23,7 +24,7 @@ export interface BytePipe {
 }
 
 /** Our agent: a Perl program without dependencies. */
-export const AGENT_SCRIPT = fileURLToPath(new URL("../../../vm/agent/anchorage-agent.pl", import.meta.url));
+export const AGENT_SCRIPT = fileURLToPath(packageFile("vm/agent/anchorage-agent.pl"));
 
 /** Starts the agent on this machine's hosts: ours, or the one that ANCHORAGE_AGENT names (`./my-agent --verbose`). */
 export function agentCommand(): readonly string[] {

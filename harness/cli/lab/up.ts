@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import type { Era, HostName, Side } from "../../contract/lab.ts";
 import type { RunningLab } from "../../labs/netns/daemon/running-lab.ts";
+import { packageFile } from "../../package.ts";
 import { readLabs, readSubjects } from "../../run/catalogue.ts";
 import { type Finish, UsageError } from "../exit-status.ts";
 import { readInput } from "../input.ts";
@@ -35,7 +36,7 @@ class LabUnavailable extends Error {
   override readonly name = "LabUnavailable";
 }
 
-const BIN = fileURLToPath(new URL("../../../bin/anchorage.mjs", import.meta.url));
+const BIN = fileURLToPath(packageFile("bin/anchorage.mjs"));
 
 export const labUpCommand = (finish: Finish): Command =>
   new Command("up")

@@ -7,6 +7,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { Era } from "../../contract/lab.ts";
+import { packageFile } from "../../package.ts";
 
 export type SystemName = "openbsd" | "freebsd";
 
@@ -31,7 +32,7 @@ export class ReleaseError extends Error {
   override readonly name = "ReleaseError";
 }
 
-const TABLE = new URL("../../../vm/releases.json", import.meta.url);
+const TABLE = packageFile("vm/releases.json");
 
 interface Table {
   readonly default: string;

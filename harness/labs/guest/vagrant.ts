@@ -8,10 +8,11 @@
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../../package.ts";
 import { remedyFor } from "../vm/remedy.ts";
 import { UnreachableError } from "./transport.ts";
 
-export const VAGRANT_FOLDER = fileURLToPath(new URL("../../../vm", import.meta.url));
+export const VAGRANT_FOLDER = fileURLToPath(packageFile("vm"));
 
 /** As many of Vagrant's own words as are shown: its longest explanations have about this many lines. */
 const SHOWN_LINES = 12;

@@ -3,9 +3,10 @@
 import { execFile } from "node:child_process";
 import { access, constants, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../../package.ts";
 import type { HostSystem, MachineFacts, Provider } from "./missing.ts";
 
-const BUNDLE = fileURLToPath(new URL("../../../dist/ftp-proxy.mjs", import.meta.url));
+const BUNDLE = fileURLToPath(packageFile("dist/ftp-proxy.mjs"));
 
 export async function machineFacts(): Promise<MachineFacts> {
   const [version, plugins, virtualbox, release] = await Promise.all([

@@ -5,9 +5,8 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import type { HostName, LabHost } from "../../../contract/lab.ts";
+import { programWords } from "../../../package.ts";
 import { binFolder, controlSocket, type RunningHost } from "./running-lab.ts";
 
 /** The process whose namespaces are the host's: the shell's parent is the agent. */
@@ -33,23 +32,13 @@ export async function furnish(
       if (status !== 0) throw new Error(`${host.name}: ${stderr.trim()}`);
     }),
   );
-  await installPfctl(folder);
+  installPfctl(folder);
 }
 
-/** A program of one file, as it is started often and must start fast. */
-async function installPfctl(folder: string): Promise<void> {
+function installPfctl(folder: string): void {
   const file = join(binFolder(folder), "pfctl");
   mkdirSync(binFolder(folder));
-  await build({
-    entryPoints: [fileURLToPath(new URL("./pfctl-program.ts", import.meta.url))],
-    outfile: file,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    legalComments: "none",
-    banner: { js: `#!${process.execPath}` },
-    define: { CONTROL_SOCKET: JSON.stringify(controlSocket(folder)) },
-  });
+  const words = [...programWords("harness/labs/netns/daemon/pfctl-program.ts"), controlSocket(folder)];
+  writeFileSync(file, `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(" ")} "$@"\n`);
   chmodSync(file, 0o755);
 }

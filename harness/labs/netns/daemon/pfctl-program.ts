@@ -1,10 +1,15 @@
-/** `pfctl` on the hosts of a standing lab. Bundled into one file, with the socket's path written into it. */
+/**
+ * `pfctl` on the hosts of a running lab: passes its arguments to the lab's daemon.
+ *
+ * @example
+ * // node pfctl-program.js SOCKET -sr
+ */
 
 import { callPfctl } from "./pfctl-call.ts";
 
-declare const CONTROL_SOCKET: string;
+const [socket = "", ...args] = process.argv.slice(2);
 
-callPfctl(CONTROL_SOCKET, process.argv.slice(2)).then(
+callPfctl(socket, args).then(
   (status) => {
     process.exitCode = status;
   },

@@ -10,9 +10,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../../../package.ts";
 
 /** The captures that sources name. */
-export const OWN_CAPTURES = fileURLToPath(new URL("../../../../docs/reference/captures", import.meta.url));
+export const OWN_CAPTURES = fileURLToPath(packageFile("docs/reference/captures"));
 
 /** Text before the first `-- NAME --` is a comment. */
 export function parseArchive(text: string): ReadonlyMap<string, string> {
