@@ -4,7 +4,7 @@
  */
 
 import type { Endpoint } from "../../../proxy/host.ts";
-import { parseInet, parseInet6 } from "../../pf/language/tokens/inet.ts";
+import { parseInet, parseInet6 } from "../../pf/inet.ts";
 import type { Family } from "../../pf/packet.ts";
 
 /** `h1,h2,h3,h4,p1,p2`. @example hostPort({ address: "10.0.0.5", port: 40000 }) // "10,0,0,5,156,64" */

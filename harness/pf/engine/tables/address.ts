@@ -5,7 +5,7 @@
  * inNetwork(addressOf("10.0.0.7"), networkOf("10.0.0.0", 24)) // true
  */
 
-import { formatWords, parseInet, parseInet6 } from "../../language/tokens/inet.ts";
+import { formatWords, parseInet, parseInet6 } from "../../inet.ts";
 import type { Family } from "../../packet.ts";
 
 /** One word for IPv4, four for IPv6, most significant first; unsigned. */

@@ -129,107 +129,129 @@ function refuseOtherOption({ reader, era }: Context): void {
   if (word === "scrub") requireEra(reader, era, "scrub", ["rdr-to", "divert-to"]);
 }
 
+/** Reads the rest of an option after its first word. */
+type OptionReader = (context: Context, options: FilterOptions) => void;
+
+/** An option of which the last one counts. */
+const put =
+  <K extends keyof FilterOptions>(field: K, read: (context: Context) => FilterOptions[K]): OptionReader =>
+  (context, options) => {
+    options[field] = read(context);
+  };
+
+/** An option that may come once: read first, then checked. */
+const once =
+  <K extends keyof FilterOptions>(
+    field: K,
+    read: (context: Context) => FilterOptions[K],
+    complaint: string,
+  ): OptionReader =>
+  (context, options) => {
+    const value = read(context);
+    redefined(context, options[field], complaint);
+    options[field] = value;
+  };
+
+const owners =
+  (word: "user" | "group", field: "users" | "groups"): OptionReader =>
+  ({ reader, era }, options) => {
+    // pfctl puts a later list before an earlier one: kept in reverse here.
+    options[field] ??= [];
+    options[field].push(...ownerList(reader, word, era).reverse());
+  };
+
+const state = (word: string): OptionReader =>
+  once(
+    "state",
+    (context) => {
+      const clause = stateClause(context, word);
+      if (!clause.parenthesised) context.reader.followedBy(afterOption);
+      return clause;
+    },
+    "modulate or keep cannot be redefined",
+  );
+
+const diverts =
+  (kind: Divert["kind"]): OptionReader =>
+  (context, options) =>
+    divert(context, options, kind);
+
+const translations =
+  (word: "nat-to" | "rdr-to" | "binat-to"): OptionReader =>
+  (context, options) =>
+    translation(context, options, word);
+
+const routes = (kind: NonNullable<FilterOptions["route"]>["kind"]): OptionReader =>
+  once("route", (context) => ({ kind, pool: routePool(context) }), "cannot respecify route-to/reply-to/dup-to");
+
+const icmpTypes = (family: "inet" | "inet6"): OptionReader =>
+  once("icmp", ({ reader }) => icmpList(reader, family), "icmp-type cannot be redefined");
+
+const optionReaders: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>([
+  ["user", owners("user", "users")],
+  ["group", owners("group", "groups")],
+  ["flags", once("flags", ({ reader }) => parseFlags(reader), "flags cannot be redefined")],
+  ["icmp-type", icmpTypes("inet")],
+  ["icmp6-type", icmpTypes("inet6")],
+  ["prio", priority],
+  ["tos", once("tos", ({ reader }) => tosValue(reader), "tos cannot be redefined")],
+  ["no", state("no")],
+  ["keep", state("keep")],
+  ["modulate", state("modulate")],
+  ["synproxy", state("synproxy")],
+  ["set", setActions],
+  ["scrub", scrub],
+  ["divert-to", diverts("divert-to")],
+  ["divert-reply", diverts("divert-reply")],
+  ["divert-packet", diverts("divert-packet")],
+  ["nat-to", translations("nat-to")],
+  ["rdr-to", translations("rdr-to")],
+  ["binat-to", translations("binat-to")],
+  ["af-to", afTo],
+  ["route-to", routes("route-to")],
+  ["reply-to", routes("reply-to")],
+  ["dup-to", routes("dup-to")],
+  ["fragment", put("fragment", () => true)],
+  ["allow-opts", put("allowOpts", () => true)],
+  ["once", put("once", () => true)],
+  ["label", once("label", ({ reader }) => reader.string(), "label cannot be redefined")],
+  ["tag", put("tag", ({ reader }) => reader.strings())],
+  ["probability", put("probability", ({ reader }) => probability(reader))],
+  ["rtable", put("rtable", rtable)],
+  ["max-pkt-rate", packetRate],
+]);
+
+/** False if no option comes next. */
 function filterOption(context: Context, options: FilterOptions): boolean {
   const { reader } = context;
   const word = reader.peek();
-  switch (word) {
-    case "user":
-    case "group": {
-      reader.take();
-      const items = ownerList(reader, word, context.era);
-      // pfctl puts a later list before an earlier one: kept in reverse here.
-      const field = word === "user" ? "users" : "groups";
-      options[field] ??= [];
-      for (let i = items.length - 1; i >= 0; i--) options[field].push(items[i] as OwnerOperator);
-      return true;
-    }
-    case "flags": {
-      reader.take();
-      const flags = parseFlags(reader);
-      redefined(context, options.flags, "flags cannot be redefined");
-      options.flags = flags;
-      return true;
-    }
-    case "icmp-type":
-    case "icmp6-type": {
-      reader.take();
-      const icmp = icmpList(reader, word === "icmp-type" ? "inet" : "inet6");
-      redefined(context, options.icmp, "icmp-type cannot be redefined");
-      options.icmp = icmp;
-      return true;
-    }
-    case "prio": {
-      reader.take();
-      const prio = reader.number();
-      redefined(context, options.prio, "prio cannot be redefined");
-      if (prio < 0 || prio > 7) reader.fail("prio must be 0 - 7");
-      options.prio = prio;
-      return true;
-    }
-    case "tos": {
-      reader.take();
-      const tos = tosValue(reader);
-      redefined(context, options.tos, "tos cannot be redefined");
-      options.tos = tos;
-      return true;
-    }
-    case "no":
-    case "keep":
-    case "modulate":
-    case "synproxy": {
-      const state = stateClause(context);
-      if (!state.parenthesised) reader.followedBy(afterOption);
-      redefined(context, options.state, "modulate or keep cannot be redefined");
-      options.state = state;
-      return true;
-    }
-    case "set":
-      reader.take();
-      setActions(context, options);
-      return true;
-    case "queue":
-      setActions(context, options);
-      return true;
-    case "!":
-    case "tagged":
-    case "received-on":
-      negatable(context, options);
-      return true;
-    case "scrub": {
-      reader.take();
-      const scrub = scrubOptions(reader);
-      options.scrub = { ...scrub, ...(options.scrub?.reassembleTcp && { reassembleTcp: true }) };
-      return true;
-    }
-    case "divert-to":
-    case "divert-reply":
-    case "divert-packet":
-      reader.take();
-      divert(context, options, word);
-      return true;
-    case "nat-to":
-    case "rdr-to":
-    case "binat-to":
-      reader.take();
-      translation(context, options, word);
-      return true;
-    case "af-to":
-      reader.take();
-      afTo(context, options);
-      return true;
-    case "route-to":
-    case "reply-to":
-    case "dup-to": {
-      refuseOldRoute(reader, context.era);
-      reader.take();
-      const route = routePool(context);
-      redefined(context, options.route, "cannot respecify route-to/reply-to/dup-to");
-      options.route = { kind: word, pool: route };
-      return true;
-    }
-    default:
-      return simpleOption(context, options, word);
-  }
+  const read = optionReaders.get(word);
+  if (read !== undefined) {
+    refuseOldRoute(reader, context.era);
+    reader.take();
+    read(context, options);
+  } else if (word === "queue") setActions(context, options);
+  else if (word === "!" || word === "tagged" || word === "received-on") negatable(context, options);
+  else return false;
+  return true;
+}
+
+function priority({ reader }: Context, options: FilterOptions): void {
+  const prio = reader.number();
+  if (options.prio !== undefined) reader.fail("prio cannot be redefined");
+  if (prio < 0 || prio > 7) reader.fail("prio must be 0 - 7");
+  options.prio = prio;
+}
+
+function scrub({ reader }: Context, options: FilterOptions): void {
+  const given = scrubOptions(reader);
+  options.scrub = { ...given, ...(options.scrub?.reassembleTcp && { reassembleTcp: true }) };
+}
+
+function packetRate({ reader }: Context, options: FilterOptions): void {
+  const given = rate(reader);
+  if (options.maxPacketRate?.limit) reader.fail("cannot respecify max-pkt-rate");
+  options.maxPacketRate = given;
 }
 
 /** `[!] tagged NAME`, `[!] received-on IF`. */
@@ -242,51 +264,5 @@ function negatable(context: Context, options: FilterOptions): void {
     const item = interfaceItem(context);
     redefined(context, options.receivedOn, "cannot respecify received-on");
     options.receivedOn = { ...item, negated };
-  }
-}
-
-function simpleOption(context: Context, options: FilterOptions, word: string): boolean {
-  const { reader } = context;
-  switch (word) {
-    case "fragment":
-      reader.take();
-      options.fragment = true;
-      return true;
-    case "allow-opts":
-      reader.take();
-      options.allowOpts = true;
-      return true;
-    case "once":
-      reader.take();
-      options.once = true;
-      return true;
-    case "label": {
-      reader.take();
-      const label = reader.string();
-      redefined(context, options.label, "label cannot be redefined");
-      options.label = label;
-      return true;
-    }
-    case "tag":
-      reader.take();
-      options.tag = reader.strings();
-      return true;
-    case "probability":
-      reader.take();
-      options.probability = probability(reader);
-      return true;
-    case "rtable":
-      reader.take();
-      options.rtable = rtable(context);
-      return true;
-    case "max-pkt-rate": {
-      reader.take();
-      const packetRate = rate(reader);
-      if (options.maxPacketRate?.limit) reader.fail("cannot respecify max-pkt-rate");
-      options.maxPacketRate = packetRate;
-      return true;
-    }
-    default:
-      return false;
   }
 }

@@ -6,8 +6,6 @@
  * `resolveHost("10.1.2.3/8", …)` gives one node for 10.0.0.0/8, `resolveHost("em0", …)` one per address of em0.
  */
 
-import type { AddressSpec } from "../../rule.ts";
-import type { Interface } from "../../ruleset.ts";
 import {
   familyOf,
   formatWords,
@@ -17,7 +15,9 @@ import {
   parseInet6,
   parseInetNetwork,
   type Words,
-} from "../tokens/inet.ts";
+} from "../../inet.ts";
+import type { AddressSpec } from "../../rule.ts";
+import type { Interface } from "../../ruleset.ts";
 import type { HostNode } from "./nodes.ts";
 
 export interface HostLookup {

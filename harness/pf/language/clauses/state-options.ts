@@ -73,14 +73,10 @@ function stateItem(context: Context): StateItem {
   }
 }
 
-const starts: ReadonlySet<string> = new Set(
-  [
-    "max max-src-states max-src-conn max-src-nodes max-src-conn-rate no-sync sloppy pflow if-bound floating",
-    "source-track overload string",
-  ]
-    .join(" ")
-    .split(" "),
-);
+const starts: ReadonlySet<string> = new Set([
+  ..."max max-src-states max-src-conn max-src-nodes max-src-conn-rate no-sync sloppy pflow".split(" "),
+  ..."if-bound floating source-track overload string".split(" "),
+]);
 
 /** Without parentheses, as `set state-defaults` has them. */
 export function stateItems(context: Context): StateItem[] {
@@ -97,11 +93,9 @@ export interface StateClause {
   readonly parenthesised?: boolean;
 }
 
-/** `no state`, `keep state (…)`, `modulate state (…)`, `synproxy state (…)`, at their first word. */
-export function stateClause(context: Context): StateClause {
+/** `no state`, `keep state (…)`, `modulate state (…)`, `synproxy state (…)`, after their first word. */
+export function stateClause(context: Context, word: string): StateClause {
   const { reader } = context;
-  const word = reader.peek();
-  reader.take();
   reader.expect("state");
   if (word === "no") return { kind: "none", items: [], parenthesised: true };
   const kind = word as StateKind;
@@ -113,108 +107,103 @@ export function stateClause(context: Context): StateClause {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** The items of one rule so far. */
+interface StateDraft {
+  readonly options: Writable<StateOptions>;
+  readonly timeouts: Map<TimeoutName, number>;
+  tracking?: "bare" | "rule" | "global";
+  bound?: "if-bound" | "floating";
+}
+
 /** Gathers the items of one rule; `context` has the default binding. Undefined when nothing remains to print. */
 export function stateOptions(context: Context, clause: StateClause): StateOptions | undefined {
-  const { reader } = context;
-  const options: Writable<StateOptions> = {};
-  const timeouts = new Map<TimeoutName, number>();
-  let tracking: "bare" | "rule" | "global" | undefined;
-  let bound: "if-bound" | "floating" | undefined;
-  let adaptive = false;
-  const once = (given: unknown, what: string): void => {
-    if (given) reader.fail(what);
-  };
-  const repeated = (name: string): string => `state option '${name}' multiple definitions`;
-  for (const item of clause.items) {
-    switch (item.kind) {
-      case "max":
-        once(options.max, repeated("max"));
-        options.max = item.value;
-        break;
-      case "no-sync":
-        once(options.noSync, repeated("sync"));
-        options.noSync = true;
-        break;
-      case "source-track":
-        once(tracking, repeated("source-track"));
-        tracking = item.mode;
-        break;
-      case "max-src-states":
-        once(options.maxSrcStates, repeated(item.kind));
-        if (item.value === 0) reader.fail("'max-src-states' must be > 0");
-        options.maxSrcStates = item.value;
-        break;
-      case "max-src-conn":
-        once(options.maxSrcConn, repeated(item.kind));
-        if (item.value === 0) reader.fail("'max-src-conn' must be > 0");
-        options.maxSrcConn = item.value;
-        break;
-      case "max-src-conn-rate":
-        once(options.maxSrcConnRate, repeated(item.kind));
-        if (item.limit === 0 || item.seconds === 0) reader.fail("'max-src-conn-rate' values must be > 0");
-        if (item.limit > MAX_RATE) reader.fail(`'max-src-conn-rate' maximum rate must be < ${MAX_RATE}`);
-        options.maxSrcConnRate = { limit: item.limit, seconds: item.seconds };
-        break;
-      case "max-src-nodes":
-        once(options.maxSrcNodes, repeated(item.kind));
-        if (item.value === 0) reader.fail("'max-src-nodes' must be > 0");
-        options.maxSrcNodes = item.value;
-        break;
-      case "overload":
-        once(options.overload, "multiple 'overload' table definitions");
-        options.overload = { table: item.table, ...(item.flush && { flush: item.flush }) };
-        break;
-      case "if-bound":
-      case "floating":
-        once(bound, "state locking option: multiple definitions");
-        bound = item.kind;
-        break;
-      case "sloppy":
-        once(options.sloppy, "state sloppy option: multiple definitions");
-        options.sloppy = true;
-        break;
-      case "pflow":
-        once(options.pflow, "state pflow option: multiple definitions");
-        options.pflow = true;
-        break;
-      case "timeout":
-        if (item.name === "adaptive.start" || item.name === "adaptive.end") adaptive = true;
-        // pfctl takes the name from the wrong table.
-        once(
-          timeouts.get(item.name),
-          `state timeout ${timeoutNames[stateTimeouts.indexOf(item.name)]} multiple definitions`,
-        );
-        timeouts.set(item.name, item.seconds);
-        break;
-      default:
-        item satisfies never;
-    }
-  }
+  const draft: StateDraft = { options: {}, timeouts: new Map() };
+  for (const item of clause.items) addItem(context.reader, draft, item);
+  const { options, timeouts, bound } = draft;
+  const adaptive = clause.items.some((item) => item.kind === "timeout" && item.name.startsWith("adaptive."));
   if (options.max && !adaptive) {
     timeouts.set("adaptive.start", Math.floor(options.max / 10) * 6);
     timeouts.set("adaptive.end", Math.floor(options.max / 10) * 12);
   }
-  track(reader, options, tracking, timeouts);
+  track(context.reader, draft);
   if (bound === "if-bound" || (bound === undefined && context.ifBound && clause.kind !== "none")) {
     options.policy = "if-bound";
   }
   if (options.max === 0) delete options.max;
-  const kept: Partial<Record<TimeoutName, number>> = {};
-  for (const name of stateTimeouts) {
-    const seconds = timeouts.get(name);
-    if (seconds) kept[name] = seconds;
-  }
-  if (Object.keys(kept).length > 0) options.timeouts = kept;
+  const kept = stateTimeouts.filter((name) => timeouts.get(name)).map((name) => [name, timeouts.get(name)]);
+  if (kept.length > 0) options.timeouts = Object.fromEntries(kept);
   return Object.keys(options).length > 0 ? options : undefined;
 }
 
+/** Limits per source, which must not be 0. */
+const SOURCE_LIMITS = {
+  "max-src-states": "maxSrcStates",
+  "max-src-conn": "maxSrcConn",
+  "max-src-nodes": "maxSrcNodes",
+} as const;
+
+/** Each item may come once, but a value of 0 counts as absent. */
+function addItem(reader: Reader, draft: StateDraft, item: StateItem): void {
+  const { options, timeouts } = draft;
+  const once = (given: unknown, complaint = `state option '${item.kind}' multiple definitions`): void => {
+    if (given) reader.fail(complaint);
+  };
+  switch (item.kind) {
+    case "max":
+      once(options.max);
+      options.max = item.value;
+      break;
+    case "no-sync":
+      once(options.noSync, "state option 'sync' multiple definitions");
+      options.noSync = true;
+      break;
+    case "source-track":
+      once(draft.tracking);
+      draft.tracking = item.mode;
+      break;
+    case "max-src-states":
+    case "max-src-conn":
+    case "max-src-nodes": {
+      const field = SOURCE_LIMITS[item.kind];
+      once(options[field]);
+      if (item.value === 0) reader.fail(`'${item.kind}' must be > 0`);
+      options[field] = item.value;
+      break;
+    }
+    case "max-src-conn-rate":
+      once(options.maxSrcConnRate);
+      if (item.limit === 0 || item.seconds === 0) reader.fail("'max-src-conn-rate' values must be > 0");
+      if (item.limit > MAX_RATE) reader.fail(`'max-src-conn-rate' maximum rate must be < ${MAX_RATE}`);
+      options.maxSrcConnRate = { limit: item.limit, seconds: item.seconds };
+      break;
+    case "overload":
+      once(options.overload, "multiple 'overload' table definitions");
+      options.overload = { table: item.table, ...(item.flush && { flush: item.flush }) };
+      break;
+    case "if-bound":
+    case "floating":
+      once(draft.bound, "state locking option: multiple definitions");
+      draft.bound = item.kind;
+      break;
+    case "sloppy":
+    case "pflow":
+      once(options[item.kind], `state ${item.kind} option: multiple definitions`);
+      options[item.kind] = true;
+      break;
+    case "timeout": {
+      // pfctl takes the name from the wrong table.
+      const named = timeoutNames[stateTimeouts.indexOf(item.name)];
+      once(timeouts.get(item.name), `state timeout ${named} multiple definitions`);
+      timeouts.set(item.name, item.seconds);
+      break;
+    }
+    default:
+      item satisfies never;
+  }
+}
+
 /** Source tracking: limits per source imply it, per rule unless only max-src-states is given. */
-function track(
-  reader: Reader,
-  options: Writable<StateOptions>,
-  mode: "bare" | "rule" | "global" | undefined,
-  timeouts: Map<TimeoutName, number>,
-): void {
+function track(reader: Reader, { options, timeouts, tracking: mode }: StateDraft): void {
   const perRule = Boolean(options.maxSrcConn || options.maxSrcConnRate || options.maxSrcNodes);
   if (mode === undefined && !options.maxSrcStates && !perRule) return;
   if (mode === "global") {

@@ -4,7 +4,7 @@
  * address eight 16-bit words.
  */
 
-import type { Family } from "../../packet.ts";
+import type { Family } from "./packet.ts";
 
 export type Words = readonly number[];
 
