@@ -67,12 +67,12 @@ describe.each([netns, openbsd])("$name", (lab) => {
 });
 
 test("each play that the page lists as different in `openbsd` exists", () => {
-  const told = itemsBelow("Otherwise in `openbsd`").flatMap((item) => {
+  const listed = itemsBelow("Otherwise in `openbsd`").flatMap((item) => {
     const [, scenarios = "", names = ""] = /^([^(]+) \(([^)]+)\):/.exec(item) ?? [];
     return scenarios.split(", ").flatMap((id) => names.split(", ").map((name) => `${id} ${name}`));
   });
   const played = planned(openbsd, ["core", "ftp-proxy"]).filter(({ plan }) => plan === "play");
   const known = new Set(played.map(({ cell }) => `${cell.entry.id} ${cell.subject.name}`));
-  expect(told.length).toBeGreaterThan(0);
-  expect(told.filter((one) => !known.has(one))).toEqual([]);
+  expect(listed.length).toBeGreaterThan(0);
+  expect(listed.filter((one) => !known.has(one))).toEqual([]);
 });

@@ -75,7 +75,7 @@ async function plays(...args: readonly string[]): Promise<{ status: number | nul
   return { status, plays: (JSON.parse(stdout) as RunResult).plays };
 }
 
-const told = (list: readonly PlayResult[]) => list.map(({ id, grade, reason }) => `${grade} ${id}: ${reason ?? ""}`);
+const summary = (list: readonly PlayResult[]) => list.map(({ id, grade, reason }) => `${grade} ${id}: ${reason ?? ""}`);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "anchorage-own-"));
@@ -98,14 +98,14 @@ describe("wrong use ends with status 2 and one line that helps", () => {
   });
 });
 
-test("list shows what would be played", async () => {
+test("list shows the plays", async () => {
   const { status, stdout } = await anchorage("list", "--client", "mine: node mine.cjs {host}");
   expect(status).toBe(0);
   expect(stdout).toMatch(/^programs\/mine\/ftp-srv +mine and ftp-srv$/m);
   expect(stdout).toMatch(/^programs\/mine\/vsftpd /m);
 });
 
-test("show tells what is played and how it is asked for", async () => {
+test("show describes the play and the options that ask for it", async () => {
   const { status, stdout } = await anchorage("show", "programs/mine/vsftpd", "--client", "mine: node mine.cjs {host}");
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Players: +mine \(client\), vsftpd \(server\)$/m);
@@ -118,10 +118,10 @@ describe.skipIf(missing !== undefined)(`in netns${missing === undefined ? "" : `
   const mine = (mode: string) =>
     `mine-${mode}/1.0: node mine.cjs ${mode} {host} {port} {user} {password} {file} {download}`;
 
-  test("a client of one's own gets its file through the proxy, active and passive, and not without it", async () => {
+  test("the user's client gets its file through the proxy, active and passive, and not without it", async () => {
     const run = await plays("--client", mine("active"), "--client", mine("passive"), "--server", "ftp-srv");
     expect(run.plays).toHaveLength(16);
-    expect(told(run.plays.filter(({ grade }) => grade !== "passed"))).toEqual([]);
+    expect(summary(run.plays.filter(({ grade }) => grade !== "passed"))).toEqual([]);
     expect(run.status).toBe(0);
     const [client, server] = run.plays[0]?.players ?? [];
     expect(client).toMatchObject({
@@ -132,7 +132,7 @@ describe.skipIf(missing !== undefined)(`in netns${missing === undefined ? "" : `
     expect(server).toMatchObject({ name: "ftp-srv", version: expect.stringMatching(/^\d/) });
   }, 240_000);
 
-  test("exit status 0 is not believed: the file must be there, and be that file", async () => {
+  test("exit status 0 is not enough: the right file must be there", async () => {
     const lies = ["--client", "nothing: : {host} {download}", "--client", "other: echo other > {download} # {host}"];
     const { status, plays: played } = await plays(
       ...lies,
@@ -144,15 +144,15 @@ describe.skipIf(missing !== undefined)(`in netns${missing === undefined ? "" : `
       "forward",
     );
     expect(status).toBe(1);
-    expect(told(played.filter(({ subject }) => subject === "core"))).toEqual([
+    expect(summary(played.filter(({ subject }) => subject === "core"))).toEqual([
       expect.stringMatching(/^failed .*nothing there; nothing ended with status 0/),
       expect.stringMatching(/6 bytes, not those/),
     ]);
     // Without a proxy they fail too, but not because of the firewall.
-    expect(told(played.filter(({ subject }) => subject === "none")).join("\n")).toMatch(/no client had logged in/);
+    expect(summary(played.filter(({ subject }) => subject === "none")).join("\n")).toMatch(/no client had logged in/);
   }, 120_000);
 
-  test("what a program said is shown when it fails, and the play is repeated by one command", async () => {
+  test("a failed program's output is shown, and one command repeats the play", async () => {
     const client = "mine: node mine.cjs passive {host} {port} {user} wrong {file} {download}";
     const cell = "programs/mine/ftp-srv@core,netns,divert-to,inet,forward";
     const { status, stdout } = await anchorage("repro", cell, "--client", client);
@@ -163,20 +163,20 @@ describe.skipIf(missing !== undefined)(`in netns${missing === undefined ? "" : `
     expect(stdout).toContain(`npx anchorage repro '${cell}' --client '${client}' --seed 1`);
   }, 120_000);
 
-  test("a server of one's own serves known clients and one's own", async () => {
+  test("the user's server serves known clients and the user's own", async () => {
     const server =
       `mine/2: ${process.execPath} ${FTP_SRV} ftp://{host}:{port} --root {dir} --pasv-url {host}` +
       " --pasv-min 50000 --pasv-max 50999 --username {user} --password {password}";
     const args = ["--server", server, "--client", mine("passive"), "--client", "curl", "--family", "inet"];
     const { status, plays: played } = await plays(...args);
     const known = played.filter(({ reason = "" }) => !reason.includes("is not installed"));
-    expect(told(known.filter(({ grade }) => grade !== "passed"))).toEqual([]);
+    expect(summary(known.filter(({ grade }) => grade !== "passed"))).toEqual([]);
     expect(known.length).toBeGreaterThanOrEqual(4);
     expect(known[0]?.players[1]).toMatchObject({ name: "mine", version: "2" });
     expect(status).toBe(0);
   }, 240_000);
 
-  test("a server that does not come up fails by its own words", async () => {
+  test("a server that does not start fails with its own message", async () => {
     const args = ["--server", "mine: echo no such port >&2; exit 3", "--client", mine("passive")];
     const { status, plays: played } = await plays(
       ...args,
@@ -188,7 +188,7 @@ describe.skipIf(missing !== undefined)(`in netns${missing === undefined ? "" : `
       "core",
     );
     expect(status).toBe(1);
-    expect(told(played)).toEqual([
+    expect(summary(played)).toEqual([
       expect.stringMatching(/server starts mine: .*mine ended with status 3: no such port/),
     ]);
   }, 120_000);

@@ -15,7 +15,7 @@ describe("in virtual time", () => {
 });
 
 describe("in real time", () => {
-  test("what is expected has time enough, and more than it asks for if that is little", () => {
+  test("an expected answer gets enough time, and more than asked for if that is little", () => {
     const waiting = waitingIn(real, completes);
     expect(waiting.patience("client gets a 227 reply", A_MINUTE)).toBeGreaterThanOrEqual(10_000);
     expect(waiting.patience("client sees its control connection closed", 200)).toBeGreaterThan(1_000);
@@ -29,7 +29,7 @@ describe("in real time", () => {
     expect(waitingIn(real, completes).patience("server gets a file", A_MINUTE)).toBe(20_000);
   });
 
-  test("what the scenario expects in vain is given up soon, and nothing else is", () => {
+  test("only the answer that the scenario expects not to come is given up soon", () => {
     const waiting = waitingIn(real, stopsAt("client opens data", "no-answer"));
     expect(waiting.patience("client opens data", A_MINUTE)).toBeLessThan(1_000);
     expect(waiting.patience("client gets a 227 reply", A_MINUTE)).toBeGreaterThanOrEqual(10_000);

@@ -1,4 +1,4 @@
-/** What an invariant is given, and the three verdicts that it may return. */
+/** The evidence for an invariant, and the three verdicts that it may return. */
 
 import type { InvariantResult } from "../../../reports/model.ts";
 import type { Era } from "../../contract/lab.ts";

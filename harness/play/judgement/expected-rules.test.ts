@@ -73,7 +73,7 @@ describe("expected rules are those of the real program", () => {
     );
   });
 
-  test("-q (pasv4_q): the queue stands between flags and state", () => {
+  test("-q (pasv4_q): the queue is between flags and state", () => {
     const [redirect] = passiveRules(today(forward, "inet", ["-q", "ftpq"]), { proxyPort: 59057, serverPort: 50000 });
     expect(redirect).toBe(
       "pass in quick on rdomain 0 inet proto tcp from 10.0.0.2 to 198.51.100.9 port = 59057 flags S/SA set (queue ftpq) keep state (max 1) rtable 0 rdr-to 198.51.100.9 port 50000",
@@ -151,7 +151,7 @@ describe("before 4.7 and on FreeBSD", () => {
     );
   });
 
-  test("the model's pfctl prints each of them as it stands here", () => {
+  test("the model's pfctl prints each of them exactly so", () => {
     for (const options of [[], ["-v"], ["-vv"], ["-T", "FTP"], ["-r"]]) {
       const rules = [
         passiveRules(classic(quoted, "inet", options), PASSIVE),
@@ -181,7 +181,7 @@ describe("OpenBSD 4.7 to 4.9", () => {
     );
   });
 
-  test("the model's pfctl prints each of them as it stands here", () => {
+  test("the model's pfctl prints each of them exactly so", () => {
     for (const options of [[], ["-v"], ["-vv"], ["-T", "FTP"], ["-r"]]) {
       for (const lines of [
         passiveRules(middle(quoted, "inet", options), PASSIVE),

@@ -4,7 +4,7 @@ import type { Evidence } from "./evidence.ts";
 import { hostToHost } from "./invariants.ts";
 import { parseExtendedPort, parsePort, rulesBeforeLine } from "./rules-before-line.ts";
 
-/** What happened, in order: the anchor got rules for a port (0: it was emptied), or a PORT of the proxy's crossed. */
+/** An event: the anchor got rules for a port (0: it was emptied), or the proxy sent a PORT. */
 type Happening = { readonly rulesFor: number; readonly anchor?: string } | { readonly announces: number };
 
 function orderVerdict(happenings: readonly Happening[], sampled = false): string {
@@ -84,7 +84,7 @@ describe("where the anchor is only read now and then", () => {
     expect(orderVerdict([{ rulesFor: 50_001 }, { announces: 50_001 }], true)).toBe("held");
   });
 
-  test("a line without a reading of its rules is no proof of anything, and that is said", () => {
+  test("a line without a reading of its rules proves nothing, and the verdict says so", () => {
     expect(orderVerdict([{ announces: 50_001 }, { rulesFor: 50_001 }], true)).toBe(
       "not observable here: no reading of the anchor shows port 50001 yet",
     );

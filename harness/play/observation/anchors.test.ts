@@ -78,6 +78,6 @@ test("a queue of the main ruleset may be named in an anchor: -q", () => {
   expect(rule).toMatchObject({ kind: "filter", action: "pass", stateOptions: { max: 1 } });
 });
 
-test("what pf.conf(5) does not know is no rule", () => {
+test("text that pf.conf(5) does not know is not a rule", () => {
   expect(parseRule("pass sideways from any to any", "divert-to")).toBeUndefined();
 });

@@ -131,7 +131,7 @@ describe("a connection watched on both networks", () => {
           const bounds = [0, ...cuts, file.length];
           const parts = bounds.slice(1).map((to, place) => part(bounds[place] ?? 0, to));
           for (const segment of draw(() => fc.shuffledSubarray(parts, { minLength: parts.length }))) {
-            // What is not acknowledged is sent again, shorter or longer.
+            // Unacknowledged bytes are sent again, in a shorter or longer segment.
             const from = draw(fc.nat, file.length);
             const to = from + draw(fc.nat, file.length - from);
             if (chance(30)) drop(part(from, to));

@@ -3,7 +3,7 @@
  * through. Takes packets, returns events, decides nothing.
  *
  * A play may use the same ports again. A SYN with another sequence number opens a new connection; late packets of the
- * one before (copies of its SYN, acknowledgements, resets) are no part of the new one.
+ * one before (copies of its SYN, acknowledgements, resets) do not belong to it.
  */
 
 import { createHash, type Hash } from "node:crypto";

@@ -120,13 +120,13 @@ test("the server keeps the commands as it understood them, with virtual times", 
   );
 });
 
-test("a wrong password is refused in the server's words", async () => {
+test("a wrong password is refused with the server's reply", async () => {
   const hosts = twoHosts();
   const play = session(hosts, { user: "ftp", password: "no" }, { user: { name: "ftp", password: "x" } });
   await expect(hosts.play(play)).rejects.toThrow("530 Login incorrect");
 });
 
-test("a refused connection is told as Node tells it", async () => {
+test("a refused connection is reported as by Node", async () => {
   const hosts = twoHosts();
   const play = basicFtp.start(hosts.client, { server: { address: SERVER.inet, port: 2121 } });
   await expect(hosts.play(play)).rejects.toMatchObject({

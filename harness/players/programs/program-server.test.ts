@@ -8,13 +8,13 @@ const PATIENCE_MS = 10_000;
 /** Logs in to a server with these answers: the commands that it got, the verdict, and how long that took. */
 async function visited(answers: readonly string[] | "absent") {
   const { server, clock, play } = twoHosts();
-  const told: string[] = [];
+  const commands: string[] = [];
   if (answers !== "absent") {
     await server.listen({ address: SERVER.inet, port: 21 }, (connection) => {
       const control = new ControlChannel(connection, server.clock);
       void (async () => {
         for (const [at, answer] of answers.entries()) {
-          if (at > 0) told.push(await control.line("a command"));
+          if (at > 0) commands.push(await control.line("a command"));
           if (answer === "hangs up") return connection.close();
           connection.write(toBytes(answer));
         }
@@ -23,20 +23,24 @@ async function visited(answers: readonly string[] | "absent") {
   }
   const since = clock.now();
   const answered = await play(answersLogIn(server, SERVER.inet, PATIENCE_MS));
-  return { answered, told, lastedMs: clock.now() - since };
+  return { answered, commands, lastedMs: clock.now() - since };
 }
 
 describe("whether a server answers the account's log-in", () => {
   test("one that lets it in is asked for nothing more", async () => {
-    const { answered, told } = await visited(["220-Hello\r\n220 ftpd\r\n", "331 Password?\r\n", "230-\r\n230 In.\r\n"]);
+    const { answered, commands } = await visited([
+      "220-Hello\r\n220 ftpd\r\n",
+      "331 Password?\r\n",
+      "230-\r\n230 In.\r\n",
+    ]);
     expect(answered).toBe(true);
-    expect(told).toEqual(["USER anchorage", "PASS anchorage"]);
+    expect(commands).toEqual(["USER anchorage", "PASS anchorage"]);
   });
 
   test("no password is sent where none is asked for", async () => {
-    const { answered, told } = await visited(["220 ftpd\r\n", "230 In.\r\n", "500 ?\r\n"]);
+    const { answered, commands } = await visited(["220 ftpd\r\n", "230 In.\r\n", "500 ?\r\n"]);
     expect(answered).toBe(true);
-    expect(told).toEqual(["USER anchorage"]);
+    expect(commands).toEqual(["USER anchorage"]);
   });
 
   test.each([

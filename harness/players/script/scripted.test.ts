@@ -1,4 +1,4 @@
-/** The scripted players on two hosts without a firewall: what a step waits for, and what it refuses to take for it. */
+/** The scripted players on two hosts without a firewall: which events a step accepts, and which it refuses. */
 
 import { describe, expect, test } from "vitest";
 import { CLIENT, SERVER, twoHosts } from "../../bottle/two-hosts.fixture.ts";
@@ -66,7 +66,7 @@ describe("lines", () => {
       expect(await causeOf(server.gets("NOOP\n"))).toBe("as expected");
     }));
 
-  test("a code stands for the last line of a reply, not for a line before it", () =>
+  test("a code matches the last line of a reply, not a line before it", () =>
     play(async ({ client, server }) => {
       await server.sends("220-Welcome");
       expect(await causeOf(client.gets(220))).toBe("other-bytes");
@@ -100,8 +100,8 @@ describe("attempts in vain", () => {
 
   test("an address without a host does not answer", () =>
     play(async ({ server }) => {
-      const nobody = { address: "198.51.100.99", port: 50_000 };
-      expect(await causeOf(server.cannotDialData("no-answer", { to: nobody }))).toBe("as expected");
+      const absent = { address: "198.51.100.99", port: 50_000 };
+      expect(await causeOf(server.cannotDialData("no-answer", { to: absent }))).toBe("as expected");
     }));
 
   test("a connection that comes about is a deviation", () =>
@@ -154,7 +154,7 @@ describe("data connections", () => {
 });
 
 describe("a third host", () => {
-  test("tells when somebody came, and finds closed doors closed", () =>
+  test("reports a visitor, and finds closed doors closed", () =>
     play(async ({ server, script }) => {
       const third = await ThirdHost.of(script);
       expect(await causeOf(third.wasLeftAlone())).toBe("as expected");
