@@ -144,7 +144,7 @@ describe.skipIf(missing !== undefined)(
       ).toBe("sshd\nsyslogd\n");
     }, 240_000);
 
-    test("whose agent dies between two plays is connected to once more", async () => {
+    test("whose agent dies between two plays is connected to again", async () => {
       const kind = lab();
       const setup = { seed: 1, side: "forward", family: "inet", era: "divert-to", pfConf: "pass\n" } as const;
       const notes: string[] = [];
@@ -159,7 +159,7 @@ describe.skipIf(missing !== undefined)(
       } finally {
         await kind.shutDown?.();
       }
-      expect(notes).toEqual([expect.stringMatching(/^client: .*; it is connected to once more$/)]);
+      expect(notes).toEqual([expect.stringMatching(/^client: .*; connecting again$/)]);
     }, 60_000);
 
     test("that dies under way is a lost lab, and the run goes on to its end", async () => {

@@ -3,8 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LabEvent } from "../../contract/lab.ts";
-import { backdated } from "./backdated.ts";
-import { CommitTrace, commitsIn } from "./commit-trace.ts";
+import { atCommitTimes, CommitTrace, commitsIn } from "./commit-trace.ts";
 
 /** As `kdump -T` prints it on OpenBSD 7.8, through the filter; a pfctl beside the proxy, and a commit that fails. */
 const KDUMP = ` 29697 ftp-proxy 1795437510.507969 RET   ioctl 0
@@ -58,7 +57,7 @@ describe("what a reading shows", () => {
     ...(afterMs === undefined ? {} : { afterMs }),
   });
   const since = (atMs: number, afterMs: number | undefined, commits: readonly number[]) =>
-    backdated([reading(atMs, afterMs)], commits)[0]?.atMs;
+    atCommitTimes([reading(atMs, afterMs)], commits)[0]?.atMs;
 
   test("has been so since the last change before it", () => {
     expect(since(40, 20, [12, 31, 47])).toBe(31);

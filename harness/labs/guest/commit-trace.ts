@@ -1,6 +1,6 @@
 /**
- * When the proxy on the guest changed PF's rules, to the microsecond: ktrace(1) notes its ioctl(2)s and those of
- * its children, on the clock that bpf(4) stamps packets with. A guest whose kernel cannot trace tells nothing.
+ * The times at which the proxy on the guest changed PF's rules, to the microsecond: ktrace(1) records its ioctl(2)s and
+ * those of its children, by the clock of bpf(4)'s packets. A guest whose kernel cannot trace has none.
  *
  * @example
  * const trace = new CommitTrace((command, args) => tools.run(command, args));
@@ -10,6 +10,7 @@
  */
 
 import type { ProcessResult } from "../../../proxy/host.ts";
+import type { LabEvent } from "../../contract/lab.ts";
 
 /** In a folder that only root writes to: ktrace(1) empties whatever has this name. */
 const FILE = "/var/log/anchorage.ktrace";
@@ -72,3 +73,21 @@ export function commitsIn(text: string): number[] {
   }
   return found.sort((a, b) => a - b);
 }
+
+/**
+ * A reading of an anchor shows what it holds, not since when. The time of a change is known where a commit lies between
+ * two readings: the last one before the later reading.
+ *
+ * @example
+ * atCommitTimes([{ kind: "anchor", atMs: 40, afterMs: 20, ... }], [12, 31, 47]) // [{ kind: "anchor", atMs: 31, ... }]
+ *
+ * `commitsMs`, in order: commits to any anchor. An event without one keeps its time.
+ */
+export const atCommitTimes = (events: readonly LabEvent[], commitsMs: readonly number[]): LabEvent[] =>
+  events.map((event) => {
+    if (event.kind !== "anchor") return event;
+    const { atMs, afterMs = atMs } = event;
+    // Of two commits in between either may be this anchor's; the second is the latest possible.
+    const since = commitsMs.findLast((commitMs) => commitMs <= atMs);
+    return since === undefined || since <= afterMs ? event : { ...event, atMs: since };
+  });

@@ -1,27 +1,27 @@
 /**
- * A lab of a real PF: the guest of one release, reached by ssh through Vagrant's configuration, through
- * one that is given, or by any other pipe. One guest stands for all plays of a run; when it dies, it is connected to once more.
+ * A lab of a real PF: the guest of one release, reached by ssh with Vagrant's configuration or
+ * another, or by any other pipe. One guest serves all plays of a run; when it is lost, it is connected to again, once.
  */
 
 import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type LabKind, LabLost, type LabPlace, type Need } from "../../contract/lab.ts";
+import { Guest } from "./guest.ts";
 import type { GuestSystem } from "./guest-system.ts";
-import { OnceMore } from "./once-more.ts";
 import { openGuestPlay } from "./play.ts";
+import { Reconnecting } from "./reconnecting.ts";
 import { findRelease, type Release, ReleaseError, readReleases } from "./release.ts";
 import { sshTransport } from "./ssh.ts";
-import { StandingGuest } from "./standing-guest.ts";
 import { commandTransport, type Transport, UnreachableError } from "./transport.ts";
 import { vagrantSshConfig } from "./vagrant.ts";
 
-/** What a guest cannot carry, and why. */
+/** Needs that a guest does not fulfil, and why. */
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours on a real kernel",
   faults: "the wires inside the guest lose nothing; sim and netns have links with faults",
   mtu: "the wires inside the guest have one MTU; netns has narrower ones",
   bottles: "libraries of JavaScript play in sim: the guest's hosts have no Node of ours",
-  "link-local": "the guest's agent, in Perl, dials from no address that has a scope",
+  "link-local": "the hosts inside the guest have no link-local addresses that the lab knows",
   "icmp-refusal": "hosts inside the guest have no packet filter of their own: its one PF is the firewall's",
   "kernel-forwarding": "conntrack is a part of Linux; this kernel's own answer is PF",
   processes: "the matrix of real programs is played in netns: the guest has none of them installed",
@@ -30,10 +30,10 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
 export function guestLab(system: GuestSystem, eras: LabKind["eras"], place: LabPlace = {}): LabKind {
   const name = place.release === undefined ? system.name : `${system.name}@${place.release}`;
   const random = { below: (below: number) => randomInt(below) };
-  const guest = new OnceMore(async () => {
+  const guest = new Reconnecting(async () => {
     const transport = await transportFor(system, place);
     try {
-      return await StandingGuest.make({ transport, system, random }, "forward");
+      return await Guest.connect({ transport, system, random }, "forward");
     } catch (error) {
       transport.close();
       throw error;
@@ -49,7 +49,7 @@ export function guestLab(system: GuestSystem, eras: LabKind["eras"], place: LabP
     lacks: (need) => LACKING[need],
     async unavailable() {
       try {
-        await guest.stand();
+        await guest.connected();
         return undefined;
       } catch (error) {
         return error instanceof Error ? error.message : String(error);
@@ -57,11 +57,11 @@ export function guestLab(system: GuestSystem, eras: LabKind["eras"], place: LabP
     },
     lost: () => guest.lost,
     async open(setup) {
-      const standing = await guest.present(setup.note);
+      const connected = await guest.checked(setup.note);
       try {
-        return await openGuestPlay(standing, name, setup);
+        return await openGuestPlay(connected, name, setup);
       } catch (error) {
-        throw standing.lost === undefined ? error : new LabLost(standing.lost);
+        throw connected.lost === undefined ? error : new LabLost(connected.lost);
       }
     },
     shutDown: () => guest.close(),

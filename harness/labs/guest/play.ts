@@ -1,7 +1,6 @@
 /**
- * One play on a standing guest: its pf.conf is loaded by the real pfctl, and what tcpdump, syslogd and
- * pfctl tell becomes the lab's events. They come late: packets are told when bpf(4) hands them out.
- * Afterwards nothing of the play is left on the guest.
+ * One play on a connected guest: the real pfctl loads its pf.conf, and the output of tcpdump, syslogd and pfctl becomes
+ * the lab's events. Packets come late, when bpf(4) hands them out. The play leaves nothing on the guest.
  */
 
 import type { ProcessResult } from "../../../proxy/host.ts";
@@ -12,34 +11,32 @@ import { readAnchors } from "../../play/observation/anchors.ts";
 import { FIREWALL } from "../model/topology.ts";
 import { limited } from "../real-time/limited.ts";
 import { AnchorWatch } from "./anchor-watch.ts";
-import { backdated } from "./backdated.ts";
 import type { Captured } from "./captures.ts";
-import { CommitTrace } from "./commit-trace.ts";
-import { guestPace } from "./guest-pace.ts";
+import { atCommitTimes, CommitTrace } from "./commit-trace.ts";
+import type { Guest } from "./guest.ts";
 import { type PflogEntry, reasonName } from "./link-layer.ts";
 import { numbered, positionOf } from "./logged-rule.ts";
 import { networkOf, sideOf } from "./networks.ts";
 import { RecordedPlay } from "./recorded-play.ts";
 import { guestServices } from "./services.ts";
-import type { StandingGuest } from "./standing-guest.ts";
 
-/** The wires are quiet when nothing has been seen for so long. */
+/** The wires are quiet when no packet was seen for so long. */
 const QUIET_MS = 150;
-/** ftp-proxy(8) logs with facility daemon; which level, the file does not tell: informational. */
+/** The file does not have the level of ftp-proxy(8)'s messages: informational. */
 const LOG_LEVEL = 6;
 const PROXIES: ReadonlySet<string> = new Set(["ftp-proxy", "anchorage-ftp-proxy"]);
-/** Never skipped: what the lab itself needs. provision.sh and topology.sh put interfaces into these groups. */
+/** The interfaces that the lab itself needs, in groups of provision.sh and topology.sh. */
 const SKIP = "set skip on { lo endpoint management }";
-/** How pfctl says that it changes something, or looks into an anchor: what somebody knows of it is told. */
+/** Options of pfctl that change something or read an anchor; the anchors are read before and after. */
 const CONCERNS_ANCHORS = /^-(a|f|F|k|K|T)/;
 
-/** pf.conf does not load: the play cannot begin. */
+/** The pf.conf does not load. */
 export class GuestPfConfError extends Error {
   override readonly name = "GuestPfConfError";
 }
 
-export async function openGuestPlay(guest: StandingGuest, name: string, setup: LabSetup): Promise<Lab> {
-  await guest.turn(setup.side);
+export async function openGuestPlay(guest: Guest, name: string, setup: LabSetup): Promise<Lab> {
+  await guest.setSide(setup.side);
   await guest.readClock();
   const loadingMs = realClock.now();
   await load(guest, setup.pfConf);
@@ -98,7 +95,7 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
     firewall: { ...FIREWALL, pfctl, listenAt: guest.system.listenAt },
     services,
     anchors: "sampled",
-    inOrder: (events) => backdated(events, commitsMs).sort((a, b) => a.atMs - b.atMs),
+    inOrder: (events) => atCommitTimes(events, commitsMs).sort((a, b) => a.atMs - b.atMs),
     pace: {
       answerMs: pace.answerMs,
       programsMs: pace.programsMs,
@@ -115,7 +112,7 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
     observe: (observer) => void observers.push(observer),
     run: (promise, { limitMs }) => limited(promise, { limitMs, signal: setup.signal, onLost }),
     async capture() {
-      for (const event of backdated(commented, commitsMs)) recorded.comment(event.atMs, wordsOf(event));
+      for (const event of atCommitTimes(commented, commitsMs)) recorded.comment(event.atMs, wordsOf(event));
       return recorded.file(guest.system.interfaces);
     },
     async close() {
@@ -133,15 +130,15 @@ export async function openGuestPlay(guest: StandingGuest, name: string, setup: L
   };
 }
 
-/** For a capture. */
+/** A comment in a capture. */
 const wordsOf = (event: LabEvent): string => {
   if (event.kind === "log") return event.text;
   if (event.kind !== "anchor") return "";
   return [`${event.anchor} ${event.rules.length > 0 ? "holds" : "is empty"}`, ...event.rules].join("\n");
 };
 
-/** The template's macros name the model's interfaces: here they are the guest's. */
-async function load(guest: StandingGuest, pfConf: string): Promise<void> {
+/** Loads the pf.conf with the guest's interfaces in place of the model's. */
+async function load(guest: Guest, pfConf: string): Promise<void> {
   const { inside, outside } = guest.system.interfaces;
   const macros = { ext_if: outside, int_if: inside, ...guest.system.macros };
   const definitions = Object.entries(macros).flatMap(([name, value]) => ["-D", `${name}=${value}`]);
@@ -149,8 +146,8 @@ async function load(guest: StandingGuest, pfConf: string): Promise<void> {
   if (status !== 0) throw new GuestPfConfError(stderr.trim() || `pfctl -f: status ${status}`);
 }
 
-/** What a proxy that was killed has left goes too. */
-async function empty(guest: StandingGuest, era: Era): Promise<void> {
+/** Empties the anchors of proxies, of killed ones too, and the states. */
+async function empty(guest: Guest, era: Era): Promise<void> {
   const pfctl = (args: readonly string[]) => guest.pfctl(args);
   for (const name of (await readAnchors(pfctl, era)).keys()) {
     for (const what of era === "rdr-anchor" ? ["nat", "rules"] : ["rules"]) {
@@ -163,7 +160,7 @@ async function empty(guest: StandingGuest, era: Era): Promise<void> {
 function eventOf(
   captured: Captured,
   atMs: number,
-  guest: StandingGuest,
+  guest: Guest,
   ruleOf: (entry: PflogEntry) => RulePosition | undefined,
 ): LabEvent | undefined {
   const { packet } = captured;
@@ -181,3 +178,42 @@ function eventOf(
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => void realClock.after(milliseconds, resolve));
+
+interface GuestMeasures {
+  readonly roundTripMs: number;
+  /** The run time of one pfctl(8). */
+  readonly programMs: number;
+}
+
+interface GuestPace {
+  readonly answerMs: number;
+  readonly programsMs: number;
+  /** Limit for players' hosts to connect. */
+  readonly connectLimitMs: number;
+}
+
+/** The longest time for an answer: this, and so many round trips to the guest. */
+const ANSWER_MS = 250;
+const ANSWER_ROUND_TRIPS = 10;
+/**
+ * Programs until a proxy's pfctl is answered. With two anchors the reading under way, pfctl, and the reading after it are
+ * eight; other programs use the processor meanwhile, so three times that.
+ */
+const PROGRAMS = 24;
+/** As in netns: a SYN and one repetition. */
+const CONNECT_LIMIT_MS = 1_300;
+/** Packets and agents use the processor, too. Seen on an emulated, busy machine: 1.5 s where a program takes 0.5 s. */
+const CONNECT_PROGRAMS = 5;
+
+/**
+ * The pace of a guest by two measures at the beginning of a play. A machine that is emulated on a busy one takes seconds
+ * for a program, and the proxy's pfctl is one of many.
+ *
+ * @example
+ * guestPace({ roundTripMs: 5, programMs: 25 }) // { answerMs: 300, programsMs: 600, connectLimitMs: 1_300 }
+ */
+export const guestPace = ({ roundTripMs, programMs }: GuestMeasures): GuestPace => ({
+  answerMs: ANSWER_MS + ANSWER_ROUND_TRIPS * roundTripMs,
+  programsMs: PROGRAMS * programMs,
+  connectLimitMs: Math.max(CONNECT_LIMIT_MS, CONNECT_PROGRAMS * programMs),
+});

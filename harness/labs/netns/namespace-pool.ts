@@ -44,7 +44,7 @@ export async function takeNamespaces(side: Side, note: (text: string) => void = 
   const here = await ground;
   const { free } = here;
   for (let found = free[side].shift(); found !== undefined; found = free[side].shift()) {
-    await found.rouse();
+    await found.checkAgents();
     if (found.lost === undefined) return found;
     note(`${found.lost}, between two plays; the next one has new hosts`);
     await found.close();

@@ -124,7 +124,7 @@ export class Namespaces {
   }
 
   /** Asks every agent for a word: one that has gone unnoticed is noticed. */
-  async rouse(): Promise<void> {
+  async checkAgents(): Promise<void> {
     await Promise.allSettled(Object.values(this.hosts).map((host) => host.time()));
   }
 

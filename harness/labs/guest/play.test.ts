@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { completes } from "../../contract/scenario.ts";
 import { waitingIn } from "../../play/waiting.ts";
-import { guestPace } from "./guest-pace.ts";
+import { guestPace } from "./play.ts";
 
 const patience = (measures: Parameters<typeof guestPace>[0], milliseconds: number) =>
   waitingIn({ ...guestPace(measures), quiet: async () => {} }, completes).patience("client gets 227", milliseconds);

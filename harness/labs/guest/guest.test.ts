@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ProcessResult, RunOptions } from "../../../proxy/host.ts";
 import { LabLost } from "../../contract/lab.ts";
 import { VirtualClock } from "../../net/time/clock.ts";
-import { limitedRun } from "./limited-run.ts";
+import { limitedRun } from "./guest.ts";
 
 const FINE: ProcessResult = { status: 0, stdout: "fine\n", stderr: "" };
 

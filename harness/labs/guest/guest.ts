@@ -1,33 +1,37 @@
 /**
- * A guest at work: an agent on each host, one more on the firewall for what watches it, and the three
- * things that watch: tcpdump, syslogd's file, pfctl. Made when the first play asks for it, it stands
- * until the run ends. When an agent is gone, or a program of the lab's own hangs, so is the guest: `lost` says why.
+ * A connected guest: an agent on each host, and one on the firewall as root for the programs that observe it: tcpdump,
+ * tail of syslogd's file, pfctl. It serves all plays of a run. When an agent is gone, or a program of the lab hangs, the
+ * guest is lost: `lost` says why.
  *
  * @example
- * const guest = await StandingGuest.make({ transport, system, random });
- * await guest.turn("reverse");
+ * const guest = await Guest.connect({ transport, system, random }, "forward");
+ * await guest.setSide("reverse");
  * await guest.close();
  */
 
-import type { ProcessResult, Random } from "../../../proxy/host.ts";
+import type { Clock, Host, ProcessResult, Random } from "../../../proxy/host.ts";
 import { AgentHost } from "../../agent/runner/agent-host.ts";
 import type { BytePipe } from "../../agent/runner/pipe.ts";
-import type { HostName, LabHost, Side } from "../../contract/lab.ts";
+import { type HostName, type LabHost, LabLost, type Side } from "../../contract/lab.ts";
 import type { Family } from "../../pf/packet.ts";
 import { devices, HOSTS } from "../netns/layout.ts";
 import { type Captured, type Captures, startCaptures } from "./captures.ts";
 import type { GuestSystem } from "./guest-system.ts";
-import { limitedRun } from "./limited-run.ts";
 import { type SyslogLine, syslogLine } from "./syslog-line.ts";
 import { type Transport, UnreachableError } from "./transport.ts";
 
 export type GuestHost = AgentHost & LabHost;
 
-/** Where provision.sh puts it. */
+/** Installed there by provision.sh. */
 const TOPOLOGY = "/usr/local/libexec/anchorage/topology.sh";
 const LOG = "/var/log/anchorage";
-/** Readings of the guest's clock; the quickest tells most. */
+/** Readings of the guest's clock; the quickest is the most exact. */
 const CLOCK_READINGS = 5;
+
+/** For one program. An emulated machine on a busy one takes half a second. */
+const PROGRAM_LIMIT_MS = 90_000;
+/** For a shell script with dozens of programs. Such a machine takes up to two minutes for the topology. */
+const SCRIPT_LIMIT_MS = 300_000;
 
 export interface GuestOptions {
   readonly transport: Transport;
@@ -35,21 +39,21 @@ export interface GuestOptions {
   readonly random: Random;
 }
 
-export class StandingGuest {
+export class Guest {
   readonly system: GuestSystem;
   readonly hosts: Readonly<Record<HostName, GuestHost>>;
-  /** Of the whole guest, as root: never swept. */
+  /** The agent for the whole guest, as root: never swept. */
   readonly tools: AgentHost;
-  /** Who takes what is seen, from play to play. */
+  /** Set by each play. */
   onCaptured: (captured: Captured) => void = () => {};
   onLogged: (line: SyslogLine) => void = () => {};
-  /** A Linux that stands in for a BSD (test/stand-in). */
+  /** A Linux in place of a BSD (test/stand-in). */
   readonly emulated: boolean;
   lost: string | undefined;
-  /** Families for which no service runs but those of this run. */
+  /** Families for which the services of earlier runs have been stopped. */
   readonly servicesSwept = new Set<Family>();
   readonly #transport: Transport;
-  readonly #losers = new Set<(why: string) => void>();
+  readonly #lostHandlers = new Set<(why: string) => void>();
   #side: Side | undefined;
   #captures: Captures | undefined;
   #closing = false;
@@ -59,7 +63,7 @@ export class StandingGuest {
 
   private constructor(
     options: GuestOptions,
-    own: Pick<StandingGuest, "hosts" | "tools" | "emulated"> & { readonly side: Side },
+    own: Pick<Guest, "hosts" | "tools" | "emulated"> & { readonly side: Side },
   ) {
     this.system = options.system;
     this.#transport = options.transport;
@@ -69,9 +73,9 @@ export class StandingGuest {
     this.#side = own.side;
   }
 
-  static async make(options: GuestOptions, side: Side): Promise<StandingGuest> {
+  static async connect(options: GuestOptions, side: Side): Promise<Guest> {
     const { transport, system, random } = options;
-    let guest: StandingGuest | undefined;
+    let guest: Guest | undefined;
     const start = async (host: HostName): Promise<AgentHost> => {
       const pipe: BytePipe = transport.agent(host, system.within(host));
       pipe.onEnd((why) => guest?.lose(`${host}: ${why}`));
@@ -93,7 +97,7 @@ export class StandingGuest {
       });
       // Rdomains and jails must be there before a program can be started in them.
       await topology(tools, ["up", side]);
-      // It may have been switched off by hand; where it is on, this says so and changes nothing.
+      // PF may have been switched off by hand. Where it is on, this changes nothing.
       await tools.run("pfctl", ["-q", "-e"]);
       const kernel = (await tools.run("perl", ["-e", "print $^O"])).stdout;
       const emulated = kernel === "linux";
@@ -102,7 +106,7 @@ export class StandingGuest {
           const host = await start(name);
           started.push(host);
           const address = (family: Family) => addressOf(guest?.side ?? side, name, family);
-          // Only Linux asks for leave to accept what was meant for others.
+          // Only Linux has listeners for it ask for diverted connections.
           return [
             name,
             Object.assign(host, { address }, name === "firewall" && emulated ? acceptingDiverted(host) : {}),
@@ -110,7 +114,7 @@ export class StandingGuest {
         }),
       );
       const hosts = Object.fromEntries(entries) as Record<HostName, GuestHost>;
-      guest = new StandingGuest(options, { hosts, tools, emulated, side });
+      guest = new Guest(options, { hosts, tools, emulated, side });
       await guest.#watch();
       return guest;
     } catch (error) {
@@ -123,17 +127,17 @@ export class StandingGuest {
     return this.#side;
   }
 
-  /** Settles when client and server sit where this side wants them. */
-  async turn(side: Side): Promise<void> {
+  /** Puts client and server on the networks of that side. */
+  async setSide(side: Side): Promise<void> {
     if (this.#side === side) return;
-    // The interfaces are made anew: whoever watches the old ones sees nothing any more.
+    // The interfaces are replaced; a tcpdump on the old ones would see nothing.
     await this.#captures?.stop();
     await topology(this.tools, ["up", side]);
     await this.#capture();
     this.#side = side;
   }
 
-  /** Tells the guest's clock from the runner's anew: clocks of virtual machines wander. */
+  /** Compares the guest's clock with the runner's. Clocks of virtual machines drift: once a play. */
   async readClock(): Promise<void> {
     this.roundTripMs = Number.POSITIVE_INFINITY;
     for (let reading = 0; reading < CLOCK_READINGS; reading++) {
@@ -155,7 +159,7 @@ export class StandingGuest {
     return this.runnersMs(await this.tools.time());
   }
 
-  /** How long players' hosts try to connect. The firewall's own programs have the kernel's patience. */
+  /** Limits the attempts to connect of players' hosts. The firewall's programs have the kernel's limit. */
   limitConnects(limitMs: number): void {
     for (const [name, host] of Object.entries(this.hosts)) if (name !== "firewall") host.connectLimitMs = limitMs;
   }
@@ -165,24 +169,24 @@ export class StandingGuest {
     return this.tools.run("pfctl", args, { stdin });
   }
 
-  /** Asks every agent for a word: one that has gone unnoticed is noticed. */
-  async rouse(): Promise<void> {
+  /** Asks every agent for the time, so that the loss of one is noticed. */
+  async check(): Promise<void> {
     const agents = [this.tools, ...Object.values(this.hosts)];
     await Promise.allSettled(agents.map((agent) => agent.time()));
     for (const { name, gone } of agents) if (gone !== undefined) this.lose(`${name}: ${gone}`);
   }
 
-  /** Calls when the guest is lost; at once if it is. Answers how to take the wish back. */
+  /** Calls the handler when the guest is lost, at once if it is. Returns a function that removes the handler. */
   onLost(handler: (why: string) => void): () => void {
     if (this.lost !== undefined) handler(this.lost);
-    else this.#losers.add(handler);
-    return () => void this.#losers.delete(handler);
+    else this.#lostHandlers.add(handler);
+    return () => void this.#lostHandlers.delete(handler);
   }
 
   lose(why: string): void {
     if (this.#closing || this.lost !== undefined) return;
     this.lost = why;
-    for (const tell of this.#losers) tell(why);
+    for (const handler of this.#lostHandlers) handler(why);
   }
 
   async close(): Promise<void> {
@@ -234,4 +238,36 @@ function addressOf(side: Side, host: HostName, family: Family): string {
   const device = devices(side).find((one) => one.host === host && outside(one.network));
   const inet6 = family === "inet6";
   return device?.addresses.find((address) => address.includes(":") === inet6)?.split("/")[0] ?? "";
+}
+
+interface LimitedRunOptions {
+  /** Of the host. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** A program has not ended in time. */
+  readonly onLate: (why: string) => void;
+}
+
+/**
+ * The lab's programs on a guest (pfctl, topology.sh, rcctl) end soon. One that does not is given up, and the guest with
+ * it, since its state is unknown: `run` then rejects with LabLost.
+ */
+export function limitedRun(run: Host["run"], { name, clock, onLate }: LimitedRunOptions): Host["run"] {
+  return async (command, args, options = {}) => {
+    const late = new AbortController();
+    const limitMs = command === "sh" ? SCRIPT_LIMIT_MS : PROGRAM_LIMIT_MS;
+    const why = `${name}: ${[command, ...args].join(" ")} has not ended in ${limitMs / 1000} s`;
+    return await new Promise((resolve, reject) => {
+      const timer = clock.after(limitMs, () => {
+        onLate(why);
+        reject(new LabLost(why));
+        late.abort();
+      });
+      options.signal?.addEventListener("abort", () => late.abort(), { once: true });
+      if (options.signal?.aborted === true) late.abort();
+      run(command, args, { ...options, signal: late.signal })
+        .finally(() => timer.cancel())
+        .then(resolve, reject);
+    });
+  };
 }
