@@ -3,7 +3,7 @@
  * those that nf_conntrack_ftp has read about in a PORT or a 227 and will let in.
  *
  * @example
- * await watchExpectations(place.hosts.firewall, ({ to, text }) => …);
+ * await watchExpectations(namespaces.hosts.firewall, ({ to, text }) => …);
  * parseExpectation("    [NEW] 300 proto=6 src=198.51.100.7 dst=198.51.100.1 sport=0 dport=40000 mask-src=… helper=ftp")
  * // { text: "198.51.100.7 -> 198.51.100.1 port 40000", to: { address: "198.51.100.1", port: 40000 } }
  */

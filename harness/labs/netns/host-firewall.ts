@@ -3,8 +3,8 @@
  * ICMP, as REJECT rules do, where TCP itself would send RST.
  *
  * @example
- * const filters = hostFirewalls(place);
- * await place.hosts.server.refuseByIcmp?.(50000);
+ * const filters = hostFirewalls(namespaces);
+ * await namespaces.hosts.server.refuseByIcmp?.(50000);
  * filters.clear();
  */
 
@@ -12,14 +12,14 @@ import type { HostName } from "../../contract/lab.ts";
 import { HOSTS } from "./layout.ts";
 import type { Namespaces } from "./namespaces.ts";
 
-/** Gives every host of the place its `refuseByIcmp`; `clear` takes the rules away. */
-export function hostFirewalls(place: Namespaces): { clear(): void } {
+/** Gives every host in the namespaces its `refuseByIcmp`; `clear` takes the rules away. */
+export function hostFirewalls(namespaces: Namespaces): { clear(): void } {
   const refused = new Map<HostName, readonly number[]>();
-  const configure = (host: HostName, rules: string) => place.configure(host, "nft", ["-f", "-"], rules);
+  const configure = (host: HostName, rules: string) => namespaces.configure(host, "nft", ["-f", "-"], rules);
   for (const host of HOSTS) {
     // The firewall's own filter is PF.
     if (host === "firewall") continue;
-    place.hosts[host].refuseByIcmp = async (port) => {
+    namespaces.hosts[host].refuseByIcmp = async (port) => {
       const ports = [...(refused.get(host) ?? []), port];
       refused.set(host, ports);
       configure(host, refusing(ports));

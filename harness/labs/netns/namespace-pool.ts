@@ -1,7 +1,11 @@
 /**
- * The standing places of this process, as many of each side as there are plays at once, made when first
- * asked for. They are put away at the end of a run; should the process end otherwise, by their recorded
- * names.
+ * The namespaces of this process: as many of each side as there are plays at once, made on demand. They are deleted at
+ * the end of a run, or, when the process ends otherwise, by their recorded names.
+ *
+ * @example
+ * const namespaces = await takeNamespaces("forward");
+ * await giveBackNamespaces(namespaces);
+ * await closeNamespaces();
  */
 
 import { randomInt } from "node:crypto";
@@ -12,36 +16,36 @@ import { Namespaces, SetUpError } from "./namespaces.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 import { SystemCallError } from "./system-calls.ts";
 
-interface Ground {
+interface Pool {
   readonly linux: Linux;
   readonly folder: RunFolder;
-  readonly places: Promise<Namespaces>[];
-  /** Places of that side where nobody plays. */
+  readonly all: Promise<Namespaces>[];
+  /** Of that side, without a play. */
   readonly free: Record<Side, Namespaces[]>;
   readonly made: Record<Side, number>;
-  /** Places in whose making an agent said nothing, one after the other, and why the last. */
-  silent: { readonly places: number; readonly why: string };
+  /** Attempts in a row that failed because an agent did not greet, and the last reason. */
+  ungreeted: { readonly attempts: number; readonly why: string };
 }
 
-let ground: Promise<Ground> | undefined;
+let pool: Promise<Pool> | undefined;
 let removeAtExit: (() => void) | undefined;
 
-/** After so many places in a row without agents that greet no more are tried: each may take a minute. */
-const SILENT_PLACES = 2;
+/** After so many attempts in a row no more are made: each may take a minute. */
+const UNGREETED_ATTEMPTS = 2;
 
-/** Signals that end a process without further ado. */
+/** Signals that end a process at once. */
 const FATAL = ["SIGTERM", "SIGHUP"] as const;
 
-/** Of this process; made when first asked for. */
+/** The folder of this process, made on demand. */
 export async function runFolder(): Promise<RunFolder> {
-  ground ??= prepare();
-  return (await ground).folder;
+  pool ??= prepare();
+  return (await pool).folder;
 }
 
-/** A place for one play at a time, until it is given back: one whose agents answer. Throws LabLost when there is none to be had. */
+/** Namespaces for one play, whose agents answer. Throws LabLost when they cannot be made. */
 export async function takeNamespaces(side: Side, note: (text: string) => void = () => {}): Promise<Namespaces> {
-  ground ??= prepare();
-  const here = await ground;
+  pool ??= prepare();
+  const here = await pool;
   const { free } = here;
   for (let found = free[side].shift(); found !== undefined; found = free[side].shift()) {
     await found.checkAgents();
@@ -49,33 +53,33 @@ export async function takeNamespaces(side: Side, note: (text: string) => void = 
     note(`${found.lost}, between two plays; the next one has new hosts`);
     await found.close();
   }
-  if (here.silent.places >= SILENT_PLACES) throw new LabLost(here.silent.why);
+  if (here.ungreeted.attempts >= UNGREETED_ATTEMPTS) throw new LabLost(here.ungreeted.why);
   try {
-    const place = await makePlace(here, side);
-    here.silent = { places: 0, why: "" };
-    return place;
+    const namespaces = await makeNamespaces(here, side);
+    here.ungreeted = { attempts: 0, why: "" };
+    return namespaces;
   } catch (error) {
-    if (error instanceof ProtocolError) here.silent = { places: here.silent.places + 1, why: error.message };
+    if (error instanceof ProtocolError) here.ungreeted = { attempts: here.ungreeted.attempts + 1, why: error.message };
     else if (!(error instanceof SetUpError || error instanceof SystemCallError)) throw error;
     throw new LabLost(error.message);
   }
 }
 
-function makePlace({ linux, folder, places, made }: Ground, side: Side): Promise<Namespaces> {
+function makeNamespaces({ linux, folder, all, made }: Pool, side: Side): Promise<Namespaces> {
   made[side] += 1;
   const name = made[side] === 1 ? side : `${side}${made[side]}`;
-  const place = Namespaces.make({ linux, folder, side, name, random: { below: (below) => randomInt(below) } });
-  places.push(place);
-  return place;
+  const namespaces = Namespaces.make({ linux, folder, side, name, random: { below: (below) => randomInt(below) } });
+  all.push(namespaces);
+  return namespaces;
 }
 
-/** One that has lost an agent is put away; the next play gets a new one. */
-export async function giveBackNamespaces(place: Namespaces): Promise<void> {
-  if (place.lost === undefined) (await ground)?.free[place.side].push(place);
-  else await place.close();
+/** Namespaces that have lost an agent are closed; the next play gets new ones. */
+export async function giveBackNamespaces(namespaces: Namespaces): Promise<void> {
+  if (namespaces.lost === undefined) (await pool)?.free[namespaces.side].push(namespaces);
+  else await namespaces.close();
 }
 
-async function prepare(): Promise<Ground> {
+async function prepare(): Promise<Pool> {
   const linux = await openLinux();
   if (linux === undefined) throw new SetUpError("needs Linux and the optional package koffi");
   const folder = openRunFolder();
@@ -88,28 +92,28 @@ async function prepare(): Promise<Ground> {
   return {
     linux,
     folder,
-    places: [],
+    all: [],
     free: { forward: [], reverse: [] },
     made: { forward: 0, reverse: 0 },
-    silent: { places: 0, why: "" },
+    ungreeted: { attempts: 0, why: "" },
   };
 }
 
 function endAtOnce(signal: NodeJS.Signals): void {
-  // Whoever else listens ends the process in order.
+  // Another handler ends the process in order.
   if (process.listenerCount(signal) > 0) return;
   removeAtExit?.();
   process.kill(process.pid, signal);
 }
 
-/** Everything that this process has made goes: agents, devices, namespaces, the run's folder. */
+/** Removes everything that this process has made: agents, devices, namespaces, the folder. */
 export async function closeNamespaces(): Promise<void> {
-  const closing = ground;
-  ground = undefined;
+  const closing = pool;
+  pool = undefined;
   if (closing === undefined) return;
-  const { folder, places } = await closing;
-  const standing = await Promise.allSettled(places);
-  for (const one of standing) if (one.status === "fulfilled") await one.value.close();
+  const { folder, all } = await closing;
+  const settled = await Promise.allSettled(all);
+  for (const one of settled) if (one.status === "fulfilled") await one.value.close();
   folder.remove();
   if (removeAtExit !== undefined) process.off("exit", removeAtExit);
   for (const signal of FATAL) process.off(signal, endAtOnce);

@@ -1,11 +1,11 @@
 /**
- * A standing place: the five namespaces of one side with their TUN devices and agents. Plays come and
- * go in it; it is made once and put away when the run ends.
+ * The five network namespaces of one side, with their TUN devices and agents. They serve one play after the other, and
+ * are deleted when the run ends.
  *
  * @example
- * const place = await Namespaces.make({ linux, folder, side: "forward", name: "forward", random });
- * place.wires.receiver = (device, bytes) => router.receive(device, bytes);
- * await place.close();
+ * const namespaces = await Namespaces.make({ linux, folder, side: "forward", name: "forward", random });
+ * namespaces.wires.receiver = (device, bytes) => path.receive(device, bytes);
+ * await namespaces.close();
  */
 
 import { spawnSync } from "node:child_process";
@@ -29,27 +29,27 @@ import { Wires } from "./wires.ts";
 /** A host of the lab: an agent's, with an address. */
 export type NetnsHost = AgentHost & LabHost;
 
-/** A program that makes the lab said no. */
+/** A program that sets up the lab failed. */
 export class SetUpError extends Error {
   override readonly name = "SetUpError";
 }
 
 /**
- * Attempts of players to connect are given up after a SYN and one repetition of it (Linux: 1 s apart):
- * what PF drops stays dropped. The firewall's own programs have the kernel's patience.
+ * Players give up connecting after a SYN and one repetition (Linux: 1 s apart): PF would drop the next one, too. The
+ * firewall's programs have the kernel's limit.
  */
 export const CONNECT_LIMIT_MS = 1_300;
 
-/** For ip(8) and nft(8), which wait for the kernel's locks; others may have them. */
+/** For ip(8) and nft(8), which wait for locks of the kernel. */
 const PROGRAM_LIMIT_MS = 30_000;
 
-/** A process that is killed may be busy in the kernel for a moment. */
-const EVICTION_MS = 1_000;
-const EVICTION_STEP_MS = 5;
+/** A killed process may be busy in the kernel for a moment. */
+const KILL_LIMIT_MS = 1_000;
+const KILL_STEP_MS = 5;
 
 const SETTINGS = {
   ...NAMESPACE_SETTINGS,
-  // A server that dials from port 20 without SO_REUSEADDR would hold it for a minute, past the end of its play.
+  // A server that dials from port 20 without SO_REUSEADDR would block it for a minute, past the end of its play.
   "net/ipv4/tcp_max_tw_buckets": "0",
 };
 
@@ -60,18 +60,18 @@ export class Namespaces {
   readonly earlier = new EarlierConnections();
   readonly hosts: Readonly<Record<HostName, NetnsHost>>;
   readonly #namespaces: Readonly<Record<HostName, string>>;
-  /** The agents. */
+  /** Processes that stay between plays: the agents. */
   readonly #staying: ReadonlySet<number>;
 
   private constructor(
     side: Side,
-    place: Pick<Namespaces, "devices" | "wires" | "hosts">,
+    parts: Pick<Namespaces, "devices" | "wires" | "hosts">,
     namespaces: Readonly<Record<HostName, string>>,
   ) {
     this.side = side;
-    this.devices = place.devices;
-    this.wires = place.wires;
-    this.hosts = place.hosts;
+    this.devices = parts.devices;
+    this.wires = parts.wires;
+    this.hosts = parts.hosts;
     this.#namespaces = namespaces;
     this.#staying = new Set(processesIn(Object.values(namespaces)));
   }
@@ -80,7 +80,7 @@ export class Namespaces {
     readonly linux: Linux;
     readonly folder: RunFolder;
     readonly side: Side;
-    /** Tells its namespaces from those of other places of this process. */
+    /** In the names of the namespaces; each has another one in this process. */
     readonly name: string;
     readonly random: Random;
   }): Promise<Namespaces> {
@@ -111,7 +111,7 @@ export class Namespaces {
           const one = await AgentHost.greet(startAgent("ip", line), { name: host, random, ...limit });
           started.push(one);
           const address = (family: Family) => addressOf(list, host, family);
-          const own = { address, linkLocal: linkLocalOf(list, host), ...dialling(one, list) };
+          const own = { address, linkLocal: linkLocalOf(list, host), ...connectingWithScope(one, list) };
           return [host, Object.assign(one, own, host === "firewall" ? acceptingDiverted(one) : {})];
         }),
       );
@@ -123,18 +123,18 @@ export class Namespaces {
     }
   }
 
-  /** Asks every agent for a word: one that has gone unnoticed is noticed. */
+  /** Asks every agent for the time, so that the loss of one is noticed. */
   async checkAgents(): Promise<void> {
     await Promise.allSettled(Object.values(this.hosts).map((host) => host.time()));
   }
 
-  /** Why it is of no more use: an agent is gone, which nobody has sent away. */
+  /** Why the namespaces are of no more use: an agent is gone. */
   get lost(): string | undefined {
     for (const { name, gone } of Object.values(this.hosts)) if (gone !== undefined) return `${name}: ${gone}`;
     return undefined;
   }
 
-  /** Runs a program to its end in a host's namespace, with this input. Throws SetUpError. */
+  /** Runs a program in a host's namespace to its end. Throws SetUpError. */
   configure(host: HostName, command: string, args: readonly string[], input: string): void {
     const line = ["netns", "exec", this.namespace(host), command, ...args];
     check(spawnSync("ip", line, { input, encoding: "utf8", timeout: PROGRAM_LIMIT_MS }));
@@ -144,11 +144,11 @@ export class Namespaces {
     return this.#namespaces[host];
   }
 
-  /** Kills who has come since the place was made and left its agent: sessions of servers are often daemons of their own. */
-  async evict(): Promise<void> {
-    const end = realClock.now() + EVICTION_MS;
+  /** Kills the processes of a play that no agent knows: sessions of servers are often daemons. */
+  async killStrangers(): Promise<void> {
+    const end = realClock.now() + KILL_LIMIT_MS;
     while (killAllIn(Object.values(this.#namespaces), "SIGKILL", this.#staying) > 0 && realClock.now() < end) {
-      await new Promise<void>((resolve) => void realClock.after(EVICTION_STEP_MS, resolve));
+      await new Promise<void>((resolve) => void realClock.after(KILL_STEP_MS, resolve));
     }
   }
 
@@ -160,14 +160,14 @@ export class Namespaces {
 
 export const namespaceFile = (name: string): string => join("/run/netns", name);
 
-/** On OpenBSD any listener takes what PF diverts to it; on Linux it must ask for that. */
+/** Any listener on OpenBSD takes connections that PF diverts to it. On Linux it must be transparent. */
 function acceptingDiverted(host: AgentHost): Pick<AgentHost, "listen"> {
   const listen = host.listen.bind(host);
   return { listen: (options, onConnection) => listen({ ...options, transparent: true }, onConnection) };
 }
 
-/** A link-local address says nothing to Linux without its interface. */
-function dialling(host: AgentHost, list: readonly Device[]): Pick<AgentHost, "connect"> {
+/** Linux needs the interface with a link-local address. */
+function connectingWithScope(host: AgentHost, list: readonly Device[]): Pick<AgentHost, "connect"> {
   const device = list.find((one) => one.host === host.name)?.name ?? "";
   const connect = host.connect.bind(host);
   return {
@@ -185,7 +185,7 @@ function linkLocalOf(list: readonly Device[], host: HostName): string | undefine
 }
 
 function addressOf(list: readonly Device[], host: HostName, family: Family): string {
-  // The firewall's is the outside one.
+  // The firewall has its outside address here.
   const device = list.find((one) => one.host === host && (host !== "firewall" || one.network === "outside"));
   const text = device?.addresses.find((one) => one.includes(":") === (family === "inet6"));
   return (text ?? "").replace(/\/.*/, "");
@@ -212,7 +212,7 @@ function commandsFor(host: HostName, list: readonly Device[]): string[] {
   return lines;
 }
 
-/** Several ip(8) commands in one process. `-6` at the beginning of a line is taken from it: batches have no options. */
+/** Several ip(8) commands in one process. Lines with `-6` are a batch of their family: a batch has no options per line. */
 function ip(lines: readonly string[], namespace?: string): void {
   const where = namespace === undefined ? [] : ["-n", namespace];
   for (const own of [false, true]) {
@@ -225,7 +225,7 @@ function ip(lines: readonly string[], namespace?: string): void {
   }
 }
 
-/** Settles when all have: whoever must be sent away again is there by then. */
+/** Settles when all have, so that the caller can end all that have started. */
 async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);

@@ -1,6 +1,6 @@
 /**
- * One play in a standing place: a fresh PF, a router on the wires, a recording. When it closes, the
- * agents drop whatever the play has left open.
+ * One play in namespaces of the pool: a fresh PF, the packet path on the wires, a recording. When the play closes, the
+ * agents drop everything that it has left open.
  */
 
 import type { ProcessResult } from "../../../proxy/host.ts";
@@ -28,7 +28,7 @@ import type { Namespaces } from "./namespaces.ts";
 import { PacketPath } from "./packet-path.ts";
 import { PfForwarding } from "./pf-forwarding.ts";
 
-/** rc(8): where the main ruleset is read from. */
+/** rc(8): the file of the main ruleset. */
 const PF_CONF = "/etc/pf.conf";
 /** Bytes of a recording in memory. */
 const RECORDING_LIMIT = 32 * 1024 * 1024;
@@ -36,172 +36,221 @@ const QUIET_STEP_MS = 15;
 /** Where the firewall's processes reach the model's pfctl (`--pf-socket`). */
 export const PFCTL_SOCKET = { address: "127.0.0.1", port: 8022 } as const;
 
-/** What nft was last told in a place. */
-const diverted = new WeakMap<Namespaces, string>();
-
 export interface PlayOptions {
-  /** Where packets are kept; by default in memory. */
+  /** Keeps the packets; default: in memory. */
   readonly recorder?: Recorder;
-  /** The firewall's files, for `pfctl -f`; by default /etc/pf.conf alone. */
+  /** The firewall's files, for `pfctl -f`; default: /etc/pf.conf alone. */
   readonly readFile?: (path: string) => string | undefined;
 }
 
 export async function openPlay(setup: LabSetup, options: PlayOptions = {}): Promise<Lab> {
-  const place = await takeNamespaces(setup.side, setup.note);
+  const namespaces = await takeNamespaces(setup.side, setup.note);
   try {
-    return await openIn(place, setup, options);
+    return await openIn(namespaces, setup, options);
   } catch (error) {
-    const lost = await leave(place);
+    const lost = await leave(namespaces);
     throw lost === undefined ? error : new LabLost(lost);
   }
 }
 
-async function openIn(place: Namespaces, setup: LabSetup, options: PlayOptions): Promise<Lab> {
-  const observers: ((event: LabEvent) => void)[] = [];
-  let lastEventMs = 0;
-  const tell = (event: LabEvent) => {
-    lastEventMs = event.atMs;
-    for (const observer of observers) observer(event);
-  };
+async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOptions): Promise<Lab> {
   const recording = options.recorder ?? new Recording(RECORDED_INTERFACES, RECORDING_LIMIT);
-  const random = new SeededRandom(setup.seed).stream("pf");
-  const now = () => realClock.now();
-  const model = modelFirewall({
-    era: setup.era,
-    interfaces: firewallInterfaces(),
-    now,
-    random: (below) => random.below(below),
-    readFile: options.readFile ?? ((path) => (path === PF_CONF ? setup.pfConf : undefined)),
-    network: (name) => (name === FIREWALL_INTERFACE.inside ? "inside" : "outside"),
-    tell,
-    comment: (text, about) => recording.comment(text, about),
-  });
-  model.loadPfConf(PF_CONF);
-  const { firewall } = model;
-  let targets: DivertTarget[] = [];
-  /** The firewall's kernel hands over what the rules divert, as they are now. */
-  const divert = () => {
-    const paths = ["", ...firewall.anchors()];
-    targets = divertTargets(paths.flatMap((path) => (firewall.rules(path) ?? []).map(({ rule }) => rule)));
-    const rules = setup.kernelRules === undefined ? divertRules(targets) : `flush ruleset\n${setup.kernelRules}`;
-    if (diverted.get(place) !== rules) place.configure("firewall", "nft", ["-f", "-"], rules);
-    diverted.set(place, rules);
-  };
-  divert();
+  const events = new Events();
+  const model = loadModel(setup, options, recording, events);
+  const divert = new Divert(namespaces, setup, model);
+  divert.update();
 
-  const { link = {} } = setup;
-  const { mtu = MTU } = link;
-  setMtu(place, mtu);
-  const links = new Links({ link, seed: setup.seed, clock: realClock });
-  const pace = paceOf(link);
-  const { firewall: host, ...players } = place.hosts;
+  const pace = paceOf(setup.link ?? {});
+  const { firewall, ...players } = namespaces.hosts;
   for (const player of Object.values(players)) player.connectLimitMs = pace.connectLimitMs;
-  const byKernel = setup.kernelRules !== undefined;
-  kernelForwards(place, byKernel);
-  if (byKernel) await forgetConnections(place);
-  const path = new PacketPath(
-    {
-      devices: place.devices,
-      write: (at, bytes, segmentSize) => place.wires.write(at, bytes, segmentSize),
-      links,
-      clock: realClock,
-      tell,
-      watched: () => observers.length > 0 || !recording.full,
-      tap: (network, direction, bytes, packet) =>
-        recording.add({
-          interface: recordedInterface(network),
-          direction,
-          bytes,
-          packet,
-          atMicroseconds: Math.round(now() * 1000),
-        }),
-      earlier: place.earlier,
-    },
-    (wires) =>
-      byKernel
-        ? new KernelForwarding(wires, place.devices)
-        : new PfForwarding(wires, { firewall, divertTargets: () => targets, mtu }),
-  );
-  // What befalls a packet must not befall a whole run of segments.
-  place.wires.offload(!byKernel && !isCut(mtu) && linkFaults(link).length === 0);
-  place.wires.receiver = (at, bytes, segmentSize) => {
-    lastEventMs = now();
-    for (const one of pieces(bytes, mtu)) path.receive(at, one, segmentSize);
-  };
-  const run = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => {
+  const wires = await connectWires(namespaces, setup, { model, divert, recording, events });
+  const filters = hostFirewalls(namespaces);
+
+  const pfctl = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => {
     const result = model.pfctl(args, stdin);
-    if (!args.includes("-a")) divert();
+    if (!args.includes("-a")) divert.update();
     return result;
   };
-  const filters = hostFirewalls(place);
-  host.programs = { pfctl: run };
-  host.log = (level, text) => {
+  firewall.programs = { pfctl };
+  firewall.log = (level, text) => {
     recording.comment(`log: ${text}`);
-    tell({ kind: "log", atMs: now(), level, text });
+    events.tell({ kind: "log", atMs: realClock.now(), level, text });
   };
-  if (!byKernel) await host.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, run));
-  else {
-    await watchExpectations(host, ({ to, text }) => {
-      recording.comment(`expected: ${text}`);
-      tell({ kind: "expectation", atMs: now(), to, text });
-    });
-  }
+  const byKernel = setup.kernelRules !== undefined;
+  if (byKernel) await tellExpectations(namespaces, recording, events);
+  else await firewall.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, pfctl));
 
   return {
     name: "netns",
-    hosts: place.hosts,
-    firewall: { ...FIREWALL, pfctl: run, ...(byKernel ? {} : { pfctlSocket: PFCTL_SOCKET }) },
-    pace: {
-      answerMs: pace.answerMs,
-      async quiet(limitMs) {
-        const begin = now();
-        while (now() < begin + limitMs && now() - Math.max(begin, lastEventMs) < pace.quietMs) {
-          await new Promise<void>((resolve) => void realClock.after(QUIET_STEP_MS, resolve));
-        }
-      },
-    },
-    observe: (observer) => void observers.push(observer),
+    hosts: namespaces.hosts,
+    firewall: { ...FIREWALL, pfctl, ...(byKernel ? {} : { pfctlSocket: PFCTL_SOCKET }) },
+    pace: { answerMs: pace.answerMs, quiet: (limitMs) => events.quiet(pace.quietMs, limitMs) },
+    observe: (observer) => void events.observers.push(observer),
     run: (promise, { limitMs }) =>
-      limited(promise, { limitMs, signal: setup.signal, onLost: (lose) => onLost(place, lose) }),
+      limited(promise, { limitMs, signal: setup.signal, onLost: (lose) => onLost(namespaces, lose) }),
     capture: async () => recording.bytes(),
     async close() {
-      const lost = await leave(place, () => {
-        path.close();
+      const lost = await leave(namespaces, () => {
+        wires.close();
         filters.clear();
-        links.close();
       });
       if (lost !== undefined) throw new LabLost(lost);
     },
   };
 }
 
-/** Nothing of the play is left on the hosts. Answers why the place is of no more use, if so. */
-async function leave(place: Namespaces, putAway = () => {}): Promise<string | undefined> {
-  // An agent that cannot is gone afterwards.
-  await Promise.allSettled(Object.values(place.hosts).map((one) => one.sweep()));
-  await place.evict();
-  putAway();
-  place.earlier.endPlay();
-  place.wires.receiver = (at, bytes) => straggler(place, at, bytes);
-  const { firewall } = place.hosts;
+/** The observers of a play, and the time of the last event or packet. */
+class Events {
+  readonly observers: ((event: LabEvent) => void)[] = [];
+  lastMs = 0;
+
+  tell(event: LabEvent): void {
+    this.lastMs = event.atMs;
+    for (const observer of this.observers) observer(event);
+  }
+
+  /** Settles when nothing has happened for `quietMs`, or after the limit. */
+  async quiet(quietMs: number, limitMs: number): Promise<void> {
+    const begin = realClock.now();
+    while (realClock.now() < begin + limitMs && realClock.now() - Math.max(begin, this.lastMs) < quietMs) {
+      await new Promise<void>((resolve) => void realClock.after(QUIET_STEP_MS, resolve));
+    }
+  }
+}
+
+type Model = ReturnType<typeof modelFirewall>;
+
+/** Throws when the pf.conf does not load. */
+function loadModel(setup: LabSetup, options: PlayOptions, recording: Recorder, events: Events): Model {
+  const random = new SeededRandom(setup.seed).stream("pf");
+  const model = modelFirewall({
+    era: setup.era,
+    interfaces: firewallInterfaces(),
+    now: realClock.now,
+    random: (below) => random.below(below),
+    readFile: options.readFile ?? ((path) => (path === PF_CONF ? setup.pfConf : undefined)),
+    network: (name) => (name === FIREWALL_INTERFACE.inside ? "inside" : "outside"),
+    tell: (event) => events.tell(event),
+    comment: (text, about) => recording.comment(text, about),
+  });
+  model.loadPfConf(PF_CONF);
+  return model;
+}
+
+/** The nft(8) rules by which the firewall's kernel takes what PF's rules divert. */
+class Divert {
+  targets: DivertTarget[] = [];
+  readonly #namespaces: Namespaces;
+  readonly #kernelRules: string | undefined;
+  readonly #model: Model;
+  /** The rules that nft has loaded in these namespaces, by an earlier play perhaps. */
+  static readonly #loaded = new WeakMap<Namespaces, string>();
+
+  constructor(namespaces: Namespaces, { kernelRules }: LabSetup, model: Model) {
+    this.#namespaces = namespaces;
+    this.#kernelRules = kernelRules;
+    this.#model = model;
+  }
+
+  /** After a change of PF's rules. */
+  update(): void {
+    const { firewall } = this.#model;
+    const anchors = ["", ...firewall.anchors()];
+    this.targets = divertTargets(anchors.flatMap((path) => (firewall.rules(path) ?? []).map(({ rule }) => rule)));
+    const rules = this.#kernelRules === undefined ? divertRules(this.targets) : `flush ruleset\n${this.#kernelRules}`;
+    if (Divert.#loaded.get(this.#namespaces) !== rules) {
+      this.#namespaces.configure("firewall", "nft", ["-f", "-"], rules);
+    }
+    Divert.#loaded.set(this.#namespaces, rules);
+  }
+}
+
+/** Brings packets from host to host, through PF or the kernel. */
+async function connectWires(
+  namespaces: Namespaces,
+  setup: LabSetup,
+  play: { readonly model: Model; readonly divert: Divert; readonly recording: Recorder; readonly events: Events },
+): Promise<{ close(): void }> {
+  const { model, divert, recording, events } = play;
+  const { link = {} } = setup;
+  const { mtu = MTU } = link;
+  setMtu(namespaces, mtu);
+  const byKernel = setup.kernelRules !== undefined;
+  kernelForwards(namespaces, byKernel);
+  if (byKernel) await forgetConnections(namespaces);
+  const links = new Links({ link, seed: setup.seed, clock: realClock });
+  const path = new PacketPath(
+    {
+      devices: namespaces.devices,
+      write: (at, bytes, segmentSize) => namespaces.wires.write(at, bytes, segmentSize),
+      links,
+      clock: realClock,
+      tell: (event) => events.tell(event),
+      watched: () => events.observers.length > 0 || !recording.full,
+      tap: (network, direction, bytes, packet) =>
+        recording.add({
+          interface: recordedInterface(network),
+          direction,
+          bytes,
+          packet,
+          atMicroseconds: Math.round(realClock.now() * 1000),
+        }),
+      earlier: namespaces.earlier,
+    },
+    (wires) =>
+      byKernel
+        ? new KernelForwarding(wires, namespaces.devices)
+        : new PfForwarding(wires, { firewall: model.firewall, divertTargets: () => divert.targets, mtu }),
+  );
+  // A fault must befall one packet, not a whole run of segments.
+  namespaces.wires.offload(!byKernel && !isCut(mtu) && linkFaults(link).length === 0);
+  namespaces.wires.receiver = (at, bytes, segmentSize) => {
+    events.lastMs = realClock.now();
+    for (const one of pieces(bytes, mtu)) path.receive(at, one, segmentSize);
+  };
+  return {
+    close() {
+      path.close();
+      links.close();
+    },
+  };
+}
+
+/** The connections that the kernel expects become events. */
+async function tellExpectations({ hosts }: Namespaces, recording: Recorder, events: Events): Promise<void> {
+  await watchExpectations(hosts.firewall, ({ to, text }) => {
+    recording.comment(`expected: ${text}`);
+    events.tell({ kind: "expectation", atMs: realClock.now(), to, text });
+  });
+}
+
+/** Ends the play on all hosts. Returns why the namespaces are of no more use, if so. */
+async function leave(namespaces: Namespaces, closePath = () => {}): Promise<string | undefined> {
+  // An agent that fails is gone afterwards.
+  await Promise.allSettled(Object.values(namespaces.hosts).map((one) => one.sweep()));
+  await namespaces.killStrangers();
+  closePath();
+  namespaces.earlier.endPlay();
+  namespaces.wires.receiver = (at, bytes) => answerLatePacket(namespaces, at, bytes);
+  const { firewall } = namespaces.hosts;
   firewall.programs = {};
   firewall.log = () => {};
-  const { lost } = place;
-  await giveBackNamespaces(place);
+  const { lost } = namespaces;
+  await giveBackNamespaces(namespaces);
   return lost;
 }
 
-/** Between two plays there is only what the last one has left. */
-function straggler(place: Namespaces, at: number, bytes: Uint8Array): void {
+/** Packets between two plays belong to connections of the earlier one. */
+function answerLatePacket(namespaces: Namespaces, at: number, bytes: Uint8Array): void {
   const decoded = decode(bytes);
-  const answer = decoded.ok ? place.earlier.answer(decoded.packet) : undefined;
-  if (answer !== undefined && answer !== "silence") place.wires.write(at, encode(answer));
+  const answer = decoded.ok ? namespaces.earlier.answer(decoded.packet) : undefined;
+  if (answer !== undefined && answer !== "silence") namespaces.wires.write(at, encode(answer));
 }
 
-/** When an agent of the place is gone. */
+/** Calls `lose` when an agent is gone. Returns a function that takes this back. */
 function onLost({ hosts }: Namespaces, lose: (error: Error) => void): () => void {
-  const gone = Object.values(hosts).map((host) => host.onGone((why) => lose(new LabLost(`${host.name}: ${why}`))));
+  const removers = Object.values(hosts).map((host) => host.onGone((why) => lose(new LabLost(`${host.name}: ${why}`))));
   return () => {
-    for (const forget of gone) forget();
+    for (const remove of removers) remove();
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Who lives in a network namespace: processes, found through proc(5). Only namespaces that have a name
- * are looked at, and never the one that this process is in.
+ * The processes in network namespaces, found by proc(5). Only namespaces with a name are searched, and never that of this
+ * process.
  *
  * @example
  * processesIn(["anchorage-4711-forward-client"]) // [4720, 4733]
@@ -9,7 +9,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where ip-netns(8) keeps the names. */
+/** The names of ip-netns(8). */
 const NAMES = "/run/netns";
 
 export function processesIn(namespaces: readonly string[]): number[] {
@@ -24,7 +24,7 @@ export function processesIn(namespaces: readonly string[]): number[] {
     .map(Number);
 }
 
-/** Answers how many there were, but for those that are to stay. */
+/** Returns how many there were, without those that stay. */
 export function killAllIn(
   namespaces: readonly string[],
   signal: NodeJS.Signals,
@@ -42,21 +42,21 @@ export function killAllIn(
 }
 
 /**
- * When a process began, in clock ticks since boot: tells it from a later one with the same number.
- * Undefined when it has ended. proc(5), /proc/PID/stat: field 22, counted behind the name in parentheses.
+ * The start of a process in clock ticks since boot, which a later process with the same number does not have. Undefined
+ * when it has ended. proc(5), /proc/PID/stat: field 22, counted after the name in parentheses.
  */
 export function startTimeOf(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    // A zombie runs no more; its parent may not have looked yet.
+    // A zombie has ended, though its parent has not waited for it yet.
     return state === "Z" || state === "X" ? undefined : fields[18];
   } catch {
     return undefined;
   }
 }
 
-/** As the links in /proc/PID/ns read. A file whose mount is gone is no namespace: its number stands on another device. */
+/** In the form of the links in /proc/PID/ns. A file whose mount is gone is on another device: no namespace. */
 function idOf(path: string): string | undefined {
   try {
     const { dev, ino } = statSync(path);
