@@ -34,7 +34,7 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["frobnicate"], /unknown command/],
     [["lab", "up", "--name", "My Lab"], /"My Lab" cannot be a lab's name/],
     [["lab", "up", "--subject", "squid"], /no subject is called "squid"; there are/],
-    [["lab", "up", "--server", "iis"], /no server is called "iis"; there are ftp-srv,.* vsftpd, none/],
+    [["lab", "up", "--server", "iis"], /no server is called "iis"; there are ftp-srv,.* none/],
     [["lab", "up", "--pf-conf", "no-such.conf"], /no-such\.conf cannot be read/],
     [["lab", "up", "--side", "left"], /Allowed choices are forward, reverse/],
     [["lab", "shell", "moon"], /Allowed choices are client, firewall, server/],

@@ -36,6 +36,12 @@ function resolveInCommonJs(): void {
   const loader = Module as unknown as { _resolveFilename: Resolve };
   const original = loader._resolveFilename;
   loader._resolveFilename = function (request, ...rest) {
-    return request === "anchorage" ? fileURLToPath(OWN) : original.call(this, request, ...rest);
+    if (request !== "anchorage") return original.call(this, request, ...rest);
+    if (RUNS_SOURCES) {
+      throw new Error(
+        'require("anchorage") needs the installed package: for a checkout, write import and name it .mjs',
+      );
+    }
+    return fileURLToPath(OWN);
   };
 }

@@ -1,0 +1,171 @@
+/**
+ * The package as a user gets it: packed from a copy of this checkout, unpacked into a fresh project with nothing but its
+ * dependencies, and used there by the Node at hand.
+ */
+
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROOT } from "./anchorage.ts";
+
+const run = promisify(execFile);
+const MANIFEST = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+const EXAMPLE =
+  /```ts\n(import .*?)```/s.exec(readFileSync(join(ROOT, "docs/writing-a-scenario.md"), "utf8"))?.[1] ?? "";
+const CONTENT: Record<string, (text: string) => string> = {
+  module: (text) => text,
+  commonjs: (text) =>
+    text
+      .replace(/^import (.*) from "anchorage";/m, 'const $1 = require("anchorage");')
+      .replace("export default", "module.exports ="),
+};
+
+const folder = mkdtempSync(join(tmpdir(), "anchorage-package-"));
+const project = join(folder, "project");
+const installed = join(project, "node_modules", "anchorage");
+const anchorage = (...args: string[]) => node(join(project, "node_modules", ".bin", "anchorage"), ...args);
+const node = (...args: string[]) => run(process.execPath, args, { cwd: project });
+
+beforeAll(async () => {
+  const clone = join(folder, "clone");
+  const { stdout: files } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
+  for (const file of files.trim().split("\n")) {
+    if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(clone, file));
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
+  await run("npm", ["pack", "--pack-destination", folder], { cwd: clone, shell: process.platform === "win32" });
+  mkdirSync(installed, { recursive: true });
+  const tarball = `anchorage-${MANIFEST.version}.tgz`;
+  await run("tar", ["xzf", join(folder, tarball), "-C", installed, "--strip-components", "1"]);
+  for (const name of Object.keys(MANIFEST.dependencies)) {
+    const link = join(project, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules", name), link, "junction");
+  }
+  mkdirSync(join(project, "node_modules", ".bin"));
+  for (const [name, file] of Object.entries<string>(MANIFEST.bin)) {
+    symlinkSync(join(installed, file), join(project, "node_modules", ".bin", name));
+  }
+}, 180_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("holds no sources, tests, fixtures or pictures", () => {
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length));
+  expect(files.filter((file) => /(?<!\.d)\.ts$|\.(test|fixture)\.|\/fixtures\/|\.png$/.test(file))).toEqual([]);
+  for (const file of [...Object.values<string>(MANIFEST.bin), MANIFEST.types, MANIFEST.exports["."].default]) {
+    expect(existsSync(join(installed, file)), file).toBe(true);
+  }
+});
+
+test("can be imported and required", async () => {
+  const imported = await node(
+    "--input-type=module",
+    "-e",
+    'console.log(Object.keys(await import("anchorage")).length)',
+  );
+  expect(Number(imported.stdout)).toBeGreaterThan(30);
+  const required = await node("-e", 'console.log(Object.keys(require("anchorage")).length)');
+  expect(required.stdout).toBe(imported.stdout);
+});
+
+describe("the command line", () => {
+  test("lists from its index what a checkout reads from the scenarios", async () => {
+    for (const args of [[], ["--json", "--mode", "passive", "--priority", "1"], ["tls", "--side", "reverse"]]) {
+      const checkout = await run(process.execPath, [join(ROOT, "bin/anchorage.mjs"), "list", ...args]);
+      expect((await anchorage("list", ...args)).stdout).toBe(checkout.stdout);
+    }
+  });
+
+  test("plays, and writes the report", async () => {
+    const { stdout } = await anchorage(
+      "run",
+      "passive/pasv",
+      "--era",
+      "divert-to",
+      "rdr-to",
+      "rdr-anchor",
+      "--report",
+      "out",
+    );
+    expect(stdout).toMatch(/12 passed/);
+    expect(readFileSync(join(project, "out/index.html"), "utf8")).toContain("<script>");
+  });
+
+  test("knows its version, its captures and its tools", async () => {
+    expect((await anchorage("--version")).stdout.trim()).toBe(MANIFEST.version);
+    const capture = /captures\/[\w./-]+\w/.exec((await anchorage("show", "passive/pasv-227-no-parens")).stdout)?.[0];
+    if (capture !== undefined) expect((await anchorage("show", capture)).stdout).not.toBe("");
+    expect((await anchorage("lint", join(installed, "vm/pf/divert-to/forward.conf"))).stdout).not.toBe("");
+    expect((await anchorage("pfctl", "-nf", join(installed, "vm/pf/divert-to/forward.conf"))).stdout).toBe("");
+  });
+
+  test("has the proxy", async () => {
+    const proxy = node(join(project, "node_modules", ".bin", "anchorage-ftp-proxy"), "-h");
+    await expect(proxy).rejects.toMatchObject({ stderr: expect.stringContaining("usage: ftp-proxy") });
+  });
+});
+
+test.each([
+  ["module", "a.ts", "module"],
+  ["module", "b.mts", "commonjs"],
+  ["module", "c.ts", "commonjs"],
+  ["module", "d.js", "module"],
+  ["module", "e.mjs", "commonjs"],
+  ["commonjs", "f.js", "commonjs"],
+  ["commonjs", "g.cjs", "module"],
+])("plays the documentation's example written as a %s in %s of a %s project", async (kind, file, type) => {
+  // Outside the project: "anchorage" is the package that runs.
+  const quirks = join(folder, `${file}-quirks`);
+  mkdirSync(join(quirks, "acme"), { recursive: true });
+  writeFileSync(join(quirks, "package.json"), JSON.stringify({ type }));
+  writeFileSync(join(quirks, "acme", file), CONTENT[kind]!(EXAMPLE));
+  const { stdout } = await anchorage("run", "acme", "--scenarios", quirks, "--no-report");
+  expect(stdout).toMatch(/4 passed/);
+});
+
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+
+test.each([
+  { resolution: "nodenext", skipLibCheck: false, strictest: true },
+  { resolution: "nodenext", skipLibCheck: true, strictest: false },
+  { resolution: "bundler", skipLibCheck: false, strictest: false },
+  { resolution: "bundler", skipLibCheck: true, strictest: true },
+])("has types for %o", async ({ resolution, skipLibCheck, strictest }) => {
+  const home = join(project, `types-${resolution}-${skipLibCheck}-${strictest}`);
+  mkdirSync(home);
+  writeFileSync(join(home, "example.ts"), EXAMPLE);
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "es2022",
+    types: [],
+    module: resolution === "bundler" ? "esnext" : resolution,
+    moduleResolution: resolution,
+    skipLibCheck,
+    exactOptionalPropertyTypes: strictest,
+    noUncheckedIndexedAccess: strictest,
+  };
+  writeFileSync(join(home, "package.json"), '{"type":"module"}');
+  writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["example.ts"] }));
+  const errors = await node(TSC, "-p", home).then(
+    () => "",
+    (error: { stdout: string }) => error.stdout,
+  );
+  expect(errors).toBe("");
+});
