@@ -1,13 +1,14 @@
 /**
- * Carries out what a control session decides: its two connections, its idle limits and its anchor.
+ * Relays one control connection: carries out the actions of a `ControlSession` on its two connections, its
+ * idle limits and its anchor.
  *
- * Promises: bytes reach the session in the order in which they came; reading stops on both sides
- * while rules are being loaded, and on one side while the other cannot take more, so memory is
- * bounded; `gone` is called once, after the anchor has been emptied.
+ * Promises: the session gets bytes in the order in which they came. Reading stops on both sides while rules
+ * are being loaded, and on one side while the other cannot take more, so memory is bounded. `gone` is called
+ * once, after the anchor has been emptied.
  *
  * @example
- * const carried = new ControlRelay({ host, packetFilter, anchor, session, client, server, log, gone });
- * carried.start();
+ * const relay = new ControlRelay({ host, packetFilter, anchor, session, client, server, log, gone });
+ * relay.start();
  */
 
 import type { Clock, Connection, ConnectionError, Host, Timer } from "./host.ts";
@@ -42,7 +43,7 @@ export class ControlRelay {
   readonly #line: Partial<Record<Side, IdleLimit>> = {};
   #loading: Promise<void> | undefined;
   readonly #paused = { client: false, server: false };
-  /** Who has said that it cannot take more until it drains. */
+  /** Peers that cannot take more until they drain. */
   readonly #full = { client: false, server: false };
 
   constructor(parts: RelayParts) {
@@ -66,7 +67,7 @@ export class ControlRelay {
     this.#feed({ kind: "stop" });
   }
 
-  /** Timers of a process that has not had the machine for a while fire late, and not always in their order. */
+  /** Timers of a process that was stopped fire late, and not always in their order. */
   #longerSilent(side: Side): Side {
     const other = opposite[side];
     return this.#idle[other].overAt < this.#idle[side].overAt ? other : side;
@@ -145,7 +146,7 @@ export class ControlRelay {
     gone();
   }
 
-  /** Reads from whom there is room for, and from nobody while rules are on their way. */
+  /** Reads from each peer whose bytes have room, and from neither while rules are being loaded. */
   #settle(): void {
     const { session } = this.#parts;
     if (session.ended) return;
@@ -178,7 +179,8 @@ function broken(from: Side, error: ConnectionError): SessionInput {
   return { kind: "reset", from, writing: error.code === "EPIPE" };
 }
 
-export class IdleLimit {
+/** A time limit that `touch` starts again. The timer is not moved at each touch: it is checked when it fires. */
+class IdleLimit {
   readonly #clock: Clock;
   readonly #onIdle: () => void;
   #milliseconds = 0;

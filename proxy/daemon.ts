@@ -38,7 +38,7 @@ export async function startProxy(host: Host, options: ProxyOptions, packetFilter
 }
 
 /**
- * ftp-proxy.c 1.41 has TCP_BACKLOG 10, which a burst overflows; nobody can see a longer queue.
+ * ftp-proxy.c 1.41 has TCP_BACKLOG 10, which a burst overflows; a longer queue shows nowhere.
  * Source of the number: OpenBSD sys/socket.h, SOMAXCONN.
  */
 const backlog = 128;
@@ -212,7 +212,7 @@ class Daemon implements RunningProxy {
       },
       this.#host.random,
     );
-    const carried = new ControlRelay({
+    const relay = new ControlRelay({
       id,
       host: this.#host,
       packetFilter: this.#packetFilter,
@@ -223,8 +223,8 @@ class Daemon implements RunningProxy {
       log: (line) => this.#log(line),
       gone: () => this.#gone(id),
     });
-    this.#sessions.set(id, carried);
-    carried.start();
+    this.#sessions.set(id, relay);
+    relay.start();
   }
 
   /** A session that ends before it has a server. */

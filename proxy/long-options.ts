@@ -137,7 +137,7 @@ export function takeLongOptions(args: readonly string[], platform: string): Take
 }
 
 /**
- * What these options change in a proxy, whoever starts it. A dialect of the rdr eras needs an
+ * What these options change in a proxy, wherever it is started. A dialect of the rdr eras needs an
  * `originalDestination` besides.
  */
 export function proxyChanges(options: LongOptions): Partial<ProxyOptions> & { readonly rules: RuleOptions } {

@@ -1,9 +1,10 @@
 /**
- * How one proxy shall run, with every name already resolved. The command line (command-line.ts) makes
- * one; a lab makes its own with `proxyOptions`.
+ * The options of one proxy, with every name resolved. `resolveOptions` makes them from the parsed command
+ * line, in the order and with the errors of ftp-proxy(8); a lab makes its own with `proxyOptions`.
  *
  * @example
- * const options = proxyOptions({ pid: 4711, logLevel: 7 });
+ * const resolved = await resolveOptions(commandLine, resolver, { pid: 4711 });
+ * if (resolved.kind === "refused") stderr.write(resolved.stderr);
  */
 
 import { canonicalAddress } from "./address-text.ts";

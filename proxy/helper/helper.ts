@@ -1,7 +1,9 @@
 /**
- * The privileged half: the only process that may change rules. It takes requests for sessions of one
- * proxy, builds the anchor's name itself, lets through only what `admit` lets through, and when the
- * proxy is gone empties what is left and ends.
+ * The privileged half: the only process that may change rules. It takes requests for the sessions of one
+ * proxy, builds the anchor's name itself, and empties what is left when the proxy is gone.
+ *
+ * `admit` lets through exactly the rules that this proxy writes for one data connection from host to host.
+ * It reads the text into a `DataPath`, checks it, and renders it again; only the same text passes.
  *
  * @example
  * const helper = new Helper({ packetFilter, pid: 4711, parent: "ftp-proxy", rules, write, lookup });

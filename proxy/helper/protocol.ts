@@ -19,7 +19,7 @@ export type HelperAnswer =
   | { readonly number: number; readonly outcome: LoadOutcome }
   | { readonly number: number; readonly original: Endpoint | null };
 
-/** Longer lines come from nobody of ours; the other side is then given up. */
+/** Neither side writes a longer line; the connection ends at one. */
 const longestLine = 8192;
 
 export function encodeLine(message: HelperRequest | HelperAnswer): Uint8Array {

@@ -1,17 +1,20 @@
 /**
- * daemon(3) for Node, which cannot fork: the program starts itself again, detached, and the first one
- * stays until the second is serving or has failed, so that its words reach the terminal and its exit
- * status the caller.
+ * Becoming a daemon: into the background, away from root, within the limit of open files.
+ *
+ * Node cannot fork as daemon(3) does. The program starts itself again, detached; the first process stays until
+ * the second serves or has failed, so that errors reach the terminal and the exit status reaches the caller.
  *
  * @example
  * if (!foreground) return intoBackground(args, script);
+ * const account = findAccount("_ftp_proxy") ?? fail("unknown user _ftp_proxy");
+ * becomeForGood(account);
  */
 
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, writeSync } from "node:fs";
 import { StartProblem } from "../program.ts";
 
-/** The pipe on which the second tells the first that it serves. */
+/** The pipe on which the second process reports to the first. */
 const readyDescriptor = 3;
 
 export function intoBackground(args: readonly string[], script: string): Promise<number> {
@@ -37,16 +40,16 @@ export function intoBackground(args: readonly string[], script: string): Promise
   });
 }
 
-/** Said by the second; in the foreground there is nobody to tell. */
+/** The second process reports that it serves; in the foreground nothing waits for it. */
 export function tellReady(): void {
   if (process.env.ANCHORAGE_BACKGROUND === undefined) return;
-  // From now on nobody reads what we write there.
+  // The first process no longer reads it.
   process.stderr.on("error", () => {});
   try {
     writeSync(readyDescriptor, ".");
     closeSync(readyDescriptor);
   } catch {
-    // Whoever started us has gone already.
+    // The first process has ended already.
   }
 }
 

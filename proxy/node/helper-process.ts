@@ -1,5 +1,9 @@
 /**
- * Starts the privileged helper as a child of its own and waits for its first word.
+ * The privileged helper as a process, from both ends. `startHelper` runs in the proxy: it starts the process
+ * and waits for its first line. `runHelper` is that process: it checks the firewall, removes the rules that
+ * dead predecessors left, serves requests over standard input and output, and cleans up when the proxy is gone.
+ *
+ * First line out: `{"ready":[…anchors removed…],"warnings":[…]}` or `{"problem":"pf is disabled"}`.
  *
  * @example
  * const { process, ready } = await startHelper(host, script, settings);
@@ -31,6 +35,9 @@ export interface StartedHelper {
   readonly filter: HelperFilter;
 }
 
+/** Root's process runs no code that it has written itself, and stays small; it mostly waits for pfctl(8). */
+const helperFlags = ["--jitless"] as const;
+
 /** Milliseconds for the firewall's status and the predecessors' anchors. Our own number. */
 const readyLimit = 30_000;
 
@@ -41,6 +48,7 @@ export async function startHelper(
 ): Promise<Omit<StartedHelper, "filter">> {
   const child = await host.spawn(process.execPath, [
     ...process.execArgv,
+    ...helperFlags,
     script,
     "--privileged-helper",
     JSON.stringify(settings),
@@ -65,7 +73,7 @@ export async function startHelper(
       resolve(failure(`the helper ended with status ${status}`));
     });
   });
-  // The first line is ours; whoever listens afterwards gets the rest.
+  // The first line ends here; the listener that comes later gets the rest.
   const listening: Process = {
     pid: child.pid,
     stdin: child.stdin,

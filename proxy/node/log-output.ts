@@ -1,12 +1,12 @@
 /**
- * syslog(3) by way of logger(1), one per level, started when first needed: Node has no sockets of the
- * kind that /dev/log is, and every system that has syslog has logger. Facility daemon, tag with pid.
+ * Where the log goes: syslog(3) by way of logger(1), or JSON lines (`--json-log`).
  *
- * Lines of a logger that cannot be started or does not read are dropped, never gathered.
+ * Node cannot open the kind of socket that /dev/log is, so one logger(1) per level is started when first
+ * needed. Facility daemon, tag with pid. Lines of a logger that does not start or does not read are dropped.
  *
  * @example
- * const pool = new LoggerPool("ftp-proxy", 4711);
- * pool.log(6, "#1 client close");
+ * new LoggerPool("ftp-proxy", 4711).log(6, "#1 client close");
+ * jsonLine(0, 6, "#3 client close"); // {"time":"1970-01-01T00:00:00.000Z","level":"info","session":3,"text":"client close"}
  */
 
 import { type ChildProcess, spawn } from "node:child_process";

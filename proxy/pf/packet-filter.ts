@@ -1,9 +1,9 @@
 /**
- * What the daemon wants of a firewall: put these rules into that anchor, empty that anchor. How it is
- * done (pfctl, a helper process, a model) is the back end's business.
+ * The daemon's view of a firewall: load rules into an anchor, empty an anchor. The back end (pfctl, a helper
+ * process, a model) decides how.
  *
- * Promises of a back end: calls for the same anchor take effect in the order in which they were made;
- * a load is all or nothing; neither call rejects, nor stays open for ever.
+ * A back end promises: calls for the same anchor take effect in the order in which they were made; a load is
+ * all or nothing; neither call rejects or stays open forever.
  *
  * @example
  * const outcome = await packetFilter.load("ftp-proxy/4711.3", rules);
@@ -29,6 +29,7 @@ export function failed(stage: LoadFailure["stage"], reason: string): LoadOutcome
   return { ok: false, failure: { stage, reason } };
 }
 
+/** A back end that only remembers each anchor's text: for tests, the bench and the replay of command lines. */
 export class AnchorTable implements PacketFilter {
   readonly anchors = new Map<string, string>();
 

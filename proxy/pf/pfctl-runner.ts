@@ -1,10 +1,12 @@
 /**
- * How a pfctl(8) is reached: as a process on this host, or through a socket at a model that answers
- * like one (pfctl-socket.ts).
+ * Ways to a pfctl(8): as a process on this host, or through a socket to a model that answers like one.
+ * Over the socket, each call is one connection with one line of JSON there (`{"args":[…],"stdin":"…"}`) and
+ * one back (`{"status":0,"stdout":"…","stderr":"…"}`).
  *
  * @example
- * const run = pfctlProcess(host);
- * const { stdout } = await run(["-sA"], "", signal);
+ * const { stdout } = await pfctlProcess(host)(["-sA"], "", signal);
+ * // in a lab, the other end of `--pf-socket`:
+ * answerPfctl(connection, async (args, stdin) => model.pfctl(args, stdin));
  */
 
 import type { Connection, Endpoint, Host, ProcessResult } from "../host.ts";

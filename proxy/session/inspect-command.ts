@@ -96,6 +96,10 @@ export function sameAddress(named: string | undefined, peer: string): boolean {
 /** Shorter lines, their ending included, are never looked at. Source: ftp-proxy.c 1.41, client_parse. */
 export const shortestInspected = 4;
 
+/**
+ * Recognises a negotiating command as ftp-proxy(8) does: nothing before the verb, PASV and EPSV by their first
+ * four bytes, PORT and EPRT with a blank behind. So `pasv please` is PASV, and PORT with a tab is none.
+ */
 export function negotiationVerb(line: string): NegotiationVerb | undefined {
   switch (line.slice(0, 4).toUpperCase()) {
     case "PASV":

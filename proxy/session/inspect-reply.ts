@@ -77,6 +77,11 @@ function accepted(line: string, { verb, offer }: Pending, setup: SessionSetup): 
 /** More commands in flight than any client is known to send. Our own number. */
 const longestQueue = 64;
 
+/**
+ * `--match-replies` pairs the server's replies with the client's commands. RFC 959, 5.4: each command gets one
+ * final reply, in order; 1yz replies come before it; a multi-line reply runs from `NNN-` to `NNN `. The greeting
+ * answers no command. Commands beyond `longestQueue` unanswered ones are counted, not remembered.
+ */
 export class ReplyPairing {
   readonly #unanswered: (Pending | undefined)[] = [];
   #uncounted = 0;

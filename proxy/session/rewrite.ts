@@ -1,9 +1,10 @@
 /**
- * The four lines that the proxy writes in place of a peer's own. All end with CR LF.
- * Source: ftp-proxy.c 1.41, proxy_reply; captures port4, eprt6, pasv4, epsv4.
+ * The port and the lines that the proxy puts in place of a peer's own. The port is uniform in 49152 … 65534,
+ * whether in use or not; the lines end with CR LF.
+ * Source: ftp-proxy.c 1.41, proxy_reply and pick_proxy_port; captures port4, eprt6, pasv4, epsv4.
  *
  * @example
- * rewritePort("198.51.100.1", 61808); // "PORT 198,51,100,1,241,112\r\n"
+ * rewritePort("198.51.100.1", pickProxyPort(host.random)); // "PORT 198,51,100,1,241,112\r\n"
  */
 
 import type { Random } from "../host.ts";
