@@ -18,7 +18,7 @@ const MEGABYTE = 1_000_000;
 
 /** One upload from client to server through the router. Answers megabytes. */
 async function transfer(megabytes: number, probability: number): Promise<number> {
-  const { network, client, server, inside } = topology({ seed: 1, direction: "forward" });
+  const { network, client, server, inside } = topology({ seed: 1, side: "forward" });
   if (probability > 0) inside.install(loss({ probability }));
   let received = 0;
   await server.listen({ port: 20 }, (connection) => {
@@ -32,7 +32,7 @@ async function transfer(megabytes: number, probability: number): Promise<number>
 
 /** The same through PF: two states, translated on the way out. */
 async function filteredTransfer(megabytes: number): Promise<number> {
-  const { network, client, server, firewall } = topology({ seed: 1, direction: "forward" });
+  const { network, client, server, firewall } = topology({ seed: 1, side: "forward" });
   const interfaces = interfacesOf(firewall);
   const { ruleset } = parseRuleset("block all\npass in on em1\npass out on em0 inet nat-to 198.51.100.1\n", {
     interfaces,
@@ -53,7 +53,7 @@ async function filteredTransfer(megabytes: number): Promise<number> {
 
 /** Connections one after the other, each with a line in both directions and an orderly end. */
 async function connections(count: number): Promise<number> {
-  const { network, client, server } = topology({ seed: 1, direction: "forward" });
+  const { network, client, server } = topology({ seed: 1, side: "forward" });
   await server.listen({ port: 21 }, (connection) => {
     const peer = record(connection, () => {
       connection.write(Buffer.from("200 \r\n"));

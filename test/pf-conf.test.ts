@@ -9,7 +9,7 @@ import { checkRuleset } from "../harness/pf/language/check.ts";
 const FOLDER = new URL("../vm/pf/", import.meta.url);
 const ERAS: readonly Era[] = ["divert-to", "rdr-to", "rdr-anchor"];
 const VARIANTS = ["forward", "forward-without-proxy", "reverse", "reverse-without-proxy"];
-const interfaces = interfacesOf(topology({ seed: 1, direction: "forward" }).firewall);
+const interfaces = interfacesOf(topology({ seed: 1, side: "forward" }).firewall);
 
 describe.each(ERAS)("the pf.conf of %s", (era) => {
   test("has each of the four plays", async () => {

@@ -22,7 +22,7 @@ async function open(setup: LabSetup): Promise<Lab> {
   };
   const place: Topology = topology({
     seed: setup.seed,
-    direction: setup.side,
+    side: setup.side,
     inside: network,
     outside: network,
     host: {

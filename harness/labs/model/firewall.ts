@@ -1,6 +1,6 @@
 /**
  * The model of PF as the firewall of a lab, whatever its wires are made of: the engine, its pfctl(8) in the language
- * of the era, and what happens in it told as events. The main ruleset is loaded by that very pfctl.
+ * of the era, and its events are reported to the lab. The main ruleset is loaded by that very pfctl.
  *
  * @example
  * const model = modelFirewall({ era: "divert-to", interfaces, now, random, readFile, network, tell });

@@ -1,6 +1,6 @@
 /**
  * The network in which scenarios are played: an inside and an outside network, the firewall between
- * them, an intruder on each side. `direction` says where client and server sit.
+ * them, an intruder on each side. `side` says where client and server sit.
  *
  *     inside 10.0.0.0/24, 2001:db8:1::/64        outside 198.51.100.0/24, 2001:db8:2::/64
  *       client .5 (reverse: server .20)   em1 .1 firewall .1 em0   server .7 (reverse: client .50)
@@ -11,28 +11,26 @@
  * through the firewall. The last part of each IPv6 address reads like the IPv4 one.
  *
  * @example
- * const { network, client, firewall, server } = topology({ seed: 1, direction: "forward" });
+ * const { network, client, firewall, server } = topology({ seed: 1, side: "forward" });
  * firewall.node.setFilter(engine);
  */
 
+import type { HostName, Side } from "../../contract/lab.ts";
 import type { Link, LinkOptions } from "../../net/ip/link.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { Interface } from "../../pf/ruleset.ts";
 import type { SimHost, SimHostOptions } from "../sim/host.ts";
 import { Network } from "../sim/network.ts";
 
-export type Direction = "forward" | "reverse";
-export type HostName = "client" | "firewall" | "server" | "inside-intruder" | "outside-intruder";
-
 export interface TopologyOptions {
   readonly seed: number;
   /** `forward`: the client inside, the server outside; `reverse`: the other way round. */
-  readonly direction: Direction;
+  readonly side: Side;
   readonly inside?: LinkOptions;
   readonly outside?: LinkOptions;
-  /** What all hosts have in common. */
+  /** Settings of all hosts. */
   readonly hosts?: SimHostOptions;
-  /** What one host has for itself. */
+  /** Settings of one host. */
   readonly host?: Partial<Record<HostName, SimHostOptions>>;
   readonly startMs?: number;
 }
@@ -100,7 +98,7 @@ export function topology(options: TopologyOptions): Topology {
       routes: [{ prefix: "2001:db8:1::/64", interface: "em0", gateway: FIREWALL.outside.inet6 }],
     });
 
-  const forward = options.direction === "forward";
+  const forward = options.side === "forward";
   const client = forward ? insideHost("client", INSIDE.client) : outsideHost("client", OUTSIDE.client);
   const server = forward ? outsideHost("server", OUTSIDE.server) : insideHost("server", INSIDE.server);
   const insideIntruder = insideHost("inside-intruder", INSIDE.intruder);

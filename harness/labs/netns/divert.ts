@@ -1,13 +1,11 @@
 /**
- * What PF gives to sockets of the firewall that Linux would not. `divert-to` is TPROXY: a diverted packet is
- * written to a device of its own in the firewall's namespace, where nftables hands it to the listener that
- * the PF rule names, its addresses untouched. Which of several listeners is meant crosses over in the
- * packet's TTL, which no TCP socket sees.
+ * Delivers packets to sockets of the firewall where Linux alone would not. `divert-to` is TPROXY: a diverted packet
+ * goes to a separate device in the firewall's namespace, and nftables hands it, addresses untouched, to the listener
+ * that the PF rule names. The packet's TTL says which listener: no TCP socket sees it.
  *
- * `rdr-to ::1`: Linux drops what comes from a wire for ::1 before anybody could look at it (ip6_input.c;
- * for 127.0.0.0/8 there is route_localnet). So such a packet comes by the same device under an assumed
- * address, and nftables puts ::1 in its place. What the socket answers leaves from ::1, and PF's state
- * translates it.
+ * `rdr-to ::1`: Linux drops packets for ::1 from a wire before nftables sees them (ip6_input.c; for 127.0.0.0/8 there
+ * is route_localnet). So such a packet comes by the same device under an assumed address, and nftables replaces that
+ * by ::1. The socket's answer leaves from ::1, and PF's state translates it.
  */
 
 import { familyOf } from "../../net/wire/address.ts";
@@ -21,7 +19,7 @@ export interface DivertTarget {
 }
 
 const FIRST_TTL = 255;
-/** Source: RFC 6666, the discard prefix: nobody's address. */
+/** Source: RFC 6666, the discard prefix: no host's address. */
 export const ASSUMED_LOOPBACK = "100::1";
 export const LOOPBACK6 = "::1";
 /** The packets' routing table is `local` for everything. */
@@ -64,7 +62,7 @@ export function divertRules(targets: readonly DivertTarget[]): string {
     `    iifname != "${DIVERT_DEVICE}" accept`,
     `    ip6 daddr ${ASSUMED_LOOPBACK} ip6 daddr set ${LOOPBACK6} accept`,
     ...lines,
-    // Nobody listens there: what a kernel without a socket for it answers.
+    // Without a listener: the answer of a kernel that has no socket for the packet.
     "    meta l4proto tcp reject with tcp reset",
     "  }",
     "}",

@@ -1,6 +1,6 @@
 /**
  * Links that are narrower than the devices of the hosts on them: the hosts' kernels have to find out (path
- * MTU discovery, RFC 1191 and RFC 8201) from what the firewall tells them. Its own devices know.
+ * MTU discovery, RFC 1191 and RFC 8201) from the firewall's ICMP errors. Its own devices know.
  *
  * Linux takes an MSS below 48 for 48 (ip-sysctl, tcp_min_snd_mss), and IPv6 from a device of less than 1280. On a link
  * that is narrower still, hosts send what they like, and it is cut as it leaves them, as a network card cuts.
@@ -33,7 +33,7 @@ export function setMtu(place: Namespaces, mtu: number): void {
   place.configure("firewall", "ip", ["-batch", "-"], lines.join(""));
   set.set(place, wanted);
   if (wanted < before) return;
-  // What hosts have found out in an earlier play holds no more.
+  // Path MTUs of an earlier play are out of date.
   for (const host of ["client", "server", "firewall"] as const) {
     for (const family of ["-4", "-6"]) place.configure(host, "ip", [family, "route", "flush", "cache"], "");
   }

@@ -1,6 +1,6 @@
 /**
  * The wires between real kernels: takes packets off the hosts' devices and brings each to its neighbour or to the
- * firewall, over links with their latency and faults. At the firewall stands PF (pf-forwarding.ts) or the kernel
+ * firewall, over links with their latency and faults. The firewall is PF (pf-forwarding.ts) or the kernel
  * itself (kernel-forwarding.ts). Hosts of one network reach each other directly.
  *
  * @example
@@ -29,7 +29,7 @@ export interface PacketPathOptions {
   readonly links: Links;
   readonly clock: Clock;
   readonly tell: (event: LabEvent) => void;
-  /** Whether packets have an observer; otherwise they are neither told nor copied. */
+  /** Whether packets have an observer; otherwise they are neither reported nor copied. */
   readonly watched: () => boolean;
   /** A packet at one of the firewall's interfaces, with a copy of its bytes. */
   readonly tap: (network: NetworkName, direction: Direction, bytes: Uint8Array, packet: Packet) => void;

@@ -42,7 +42,7 @@ export function pollTogether(poll: Wait, waker: Waker): Wait {
       waiting.delete(one);
       one.settle(own);
     }
-    // Whoever has been served asks again before that, as a rule, and so begins the next call.
+    // A caller that was served usually asks again before that, and so begins the next call.
     setImmediate(call);
   };
 

@@ -1,8 +1,8 @@
 /**
- * The TUN devices of a standing place: reads them as packets come, and writes to them. Whoever takes
- * the packets may change from play to play.
+ * The TUN devices of a lab's namespaces: reads packets as they come, and writes. The receiver may change from play
+ * to play.
  *
- * A packet that comes with a segment size is longer than the wire carries: it stands for that many
+ * A packet that comes with a segment size is longer than the wire carries: it represents that many
  * segments, and is written on as such (harness/net/wire/offload.ts). All others are whole, checksums too.
  *
  * @example
@@ -47,7 +47,7 @@ export class Wires {
     this.#linux.write(descriptor, this.#outgoing, length);
   }
 
-  /** Whether packets may come that stand for several segments. */
+  /** Whether one packet may represent several segments. */
   offload(on: boolean): void {
     for (const descriptor of this.#descriptors) this.#linux.offload(descriptor, on);
   }

@@ -1,5 +1,5 @@
 /**
- * What a host is doing, for a person who looks for a fault: interfaces, routes, listeners and
+ * The state of a host, for debugging: interfaces, routes, listeners and
  * connections, as ifconfig(8), route(8) and netstat(1) would print them.
  *
  * @example

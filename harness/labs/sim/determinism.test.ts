@@ -8,7 +8,7 @@ import { record } from "./peer.ts";
 
 /** A control connection that answers in promises, and three transfers at once over a bad network. */
 async function play(seed: number): Promise<{ capture: Uint8Array; endMs: number; events: number }> {
-  const { network, inside, outside, client, firewall, server } = topology({ seed, direction: "forward" });
+  const { network, inside, outside, client, firewall, server } = topology({ seed, side: "forward" });
   server.node.routes.add({ prefix: "10.0.0.0/24", interface: "em0", gateway: FIREWALL.outside.inet });
   for (const link of [inside, outside]) {
     link.install(loss({ probability: 0.03 }));

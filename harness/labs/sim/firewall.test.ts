@@ -21,7 +21,7 @@ const toPort = (packet: Packet, port: number): packet is TcpPacket => isTcp(pack
 const fromPort = (packet: Packet, port: number): packet is TcpPacket => isTcp(packet) && packet.sourcePort === port;
 
 function play(choose: Choice) {
-  const place = topology({ seed: 1, direction: "forward" });
+  const place = topology({ seed: 1, side: "forward" });
   // Without nat the server needs a way back.
   place.server.node.routes.add({ prefix: "10.0.0.0/24", interface: "em0", gateway: FIREWALL.outside.inet });
   place.firewall.node.setFilter(filter(choose));
@@ -219,10 +219,10 @@ describe("the firewall", () => {
 
 describe("the topology", () => {
   it("puts client and server on their sides", async () => {
-    for (const direction of ["forward", "reverse"] as const) {
-      const { network, client, server, firewall } = topology({ seed: 1, direction });
-      const inside = direction === "forward" ? client : server;
-      const outside = direction === "forward" ? server : client;
+    for (const side of ["forward", "reverse"] as const) {
+      const { network, client, server, firewall } = topology({ seed: 1, side });
+      const inside = side === "forward" ? client : server;
+      const outside = side === "forward" ? server : client;
       expect(inside.address("inet").startsWith("10.0.0.")).toBe(true);
       expect(outside.address("inet").startsWith("198.51.100.")).toBe(true);
       expect(firewall.address("inet")).toBe("198.51.100.1");
@@ -234,7 +234,7 @@ describe("the topology", () => {
   });
 
   it("tells the PF model what the firewall's interfaces are", () => {
-    const { firewall } = topology({ seed: 1, direction: "forward" });
+    const { firewall } = topology({ seed: 1, side: "forward" });
     expect(interfacesOf(firewall).map(({ name, groups }) => [name, ...groups])).toEqual([
       ["lo0", "lo"],
       ["em0", "em", "egress"],

@@ -1,5 +1,5 @@
 /**
- * A connection that writes down what it is told, for tests and benchmarks: every event by name, the
+ * A connection that records its events, for tests and benchmarks: every event by name, the
  * bytes put together.
  *
  * @example

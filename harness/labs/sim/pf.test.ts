@@ -28,7 +28,7 @@ pass out log quick inet proto tcp from 10.0.0.5 to 198.51.100.7 port 40000 flags
 `;
 
 function withPf(main: string, options: Partial<TopologyOptions> = {}) {
-  const place = topology({ seed: 1, direction: "forward", ...options });
+  const place = topology({ seed: 1, side: "forward", ...options });
   const { firewall: host, network } = place;
   const interfaces = interfacesOf(host);
   const random = host.node.random.stream("pf");
@@ -222,5 +222,5 @@ const isSyn = (packet: Packet): boolean => isTcp(packet) && (packet.flags & (TCP
 
 /** The fault, but not for these packets. */
 function sparing(spared: (packet: Packet) => boolean, fault: Fault): Fault {
-  return { name: fault.name, judge: (packet, crossing) => (spared(packet) ? PASS : fault.judge(packet, crossing)) };
+  return { name: fault.name, judge: (packet, transit) => (spared(packet) ? PASS : fault.judge(packet, transit)) };
 }

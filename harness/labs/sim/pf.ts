@@ -1,6 +1,6 @@
 /**
  * PF on the simulated firewall: the model decides its packets, and its pfctl(8) is a program of that
- * host, so the proxy loads rules there as it would on a real one. What happens is told to the lab.
+ * host, so the proxy loads rules there as it would on a real one. Its events are reported to the lab.
  */
 
 import type { Era, LabEvent } from "../../contract/lab.ts";

@@ -20,7 +20,7 @@ describe("a capture", () => {
   });
 
   it("says beside a packet what became of it", async () => {
-    const { network, client, firewall } = topology({ seed: 1, direction: "forward" });
+    const { network, client, firewall } = topology({ seed: 1, side: "forward" });
     const capture = network.capture(firewall);
     firewall.node.setFilter({
       test: (direction, at, packet, notes) => {
@@ -37,7 +37,7 @@ describe("a capture", () => {
   });
 
   it("finds the arrival of a packet that is dropped on its way out", async () => {
-    const { network, client, firewall } = topology({ seed: 1, direction: "forward" });
+    const { network, client, firewall } = topology({ seed: 1, side: "forward" });
     const capture = network.capture(firewall);
     firewall.node.setFilter({
       test: (direction, at, packet, notes) => {

@@ -2,10 +2,9 @@
  * A TCP connection as the Host contract has it: events in the promised order, held back until
  * handlers are there, and never from inside a call of the user.
  *
- * After `reset()` nothing is told. After `close()` neither data nor the
- * peer's end is told any more, only `onClose` when both ends have finished.
+ * After `reset()` no handler is called. After `close()` only `onClose` is, when both ends have finished.
  *
- * Each `write` goes out as one segment of its own if it fits and nothing is pending: a command split
+ * Each `write` goes out as one segment if it fits and nothing is pending: a command split
  * over segments is written as two writes, with a pause between them (see tcp/user-calls.ts).
  *
  * @example
@@ -123,7 +122,7 @@ export class SimSocket implements Connection {
     this.#clock.schedule(0, () => this.#pump());
   }
 
-  /** Tells everything that can be told now, in order. */
+  /** Calls the handlers that are due, in order. */
   #pump(): void {
     if (this.#handlers === undefined || this.#pumping || this.#closeTold) return;
     this.#pumping = true;

@@ -6,7 +6,7 @@
  */
 
 import type { Packet } from "../../pf/packet.ts";
-import { type Crossing, DROP, type Fault, PASS } from "./fault.ts";
+import { DROP, type Fault, PASS, type Transit } from "./fault.ts";
 
 export interface DropMatchingOptions {
   /** How many to drop; default all. */
@@ -16,14 +16,14 @@ export interface DropMatchingOptions {
 }
 
 export function dropMatching(
-  matches: (packet: Packet, crossing: Crossing) => boolean,
+  matches: (packet: Packet, transit: Transit) => boolean,
   { times = Number.POSITIVE_INFINITY, skip = 0 }: DropMatchingOptions = {},
 ): Fault {
   let seen = 0;
   return {
     name: "drop-matching",
-    judge: (packet, crossing) => {
-      if (!matches(packet, crossing)) return PASS;
+    judge: (packet, transit) => {
+      if (!matches(packet, transit)) return PASS;
       seen++;
       return seen > skip && seen <= skip + times ? DROP : PASS;
     },

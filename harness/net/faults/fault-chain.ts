@@ -10,7 +10,7 @@
 
 import type { Packet } from "../../pf/packet.ts";
 import type { SeededRandom } from "../time/random.ts";
-import type { Crossing, Fault, FaultGuard } from "./fault.ts";
+import type { Fault, FaultGuard, Transit } from "./fault.ts";
 
 interface Installed {
   readonly fault: Fault;
@@ -26,7 +26,7 @@ export class FaultChain {
     this.#random = random;
   }
 
-  /** Puts a fault behind those already there. Its random numbers are its own: they shift nobody else's. */
+  /** Puts a fault behind those already there. Its random numbers do not shift those of other faults. */
   install(fault: Fault): FaultGuard {
     const installed = { fault, random: this.#random.stream(`fault ${this.#installed++} ${fault.name}`) };
     this.#faults = [...this.#faults, installed];
@@ -38,16 +38,16 @@ export class FaultChain {
   }
 
   /** Milliseconds by which each copy that arrives is late; none: the packet and all its copies are lost. */
-  fate(packet: Packet, crossing: Omit<Crossing, "random">): readonly number[] {
-    return this.#faults.length === 0 ? UNHARMED : this.#from(0, 0, packet, crossing);
+  fate(packet: Packet, transit: Omit<Transit, "random">): readonly number[] {
+    return this.#faults.length === 0 ? UNHARMED : this.#from(0, 0, packet, transit);
   }
 
-  #from(first: number, lateMs: number, packet: Packet, crossing: Omit<Crossing, "random">): number[] {
+  #from(first: number, lateMs: number, packet: Packet, transit: Omit<Transit, "random">): number[] {
     const arrivals: number[] = [];
     let late = lateMs;
     for (let index = first; index < this.#faults.length; index++) {
       const { fault, random } = this.#faults[index]!;
-      const answer = fault.judge(packet, { ...crossing, random });
+      const answer = fault.judge(packet, { ...transit, random });
       switch (answer.kind) {
         case "pass":
           break;
@@ -58,7 +58,7 @@ export class FaultChain {
           break;
         case "duplicate":
           for (let copy = 1; copy <= answer.copies; copy++) {
-            arrivals.push(...this.#from(index + 1, late + copy * answer.milliseconds, packet, crossing));
+            arrivals.push(...this.#from(index + 1, late + copy * answer.milliseconds, packet, transit));
           }
           break;
       }

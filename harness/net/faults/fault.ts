@@ -21,8 +21,8 @@ export type FaultAnswer =
 export const PASS: FaultAnswer = { kind: "pass" };
 export const DROP: FaultAnswer = { kind: "drop" };
 
-/** What a fault may know of a packet's way. */
-export interface Crossing {
+/** Where and when a packet crosses the link. */
+export interface Transit {
   /** Virtual milliseconds since the epoch. */
   readonly nowMs: number;
   /** `node.interface` that sends, and the one that is to receive. */
@@ -34,7 +34,7 @@ export interface Crossing {
 
 export interface Fault {
   readonly name: string;
-  judge(packet: Packet, crossing: Crossing): FaultAnswer;
+  judge(packet: Packet, transit: Transit): FaultAnswer;
 }
 
 /** Takes the fault away again. */

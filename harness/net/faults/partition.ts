@@ -9,7 +9,7 @@
 import { DROP, type Fault, PASS } from "./fault.ts";
 
 export interface PartitionOptions {
-  /** Only what this `node.interface` sends; absent: whoever sends. */
+  /** Only packets of this `node.interface`; absent: of every sender. */
   readonly from?: string;
   /** Only what goes to this `node.interface`. */
   readonly to?: string;
@@ -18,7 +18,7 @@ export interface PartitionOptions {
 export function partition({ from, to }: PartitionOptions = {}): Fault {
   return {
     name: "partition",
-    judge: (_packet, crossing) =>
-      (from === undefined || from === crossing.from) && (to === undefined || to === crossing.to) ? DROP : PASS,
+    judge: (_packet, transit) =>
+      (from === undefined || from === transit.from) && (to === undefined || to === transit.to) ? DROP : PASS,
   };
 }

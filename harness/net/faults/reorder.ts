@@ -9,7 +9,7 @@ import { type Fault, PASS } from "./fault.ts";
 
 export interface ReorderOptions {
   readonly probability: number;
-  /** The longest hold; each is drawn anew from 1 µs up to this. */
+  /** The longest hold; each is drawn from 1 µs up to this. */
   readonly milliseconds: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The IP layer between the wires: the way of a packet through one host. The simulator, the netns lab, the replay of
- * a real kernel's decisions and the stand-in guest of the tests all drive this one; each gives it its own borders
+ * a real kernel's decisions and the stand-in guest of the tests all drive this one; each gives it borders
  * (routes, interfaces, wires, sockets, time).
  *
  * A packet that arrives: filter `in`, then divert, own address, or forwarding (TTL, scope, route, filter `out`, MTU).
@@ -31,7 +31,7 @@ export interface Filter {
 export type Passed = Decision & { readonly verdict: "pass" };
 type RouteOverride = Passed["route"];
 
-/** What became of a packet that the host itself sent. */
+/** The fate of a packet that the host itself sent. */
 export type SendOutcome =
   | "sent"
   | "no-route"
@@ -47,7 +47,7 @@ export interface PacketForm<T> {
   made(packet: Packet): T;
   /** Translated or aged: the same packet with other fields. */
   changed(one: T, packet: Packet): T;
-  /** Bytes on the wire; of the longest, where it stands for several packets. */
+  /** Bytes on the wire; of the longest, where it represents several packets. */
   length(one: T): number;
   fragments(one: T, mtu: number): readonly T[];
 }

@@ -17,12 +17,12 @@ export interface InterfaceAddress {
   readonly prefix: number;
 }
 
-/** What an interface is plugged into: a Link, or the loopback. */
+/** The medium of an interface: a Link, or the loopback. */
 export interface Medium {
   /** Bytes of the largest IP packet. */
   readonly mtu: number;
   attach(one: NetworkInterface): void;
-  /** False when nobody there has the address `nextHop`. */
+  /** False when no interface there has the address `nextHop`. */
   carry(from: NetworkInterface, packet: Packet, nextHop: string): boolean;
 }
 
@@ -78,13 +78,13 @@ export class NetworkInterface {
     return { remove: () => this.#taps.delete(tap) };
   }
 
-  /** False when nobody on the medium has that address. */
+  /** False when no interface on the medium has that address. */
   send(packet: Packet, nextHop: string): boolean {
     for (const tap of this.#taps) tap("out", packet);
     return this.medium.carry(this, packet, nextHop);
   }
 
-  /** What the medium calls on arrival. */
+  /** The medium calls this on arrival. */
   arrive(packet: Packet): void {
     for (const tap of this.#taps) tap("in", packet);
     this.#receive(packet, this);

@@ -1,7 +1,7 @@
 /**
- * What a TCP connection does with a segment: RFC 9293, 3.10.7, with the RST checks of RFC 5961.
- * Order: state first, then the user is told, then whatever is due is sent, so that an answer given
- * at once carries the acknowledgement.
+ * A segment arrives at a TCP connection: RFC 9293, 3.10.7, with the RST checks of RFC 5961.
+ * Order: the state changes, the user's callback runs, then due segments leave, so that an immediate answer carries the
+ * acknowledgement.
  *
  * @example
  * segmentArrives(connection, packet);
@@ -88,7 +88,7 @@ function arrivesSynchronised(connection: TcpConnection, packet: TcpPacket): void
     return;
   }
   if (has(packet, S)) {
-    // The peer's SYN once more: our answer was lost. Any other SYN is out of place (RFC 5961, 4.2).
+    // The peer repeats its SYN: our answer was lost. Any other SYN is out of place (RFC 5961, 4.2).
     const repeated = connection.state === "SYN_RECEIVED" && packet.seq === connection.peerSequence;
     if (repeated && !has(packet, A)) {
       sendSyn(connection);
@@ -176,7 +176,7 @@ function takeAck(connection: TcpConnection, packet: TcpPacket, start: number): b
   return !isGone(connection);
 }
 
-/** Asked anew, as what was done last may have ended it. */
+/** Asked again, as the last step may have ended the connection. */
 const isGone = (connection: TcpConnection): boolean => connection.state === "CLOSED";
 
 /** RFC 5681: no data, no FIN, the same window, and something is in flight. */
@@ -237,12 +237,12 @@ function timeWait(connection: TcpConnection): void {
   connection.tellClosed();
 }
 
-/** The urgent pointer stands behind the urgent byte, as all implementations have it (RFC 6093). */
+/** The urgent pointer points behind the urgent byte, as all implementations have it (RFC 6093). */
 function takeUrgent(connection: TcpConnection, packet: TcpPacket, start: number): void {
   if (packet.urgent !== undefined && packet.urgent > 0) connection.receiveQueue.markUrgent(start + packet.urgent - 1);
 }
 
-/** False: it came for nobody, and the connection is reset. */
+/** False: no program reads any more, and the connection is reset. */
 function takeData(connection: TcpConnection, packet: TcpPacket, start: number): boolean {
   const { receiveQueue, state } = connection;
   if (state !== "ESTABLISHED" && state !== "FIN_WAIT_1" && state !== "FIN_WAIT_2") return true;

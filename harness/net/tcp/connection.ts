@@ -1,10 +1,9 @@
 /**
- * One TCP connection: its state, the "transmission control block" of RFC 9293. What arrives is
- * handled in arrive.ts, what leaves in transmit.ts, time in timers.ts, and what its user wants in
- * user-calls.ts; those alone write the fields.
+ * One TCP connection: its state, the "transmission control block" of RFC 9293. Only
+ * arrive.ts, transmit.ts, timers.ts and user-calls.ts write the fields.
  *
- * Streams are counted in positions: the first data byte has position 0, the SYN −1, the FIN stands
- * behind the last byte. Sequence numbers exist only in packets (`sequenceOf`, `positionOf`).
+ * Streams are counted in positions: the first data byte has position 0, the SYN −1, the FIN comes
+ * after the last byte. Sequence numbers exist only in packets (`sequenceOf`, `positionOf`).
  *
  * @example
  * connection.sequenceOf(connection.una); // the oldest sequence number that is not acknowledged
@@ -35,7 +34,7 @@ export type TcpState =
   | "LAST_ACK"
   | "TIME_WAIT";
 
-/** What a connection needs of the machine that it is on. */
+/** The machine that a connection is on. */
 export interface TcpEnvironment {
   readonly clock: VirtualClock;
   output(packet: Packet): SendOutcome;
@@ -64,7 +63,7 @@ export interface TimerSet {
   readonly ackIsDelayed: boolean;
   /** Something is in flight. */
   expectAck(): void;
-  /** Something new was acknowledged; `inFlight` tells whether more is to come. */
+  /** Something new was acknowledged; `inFlight`: more is to come. */
   acknowledged(inFlight: boolean): void;
   /** The window is closed and data waits. */
   probeWindow(): void;
@@ -77,7 +76,7 @@ export interface TimerSet {
   heard(): void;
   /** Closed, and the peer's FIN is still out. */
   waitForFin(): void;
-  /** From the last FIN on; each repetition begins the wait anew. */
+  /** From the last FIN on; each repetition restarts the wait. */
   timeWait(): void;
   clear(): void;
 }
@@ -128,7 +127,7 @@ export class TcpConnection {
   /** The FIN has been taken in order: nothing follows. */
   ended = false;
   acknowledge: "no" | "later" | "now" = "no";
-  /** The user has closed it: nobody reads any more. */
+  /** The user has closed it and reads no more. */
   orphaned = false;
 
   /** Told by ICMP while connecting; the reason if nothing else comes of it. */
@@ -161,7 +160,7 @@ export class TcpConnection {
     this.timers = parts.timers(this);
   }
 
-  /** What the MTU leaves for payload: the MSS that is offered. */
+  /** The MTU's room for payload: the MSS that is offered. */
   ownMaximumSegment(): number {
     const header = familyOf(this.remote.address) === "inet" ? IPV4_HEADER : IPV6_HEADER;
     const room = this.environment.mtuTo(this.remote.address) - header - TCP_HEADER;
@@ -191,7 +190,7 @@ export class TcpConnection {
     return (this.peerSequence + 1 + position) >>> 0;
   }
 
-  /** What the acknowledgement number says: everything before it has come. */
+  /** The position of the acknowledgement number: everything before it has come. */
   get expected(): number {
     return this.receiveQueue.next + (this.ended ? 1 : 0);
   }

@@ -12,7 +12,7 @@ import type { IcmpErrorKind } from "../ip/icmp-error.ts";
 import type { TcpConnection } from "./connection.ts";
 import { transmit } from "./transmit.ts";
 
-/** What an ICMP error about one of its segments does to a connection. */
+/** An ICMP error about one of a connection's segments arrives. */
 export function icmpArrives(connection: TcpConnection, kind: IcmpErrorKind, quoted: TcpPacket): void {
   const { state, settings } = connection;
   const position = connection.una + ((quoted.seq - connection.sequenceOf(connection.una)) | 0);

@@ -1,6 +1,6 @@
 /**
  * Bytes that arrived, by their position in the peer's stream: put in order, kept until they are
- * read, and with urgent bytes told apart (SO_OOBINLINE off: they are not part of the stream).
+ * read, and with urgent bytes apart (SO_OOBINLINE off: they are not part of the stream).
  *
  * @example
  * queue.insert(0, bytes);
@@ -35,7 +35,7 @@ export class ReceiveQueue {
     return this.#early.length > 0;
   }
 
-  /** The urgent pointer of a segment tells that this byte is urgent. */
+  /** The urgent pointer of a segment marks this byte. */
   markUrgent(position: number): void {
     if (position >= this.#readTo) this.#urgent.add(position);
   }
@@ -70,7 +70,7 @@ export class ReceiveQueue {
     return { kind: "data", bytes: new Uint8Array(part) };
   }
 
-  /** Nobody will read any more. */
+  /** The program reads no more. */
   discard(): void {
     this.#ready = [];
     this.#early = [];

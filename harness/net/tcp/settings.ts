@@ -1,5 +1,5 @@
 /**
- * What makes one TCP implementation different from another: times, limits, sizes. Two real ones are
+ * The differences between TCP implementations: times, limits, sizes. Two real ones are
  * given; a host may have its own.
  *
  * @example

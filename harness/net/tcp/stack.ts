@@ -95,7 +95,7 @@ export class TcpStack implements Transport, TcpEnvironment {
     listener.halfOpen.clear();
   }
 
-  /** From now on nobody here wants a SYN to that port, and the node tells so by ICMP. */
+  /** From now on the node answers a SYN to that port by an ICMP error. */
   leaveToIcmp(port: number): void {
     this.#leftToIcmp.add(port);
   }

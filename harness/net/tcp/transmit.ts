@@ -1,6 +1,6 @@
 /**
- * What leaves a TCP connection: data and FIN as far as the windows allow, acknowledgements, probes,
- * RST, and what is sent again. What the window does not allow waits for the next call.
+ * The segments that leave a TCP connection: data and FIN as far as the windows allow, acknowledgements, probes,
+ * RST and retransmissions. Data beyond the window waits for the next call.
  *
  * @example
  * if (transmit(connection) === "blocked") fail("EACCES");
@@ -105,12 +105,12 @@ export function sendReset(connection: TcpConnection): void {
   send(connection, connection.next, connection.state === "SYN_SENT" ? R : R | A, EMPTY);
 }
 
-/** An old sequence number without data: any receiver answers with where it stands, and its window. */
+/** An old sequence number without data: any receiver answers with its position and its window. */
 export function sendProbe(connection: TcpConnection): void {
   send(connection, connection.una - 1, A, EMPTY);
 }
 
-/** The oldest segment in flight once more. */
+/** Sends the oldest segment in flight again. */
 export function retransmitFirst(connection: TcpConnection): void {
   connection.timed = undefined;
   if (connection.state === "SYN_SENT" || connection.state === "SYN_RECEIVED") {

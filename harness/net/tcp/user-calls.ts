@@ -1,6 +1,5 @@
 /**
- * What the user of a TCP connection may want of it: the user calls of RFC 9293, 3.9.1, as sockets
- * have them.
+ * The calls of a TCP connection's user (RFC 9293, 3.9.1), as sockets have them.
  *
  * `write` of one chunk makes one segment when it fits into the MSS and the window and nothing is
  * pending (there is no Nagle algorithm). So a command that is to come in two segments is two writes,
@@ -21,7 +20,7 @@ export function write(connection: TcpConnection, bytes: Uint8Array): SendOutcome
 }
 
 /**
- * The last byte is urgent: the receiver is told where it stands. TCP has one urgent pointer: while an
+ * The last byte is urgent: the receiver learns its place. TCP has one urgent pointer: while an
  * earlier urgent byte has not left, the new one takes its place, and the earlier is ordinary data.
  */
 export function writeUrgent(connection: TcpConnection, bytes: Uint8Array): SendOutcome {
@@ -76,7 +75,7 @@ export function read(connection: TcpConnection): void {
   const room = settings.receiveBuffer - receiveQueue.unread;
   const opened = receiveQueue.next + room - receiveEdge;
   if (opened < Math.min(2 * segment, settings.receiveBuffer / 2)) return;
-  // A delayed acknowledgement will tell it soon enough, unless the sender stands still until then.
+  // A delayed acknowledgement reports it soon enough, unless the sender must wait for it.
   if (connection.acknowledge === "later" && receiveEdge - receiveQueue.next >= 2 * segment) return;
   connection.acknowledge = "now";
   transmit(connection);

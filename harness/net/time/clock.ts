@@ -1,10 +1,9 @@
 /**
- * Virtual time. Nothing happens by itself: `run` takes the events one after the other, sets the
- * clock to each one's time and calls it, so that 24 idle hours cost one step.
+ * Virtual time. `run` takes the events one after the other, sets the clock to the time of each and calls it, so that 24 idle hours cost one step.
  *
- * Between two events, whatever promises they set going are let run dry first. Real work that a
- * program inside has under way (a cipher in a thread pool, a module being loaded) registers itself
- * by `hold`; time stands still until it is released. Virtual time never runs ahead of either.
+ * Between two events, the promises that they started run dry first. A
+ * program inside registers real work (a cipher in a thread pool, a module being loaded)
+ * by `hold`; time stops until it is released. Virtual time never runs ahead of either.
  *
  * `run` always ends: by its condition, or with a RunLimitError that says which limit was met.
  * An error thrown by an event ends the run with that error.
@@ -19,10 +18,10 @@ import type { Clock, Timer } from "../../../proxy/host.ts";
 import { EventQueue, type QueuedEvent } from "./event-queue.ts";
 import { RunLimitError } from "./run-limit.ts";
 
-/** 2026-01-01T00:00:00Z: every simulated run starts here unless told otherwise. */
+/** 2026-01-01T00:00:00Z: every simulated run starts here by default. */
 export const DEFAULT_START_MS = 1_767_225_600_000;
 const DEFAULT_LIMIT_EVENTS = 2_000_000;
-/** Most holds last a turn or two of the event loop; only then is it worth waiting to be told. */
+/** Most holds last a turn or two of the event loop; only then is a callback worth its price. */
 const HOLD_TURNS = 64;
 /** Real time that one hold may take. */
 const DEFAULT_HOLD_LIMIT_MS = 30_000;

@@ -1,5 +1,5 @@
 /**
- * What is to happen, in order: by time, and at the same time in the order in which it was asked
+ * Events in order: by time, and at the same time in the order in which they were asked
  * for. A binary heap; cancelled events stay in it until they come up or until they are the majority.
  *
  * @example

@@ -1,6 +1,6 @@
 /**
  * Seeded random numbers: the same seed gives the same sequence on every machine. Named streams are
- * independent of each other, so a new consumer with a name of its own does not shift the others.
+ * independent of each other, so a new consumer with a new name does not shift the others.
  *
  * Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by a 128-bit mix of seed and name
  * (cyrb128 by bryc, public domain). Not for secrets.
@@ -31,7 +31,7 @@ export class SeededRandom implements Random {
     for (let round = 0; round < WARM_UP; round++) this.word();
   }
 
-  /** A generator of its own: always the same for this seed, this generator's path and this name. */
+  /** A separate generator: always the same for this seed, this generator's path and this name. */
   stream(name: string): SeededRandom {
     return new SeededRandom(this.#seed, `${this.#path}/${name}`);
   }

@@ -18,14 +18,19 @@ const cache = new Map<string, Uint8Array>();
 
 export const familyOf = (address: string): Family => (address.includes(":") ? "inet6" : "inet");
 
+// The forwarder asks these of every packet: a look at the first letters spares most a regular expression.
+
 /** Within fe80::/10 (RFC 4291 §2.5.6), for canonical text: such addresses mean something on one link only. */
-export const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/.test(address);
+export const isLinkLocal = (address: string): boolean => address.startsWith("fe") && /^fe[89ab][0-9a-f]:/.test(address);
 
 /** 127.0.0.0/8 and ::1, for canonical text. */
 export const isLoopback = (address: string): boolean => address === "::1" || address.startsWith("127.");
 
 /** Multicast of both families and the IPv4 broadcast, for canonical text. */
-export const isMulticast = (address: string): boolean => /^(22[4-9]|23\d|255)\.|^ff[0-9a-f]{2}:/.test(address);
+export const isMulticast = (address: string): boolean =>
+  address.startsWith("2")
+    ? /^(22[4-9]|23\d|255)\./.test(address)
+    : address.startsWith("ff") && /^ff[0-9a-f]{2}:/.test(address);
 
 /** 4 or 16 bytes in network order. The array is shared: read it, do not write it. */
 export function addressBytes(text: string): Uint8Array {

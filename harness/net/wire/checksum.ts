@@ -21,7 +21,7 @@ export function finish(total: number): number {
   return ~folded & 0xffff;
 }
 
-/** What a 16-bit word adds to `adjust` when it becomes another; such changes may be summed (RFC 1624, eqn. 3). */
+/** The argument of `adjust` when one 16-bit word becomes another; such changes may be summed (RFC 1624, eqn. 3). */
 export const changeOf = (before: number, after: number): number => (before === after ? 0 : (~before & 0xffff) + after);
 
 /** The checksum after words have changed. */

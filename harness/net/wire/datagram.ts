@@ -19,7 +19,7 @@ import { rewriteInPlace } from "./rewrite.ts";
 export interface Datagram {
   readonly packet: Packet;
   readonly bytes: Uint8Array;
-  /** It stands for several segments, each with so many bytes of payload (offload.ts). PF sees it whole. */
+  /** It represents several segments, each with so many bytes of payload (offload.ts). PF sees it whole. */
   readonly segmentSize?: number | undefined;
 }
 
@@ -41,7 +41,7 @@ export const asDatagrams: PacketForm<Datagram> = {
   fragments: (one, mtu) => eachSegment(one).flatMap(({ bytes }) => fragments(bytes, mtu).flatMap(parsed)),
 };
 
-/** The packets of the wire that it stands for. */
+/** The packets of the wire that it represents. */
 export function eachSegment(one: Datagram): readonly Datagram[] {
   return one.segmentSize === undefined ? [one] : segments(one.bytes, one.segmentSize).flatMap(parsed);
 }

@@ -6,7 +6,7 @@
  * on a TUN device. What a record has no field for (SACK blocks, unknown options, IPv6 extension
  * headers other than hop-by-hop, routing, destination options and fragment) is skipped.
  * A later fragment becomes a RawPacket: its transport header is elsewhere.
- * The payload is a view of `bytes`, not a copy: whoever reads into one buffer again and again copies first.
+ * The payload is a view of `bytes`, not a copy: a caller that reuses its buffer copies first.
  *
  * @example
  * const result = decode(bytes);

@@ -1,10 +1,10 @@
 /**
- * Packet records to bytes as they stand on a raw IP wire (LINKTYPE_RAW, TUN without header), with
+ * Packet records to bytes as on a raw IP wire (LINKTYPE_RAW, TUN without header), with
  * correct lengths and checksums. Pure; the inverse is decode.ts.
  *
- * What a record cannot say gets a fixed form: the IPv4 identification of an unfragmented packet is 0
- * (RFC 6864 allows it), `options` becomes a router alert, TCP options stand in the order in which
- * Linux sends them. The checksum of a first fragment covers that fragment only: a record does not
+ * Fields that a record lacks get a fixed form: the IPv4 identification of an unfragmented packet is 0
+ * (RFC 6864 allows it), `options` becomes a router alert, TCP options have the order of
+ * Linux. The checksum of a first fragment covers that fragment only: a record does not
  * know the rest. To change a packet that came from a real wire, use rewrite.ts.
  *
  * @example

@@ -20,12 +20,12 @@ export interface Bounds {
   readonly protocol: number;
   readonly start: number;
   readonly end: number;
-  /** IPv4 options, or IPv6 headers that stand for them. */
+  /** IPv4 options, or the IPv6 headers in their place. */
   readonly options: boolean;
   readonly fragment: Packet["fragment"];
 }
 
-/** What stands before the transport header, and where that begins. */
+/** The header before the transport header, and where that begins. */
 export interface IpPart extends Bounds {
   readonly header: {
     readonly family: Family;
@@ -63,7 +63,7 @@ export function ipPart(
   return { header, family, protocol, start, end, options, fragment };
 }
 
-/** The same without the header's fields, for whoever has them. */
+/** The same without the header's fields, for a caller that has them. */
 export function boundsOf(bytes: Uint8Array, quoted = false): Bounds | DecodeFailure {
   const version = (bytes[0] ?? 0) >> 4;
   if (version === 4) return bytes.length < 20 ? "short" : inetBounds(bytes, quoted);

@@ -13,7 +13,7 @@ export const IPV6_HEADER = 40;
 export const TCP_HEADER = 20;
 export const UDP_HEADER = 8;
 const ICMP_HEADER = 8;
-/** Router alert: the option that stands for "has IP options" (RFC 2113), and its IPv6 header (RFC 2711). */
+/** Router alert: the option that represents "has IP options" (RFC 2113), and its IPv6 header (RFC 2711). */
 const IPV4_ROUTER_ALERT = 4;
 const IPV6_HOP_BY_HOP = 8;
 const IPV6_FRAGMENT_HEADER = 8;

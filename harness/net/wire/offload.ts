@@ -1,10 +1,10 @@
 /**
- * What a kernel leaves to its network card: checksums, and cutting a long run of TCP data into segments.
+ * The work that a kernel leaves to its network card: checksums, and cutting a long run of TCP data into segments.
  * A TUN device that offers both brings packets of up to 64 KiB, which crosses a user space forty times
- * faster. Before each packet stands the header that says what is left to do (struct virtio_net_hdr).
+ * faster. A header before each packet says what is left to do (struct virtio_net_hdr).
  *
  * `takeOffload` completes checksums, so that only packets with a segment size differ from those of a
- * plain wire: theirs is completed by whoever cuts them. `segments` cuts one as a card would.
+ * plain wire: theirs is completed when they are cut. `segments` cuts one as a card would.
  *
  * @example
  * const segmentSize = takeOffload(header, bytes); // undefined: an ordinary packet
@@ -38,7 +38,7 @@ export function takeOffload(header: Uint8Array, bytes: Uint8Array): number | und
   if (((header[0] ?? 0) & NEEDS_CHECKSUM) === 0) return undefined;
   const start = fields[WORD.checksumStart] ?? 0;
   const place = start + (fields[WORD.checksumOffset] ?? 0);
-  // What stands there is the sum of the pseudo header.
+  // The field holds the sum of the pseudo header.
   const checksum = finish(sum(bytes, start, bytes.length));
   // RFC 768: a computed zero is sent as all ones.
   put16(bytes, place, fields[WORD.checksumOffset] === UDP_CHECKSUM_AT ? checksum || 0xffff : checksum);

@@ -29,7 +29,7 @@ export interface PcapngPacket {
 }
 
 export interface PcapngFile {
-  /** What wrote the file (shb_userappl). */
+  /** The program that wrote the file (shb_userappl). */
   readonly application?: string;
   readonly comment?: string;
   readonly interfaces: readonly PcapngInterface[];
@@ -49,7 +49,7 @@ export function pcapng(file: PcapngFile): Uint8Array {
   return concat([pcapngHead(file), ...file.packets.map(pcapngPacket)]);
 }
 
-/** What stands before the packets: a file may be written piece by piece. */
+/** The blocks before the packets: a file may be written piece by piece. */
 export function pcapngHead(file: Omit<PcapngFile, "packets">): Uint8Array {
   return concat([
     block(BLOCK.section, [

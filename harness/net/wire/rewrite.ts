@@ -5,7 +5,7 @@
  * fragment keeps the checksum of its whole datagram, and a packet that was damaged stays damaged.
  *
  * `packet` must come from the decoded bytes by translation or normalisation: same family, same
- * protocol, same payload. An ICMP error is encoded anew, as its quoted packet may have changed.
+ * protocol, same payload. An ICMP error is encoded again, as its quoted packet may have changed.
  *
  * @example
  * const decision = engine.test("in", "em0", decoded.packet, notes);
@@ -22,7 +22,7 @@ import { isIcmpError, isIcmpQuery } from "./length.ts";
 export const rewrite = (original: Uint8Array, packet: Packet): Uint8Array =>
   rewriteInPlace(new Uint8Array(original), packet);
 
-/** The same in the bytes themselves, unless the packet has to be encoded anew. */
+/** The same in the bytes themselves, unless the packet has to be encoded again. */
 export function rewriteInPlace(bytes: Uint8Array, packet: Packet): Uint8Array {
   const ip = boundsOf(bytes);
   if (typeof ip === "string" || ip.family !== packet.family || (isIcmp(packet) && isIcmpError(packet))) {
@@ -37,7 +37,7 @@ export function rewriteInPlace(bytes: Uint8Array, packet: Packet): Uint8Array {
   return bytes;
 }
 
-/** Where in the transport header its checksum stands. */
+/** Where the checksum is in the transport header. */
 const CHECKSUM_AT: Readonly<Record<number, number>> = {
   [PROTOCOL.tcp]: 16,
   [PROTOCOL.udp]: 6,
@@ -48,7 +48,7 @@ const CHECKSUM_AT: Readonly<Record<number, number>> = {
 class Change {
   readonly #bytes: Uint8Array;
   readonly #ip: Bounds;
-  /** What the changed words do to either checksum. */
+  /** The effect of the changed words on either checksum. */
   #networkChange = 0;
   #transportChange = 0;
 

@@ -1,5 +1,5 @@
 /**
- * What stands in a Network carried out on Linux: a network namespace for each rdomain, a TUN device for each
+ * Carries out a Network on Linux: a network namespace for each rdomain, a TUN device for each
  * interface that carries IP, addresses and routes in them. Reads what their kernels send.
  *
  * @example

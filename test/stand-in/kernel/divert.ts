@@ -25,7 +25,7 @@ export class Divert {
   readonly #linux: Linux;
   readonly #devices: Devices;
   #targets: readonly DivertTarget[] = [];
-  #told = "";
+  #loaded = "";
   /** Inodes of listeners that take any address by now. */
   readonly #transparent = new Set<string>();
 
@@ -38,8 +38,8 @@ export class Divert {
   prepare(rules: readonly Rule[]): void {
     this.#targets = divertTargets(rules);
     const text = divertRules(this.#targets);
-    if (text === this.#told) return;
-    this.#told = text;
+    if (text === this.#loaded) return;
+    this.#loaded = text;
     this.#linux.within(this.#devices.namespace(0), () => spawnSync("nft", ["-f", "-"], { input: text }));
   }
 

@@ -1,5 +1,5 @@
 /**
- * Linux as a stand-in guest is made of it: network namespaces without names, TUN devices, and a hand on another
+ * The system calls of a stand-in guest: network namespaces without names, TUN devices, and options of another
  * process's sockets.
  *
  * @example

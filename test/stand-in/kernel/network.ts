@@ -140,7 +140,7 @@ export class Network {
     this.changed();
   }
 
-  /** Both ends are told; whoever was patched to them is loose. */
+  /** Patches both ends, and frees their former peers. */
   setPatch(name: string, peer: string | undefined): void {
     const one = this.get(name);
     for (const end of [one, peer === undefined ? undefined : this.get(peer)]) {
@@ -188,7 +188,7 @@ export class Network {
     return undefined;
   }
 
-  /** The most specific of networks on a link and routes; `reject`: nobody may go there. */
+  /** The most specific of networks on a link and routes; `reject`: packets there are refused. */
   lookup(rdomain: number, destination: string): Way | "reject" | undefined {
     let best: { length: number; way: Way | "reject" } | undefined;
     const offer = (length: number, way: Way | "reject") => {

@@ -1,6 +1,6 @@
 /**
- * What a kernel chooses by chance: NAT ports, ICMP identifiers, initial sequence numbers. The recorded choice and the
- * model's are learnt from the first packet that shows both, and from then on the one stands for the other.
+ * The numbers that a kernel chooses by chance: NAT ports, ICMP identifiers, initial sequence numbers. The first packet
+ * that shows the recorded choice and the model's pairs them, and from then on the one is translated to the other.
  */
 
 import type { CasePacket, SeenPacket } from "./case.ts";

@@ -100,12 +100,12 @@ export interface CasePacket {
   readonly inner?: Partial<CasePacket>;
 }
 
-/** What the replay says about one probe. */
+/** The replay's result for one probe. */
 export interface ProbeResult {
   readonly name: string;
   readonly agree: boolean;
-  /** Where model and kernel part, first difference first. */
+  /** The first difference between model and kernel. */
   readonly difference?: string;
-  /** The rule at which they part: its path and text. */
+  /** The rule at which they differ: its path and text. */
   readonly rule?: string;
 }

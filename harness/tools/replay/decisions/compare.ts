@@ -5,7 +5,7 @@
 
 import type { CaseCounters, CasePacket, CaseState, SeenPacket } from "./case.ts";
 
-/** Fields that the cases record of a packet, in the order in which a difference is told. */
+/** Fields that the cases record of a packet, in the order of comparison. */
 const FIELDS = [
   "af",
   "src",
@@ -64,7 +64,7 @@ export function compareCounters(
   return undefined;
 }
 
-/** Numbers as numbers: rule 9 stands before rule 10. */
+/** Numbers as numbers: rule 9 comes before rule 10. */
 function comparePaths(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }

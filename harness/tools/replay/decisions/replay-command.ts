@@ -6,7 +6,7 @@ import type { Firewall } from "../../../pf/engine/firewall.ts";
 import { pfctl } from "../../../pf/pfctl.ts";
 import { INTERFACES } from "./topology.ts";
 
-/** What it printed on both outputs; undefined if something other than pfctl had a part in that. */
+/** Both outputs together; undefined if a program other than pfctl took part. */
 export function runCommand(firewall: Firewall, commandLine: string, stdin: string): string | undefined {
   let output: string | undefined = "";
   for (const command of commandLine.split(";")) {

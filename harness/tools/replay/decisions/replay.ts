@@ -53,7 +53,7 @@ class Replay {
     this.#firewall = new Firewall({
       interfaces: INTERFACES,
       now: () => this.#nowMs,
-      // A small generator of its own (Numerical Recipes): the same choices in every replay.
+      // A small generator (Numerical Recipes): the same choices in every replay.
       random: (below) => {
         seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
         return Math.floor((seed / 2 ** 32) * below);
@@ -112,7 +112,7 @@ class Replay {
     const texts = probe.rules_now === undefined ? this.#texts : byPath(probe.rules_now);
     const moved = new Map<string, CaseCounters>();
     for (const [path, now] of counters) {
-      // A rule whose text has changed is another rule for whoever recorded the differences.
+      // For the recorded differences, a rule whose text has changed is another rule.
       const changed = texts.get(path) !== this.#texts.get(path);
       const before = changed ? undefined : this.#before.get(path);
       const delta = now.map((value, i) => value - (before?.[i] ?? 0)) as unknown as CaseCounters;

@@ -32,7 +32,7 @@ const UDP_LOOPBACK_PORT = 8053;
 const SETTINGS = { ...OPENBSD, receiveBuffer: 17_520, windowScaling: false, delayedAckMs: 200 };
 const ANSWER = text("world");
 
-/** What the sockets need of their host. */
+/** The host of the sockets. */
 export interface SocketHost {
   send(packet: Packet): SendOutcome;
   isOwn(address: string): boolean;
