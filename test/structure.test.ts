@@ -2,8 +2,11 @@
  * The layout (docs/architecture.md): imports run one way, and there are no circles.
  */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { cruise, type ICruiseResult, type IReporterOutput } from "dependency-cruiser";
 import { beforeAll, describe, expect, test } from "vitest";
+import { ROOT } from "./anchorage.ts";
 
 const FOLDERS = ["proxy", "harness", "scenarios", "reports"];
 
@@ -12,8 +15,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   proxy: [],
   reports: [],
   harness: ["proxy", "reports"],
-  scenarios: ["harness", "proxy", "index.ts"],
+  // By the name "anchorage".
+  scenarios: ["index.ts"],
 };
+
+/** The folders of harness/, lowest first: each imports only from those before it. */
+const FLOORS = [
+  ...["package.ts", "pf", "net", "bottle", "contract", "players", "agent", "play", "labs", "subjects", "run", "tools"],
+  "cli",
+];
+
+/** Modules that are found by folder at run time, not by a name in an import. */
+const FOUND_AT_RUN_TIME = ["harness/run/discover.ts", "harness/run/foreign-modules.ts"];
+
+const isTest = (path: string): boolean => /\.(test|fixture)\.ts$|^test\//.test(path);
 
 describe("imports", () => {
   let result: ICruiseResult;
@@ -26,7 +41,10 @@ describe("imports", () => {
         forbidden: [{ name: "no-circles", severity: "error", from: {}, to: { circular: true } }],
       },
       validate: true,
-      enhancedResolveOptions: { conditionNames: ["import", "require", "node", "default"], exportsFields: ["exports"] },
+      enhancedResolveOptions: {
+        conditionNames: ["anchorage-sources", "import", "require", "node", "default"],
+        exportsFields: ["exports"],
+      },
     });
     result = found.output as ICruiseResult;
   }, 60_000);
@@ -69,4 +87,37 @@ describe("imports", () => {
     );
     expect(strangers).toEqual([]);
   });
+
+  test("the folders of harness/ are floors: none imports from one above it", () => {
+    const floor = (path: string) => FLOORS.indexOf(path.split("/")[1] ?? "");
+    const inHarness = result.modules.filter(({ source }) => source.startsWith("harness/") && !isTest(source));
+    expect(inHarness.map(({ source }) => source).filter((source) => floor(source) < 0)).toEqual([]);
+    const upwards = inHarness.flatMap(({ source, dependencies }) =>
+      dependencies
+        .map(({ resolved }) => resolved)
+        .filter((to) => to.startsWith("harness/") && floor(to) > floor(source))
+        .map((to) => `${source} -> ${to}`),
+    );
+    expect(upwards).toEqual([]);
+  });
+
+  test("what is shipped imports no tests and no fixtures", () => {
+    const shipped = result.modules.filter(({ source }) => !isTest(source) && !source.includes("node_modules"));
+    const wrong = shipped.flatMap(({ source, dependencies }) =>
+      dependencies.filter(({ resolved }) => isTest(resolved)).map(({ resolved }) => `${source} -> ${resolved}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("none is hidden behind a string or a URL, except where modules are found by folder", () => {
+    const hidden = result.modules
+      .map(({ source }) => source)
+      .filter((source) => FOLDERS.includes(source.split("/")[0] ?? "") && !isTest(source) && source.endsWith(".ts"))
+      .filter((source) => /\bimport\((?!")|new URL\([^)]*\.[cm]?[jt]s["`]/.test(withoutComments(source)))
+      .filter((source) => !FOUND_AT_RUN_TIME.includes(source));
+    expect(hidden).toEqual([]);
+  });
 });
+
+const withoutComments = (file: string): string =>
+  readFileSync(join(ROOT, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");

@@ -12,7 +12,7 @@ import { packageFile, RUNS_SOURCES } from "../package.ts";
 
 const OWN = new URL(RUNS_SOURCES ? "../../index.ts" : "../../index.js", import.meta.url).href;
 
-let resolves = false;
+let prepared: Promise<void> | undefined;
 /** A checkout compiles everything from its start. */
 let compiles = RUNS_SOURCES;
 
@@ -23,10 +23,15 @@ export async function prepareForeignModules(file: string): Promise<void> {
     const { register: compileTypeScript } = await import("tsx/esm/api");
     compileTypeScript();
   }
-  if (resolves) return;
-  resolves = true;
+  prepared ??= resolveOurselves();
+  await prepared;
+}
+
+async function resolveOurselves(): Promise<void> {
   register(packageFile("bin/resolve.mjs"), { data: { anchorage: OWN } });
   resolveInCommonJs();
+  // require() cannot wait for a module that an import is still linking.
+  await import(OWN);
 }
 
 type Resolve = (request: string, ...rest: unknown[]) => string;
