@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import type { Era } from "../harness/contract/lab.ts";
 import { interfacesOf, topology } from "../harness/labs/model/topology.ts";
-import { checkRuleset } from "../harness/pf/language/check.ts";
+import { checkRuleset } from "../harness/pf/language/check.fixture.ts";
 
 const FOLDER = new URL("../vm/pf/", import.meta.url);
 const ERAS: readonly Era[] = ["divert-to", "rdr-to", "rdr-anchor"];

@@ -1,7 +1,7 @@
 /** The two older languages: reading, printing, and complaints about words of other eras. */
 
 import { describe, expect, it } from "vitest";
-import { checkRuleset } from "./check.ts";
+import { checkRuleset } from "./check.fixture.ts";
 import type { Era } from "./eras.ts";
 import { parseRuleset } from "./parse.ts";
 

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkRuleset } from "./check.ts";
+import { checkRuleset } from "./check.fixture.ts";
 import { judgeMachine } from "./judge-machine.fixture.ts";
 import { parseRuleset } from "./parse.ts";
 import { printRule, printRules, printRuleset } from "./print/print.ts";

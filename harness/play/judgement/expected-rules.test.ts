@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Era } from "../../contract/lab.ts";
 import type { Roles } from "../../contract/roles.ts";
-import { checkRuleset } from "../../pf/language/check.ts";
+import { checkRuleset } from "../../pf/language/check.fixture.ts";
 import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
 
 const forward = {

@@ -22,52 +22,22 @@ export type Created =
 const DEFAULT_MSS = 512;
 const ETHERNET_MSS = { inet: 1460, inet6: 1440 } as const;
 
+/** pf.c: pf_create_state(). */
 export function createState(kernel: Kernel, evaluation: Evaluation): Created {
   const { description, rule, nodes } = evaluation;
-  const { filter } = rule;
-  const options = filter?.stateOptions;
-  const now = kernel.seconds();
-  if (options?.sourceTrack !== undefined) {
-    const claimed = kernel.sources.claim(description.packet.source, description.family, "none", rule, now);
-    if (typeof claimed === "string") {
-      kernel.counters.limits[claimed]++;
-      return { verdict: "drop", reason: "src-limit" };
-    }
-    nodes.none = claimed;
-  }
-  if (options?.max !== undefined && options.max > 0 && rule.states >= options.max) {
-    kernel.counters.limits["max states per rule"]++;
-    return { verdict: "drop", reason: "state-limit" };
-  }
+  const over = ruleLimit(kernel, evaluation);
+  if (over !== undefined) return { verdict: "drop", reason: over };
   const fail = (reason: DropReason): Created => {
     for (const node of Object.values(nodes)) kernel.sources.remove(node);
     return { verdict: "drop", reason };
   };
   if (kernel.states.full) return fail("memory");
   const { original, translated } = keysFor(evaluation);
-  const incoming = description.direction === "in";
-  const state = new State({
-    id: kernel.states.newId(),
-    direction: description.direction,
-    interface: options?.policy === "if-bound" ? description.interface : "all",
-    rule,
-    anchor: evaluation.anchor,
-    natRule: evaluation.natRule,
-    matchRules: evaluation.matched,
-    positions:
-      evaluation.position === undefined
-        ? evaluation.matchedPositions
-        : [...evaluation.matchedPositions, evaluation.position],
-    actions: evaluation.actions,
-    wire: incoming ? original : translated,
-    stack: incoming ? translated : original,
-    creation: now,
-  });
+  const state = newState(kernel, evaluation, original, translated);
   startPeers(kernel, description, state);
   if (rule.route !== undefined) {
-    const family = state.wire.family;
     const { source } = description.packet;
-    state.nextHop = chooseAddress(kernel, family, rule, rule.route, source, "route", nodes);
+    state.nextHop = chooseAddress(kernel, state.wire.family, rule, rule.route, source, "route", nodes);
     if (state.nextHop === undefined) return fail("no-route");
   }
   for (const node of Object.values(nodes)) {
@@ -78,22 +48,62 @@ export function createState(kernel: Kernel, evaluation: Evaluation): Created {
     for (const node of state.sourceNodes) node.states--;
     return fail("state-insert");
   }
+  countOnRules(evaluation);
+  const incoming = description.direction === "in";
   if (incoming && state.stack !== state.wire && state.stack !== translated) description.notes.tookOver = true;
-  rule.states++;
-  rule.creations++;
-  if (evaluation.anchor !== undefined) {
-    evaluation.anchor.states++;
-    evaluation.anchor.creations++;
-  }
-  for (const matched of evaluation.matched) matched.states++;
-  state.tag = evaluation.tag;
   const isSyn = (description.flags & (TCP_FLAG.S | TCP_FLAG.A)) === TCP_FLAG.S;
-  if (description.tcp !== undefined && isSyn && filter?.state === "synproxy" && incoming) {
+  if (description.tcp !== undefined && isSyn && rule.filter?.state === "synproxy" && incoming) {
     startProxy(kernel, description, state);
     return { verdict: "synproxy", state };
   }
   if (state.wire !== state.stack) rewriteForState(description, incoming ? state.stack : state.wire, evaluation.icmp);
   return { verdict: "pass", state };
+}
+
+/** max-src-states, max-src-nodes and max: the limit that forbids another state of the rule. */
+function ruleLimit(kernel: Kernel, { description, rule, nodes }: Evaluation): DropReason | undefined {
+  const { sourceTrack, max = 0 } = rule.filter?.stateOptions ?? {};
+  if (sourceTrack !== undefined) {
+    const { packet, family } = description;
+    const claimed = kernel.sources.claim(packet.source, family, "none", rule, kernel.seconds());
+    if (typeof claimed === "string") {
+      kernel.counters.limits[claimed]++;
+      return "src-limit";
+    }
+    nodes.none = claimed;
+  }
+  if (max === 0 || rule.states < max) return undefined;
+  kernel.counters.limits["max states per rule"]++;
+  return "state-limit";
+}
+
+function newState(kernel: Kernel, evaluation: Evaluation, original: StateKey, translated: StateKey): State {
+  const { description, rule, position, matchedPositions } = evaluation;
+  const incoming = description.direction === "in";
+  const state = new State({
+    id: kernel.states.newId(),
+    direction: description.direction,
+    interface: rule.filter?.stateOptions?.policy === "if-bound" ? description.interface : "all",
+    rule,
+    anchor: evaluation.anchor,
+    natRule: evaluation.natRule,
+    matchRules: evaluation.matched,
+    positions: position === undefined ? matchedPositions : [...matchedPositions, position],
+    actions: evaluation.actions,
+    wire: incoming ? original : translated,
+    stack: incoming ? translated : original,
+    creation: kernel.seconds(),
+  });
+  state.tag = evaluation.tag;
+  return state;
+}
+
+function countOnRules({ rule, anchor, matched }: Evaluation): void {
+  for (const counted of anchor === undefined ? [rule] : [rule, anchor]) {
+    counted.states++;
+    counted.creations++;
+  }
+  for (const one of matched) one.states++;
 }
 
 /** Both ends, the source in its slot. */
