@@ -5,8 +5,7 @@
 
 import type { Era } from "../../pf/language/eras.ts";
 import { type Clause, clause, partsText, type RuleParts } from "../../pf/text/rule-parts.ts";
-import { type Expand, isToFtp, proxyTarget, without } from "./ftp-rules.ts";
-import { kept, type Outcome, refused, replaced } from "./outcome.ts";
+import { type Expand, isToFtp, kept, type Outcome, proxyTarget, refused, replaced, without } from "./outcome.ts";
 
 /** What earlier statements have made of it so far. */
 export interface ClassicMemory {

@@ -1,15 +1,26 @@
 /**
- * One statement from one era to another. A converter is made for one text, and is given its statements in order: what
- * became of earlier ones matters to later ones.
+ * Converts one statement from one era to another. A converter serves one text, statement by statement in order, since
+ * the results of earlier statements matter to later ones.
+ *
+ * The two languages since 4.7 differ in a few words. For ftp-proxy it is one: `rdr-to` until 4.9, when the proxy asked
+ * PF for the original destination; `divert-to` since 5.0, when its socket has it.
  */
 
-import type { Era } from "../../pf/language/eras.ts";
-import { partsOf } from "../../pf/text/rule-parts.ts";
+import { ERA_NAMES, type Era } from "../../pf/language/eras.ts";
+import { clause, partsOf, partsText, type RuleParts } from "../../pf/text/rule-parts.ts";
 import { macrosOf, type Statement } from "../../pf/text/statements.ts";
-import { toDivertTo, toRdrTo } from "./between-modern.ts";
 import { type ClassicMemory, fromClassic } from "./from-classic.ts";
-import type { Expand } from "./ftp-rules.ts";
-import { kept, type Outcome, refused, replaced } from "./outcome.ts";
+import {
+  type Expand,
+  isToFtp,
+  kept,
+  laterSetAction,
+  type Outcome,
+  proxyTarget,
+  refused,
+  replaced,
+  without,
+} from "./outcome.ts";
 import { toClassic } from "./to-classic.ts";
 
 export function statementConverter(
@@ -66,4 +77,28 @@ function option(name: string, from: Era, to: Era): Outcome {
     return refused(`"set state-defaults" is not known to all systems of that era; write the options into the rules`);
   }
   return kept("options");
+}
+
+/** Words of 5.0 and later, as the parser of the era knows them. */
+const SINCE_5_0 = ["divert-reply", "af-to", "once", "received-on", "! received-on", "prio", "max-pkt-rate"];
+
+function toRdrTo(parts: RuleParts): Outcome {
+  const foreign = parts.clauses.find(({ name }) => SINCE_5_0.includes(name)) ?? laterSetAction(parts);
+  if (foreign !== undefined) return refused(`"${foreign.name}" came later than ${ERA_NAMES["rdr-to"]}`);
+  const divert = clause(parts, "divert-to");
+  if (divert === undefined) return kept("filtering");
+  const clauses = parts.clauses.map((one) => (one === divert ? { name: "rdr-to", value: one.value } : one));
+  return replaced([{ section: "filtering", text: partsText({ ...parts, clauses }) }]);
+}
+
+function toDivertTo(parts: RuleParts, expand: Expand): Outcome {
+  const target = proxyTarget(parts, "rdr-to", expand);
+  if (target === undefined || !isToFtp(parts, expand)) return kept("filtering");
+  const clauses = parts.clauses.map((one) => (one.name === "rdr-to" ? { name: "divert-to", value: one.value } : one));
+  if (parts.action !== "match") return replaced([{ section: "filtering", text: partsText({ ...parts, clauses }) }]);
+  const pass = partsText({ ...without(parts), action: "pass", quick: true, clauses });
+  return replaced(
+    [{ section: "filtering", text: pass }],
+    "divert-to needs a pass rule: what this match rule translated now passes here",
+  );
 }

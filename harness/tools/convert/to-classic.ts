@@ -5,9 +5,20 @@
 
 import { ERA_NAMES } from "../../pf/language/eras.ts";
 import { type Clause, clause, partsText, type RuleParts } from "../../pf/text/rule-parts.ts";
-import { laterSetAction } from "./between-modern.ts";
-import { type Expand, isToFtp, proxyTarget, splitEnd, targetOf, without } from "./ftp-rules.ts";
-import { kept, type NewLine, type Outcome, refused, replaced } from "./outcome.ts";
+import {
+  type Expand,
+  isToFtp,
+  kept,
+  laterSetAction,
+  type NewLine,
+  type Outcome,
+  proxyTarget,
+  refused,
+  replaced,
+  splitEnd,
+  targetOf,
+  without,
+} from "./outcome.ts";
 
 const ERA = ERA_NAMES["rdr-anchor"];
 

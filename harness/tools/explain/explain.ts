@@ -18,8 +18,8 @@ import { describePacket, type Packet, PROTOCOL } from "../../pf/packet.ts";
 import type { Interface } from "../../pf/ruleset.ts";
 import { type ReadOptions, readRules } from "../lint/read-rules.ts";
 import { type Considered, consideredRules } from "./considered.ts";
-import { Conversations } from "./conversations.ts";
 import { type Forwarded, PacketTextError, parsePacketText, type WrittenPacket } from "./packet-text.ts";
+import { SequenceNumbers } from "./sequence-numbers.ts";
 
 export interface ExplainOptions extends ReadOptions {
   /** Contents of anchors, by name. */
@@ -59,14 +59,14 @@ export interface Explanation {
 /** Throws PacketTextError for a packet that cannot be read. */
 export function explain(text: string, packets: readonly string[], options: ExplainOptions): Explanation {
   const written = packets.map(parsePacketText);
-  const { era, site, parsed } = readRules(text, options);
-  const interfaces = withNamed(site.interfaces, written, site.guessed);
+  const { era, machine, parsed } = readRules(text, options);
+  const interfaces = withNamed(machine.interfaces, written, machine.guessed);
   const anchors = (options.anchors ?? []).map(({ name, file, text: content }) => {
     const surroundings = { interfaces, era, anchor: name, file };
     return { name, parsed: parseRuleset(content, surroundings) };
   });
   const errors = [parsed, ...anchors.map((anchor) => anchor.parsed)].flatMap((one) => one.errors);
-  const known = { era, interfaces, guessed: site.guessed };
+  const known = { era, interfaces, guessed: machine.guessed };
   if (errors.length > 0) return { ...known, errors, packets: [] };
   const trace = new Trace();
   const states: Explained["states"][number][] = [];
@@ -85,12 +85,12 @@ export function explain(text: string, packets: readonly string[], options: Expla
   });
   firewall.load("", parsed.ruleset);
   for (const anchor of anchors) firewall.load(anchor.name, anchor.parsed.ruleset);
-  const conversations = new Conversations();
+  const sequence = new SequenceNumbers();
   let last: { readonly decision: Decision; readonly notes: PacketNotes } | undefined;
   const explained = written.map((one): Explained => {
-    const { packet, notes } = onItsWay(one, last, conversations);
+    const { packet, notes } = onItsWay(one, last, sequence);
     const decision = firewall.test(one.direction, one.interface, packet, notes);
-    if (decision.verdict === "pass") conversations.translated(packet, decision.packet);
+    if (decision.verdict === "pass") sequence.translated(packet, decision.packet);
     last = { decision, notes };
     // Packets come one after the other, not at once.
     nowMs += 10;
@@ -107,11 +107,11 @@ export function explain(text: string, packets: readonly string[], options: Expla
 function onItsWay(
   one: WrittenPacket | Forwarded,
   last: { readonly decision: Decision; readonly notes: PacketNotes } | undefined,
-  conversations: Conversations,
+  sequence: SequenceNumbers,
 ): { readonly packet: Packet; readonly notes: PacketNotes } {
   if (one.kind === "packet") {
     return {
-      packet: conversations.numbered(toPacket(one)),
+      packet: sequence.numbered(toPacket(one)),
       notes: one.tag === undefined ? newNotes() : { tag: one.tag },
     };
   }

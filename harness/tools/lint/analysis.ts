@@ -1,17 +1,24 @@
 /**
- * What checks work on: the rule set parsed, the machine it is tried on, and for each address family in use how an FTP
- * session went through it.
+ * What checks work on: the parsed rule set, the machine that it is tried on, and for each address family in use how an
+ * FTP session went through it. What the options leave out is guessed from the rules.
+ *
+ * @example
+ * analyse("block\npass out\n", {}).sessions[0].packets[0].ok // false: nothing diverts the control connection
  */
 
+import { addressOf, inNetwork, networkOf } from "../../pf/engine/tables/address.ts";
 import type { Era } from "../../pf/language/eras.ts";
 import type { Diagnostic } from "../../pf/language/parse.ts";
 import type { Family } from "../../pf/packet.ts";
+import type { FilterRule } from "../../pf/rule.ts";
 import type { Ruleset } from "../../pf/ruleset.ts";
-import { macrosOf, type Statement, wordsOf } from "../../pf/text/statements.ts";
-import type { Finding } from "./finding.ts";
-import type { ReadOptions } from "./read-rules.ts";
-import type { Rehearsal } from "./rehearsal.ts";
-import type { Site } from "./site.ts";
+import type { Statement } from "../../pf/text/statements.ts";
+import { type Endpoints, possibleEndpoints } from "./endpoints.ts";
+import { familiesInUse, type Machine } from "./machine.ts";
+import { type ReadOptions, readRules, withTranslations } from "./read-rules.ts";
+import { FTP, filterRules, isForFtp, isLocal, isLoopbackAddress } from "./rule-facts.ts";
+import { openTrialFirewall, type TrialFirewallOptions } from "./trial-firewall.ts";
+import { type TrialSession, trySession } from "./trial-session.ts";
 
 export interface LintOptions extends ReadOptions {
   /** `ftp-proxy -R`; guessed from the rules if not given. */
@@ -31,55 +38,97 @@ export interface Analysis {
   readonly tag: string | undefined;
   readonly ruleset: Ruleset;
   readonly errors: readonly Diagnostic[];
-  readonly site: Site;
+  readonly machine: Machine;
   /** The best that any cast got, one for each family in use. */
-  readonly rehearsals: readonly Rehearsal[];
+  readonly sessions: readonly TrialSession[];
   /** Families in use for which nobody could be cast: the machine has no such addresses. */
   readonly families: readonly Family[];
 }
 
-/** Findings in any order. */
-export type Check = (analysis: Analysis) => readonly Finding[];
+/** ftp-proxy(8): where it listens. */
+const DEFAULT_PORT = 8021;
 
-/** A line of the text as it stands. */
-export const lineText = ({ text }: Pick<Analysis, "text">, line: number): string =>
-  (text.split("\n")[line - 1] ?? "").trim();
-
-/** The statement that a rule of this line comes from, as written, joined lines and all. */
-export function statementAt({ statements }: Pick<Analysis, "statements">, line: number): Statement | undefined {
-  return statements.find((statement) => statement.line <= line && line <= statement.lastLine);
+export function analyse(text: string, options: LintOptions): Analysis {
+  const { statements, era, evidence, machine, parsed } = readRules(text, options);
+  const { ruleset, errors } = parsed;
+  const reverse = options.reverse ?? isReverse(withTranslations(ruleset), machine);
+  const mustRedirect = era !== "divert-to";
+  const direct = reverse && !mustRedirect && !filterRules(ruleset).some(({ divert }) => divert?.kind === "divert-to");
+  const port = options.port ?? (direct ? FTP : DEFAULT_PORT);
+  const families = familiesInUse(statements, machine, reverse ? evidence.ftpServers : []);
+  const dialledPort = direct ? port : FTP;
+  const setup = { reverse, port, dialledPort, mustRedirect, ...(options.tag !== undefined && { tag: options.tag }) };
+  const sessions = families.flatMap((family) => {
+    const found = possibleEndpoints(machine, evidence, family, reverse);
+    return (
+      best(found, (endpoints) =>
+        trySession(openTrialFirewall(ruleset, firewallOptions(era, machine, endpoints)), endpoints, setup),
+      ) ?? []
+    );
+  });
+  return { text, statements, era, reverse, port, tag: options.tag, ruleset, errors, machine, sessions, families };
 }
 
-/** Written text of the statement at a line. */
-export function written(analysis: Pick<Analysis, "statements" | "text">, line: number): string {
-  const statement = statementAt(analysis, line);
-  return statement === undefined ? lineText(analysis, line) : analysis.text.slice(statement.start, statement.end);
-}
+const firewallOptions = (era: Era, machine: Machine, endpoints: Endpoints): TrialFirewallOptions => ({
+  era,
+  interfaces: machine.interfaces,
+  route: (destination) => routeOf(machine, endpoints, destination),
+});
 
-export const lastLine = ({ text }: Pick<Analysis, "text">): number =>
-  Math.max(1, text.replace(/\n+$/, "").split("\n").length);
-
-/** The line of the first filter rule: what must come before all of them goes above it. */
-export function firstRuleLine(analysis: Pick<Analysis, "statements" | "text">): number {
-  const first = analysis.statements.find(
-    ({ keyword, isMacro }) => !isMacro && /^(?:pass|block|match|anchor|antispoof)$/.test(keyword),
+/** The cast's hosts are where it says; others by the networks of the interfaces. */
+function routeOf(machine: Machine, endpoints: Endpoints, destination: string): { readonly interface: string } {
+  if (destination === endpoints.client) return { interface: endpoints.clientInterface };
+  if (destination === endpoints.server) return { interface: endpoints.serverInterface };
+  const address = addressOf(destination);
+  const connected = machine.interfaces.find(({ addresses }) =>
+    addresses.some(
+      (own) =>
+        addressOf(own.address).family === address.family && inNetwork(address, networkOf(own.address, own.prefix)),
+    ),
   );
-  return first?.line ?? lastLine(analysis);
+  return { interface: connected?.name ?? machine.outside };
 }
 
-/** How rules should name the side of the clients, and that of the servers: macros, lists; undefined: not at all. */
-export function sideNames({ site, statements }: Analysis): { readonly inside?: string; readonly outside?: string } {
-  const macros = macrosOf(statements);
-  const said = new Set(statements.flatMap((statement) => (statement.isMacro ? [] : wordsOf(statement, macros))));
-  const isSaid = (name: string) => [...said].some((word) => word === name || word.startsWith(`${name}:`));
-  const shown = (name: string) => {
-    const macro = [...macros].find(([, value]) => value === name)?.[0];
-    return macro === undefined ? name : `$${macro}`;
-  };
-  const inside = site.inside.filter(isSaid).map(shown);
-  const outside = isSaid(site.outside) ? shown(site.outside) : isSaid("egress") ? "egress" : undefined;
-  return {
-    ...(inside.length > 0 && { inside: inside.length === 1 ? (inside[0] as string) : `{ ${inside.join(" ")} }` }),
-    ...(outside !== undefined && { outside }),
-  };
+/** The rehearsal that got furthest; the first in which all is fine ends the search. */
+function best(list: readonly Endpoints[], play: (endpoints: Endpoints) => TrialSession): TrialSession | undefined {
+  let found: TrialSession | undefined;
+  for (const endpoints of list) {
+    const session = play(endpoints);
+    if (found === undefined || session.ok > found.ok) found = session;
+    if (session.ok === session.packets.length) break;
+  }
+  return found;
+}
+
+/**
+ * Is the set-up one for `ftp-proxy -R`? Then connections to port ftp of an address of the firewall are let in, and the
+ * proxy's go out to one server.
+ */
+function isReverse(ruleset: Ruleset, machine: Machine): boolean {
+  const forFtp = filterRules(ruleset).filter((rule) => rule.action !== "block" && isForFtp(rule));
+  const arriving = forFtp.filter((rule) => rule.direction !== "out");
+  if (arriving.length === 0) return false;
+  const served = forFtp.filter((rule) => rule.direction === "out" && isHost(rule));
+  return (
+    served.length > 0 &&
+    arriving.every((rule) => !goesToServer(rule) && isHost(rule) && !comesFromInside(rule, machine))
+  );
+}
+
+/** Redirected past any proxy. Until 4.9, and on FreeBSD, a redirection to the proxy itself is part of the set-up. */
+const goesToServer = ({ rdrTo }: FilterRule): boolean =>
+  rdrTo !== undefined && !(rdrTo.address.kind === "network" && isLoopbackAddress(rdrTo.address.address));
+
+/** `to PUBLIC`, `to (egress)`: one machine, not the world. */
+function isHost({ destination: { address, negated } }: FilterRule): boolean {
+  if (negated) return false;
+  if (address.kind === "dynamic") return !address.modifiers.includes("network");
+  return address.kind === "network" && address.prefix === (address.family === "inet" ? 32 : 128);
+}
+
+/** Clients of a forward set-up may be held to one server as well. */
+function comesFromInside({ interface: on, source }: FilterRule, machine: Machine): boolean {
+  if (on !== undefined && !on.negated && machine.inside.includes(on.name)) return true;
+  // A network of one's own as the source: nobody out there has such an address.
+  return source.address.kind === "network" && !source.negated && isLocal(source.address);
 }

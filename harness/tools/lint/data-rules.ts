@@ -3,7 +3,7 @@
  * Written from the descriptions of both generations, not taken from the proxy under test.
  */
 
-import type { Cast } from "./cast.ts";
+import type { Endpoints } from "./endpoints.ts";
 
 /** Ports that a proxy and a server could have agreed on; anything of 1024 or more would do. */
 export const DATA_PORT = { announced: 49999, real: 50555 } as const;
@@ -21,32 +21,32 @@ export interface DataConnection {
   readonly seenAs: string;
 }
 
-export function dataConnection(cast: Cast, mode: Mode): DataConnection {
+export function dataConnection(endpoints: Endpoints, mode: Mode): DataConnection {
   return mode === "passive"
     ? {
-        opener: cast.client,
-        inInterface: cast.clientInterface,
-        outInterface: cast.serverInterface,
-        dialled: cast.dialled,
-        target: cast.server,
-        seenAs: cast.proxy,
+        opener: endpoints.client,
+        inInterface: endpoints.clientInterface,
+        outInterface: endpoints.serverInterface,
+        dialled: endpoints.dialled,
+        target: endpoints.server,
+        seenAs: endpoints.proxy,
       }
     : {
-        opener: cast.server,
-        inInterface: cast.serverInterface,
-        outInterface: cast.clientInterface,
-        dialled: cast.proxy,
-        target: cast.client,
-        seenAs: cast.dialled,
+        opener: endpoints.server,
+        inInterface: endpoints.serverInterface,
+        outInterface: endpoints.clientInterface,
+        dialled: endpoints.proxy,
+        target: endpoints.client,
+        seenAs: endpoints.dialled,
       };
 }
 
 /** ftp-proxy of OpenBSD 4.7 and later: two rules; `match` and a tag with `-T`. */
-export function modernRules(cast: Cast, mode: Mode, tag: string | undefined): string {
-  const { opener, dialled, target, seenAs } = dataConnection(cast, mode);
+export function modernRules(endpoints: Endpoints, mode: Mode, tag: string | undefined): string {
+  const { opener, dialled, target, seenAs } = dataConnection(endpoints, mode);
   const { announced, real } = DATA_PORT;
   const head = (direction: string) =>
-    `${tag === undefined ? "pass" : "match"} ${direction} ${tag === undefined ? "quick " : ""}on rdomain 0 ${cast.family} proto tcp`;
+    `${tag === undefined ? "pass" : "match"} ${direction} ${tag === undefined ? "quick " : ""}on rdomain 0 ${endpoints.family} proto tcp`;
   const tail = tag === undefined ? "flags S/SA keep state (max 1)" : `flags S/SA tag ${tag}`;
   return [
     `${head("in")} from ${opener} to ${dialled} port ${announced} ${tail} rtable 0 rdr-to ${target} port ${real}`,
@@ -56,10 +56,10 @@ export function modernRules(cast: Cast, mode: Mode, tag: string | undefined): st
 }
 
 /** ftp-proxy before 4.7 and FreeBSD's: rdr and nat, and two rules that pass what these have made. */
-export function classicRules(cast: Cast, mode: Mode, tag: string | undefined): string {
-  const { opener, dialled, target, seenAs } = dataConnection(cast, mode);
+export function classicRules(endpoints: Endpoints, mode: Mode, tag: string | undefined): string {
+  const { opener, dialled, target, seenAs } = dataConnection(endpoints, mode);
   const { announced, real } = DATA_PORT;
-  const common = `${cast.family} proto tcp`;
+  const common = `${endpoints.family} proto tcp`;
   const quick = tag === undefined ? "quick " : "";
   const tail = `flags S/SA keep state (max 1)${tag === undefined ? "" : ` tag ${tag}`}`;
   return [

@@ -1,4 +1,13 @@
-/** What lint has to say about one place in a rule set. */
+/**
+ * What a check returns, and how it quotes and points at lines of the rule set.
+ *
+ * @example
+ * const finding = { check: "anchor-missing", line: 4, message, why, correction: { lines, place: "before", at: 4 } }
+ */
+
+import type { Family } from "../../pf/packet.ts";
+import type { Statement } from "../../pf/text/statements.ts";
+import type { Analysis } from "./analysis.ts";
 
 export interface Finding {
   /** Name of the check, `anchor-after-nat`. */
@@ -23,4 +32,37 @@ export interface Correction {
   readonly moved?: number;
 }
 
-export const NO_CORRECTION = (at: number): Correction => ({ lines: [], place: "instead of", at });
+/** Findings in any order. */
+export type Check = (analysis: Analysis) => readonly Finding[];
+
+/** A line of the text as it stands. */
+export const lineText = ({ text }: Pick<Analysis, "text">, line: number): string =>
+  (text.split("\n")[line - 1] ?? "").trim();
+
+/** The statement that a rule of this line comes from, as written, joined lines and all. */
+export function statementAt({ statements }: Pick<Analysis, "statements">, line: number): Statement | undefined {
+  return statements.find((statement) => statement.line <= line && line <= statement.lastLine);
+}
+
+/** Written text of the statement at a line. */
+export function written(analysis: Pick<Analysis, "statements" | "text">, line: number): string {
+  const statement = statementAt(analysis, line);
+  return statement === undefined ? lineText(analysis, line) : analysis.text.slice(statement.start, statement.end);
+}
+
+export const lastLine = ({ text }: Pick<Analysis, "text">): number =>
+  Math.max(1, text.replace(/\n+$/, "").split("\n").length);
+
+/** The line of the first filter rule: what must come before all of them goes above it. */
+export function firstRuleLine(analysis: Pick<Analysis, "statements" | "text">): number {
+  const first = analysis.statements.find(
+    ({ keyword, isMacro }) => !isMacro && /^(?:pass|block|match|anchor|antispoof)$/.test(keyword),
+  );
+  return first?.line ?? lastLine(analysis);
+}
+
+/** The last nat, rdr or binat rule, or their anchors: later ones go below it. */
+export const lastTranslation = ({ statements }: Pick<Analysis, "statements">): Statement | undefined =>
+  statements.findLast(({ keyword }) => /^(?:nat|rdr|binat)(?:-anchor)?$/.test(keyword));
+
+export const familyName = (family: Family): string => (family === "inet" ? "IPv4" : "IPv6");

@@ -1,84 +1,116 @@
 /**
- * Interfaces that a rule set speaks of, and what it seems to use them for: lint needs a firewall to try the rules on,
- * and most often nobody has told it what the machine looks like.
+ * The interfaces that a rule set names, and whether it uses each as an outside or an inside one. lint needs this guess
+ * when nothing describes the machine.
+ *
+ * Each hint adds its weight once to an interface: above 0 for outside (the rest of the world), below 0 for inside (the
+ * local networks). The name of an interface, or of a macro for it, weighs more than any one rule.
  *
  * @example
- * interfaceNames(splitStatements('ext = "em0"\npass out on $ext\n')) // em0, with a point for "outside"
+ * interfaceNames(splitStatements('ext = "em0"\npass out on $ext\n')) // [{ name: "em0", outside: 6, isGroup: false }]
  */
 
 import { macrosOf, type Statement, wordsOf } from "../../pf/text/statements.ts";
 
 export interface NamedInterface {
   readonly name: string;
-  /** Points for being on the side of the rest of the world; below 0: on the side of the local networks. */
+  /** The sum of the hints: above 0 for an outside interface, below 0 for an inside one. */
   outside: number;
-  /** It was called a group: no digit at the end. */
+  /** The name has no number, so it names a group. */
   readonly isGroup: boolean;
 }
+
+/** Hints, and what they weigh. */
+const HINT = {
+  namedOutside: 6, // ext_if, wan, egress
+  namedInside: -6, // int_if, lan, dmz
+  translatesSource: 5, // nat on em0; nat-to (em0)
+  leadsToProxy: -4, // divert-to or rdr for any destination: the clients are there
+  sourceNetworkOfNat: -3, // … from em1:network nat-to …
+  ftpOutToAny: 2, // the proxy's connections to servers in the world
+  ftpOutToOneHost: -2, // a server behind this firewall (-R)
+  ftpInToOneHost: 2, // clients in the world (-R)
+  none: 0,
+} as const;
 
 const OUTSIDE = /^ext|_ext|wan|internet|^inet|^out|^pub|^isp|(?:^|_)red(?:$|_)|world|uplink|egress|pppoe/i;
 const INSIDE = /^int|_int|(?<!v)lan|inside|^priv|green|^home|^local|dmz|wifi|wired|guest|trust/i;
 
-/** Words after which names of interfaces come. */
+/** Names of interfaces follow these words. */
 const BEFORE_NAMES = new Set(["on", "for", "received-on", "loginterface"]);
 
+/** Words of pf.conf in a name's place. */
+const NO_NAMES = new Set(["any", "self", "rdomain", "all", "port", "to", "from", "user", "no", "route"]);
+
 export const isLoopbackName = (name: string): boolean => /^lo\d*$/.test(name);
+
+const isInterfaceName = (word: string): boolean =>
+  /^[a-z][a-z_]*\d*$/.test(word) && !isLoopbackName(word) && !NO_NAMES.has(word);
+
+interface Mention {
+  readonly name: string;
+  readonly weight: number;
+}
 
 export function interfaceNames(statements: readonly Statement[]): readonly NamedInterface[] {
   const macros = macrosOf(statements);
   const found = new Map<string, NamedInterface>();
   const counted = new Set<string>();
-  const meet = (name: string, points: number) => {
-    if (!/^[a-z][a-z_]*\d*$/.test(name) || isLoopbackName(name) || NO_NAMES.has(name)) return;
+  const mentions = statements.flatMap((one) => (one.isMacro ? [] : mentionsIn(wordsOf(one, macros))));
+  for (const { name, weight } of mentions.filter((one) => isInterfaceName(one.name))) {
     const known = found.get(name) ?? { name, outside: 0, isGroup: !/\d$/.test(name) };
-    // Ten rules of one kind say no more than one.
-    if (!counted.has(`${name} ${points}`)) known.outside += points;
-    counted.add(`${name} ${points}`);
+    // Ten rules with the same hint count once.
+    if (!counted.has(`${name} ${weight}`)) known.outside += weight;
+    counted.add(`${name} ${weight}`);
     found.set(name, known);
-  };
-  for (const statement of statements) if (!statement.isMacro) meetAll(wordsOf(statement, macros), meet);
-  for (const [name, value] of macros) {
-    const known = found.get(value);
-    if (known !== undefined) known.outside += points(name);
   }
-  for (const known of found.values()) known.outside += points(known.name);
+  for (const [macro, value] of macros) {
+    const known = found.get(value);
+    if (known !== undefined) known.outside += weightOfName(macro);
+  }
+  for (const known of found.values()) known.outside += weightOfName(known.name);
   return [...found.values()];
 }
 
-const NO_NAMES = new Set(["any", "self", "rdomain", "all", "port", "to", "from", "user", "no", "route"]);
+const weightOfName = (name: string): number =>
+  OUTSIDE.test(name) ? HINT.namedOutside : INSIDE.test(name) ? HINT.namedInside : HINT.none;
 
-/** Names say more than any one rule. */
-const points = (name: string): number => (OUTSIDE.test(name) ? 6 : INSIDE.test(name) ? -6 : 0);
-
-function meetAll(words: readonly string[], meet: (name: string, points: number) => void): void {
+/** The interfaces that one rule names: after `on`, as `em0:network`, as `(em0)`. */
+function mentionsIn(words: readonly string[]): readonly Mention[] {
   const translates = words.includes("nat-to") || words[0] === "nat";
-  // What leads to a proxy comes from clients, unless it is for one host: then that is the firewall itself (-R).
-  const destination = words[words.indexOf("to") + 1];
-  const toAnyone = !words.includes("to") || destination === "any" || destination === "port" || destination === "!";
-  const diverts = toAnyone && (words.includes("divert-to") || words[0] === "rdr");
-  const direction = words.includes("in") ? "in" : words.includes("out") ? "out" : undefined;
-  const ftp = words.includes("ftp") || words[words.lastIndexOf("port") + 1] === "21";
-  // Out to any server, or in to one host, is towards the world; out to one host is towards a server of one's own.
-  const towards = direction === "out" ? (toAnyone ? 2 : -2) : direction === "in" && !toAnyone ? 2 : 0;
-  const onPoints = translates ? 5 : diverts ? -4 : ftp ? towards : 0;
-  words.forEach((word, index) => {
+  const weight = weightOfRule(words, translates);
+  return words.flatMap((word, index): readonly Mention[] => {
     const before = words[index - 1];
-    if (before !== undefined && BEFORE_NAMES.has(before)) {
-      for (const name of listAt(words, index)) meet(name, before === "on" ? onPoints : 0);
-    }
+    const listed =
+      before !== undefined && BEFORE_NAMES.has(before)
+        ? namesAt(words, index).map((name) => ({ name, weight: before === "on" ? weight : HINT.none }))
+        : [];
     const modified = /^([a-z][a-z_]*\d*):(?:network|broadcast|peer|0)/.exec(word);
     const dynamic = before === "(" && words[index + 1] === ")" ? word.replace(/:.*$/, "") : undefined;
     const name = modified?.[1] ?? dynamic;
-    if (name === undefined) return;
-    const target = words[index - 2] === "nat-to" || before === "nat-to" || words[index - 2] === "->";
-    meet(name, target ? 5 : translates && word.includes(":network") && !words.includes("!") ? -3 : 0);
+    if (name === undefined) return listed;
+    const isNatTarget = words[index - 2] === "nat-to" || before === "nat-to" || words[index - 2] === "->";
+    const isNatSource = translates && word.includes(":network") && !words.includes("!");
+    const own = isNatTarget ? HINT.translatesSource : isNatSource ? HINT.sourceNetworkOfNat : HINT.none;
+    return [...listed, { name, weight: own }];
   });
 }
 
-/** One name, or those of `{ … }`; a `!` before them is passed over. */
-function listAt(words: readonly string[], start: number): readonly string[] {
-  let index = start;
-  if (words[index] === "!") index++;
+/** What the rule says about the interface after its `on`. */
+function weightOfRule(words: readonly string[], translates: boolean): number {
+  if (translates) return HINT.translatesSource;
+  const destination = words[words.indexOf("to") + 1];
+  const toAny = !words.includes("to") || destination === "any" || destination === "port" || destination === "!";
+  if (toAny && (words.includes("divert-to") || words[0] === "rdr")) return HINT.leadsToProxy;
+  const forFtp = words.includes("ftp") || words[words.lastIndexOf("port") + 1] === "21";
+  if (!forFtp) return HINT.none;
+  if (words.includes("in")) return toAny ? HINT.none : HINT.ftpInToOneHost;
+  if (words.includes("out")) return toAny ? HINT.ftpOutToAny : HINT.ftpOutToOneHost;
+  return HINT.none;
+}
+
+/** One name, or those of `{ … }`; `!` is skipped. */
+function namesAt(words: readonly string[], start: number): readonly string[] {
+  const index = words[start] === "!" ? start + 1 : start;
   if (words[index] !== "{") return words[index] === undefined ? [] : [words[index] as string];
   const end = words.indexOf("}", index);
   return words.slice(index + 1, end < 0 ? undefined : end).filter((word) => word !== "," && word !== "!");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type LintOptions, statementAt } from "./analysis.ts";
-import { applyCorrection } from "./apply.ts";
+import type { LintOptions } from "./analysis.ts";
+import { type Finding, statementAt } from "./finding.ts";
 import { lint } from "./lint.ts";
 import { address, CLASSIC, FIT, MISTAKES } from "./mistakes.fixture.ts";
 
@@ -9,6 +9,20 @@ const checks = (text: string, options: LintOptions = {}) =>
   lint(text, options).findings.map(({ check, line }) => `${line} ${check}`);
 
 const template = (path: string) => readFileSync(new URL(`../../../vm/pf/${path}`, import.meta.url), "utf8");
+
+/** The text with one correction made. A statement over several lines is replaced or moved as a whole. */
+function applyCorrection(text: string, { correction }: Finding, lastLineOf: (line: number) => number): string {
+  const { lines, place, at, moved } = correction;
+  if (lines.length === 0) return text;
+  const all: (string | undefined)[] = text.split("\n");
+  const remove = (first: number) => {
+    for (let line = first; line <= lastLineOf(first); line++) all[line - 1] = undefined;
+  };
+  if (moved !== undefined) remove(moved);
+  const target = place === "after" ? lastLineOf(at) : at - 1;
+  if (place === "instead of") remove(at);
+  return [...all.slice(0, target), ...lines, ...all.slice(target)].filter((line) => line !== undefined).join("\n");
+}
 
 describe("fit for ftp-proxy, and so without findings, are", () => {
   test.each<[string, string, LintOptions]>([

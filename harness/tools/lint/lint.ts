@@ -7,8 +7,7 @@
  */
 
 import { ERA_NAMES } from "../../pf/language/eras.ts";
-import { analyse } from "./analyse.ts";
-import type { Analysis, Check, LintOptions } from "./analysis.ts";
+import { type Analysis, analyse, type LintOptions } from "./analysis.ts";
 import { anchorPresent } from "./checks/anchor-present.ts";
 import { anchorReached } from "./checks/anchor-reached.ts";
 import { classicAnchors } from "./checks/classic-anchors.ts";
@@ -19,7 +18,7 @@ import { reverseIn } from "./checks/reverse-in.ts";
 import { skipped } from "./checks/skipped.ts";
 import { taggedPassed } from "./checks/tagged-passed.ts";
 import { understood } from "./checks/understood.ts";
-import type { Correction, Finding } from "./finding.ts";
+import type { Check, Correction, Finding } from "./finding.ts";
 
 const CHECKS: readonly Check[] = [
   anchorPresent,

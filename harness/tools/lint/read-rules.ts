@@ -13,10 +13,9 @@ import type { Era } from "../../pf/language/eras.ts";
 import { type Parsed, parseRuleset } from "../../pf/language/parse.ts";
 import type { Interface, Ruleset } from "../../pf/ruleset.ts";
 import { guessEra, macrosOf, type Statement, splitStatements, wordsOf } from "../../pf/text/statements.ts";
-import { type Evidence, evidenceOf, NO_EVIDENCE } from "./evidence.ts";
 import { interfaceNames } from "./interface-names.ts";
-import { allRules, namedAddresses } from "./rule-facts.ts";
-import { givenSite, guessSite, type Site } from "./site.ts";
+import { givenMachine, guessMachine, type Machine } from "./machine.ts";
+import { allRules, type Evidence, evidenceOf, NO_EVIDENCE, namedAddresses } from "./rule-facts.ts";
 
 export interface ReadOptions {
   /** What the text is called in messages; `pf.conf` by default. */
@@ -33,7 +32,7 @@ export interface ReadRules {
   readonly statements: readonly Statement[];
   readonly era: Era;
   readonly evidence: Evidence;
-  readonly site: Site;
+  readonly machine: Machine;
   readonly parsed: Parsed;
 }
 
@@ -50,10 +49,11 @@ export function readRules(text: string, options: ReadOptions): ReadRules {
       ...(options.readFile && { readFile: options.readFile }),
     });
   const given = options.interfaces;
-  const first = parse(given ?? guessSite(names, NO_EVIDENCE, () => false).interfaces);
+  const first = parse(given ?? guessMachine(names, NO_EVIDENCE, () => false).interfaces);
   const evidence = evidenceOf(withTranslations(first.ruleset));
-  const site = given === undefined ? guessSite(names, evidence, mentioned(first.ruleset)) : givenSite(given, names);
-  return { statements, era, evidence, site, parsed: given === undefined ? parse(site.interfaces) : first };
+  const machine =
+    given === undefined ? guessMachine(names, evidence, mentioned(first.ruleset)) : givenMachine(given, names);
+  return { statements, era, evidence, machine, parsed: given === undefined ? parse(machine.interfaces) : first };
 }
 
 /** Filter rules, and before them translation rules in their modern form. */

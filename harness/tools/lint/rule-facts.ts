@@ -1,11 +1,11 @@
 /**
- * What the rules of a rule set, once parsed, say about FTP and about addresses: small questions that checks and guesses
- * share. Rules of inline anchors count as well.
+ * What parsed rules say about FTP and about addresses: small questions that checks and guesses share, and the evidence
+ * about the machine that they add up to. Rules of inline anchors count as well.
  */
 
 import { inRange } from "../../pf/engine/rules/criteria.ts";
 import { PROTOCOL } from "../../pf/packet.ts";
-import type { AddressSpec, AnchorRule, FilterRule, Rule } from "../../pf/rule.ts";
+import type { AddressSpec, AnchorRule, FilterRule, Rule, RuleEnd } from "../../pf/rule.ts";
 import type { Ruleset, TableDefinition } from "../../pf/ruleset.ts";
 
 /** RFC 959: the server's control port. */
@@ -50,3 +50,55 @@ export function namedAddresses(spec: AddressSpec, tables: readonly TableDefiniti
 }
 
 export const familyOfText = (address: string): "inet" | "inet6" => (address.includes(":") ? "inet6" : "inet");
+
+export interface ClientNetwork extends Named {
+  /** The interface or group that the rule names, if it is one that packets come in by. */
+  readonly interface?: string;
+}
+
+export interface Evidence {
+  /** Sources of rules that translate, divert or let in. */
+  readonly clientNetworks: readonly ClientNetwork[];
+  /** Whence the proxy's connections to port ftp may come, and what nat-to translates to. */
+  readonly ownAddresses: readonly string[];
+  /** Hosts that rules divert or let in connections to port ftp for. */
+  readonly ftpDestinations: readonly Named[];
+  /** Hosts that rules let out connections to port ftp for. */
+  readonly ftpServers: readonly Named[];
+}
+
+export const NO_EVIDENCE: Evidence = { clientNetworks: [], ownAddresses: [], ftpDestinations: [], ftpServers: [] };
+
+export function evidenceOf(ruleset: Ruleset): Evidence {
+  const { tables } = ruleset;
+  const named = ({ address, negated }: RuleEnd) => (negated ? [] : namedAddresses(address, tables)).filter(isUnicast);
+  const rules = filterRules(ruleset).filter(({ action }) => action !== "block");
+  const hosts = (list: readonly Named[]) => list.filter(isHost).map(({ address }) => address);
+  const forFtp = rules.filter(isForFtp);
+  return {
+    clientNetworks: rules
+      .filter((rule) => rule.divert?.kind === "divert-to" || rule.natTo !== undefined || rule.direction === "in")
+      .flatMap((rule) => named(rule.source).map((network) => ({ ...network, ...comingBy(rule) })))
+      .filter((network) => isLocal(network) || network.interface !== undefined),
+    ownAddresses: [
+      ...forFtp.filter(({ direction }) => direction === "out").flatMap((rule) => hosts(named(rule.source))),
+      ...rules.flatMap(({ natTo }) => (natTo === undefined ? [] : hosts(namedAddresses(natTo.address, tables)))),
+    ],
+    ftpDestinations: forFtp.filter(({ direction }) => direction !== "out").flatMap((rule) => named(rule.destination)),
+    ftpServers: forFtp.filter(({ direction }) => direction === "out").flatMap((rule) => named(rule.destination)),
+  };
+}
+
+const isHost = ({ address, prefix }: Named): boolean => prefix === (familyOfText(address) === "inet" ? 32 : 128);
+
+const isUnicast = ({ address }: Named): boolean =>
+  !isLoopbackAddress(address) && !/^(?:22[4-9]|23\d|24\d|25[0-5]|0)\.|^ff|^fe80/i.test(address) && address !== "::";
+
+/** RFC 1918, RFC 6598, RFC 4193. */
+export const isLocal = ({ address }: Named): boolean =>
+  /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(address) ||
+  /^f[cd]/i.test(address);
+
+function comingBy({ direction, interface: on }: FilterRule): { readonly interface?: string } {
+  return direction === "in" && on !== undefined && !on.negated ? { interface: on.name } : {};
+}

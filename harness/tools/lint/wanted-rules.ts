@@ -1,12 +1,13 @@
 /** The rules that a set-up for ftp-proxy needs, written for this rule set: its era, its names of interfaces. */
 
 import type { Family } from "../../pf/packet.ts";
-import { type Analysis, sideNames } from "./analysis.ts";
-import { listenAddress } from "./rehearsal.ts";
+import { macrosOf, wordsOf } from "../../pf/text/statements.ts";
+import type { Analysis } from "./analysis.ts";
+import { listenAddress } from "./trial-session.ts";
 
 /** `on $int_if`; nothing if the rule set names no interface for that side. */
 function on(analysis: Analysis, side: "inside" | "outside"): string {
-  const name = sideNames(analysis)[side];
+  const name = interfaceWords(analysis)[side];
   return name === undefined ? "" : `on ${name} `;
 }
 
@@ -25,7 +26,7 @@ export function divertRule(analysis: Analysis, family: Family): string {
 
 /** The proxy's own connections. Before 5.0 there was no `(self)`. */
 export function proxyOutRule(analysis: Analysis, family: Family, quick: boolean): string {
-  const { outside = "egress" } = sideNames(analysis);
+  const { outside = "egress" } = interfaceWords(analysis);
   const side = analysis.reverse ? "inside" : "outside";
   const from = analysis.era === "divert-to" ? "(self)" : analysis.reverse ? "any" : `(${outside})`;
   const to = analysis.reverse ? serverOf(analysis, family) : "any";
@@ -34,9 +35,10 @@ export function proxyOutRule(analysis: Analysis, family: Family, quick: boolean)
 
 /** `-R`: who dials the proxy. */
 export function publicRule(analysis: Analysis, family: Family, quick: boolean): string {
-  const dialled = analysis.rehearsals.find(({ cast }) => cast.family === family)?.cast.dialled ?? "(egress)";
-  const guessed = analysis.site.guessed && !analysis.text.includes(dialled);
-  const to = guessed ? `(${sideNames(analysis).outside ?? "egress"})` : dialled;
+  const dialled =
+    analysis.sessions.find(({ endpoints }) => endpoints.family === family)?.endpoints.dialled ?? "(egress)";
+  const guessed = analysis.machine.guessed && !analysis.text.includes(dialled);
+  const to = guessed ? `(${interfaceWords(analysis).outside ?? "egress"})` : dialled;
   const head = `${on(analysis, "outside")}${family} proto tcp`;
   const target = `${listenAddress({ family })} port ${analysis.port}`;
   switch (analysis.era) {
@@ -49,7 +51,24 @@ export function publicRule(analysis: Analysis, family: Family, quick: boolean): 
   }
 }
 
-function serverOf({ rehearsals, text }: Analysis, family: Family): string {
-  const server = rehearsals.find(({ cast }) => cast.family === family)?.cast.server;
+function serverOf({ sessions, text }: Analysis, family: Family): string {
+  const server = sessions.find(({ endpoints }) => endpoints.family === family)?.endpoints.server;
   return server !== undefined && text.includes(server) ? server : "any";
+}
+
+/** The words by which rules name the inside and the outside interfaces: macros, lists; undefined if they never do. */
+function interfaceWords({ machine, statements }: Analysis): { readonly inside?: string; readonly outside?: string } {
+  const macros = macrosOf(statements);
+  const said = new Set(statements.flatMap((statement) => (statement.isMacro ? [] : wordsOf(statement, macros))));
+  const isSaid = (name: string) => [...said].some((word) => word === name || word.startsWith(`${name}:`));
+  const shown = (name: string) => {
+    const macro = [...macros].find(([, value]) => value === name)?.[0];
+    return macro === undefined ? name : `$${macro}`;
+  };
+  const inside = machine.inside.filter(isSaid).map(shown);
+  const outside = isSaid(machine.outside) ? shown(machine.outside) : isSaid("egress") ? "egress" : undefined;
+  return {
+    ...(inside.length > 0 && { inside: inside.length === 1 ? (inside[0] as string) : `{ ${inside.join(" ")} }` }),
+    ...(outside !== undefined && { outside }),
+  };
 }

@@ -1,14 +1,14 @@
 /** Are the anchors of ftp-proxy's sessions called at all? */
 
-import { type Analysis, type Check, firstRuleLine, written } from "../analysis.ts";
-import { placedAnchors } from "../diagnosis.ts";
-import type { Finding } from "../finding.ts";
+import type { Analysis } from "../analysis.ts";
+import { calledAnchors } from "../diagnosis.ts";
+import { type Check, type Finding, firstRuleLine, written } from "../finding.ts";
 
 const WHY =
   "ftp-proxy(8) loads the rules for data connections into ftp-proxy/PID.SESSION; without the anchor rule nobody asks them, and every transfer and listing hangs.";
 
 export const anchorPresent: Check = (analysis) => {
-  const anchors = placedAnchors(analysis);
+  const anchors = calledAnchors(analysis);
   if (anchors.some(({ target, wildcard }) => wildcard && target === "ftp-proxy")) return [];
   const nested = anchors.find(({ target, wildcard }) => wildcard && target.endsWith("/ftp-proxy"));
   if (nested !== undefined) return [nestedAnchor(analysis, nested.rule.line, nested.target)];

@@ -4,10 +4,10 @@
  */
 
 import type { Consideration } from "../../../pf/engine/rules/trace.ts";
-import { type Analysis, type Check, written } from "../analysis.ts";
-import { callsSessions, decider, isSkipped, reached, translator } from "../diagnosis.ts";
-import type { Finding } from "../finding.ts";
-import { isSessionPath, type Step } from "../rehearsal.ts";
+import type { Analysis } from "../analysis.ts";
+import { callsSessions, decidingRule, isSkipped, reached, translator } from "../diagnosis.ts";
+import { type Check, type Finding, written } from "../finding.ts";
+import { isSessionPath, type TrialPacket } from "../trial-session.ts";
 
 const SAYS: Readonly<Record<string, string>> = {
   "passive-in": "the client's passive data connection",
@@ -17,11 +17,11 @@ const SAYS: Readonly<Record<string, string>> = {
 };
 
 export const anchorReached: Check = (analysis) =>
-  analysis.rehearsals.flatMap(({ steps }) =>
-    steps.filter(({ name, fine }) => name in SAYS && !fine).flatMap((one) => finding(analysis, one) ?? []),
+  analysis.sessions.flatMap(({ packets }) =>
+    packets.filter(({ name, ok }) => name in SAYS && !ok).flatMap((one) => finding(analysis, one) ?? []),
   );
 
-function finding(analysis: Analysis, one: Step): Finding | undefined {
+function finding(analysis: Analysis, one: TrialPacket): Finding | undefined {
   if (isSkipped(one) || isUntranslated(one)) return undefined;
   const found = reached(one, callsSessions);
   switch (found.kind) {
@@ -30,7 +30,7 @@ function finding(analysis: Analysis, one: Step): Finding | undefined {
     case "missed":
       return translated(analysis, one, found.met, found.met) ?? restricted(one, found.met);
     case "matched": {
-      const inside = one.judged.met.filter(({ path }) => isSessionPath(path));
+      const inside = one.result.met.filter(({ path }) => isSessionPath(path));
       if (inside.some(({ missed }) => missed === undefined)) return undefined;
       const ours = inside.find(({ rule }) => rule.rule.direction === one.direction);
       return ours && translated(analysis, one, found.met, ours);
@@ -39,7 +39,7 @@ function finding(analysis: Analysis, one: Step): Finding | undefined {
 }
 
 /** Before 4.7: no translation rule of the proxy's matched, and so no filter rule of its can: see classic-anchors.ts. */
-const isUntranslated = ({ judged: { translation } }: Step): boolean =>
+const isUntranslated = ({ result: { translation } }: TrialPacket): boolean =>
   translation !== undefined && !translation.some(({ path, missed }) => isSessionPath(path) && missed === undefined);
 
 function anchorLine(analysis: Analysis): number | undefined {
@@ -48,8 +48,8 @@ function anchorLine(analysis: Analysis): number | undefined {
   )?.line;
 }
 
-function afterQuick(analysis: Analysis, one: Step): Finding | undefined {
-  const quick = decider(one);
+function afterQuick(analysis: Analysis, one: TrialPacket): Finding | undefined {
+  const quick = decidingRule(one);
   const line = anchorLine(analysis);
   if (quick === undefined || line === undefined) return undefined;
   return {
@@ -61,7 +61,7 @@ function afterQuick(analysis: Analysis, one: Step): Finding | undefined {
   };
 }
 
-function restricted(one: Step, { rule, missed }: Consideration): Finding {
+function restricted(one: TrialPacket, { rule, missed }: Consideration): Finding {
   const { line } = rule.rule;
   return {
     check: "anchor-restricted",
@@ -73,7 +73,12 @@ function restricted(one: Step, { rule, missed }: Consideration): Finding {
 }
 
 /** @param seenBy the rule that no longer knew the packet. */
-function translated(analysis: Analysis, one: Step, call: Consideration, seenBy: Consideration): Finding | undefined {
+function translated(
+  analysis: Analysis,
+  one: TrialPacket,
+  call: Consideration,
+  seenBy: Consideration,
+): Finding | undefined {
   const { packet } = one;
   const nat = seenBy.seen.source !== packet.source ? translator(one, seenBy, "natTo") : undefined;
   const rdr = seenBy.seen.destination !== packet.destination ? translator(one, seenBy, "rdrTo") : undefined;

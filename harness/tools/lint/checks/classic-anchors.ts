@@ -3,9 +3,9 @@
  * list the first match wins. Are both called, and before any rule that takes the data connections first?
  */
 
-import { type Analysis, type Check, firstRuleLine, statementAt, written } from "../analysis.ts";
-import type { Finding } from "../finding.ts";
-import { isSessionPath, type Step } from "../rehearsal.ts";
+import type { Analysis } from "../analysis.ts";
+import { type Check, type Finding, firstRuleLine, statementAt, written } from "../finding.ts";
+import { isSessionPath, type TrialPacket } from "../trial-session.ts";
 
 const WHY: Readonly<Record<"nat" | "rdr", string>> = {
   nat: "ftp-proxy gives data connections on their way out the right source address by a nat rule in its anchor; without nat-anchor nobody asks it.",
@@ -55,8 +55,8 @@ function starless(analysis: Analysis, type: "nat" | "rdr", line: number): Findin
 /** The first translation rule that matched was not the proxy's. */
 function tooLate(analysis: Analysis, type: "nat" | "rdr", line: number): readonly Finding[] {
   const direction = type === "nat" ? "out" : "in";
-  const found = analysis.rehearsals.flatMap(({ steps }) =>
-    steps.filter((one) => /^(?:passive|active)-/.test(one.name) && !one.fine && one.direction === direction),
+  const found = analysis.sessions.flatMap(({ packets }) =>
+    packets.filter((one) => /^(?:passive|active)-/.test(one.name) && !one.ok && one.direction === direction),
   );
   for (const one of found) {
     const by = firstMatch(one);
@@ -81,5 +81,5 @@ function tooLate(analysis: Analysis, type: "nat" | "rdr", line: number): readonl
   return [];
 }
 
-const firstMatch = ({ judged: { translation } }: Step) =>
+const firstMatch = ({ result: { translation } }: TrialPacket) =>
   translation?.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);

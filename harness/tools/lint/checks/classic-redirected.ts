@@ -1,11 +1,12 @@
 /** Before 4.7 and on FreeBSD: is the client's control connection redirected to the proxy, and let in there? */
 
 import type { TranslationRule } from "../../../pf/rule.ts";
-import { type Analysis, type Check, lastLine, statementAt, written } from "../analysis.ts";
-import { decider, isSkipped, step } from "../diagnosis.ts";
-import type { Finding } from "../finding.ts";
-import { listenAddress, type Rehearsal, type Step } from "../rehearsal.ts";
+import type { Analysis } from "../analysis.ts";
+import { decidingRule, failures } from "../diagnosis.ts";
+import type { Endpoints } from "../endpoints.ts";
+import { type Check, type Finding, familyName, lastLine, lastTranslation, statementAt, written } from "../finding.ts";
 import { FTP, isLoopbackAddress } from "../rule-facts.ts";
+import { listenAddress, type TrialPacket } from "../trial-session.ts";
 import { divertRule } from "../wanted-rules.ts";
 
 const WHY =
@@ -13,24 +14,20 @@ const WHY =
 
 export const classicRedirected: Check = (analysis) => {
   if (analysis.era !== "rdr-anchor" || analysis.reverse) return [];
-  return analysis.rehearsals.flatMap((rehearsal) => {
-    const one = step(rehearsal, "control-in");
-    return one.fine || isSkipped(one) ? [] : [finding(analysis, rehearsal, one)];
-  });
+  return failures(analysis, "control-in", (one, endpoints) => [finding(analysis, endpoints, one)]);
 };
 
-function finding(analysis: Analysis, rehearsal: Rehearsal, one: Step): Finding {
-  const { cast } = rehearsal;
-  const { translation } = one.judged;
+function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding {
+  const { translation } = one.result;
   const by = translation?.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);
   const rules = redirections(analysis);
   const target = by?.rule.filter?.rdrTo;
   if (by !== undefined && target?.address.kind === "network" && isLoopbackAddress(target.address.address)) {
     const { line } = by.rule.rule;
     const port = target.port?.from ?? FTP;
-    return port === analysis.port ? notLetIn(analysis, one, line) : wrongPort(analysis, rehearsal, line, port);
+    return port === analysis.port ? notLetIn(analysis, one, line) : wrongPort(analysis, endpoints, line, port);
   }
-  const ours = rules.find((rule) => (rule.family ?? cast.family) === cast.family);
+  const ours = rules.find((rule) => (rule.family ?? endpoints.family) === endpoints.family);
   if (ours !== undefined && by !== undefined && by.rule.rule.line < ours.line) {
     const at = statementAt(analysis, by.rule.rule.line)?.line ?? by.rule.rule.line;
     return {
@@ -47,23 +44,23 @@ function finding(analysis: Analysis, rehearsal: Rehearsal, one: Step): Finding {
     return {
       check: "divert-misses-clients",
       line,
-      message: `the rule does not match the connections of clients such as ${cast.client} coming in on ${one.interface}: its ${missed} does not fit`,
+      message: `the rule does not match the connections of clients such as ${endpoints.client} coming in on ${one.interface}: its ${missed} does not fit`,
       why: WHY,
-      correction: { lines: [divertRule(analysis, cast.family)], place: "instead of", at: line },
+      correction: { lines: [divertRule(analysis, endpoints.family)], place: "instead of", at: line },
     };
   }
-  const at = rules.at(-1)?.line ?? lastTranslation(analysis);
+  const at = rules.at(-1)?.line ?? lastTranslation(analysis)?.lastLine ?? lastLine(analysis);
   return {
     check: "divert-missing",
     line: at,
-    message: `no rdr rule leads ${cast.family === "inet" ? "IPv4" : "IPv6"} control connections to ftp-proxy`,
+    message: `no rdr rule leads ${familyName(endpoints.family)} control connections to ftp-proxy`,
     why: `${WHY} Each family needs a rule and a proxy of its own (ftp-proxy -6 listens on ::1).`,
-    correction: { lines: [divertRule(analysis, cast.family)], place: "after", at },
+    correction: { lines: [divertRule(analysis, endpoints.family)], place: "after", at },
   };
 }
 
-function notLetIn(analysis: Analysis, one: Step, line: number): Finding {
-  const by = decider(one);
+function notLetIn(analysis: Analysis, one: TrialPacket, line: number): Finding {
+  const by = decidingRule(one);
   return {
     check: "rdr-without-pass",
     line,
@@ -77,8 +74,8 @@ function notLetIn(analysis: Analysis, one: Step, line: number): Finding {
   };
 }
 
-function wrongPort(analysis: Analysis, { cast }: Rehearsal, line: number, port: number): Finding {
-  const target = `${listenAddress(cast)} port ${analysis.port}`;
+function wrongPort(analysis: Analysis, endpoints: Endpoints, line: number, port: number): Finding {
+  const target = `${listenAddress(endpoints)} port ${analysis.port}`;
   return {
     check: "divert-target",
     line,
@@ -101,8 +98,3 @@ const redirections = ({ ruleset }: Analysis): readonly TranslationRule[] =>
       one.pool?.address.kind === "network" &&
       isLoopbackAddress(one.pool.address.address),
   );
-
-function lastTranslation(analysis: Analysis): number {
-  const found = analysis.statements.findLast(({ keyword }) => /^(?:nat|rdr|binat)(?:-anchor)?$/.test(keyword));
-  return found?.lastLine ?? lastLine(analysis);
-}

@@ -1,92 +1,83 @@
 /**
- * Forward mode, OpenBSD 4.7 and later: does the client's control connection end up at the proxy, and if not, which rule
- * had it instead?
+ * Forward side, OpenBSD 4.7 and later: does the client's control connection reach the proxy? If not, which rule took it?
  */
 
-import type { Consideration } from "../../../pf/engine/rules/trace.ts";
-import { type Analysis, type Check, lastLine, written } from "../analysis.ts";
-import { decider, isSkipped, reached, step } from "../diagnosis.ts";
-import type { Correction, Finding } from "../finding.ts";
-import { listenAddress, type Rehearsal, type Step } from "../rehearsal.ts";
+import type { FilterRule } from "../../../pf/rule.ts";
+import type { Analysis } from "../analysis.ts";
+import { decidingRule, failures, isDecidedByQuick, reached } from "../diagnosis.ts";
+import type { Endpoints } from "../endpoints.ts";
+import { type Check, type Correction, type Finding, familyName, lastLine, written } from "../finding.ts";
 import { isLoopbackAddress } from "../rule-facts.ts";
+import { listenAddress, type TrialPacket } from "../trial-session.ts";
 import { divertRule } from "../wanted-rules.ts";
 
 const WHY_DIVERT =
-  "Control connections that are not led to ftp-proxy go to the server directly: nobody opens the data ports, and transfers hang.";
+  "Control connections that do not reach ftp-proxy go to the server directly: then nothing opens the data ports, and transfers hang.";
 
 export const controlDiverted: Check = (analysis) => {
   if (analysis.reverse || analysis.era === "rdr-anchor") return [];
-  return analysis.rehearsals.flatMap((rehearsal) => {
-    const one = step(rehearsal, "control-in");
-    if (isSkipped(one)) return [];
-    if (one.fine) return wrongWord(analysis, rehearsal, one);
-    return wrongTarget(analysis, rehearsal, one) ?? [missed(analysis, rehearsal, one)];
-  });
+  return [
+    ...analysis.sessions.flatMap(({ endpoints, packets }) =>
+      packets
+        .filter(({ name, ok }) => name === "control-in" && ok)
+        .flatMap((one) => redirected(analysis, endpoints, one) ?? []),
+    ),
+    ...failures(analysis, "control-in", (one, endpoints) => [
+      wrongTarget(analysis, endpoints, one) ?? notDiverted(analysis, endpoints, one),
+    ]),
+  ];
 };
 
-/** It arrives at the proxy's port, but how? */
-function wrongWord(analysis: Analysis, { cast }: Rehearsal, { judged }: Step): readonly Finding[] {
-  const by = decidedBy(judged.met, decider({ judged } as Step)?.path);
-  if (analysis.era !== "divert-to" || judged.divert !== undefined || by === undefined) return [];
-  const line = by.rule.rule.line;
-  return [
-    {
-      check: "redirected-not-diverted",
-      line,
-      message: `rdr-to ${listenAddress(cast)}: ftp-proxy of OpenBSD 5.0 and later does not see any more which server the client dialled`,
-      why: "Since 5.0 it takes the server's address from its own socket, which only divert-to leaves as it was. With rdr-to it finds its own address there and calls itself until the session limit stops it. (For OpenBSD 4.7 to 4.9: --era rdr-to.)",
-      correction: corrected(analysis, line, (text) => text.replace("rdr-to", "divert-to").replace(/^match\b/, "pass")),
-    },
-  ];
+/** The packet arrives at the proxy's port, but by rdr-to where divert-to is needed. */
+function redirected(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding | undefined {
+  const by = decidingRule(one);
+  if (analysis.era !== "divert-to" || one.result.divert !== undefined || by === undefined) return undefined;
+  return {
+    check: "redirected-not-diverted",
+    line: by.line,
+    message: `rdr-to ${listenAddress(endpoints)} hides from ftp-proxy of OpenBSD 5.0 and later which server the client dialled`,
+    why: "Since 5.0 ftp-proxy reads the server's address from its own socket, and only divert-to keeps that address. With rdr-to it finds its own address there, and connects to itself until the session limit stops it. (For OpenBSD 4.7 to 4.9: --era rdr-to.)",
+    correction: corrected(analysis, by.line, (text) => text.replace("rdr-to", "divert-to").replace(/^match\b/, "pass")),
+  };
 }
 
-function wrongTarget(analysis: Analysis, { cast }: Rehearsal, one: Step): readonly Finding[] | undefined {
-  const { divert, packet, met } = one.judged;
-  const by = decidedBy(met, decider(one)?.path);
-  if (one.judged.verdict === "drop" || by === undefined) return undefined;
-  const line = by.rule.rule.line;
-  const redirected = packet.destination !== cast.dialled && isLoopbackAddress(packet.destination);
-  if (divert === undefined && !redirected) return undefined;
+function wrongTarget(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding | undefined {
+  const { divert, packet, verdict } = one.result;
+  const by = decidingRule(one);
+  if (verdict === "drop" || by === undefined) return undefined;
+  const isRedirected = packet.destination !== endpoints.dialled && isLoopbackAddress(packet.destination);
+  if (divert === undefined && !isRedirected) return undefined;
   const word = divert === undefined ? "rdr-to" : "divert-to";
-  const target = `${listenAddress(cast)} port ${analysis.port}`;
-  return [
-    {
-      check: "divert-target",
-      line,
-      message: `${word} leads to ${divert?.address ?? packet.destination} port ${(divert?.port ?? "destinationPort" in packet) ? portOf(one) : "?"}, and ftp-proxy listens on ${target}`,
-      why: "A connection that is led where nobody listens is refused. (ftp-proxy listens on 127.0.0.1, with -6 on ::1, port 8021; -b and -p change that, and --port tells lint.)",
-      correction: corrected(analysis, line, (text) =>
-        text.replace(/\b(?:rdr|divert)-to\s+\S+(\s+port\s+\S+)?/, `${analysis.era} ${target}`),
-      ),
-    },
-  ];
+  const address = divert?.address ?? packet.destination;
+  const port = divert?.port ?? ("destinationPort" in packet ? packet.destinationPort : "?");
+  const target = `${listenAddress(endpoints)} port ${analysis.port}`;
+  return {
+    check: "divert-target",
+    line: by.line,
+    message: `${word} leads to ${address} port ${port}, but ftp-proxy listens on ${target}`,
+    why: "A connection to a port without a listener is refused. (ftp-proxy listens on 127.0.0.1, with -6 on ::1, port 8021. If its -b or -p differs, give lint --port.)",
+    correction: corrected(analysis, by.line, (text) =>
+      text.replace(/\b(?:rdr|divert)-to\s+\S+(\s+port\s+\S+)?/, `${analysis.era} ${target}`),
+    ),
+  };
 }
 
-function portOf({ judged }: Step): number | undefined {
-  if (judged.divert !== undefined) return judged.divert.port;
-  return "destinationPort" in judged.packet ? judged.packet.destinationPort : undefined;
-}
+/** Does the rule lead to a daemon on this machine? */
+const leadsToProxy = ({ divert, rdrTo }: FilterRule): boolean =>
+  divert?.kind === "divert-to" || (rdrTo?.address.kind === "network" && isLoopbackAddress(rdrTo.address.address));
 
-/** Rules of this kind would have led it to a proxy. */
-const leads = ({ rule }: Consideration): boolean => {
-  const { divert, rdrTo } = rule.filter ?? {};
-  if (divert?.kind === "divert-to") return true;
-  return rdrTo?.address.kind === "network" && isLoopbackAddress(rdrTo.address.address);
-};
-
-function missed(analysis: Analysis, rehearsal: Rehearsal, one: Step): Finding {
-  const { family } = rehearsal.cast;
-  const rules = analysis.ruleset.rules;
-  const leading = rules.filter(
-    (rule) => rule.kind === "filter" && leads({ rule: { filter: rule } } as unknown as Consideration),
+function notDiverted(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding {
+  const { family } = endpoints;
+  const leading = analysis.ruleset.rules.filter(
+    (rule): rule is FilterRule => rule.kind === "filter" && leadsToProxy(rule),
   );
-  const ofFamily = leading.filter((rule) => rule.family === undefined || rule.family === family);
-  if (ofFamily.length === 0) return missing(analysis, rehearsal, one, leading.at(-1)?.line);
-  const found = reached(one, (met) => leads(met) && ofFamily.includes(met.rule.rule as never));
-  const by = decider(one);
+  const [first, ...others] = leading.filter((rule) => (rule.family ?? family) === family);
+  if (first === undefined) return missing(analysis, endpoints, one, leading.at(-1)?.line);
+  const found = reached(one, ({ rule }) => rule.filter !== undefined && [first, ...others].includes(rule.filter));
+  const by = decidingRule(one);
   switch (found.kind) {
     case "not-reached": {
-      const line = ofFamily[0]?.line ?? 1;
+      const { line } = first;
       return {
         check: "divert-shadowed",
         line,
@@ -110,7 +101,7 @@ function missed(analysis: Analysis, rehearsal: Rehearsal, one: Step): Finding {
       return {
         check: "divert-misses-clients",
         line,
-        message: `the rule does not match the connections of clients such as ${rehearsal.cast.client} coming in on ${one.interface}: its ${found.met.missed} does not fit`,
+        message: `the rule does not match the connections of clients such as ${endpoints.client} coming in on ${one.interface}: its ${found.met.missed} does not fit`,
         why: WHY_DIVERT,
         correction: { lines: [divertRule(analysis, family)], place: "instead of", at: line },
       };
@@ -118,26 +109,25 @@ function missed(analysis: Analysis, rehearsal: Rehearsal, one: Step): Finding {
   }
 }
 
-function missing(analysis: Analysis, { cast }: Rehearsal, one: Step, otherFamily: number | undefined): Finding {
-  const by = decider(one);
-  const quick = one.judged.met.find(({ path }) => path === by?.path)?.rule.rule.quick === true;
-  const name = cast.family === "inet" ? "IPv4" : "IPv6";
-  const early = quick && by !== undefined && by.line <= (otherFamily ?? Number.POSITIVE_INFINITY);
+function missing(
+  analysis: Analysis,
+  { family }: Endpoints,
+  one: TrialPacket,
+  otherFamily: number | undefined,
+): Finding {
+  const by = decidingRule(one);
+  const early = isDecidedByQuick(one) && by !== undefined && by.line <= (otherFamily ?? Number.POSITIVE_INFINITY);
   const at = early ? by.line : (otherFamily ?? lastLine(analysis));
   return {
     check: "divert-missing",
     line: at,
-    message: `no rule leads ${name} control connections to ftp-proxy${otherFamily === undefined ? "" : `; line ${otherFamily} is for the other family only`}`,
-    why: `${WHY_DIVERT} Each family needs a rule and a proxy of its own (ftp-proxy -6 listens on ::1).`,
-    correction: { lines: [divertRule(analysis, cast.family)], place: early ? "before" : "after", at },
+    message: `no rule leads ${familyName(family)} control connections to ftp-proxy${otherFamily === undefined ? "" : `; line ${otherFamily} is for the other family only`}`,
+    why: `${WHY_DIVERT} Each family needs its own rule and its own proxy (ftp-proxy -6 listens on ::1).`,
+    correction: { lines: [divertRule(analysis, family)], place: early ? "before" : "after", at },
   };
 }
 
-const decidedBy = (met: readonly Consideration[], path: string | undefined): Consideration | undefined =>
-  met.findLast((one) => one.path === path) &&
-  met.findLast(({ path: at, rule }) => at === path && rule.filter !== undefined);
-
-/** `quick` stands after direction and log. */
+/** The rule with `quick`, which goes after direction and log. */
 export const quickened = (text: string): string =>
   text.replace(/^(\w+(?:\s+(?:in|out))?(?:\s+log(?:\s*\([^)]*\))?)?)(?!\s+quick)\b/, "$1 quick");
 

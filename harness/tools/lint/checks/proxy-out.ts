@@ -1,11 +1,12 @@
 /** Do the proxy's own connections to port ftp get out, and their answers back in? */
 
 import type { Consideration } from "../../../pf/engine/rules/trace.ts";
-import { type Analysis, type Check, lastLine, written } from "../analysis.ts";
-import { decider, isSkipped, reached, step } from "../diagnosis.ts";
-import type { Finding } from "../finding.ts";
-import type { Rehearsal, Step } from "../rehearsal.ts";
+import type { Analysis } from "../analysis.ts";
+import { decidingRule, failures, isDecidedByQuick, reached } from "../diagnosis.ts";
+import type { Endpoints } from "../endpoints.ts";
+import { type Check, type Finding, familyName, lastLine, written } from "../finding.ts";
 import { isForFtp } from "../rule-facts.ts";
+import type { TrialPacket } from "../trial-session.ts";
 import { proxyOutRule } from "../wanted-rules.ts";
 import { quickened } from "./control-diverted.ts";
 
@@ -13,15 +14,12 @@ const WHY =
   'ftp-proxy dials the server itself, from an address of the firewall (ftp-proxy(8)); blocked, it logs "proxy cannot connect to server", and the client\'s connection closes.';
 
 export const proxyOut: Check = (analysis) =>
-  analysis.rehearsals.flatMap((rehearsal) => {
-    const one = step(rehearsal, "control-out");
-    return one.fine || isSkipped(one) ? [] : [finding(analysis, rehearsal, one)];
-  });
+  failures(analysis, "control-out", (one, endpoints) => [finding(analysis, endpoints, one)]);
 
-function finding(analysis: Analysis, { cast }: Rehearsal, one: Step): Finding {
-  const { family } = cast;
-  if (one.judged.verdict === "pass") return stateless(analysis, one);
-  const by = decider(one);
+function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding {
+  const { family } = endpoints;
+  if (one.result.verdict === "pass") return stateless(analysis, one);
+  const by = decidingRule(one);
   const intended = ({ rule }: { readonly rule: { readonly filter: Parameters<typeof isForFtp>[0] | undefined } }) =>
     rule.filter !== undefined &&
     rule.filter.action === "pass" &&
@@ -39,7 +37,7 @@ function finding(analysis: Analysis, { cast }: Rehearsal, one: Step): Finding {
       (rule.family ?? family) === family &&
       intended({ rule: { filter: rule } }),
   );
-  const quick = one.judged.met.find(({ path }) => path === by?.path)?.rule.rule.quick === true;
+  const quick = isDecidedByQuick(one);
   if (found.kind === "matched") {
     const { line } = found.met.rule.rule;
     return {
@@ -69,7 +67,7 @@ function finding(analysis: Analysis, { cast }: Rehearsal, one: Step): Finding {
     return {
       check: "proxy-out-misses",
       line,
-      message: `the rule does not match the proxy's connections: they go out on ${one.interface} from ${cast.proxy}, which its ${found.met.missed} does not fit`,
+      message: `the rule does not match the proxy's connections: they go out on ${one.interface} from ${endpoints.proxy}, which its ${found.met.missed} does not fit`,
       why: WHY,
       correction: { lines: [proxyOutRule(analysis, family, quick)], place: "after", at: line },
     };
@@ -78,15 +76,15 @@ function finding(analysis: Analysis, { cast }: Rehearsal, one: Step): Finding {
   return {
     check: "proxy-out-missing",
     line: at,
-    message: `nothing passes the proxy's own ${family === "inet" ? "IPv4" : "IPv6"} connections to port ftp${by === undefined ? "" : `: line ${by.line} (${by.text}) blocks them`}`,
+    message: `nothing passes the proxy's own ${familyName(family)} connections to port ftp${by === undefined ? "" : `: line ${by.line} (${by.text}) blocks them`}`,
     why: WHY,
     correction: { lines: [proxyOutRule(analysis, family, quick)], place: quick ? "before" : "after", at },
   };
 }
 
 /** It went out, and the answer was blocked. */
-function stateless(analysis: Analysis, one: Step): Finding {
-  const by = decider(one);
+function stateless(analysis: Analysis, one: TrialPacket): Finding {
+  const by = decidingRule(one);
   const line = by?.line ?? lastLine(analysis);
   const text = written(analysis, line);
   return {

@@ -1,10 +1,11 @@
 /** `ftp-proxy -R`: are clients let in to the address and port where the proxy listens? */
 
-import { type Analysis, type Check, lastLine, written } from "../analysis.ts";
-import { decider, isSkipped, reached, step } from "../diagnosis.ts";
-import type { Finding } from "../finding.ts";
-import { listenAddress, type Rehearsal, type Step } from "../rehearsal.ts";
+import type { Analysis } from "../analysis.ts";
+import { decidingRule, failures, isDecidedByQuick, reached } from "../diagnosis.ts";
+import type { Endpoints } from "../endpoints.ts";
+import { type Check, type Finding, familyName, lastLine, lastTranslation, written } from "../finding.ts";
 import { isForFtp } from "../rule-facts.ts";
+import { listenAddress, type TrialPacket } from "../trial-session.ts";
 import { publicRule } from "../wanted-rules.ts";
 import { quickened } from "./control-diverted.ts";
 
@@ -13,21 +14,18 @@ const WHY =
 
 export const reverseIn: Check = (analysis) => {
   if (!analysis.reverse) return [];
-  return analysis.rehearsals.flatMap((rehearsal) => {
-    const one = step(rehearsal, "control-in");
-    return one.fine || isSkipped(one) ? [] : [finding(analysis, rehearsal, one)];
-  });
+  return failures(analysis, "control-in", (one, endpoints) => [finding(analysis, endpoints, one)]);
 };
 
 /** Until 4.9, and on FreeBSD: the proxy asks PF for the address that the client dialled. */
 const WHY_REDIRECT =
   "Before OpenBSD 5.0, and on FreeBSD, ftp-proxy asks PF where a client was going, with -R as well: it ends sessions that come to it without a redirection.";
 
-function finding(analysis: Analysis, { cast }: Rehearsal, one: Step): Finding {
-  const by = decider(one);
-  const { packet, verdict } = one.judged;
-  if (analysis.era !== "divert-to") return notRedirected(analysis, cast, one);
-  if (verdict === "pass" && by !== undefined && packet.destination !== cast.dialled) {
+function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding {
+  const by = decidingRule(one);
+  const { packet, verdict } = one.result;
+  if (analysis.era !== "divert-to") return notRedirected(analysis, endpoints, one);
+  if (verdict === "pass" && by !== undefined && packet.destination !== endpoints.dialled) {
     return {
       check: "reverse-redirected",
       line: by.line,
@@ -44,7 +42,7 @@ function finding(analysis: Analysis, { cast }: Rehearsal, one: Step): Finding {
       },
     };
   }
-  const quick = one.judged.met.find(({ path }) => path === by?.path)?.rule.rule.quick === true;
+  const quick = isDecidedByQuick(one);
   const found = reached(
     one,
     ({ rule, missed }) => missed === undefined && rule.filter?.action === "pass" && isForFtp(rule.filter),
@@ -63,26 +61,29 @@ function finding(analysis: Analysis, { cast }: Rehearsal, one: Step): Finding {
   return {
     check: "reverse-missing",
     line: at,
-    message: `nothing lets ${cast.family === "inet" ? "IPv4" : "IPv6"} clients in to the proxy at ${cast.dialled} port ${analysis.port}${by === undefined ? "" : `: line ${by.line} (${by.text}) blocks them`}`,
+    message: `nothing lets ${familyName(endpoints.family)} clients in to the proxy at ${endpoints.dialled} port ${analysis.port}${by === undefined ? "" : `: line ${by.line} (${by.text}) blocks them`}`,
     why: WHY,
-    correction: { lines: [publicRule(analysis, cast.family, quick)], place: quick ? "before" : "after", at },
+    correction: { lines: [publicRule(analysis, endpoints.family, quick)], place: quick ? "before" : "after", at },
   };
 }
 
-function notRedirected(analysis: Analysis, cast: Rehearsal["cast"], one: Step): Finding {
-  const by = decider(one);
-  const quick = one.judged.met.find(({ path }) => path === by?.path)?.rule.rule.quick === true;
+function notRedirected(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding {
+  const by = decidingRule(one);
+  const quick = isDecidedByQuick(one);
   const classic = analysis.era === "rdr-anchor";
-  const translation = analysis.statements.findLast(({ keyword }) => /^(?:nat|rdr|binat)(?:-anchor)?$/.test(keyword));
   const early = quick && by !== undefined && !classic;
-  const at = early ? by.line : classic ? (translation?.lastLine ?? lastLine(analysis)) : lastLine(analysis);
+  const at = early
+    ? by.line
+    : classic
+      ? (lastTranslation(analysis)?.lastLine ?? lastLine(analysis))
+      : lastLine(analysis);
   return {
     check: "reverse-not-redirected",
     line: at,
-    message: `no rule redirects ${cast.family === "inet" ? "IPv4" : "IPv6"} clients of ${cast.dialled} port ftp to the proxy at ${listenAddress(cast)} port ${analysis.port}`,
+    message: `no rule redirects ${familyName(endpoints.family)} clients of ${endpoints.dialled} port ftp to the proxy at ${listenAddress(endpoints)} port ${analysis.port}`,
     why: WHY_REDIRECT,
     correction: {
-      lines: [publicRule(analysis, cast.family, true)],
+      lines: [publicRule(analysis, endpoints.family, true)],
       place: early ? "before" : "after",
       at,
     },

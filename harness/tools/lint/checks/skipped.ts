@@ -1,12 +1,13 @@
 /** `set skip` on an interface that the proxy needs rules on. */
 
 import { macrosOf, wordsOf } from "../../../pf/text/statements.ts";
-import { type Analysis, type Check, written } from "../analysis.ts";
+import type { Analysis } from "../analysis.ts";
 import { isSkipped } from "../diagnosis.ts";
+import { type Check, written } from "../finding.ts";
 
 export const skipped: Check = (analysis) => {
   const names = new Set(
-    analysis.rehearsals.flatMap(({ steps }) => steps.filter(isSkipped).map((one) => one.interface)),
+    analysis.sessions.flatMap(({ packets }) => packets.filter(isSkipped).map((one) => one.interface)),
   );
   return [...names].flatMap((name) => {
     const line = skipLine(analysis, name);
@@ -27,9 +28,9 @@ export const skipped: Check = (analysis) => {
   });
 };
 
-function skipLine({ statements, site }: Analysis, name: string): number | undefined {
+function skipLine({ statements, machine }: Analysis, name: string): number | undefined {
   const macros = macrosOf(statements);
-  const own = site.interfaces.find((one) => one.name === name);
+  const own = machine.interfaces.find((one) => one.name === name);
   const covering = new Set([name, name.replace(/\d+$/, ""), ...(own?.groups ?? [])]);
   return statements.find((statement) => {
     const words = wordsOf(statement, macros);

@@ -2,11 +2,11 @@
 
 import type { Consideration } from "../../../pf/engine/rules/trace.ts";
 import type { FilterRule } from "../../../pf/rule.ts";
-import { type Analysis, type Check, lastLine, written } from "../analysis.ts";
-import { decider, reached } from "../diagnosis.ts";
-import type { Finding } from "../finding.ts";
-import { isSessionPath, type Step } from "../rehearsal.ts";
+import type { Analysis } from "../analysis.ts";
+import { decidingRule, reached } from "../diagnosis.ts";
+import { type Check, type Finding, lastLine, written } from "../finding.ts";
 import { filterRules } from "../rule-facts.ts";
+import { isSessionPath, type TrialPacket } from "../trial-session.ts";
 import { quickened } from "./control-diverted.ts";
 
 const WHY =
@@ -15,21 +15,21 @@ const WHY =
 export const taggedPassed: Check = (analysis) => {
   const { tag } = analysis;
   if (tag === undefined) return [];
-  return analysis.rehearsals.flatMap(({ steps }) =>
-    steps
-      .filter(({ fine, judged }) => !fine && judged.met.some(isSessionMatch))
+  return analysis.sessions.flatMap(({ packets }) =>
+    packets
+      .filter(({ ok, result }) => !ok && result.met.some(isSessionMatch))
       .flatMap((one) => finding(analysis, one, tag) ?? []),
   );
 };
 
 const isSessionMatch = ({ path, missed }: Consideration): boolean => isSessionPath(path) && missed === undefined;
 
-function finding(analysis: Analysis, one: Step, tag: string): Finding | undefined {
+function finding(analysis: Analysis, one: TrialPacket, tag: string): Finding | undefined {
   const passes = (rule: FilterRule | undefined): boolean =>
     rule?.action === "pass" && rule.tagged?.tag === tag && !rule.tagged.negated;
   const rules = filterRules(analysis.ruleset).filter(passes);
-  const by = decider(one);
-  const anchorAt = one.judged.met.findIndex(isSessionMatch);
+  const by = decidingRule(one);
+  const anchorAt = one.result.met.findIndex(isSessionMatch);
   const wanted = [`pass quick tagged ${tag}`];
   if (rules.length === 0) {
     const at = lastLine(analysis);
@@ -41,11 +41,11 @@ function finding(analysis: Analysis, one: Step, tag: string): Finding | undefine
       correction: { lines: wanted, place: "after", at },
     };
   }
-  const late = reached(one, (met) => passes(met.rule.filter) && one.judged.met.indexOf(met) > anchorAt);
+  const late = reached(one, (met) => passes(met.rule.filter) && one.result.met.indexOf(met) > anchorAt);
   const line = rules[0]?.line ?? 1;
   switch (late.kind) {
     case "not-reached": {
-      const call = one.judged.met.find(({ rule }) => rule.wildcard)?.rule.rule.line ?? line;
+      const call = one.result.met.find(({ rule }) => rule.wildcard)?.rule.rule.line ?? line;
       return {
         check: "tagged-pass-early",
         line,
@@ -56,7 +56,7 @@ function finding(analysis: Analysis, one: Step, tag: string): Finding | undefine
     }
     case "matched": {
       const at = late.met.rule.rule.line;
-      const { packet, verdict } = one.judged;
+      const { packet, verdict } = one.result;
       if (verdict === "pass") {
         return {
           check: "tagged-retranslated",

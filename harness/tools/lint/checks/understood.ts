@@ -6,8 +6,16 @@
 import { ERA_NAMES, type Era } from "../../../pf/language/eras.ts";
 import { isOld, type Statement } from "../../../pf/text/statements.ts";
 import { statementConverter } from "../../convert/statement.ts";
-import { type Analysis, type Check, firstRuleLine, statementAt, written } from "../analysis.ts";
-import type { Correction, Finding } from "../finding.ts";
+import type { Analysis } from "../analysis.ts";
+import {
+  type Check,
+  type Correction,
+  type Finding,
+  firstRuleLine,
+  lastTranslation,
+  statementAt,
+  written,
+} from "../finding.ts";
 import { divertRule } from "../wanted-rules.ts";
 
 export const understood: Check = (analysis) => {
@@ -60,8 +68,8 @@ function otherEra(analysis: Analysis, statement: Statement): Finding | undefined
 }
 
 /** Translation rules must stand together, before the filter rules. */
-function amongTranslations({ statements }: Analysis, line: number, lines: readonly string[]): Correction {
-  const last = statements.findLast(({ keyword }) => /^(?:nat|rdr|binat)(?:-anchor)?$/.test(keyword));
+function amongTranslations(analysis: Analysis, line: number, lines: readonly string[]): Correction {
+  const last = lastTranslation(analysis);
   const translates = lines.length > 0 && lines.every((text) => /^(?:no |nat|rdr|binat)/.test(text));
   return last !== undefined && translates
     ? { lines, place: "after", at: last.line, moved: line }

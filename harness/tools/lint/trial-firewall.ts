@@ -10,13 +10,13 @@ import { parseRuleset } from "../../pf/language/parse.ts";
 import type { Packet } from "../../pf/packet.ts";
 import type { Direction } from "../../pf/rule.ts";
 import type { Interface, Ruleset } from "../../pf/ruleset.ts";
-import type { Cast } from "./cast.ts";
 import { classicRules, type Mode, modernRules } from "./data-rules.ts";
+import type { Endpoints } from "./endpoints.ts";
 
 /** Where the proxy's rules of the rehearsal are loaded. */
 export const SESSION = "ftp-proxy/1.1";
 
-export interface Judged {
+export interface TrialResult {
   readonly verdict: "pass" | "drop";
   /** As it goes on; as it came if it is dropped. */
   readonly packet: Packet;
@@ -33,20 +33,20 @@ export interface Judged {
   readonly stateful: boolean;
 }
 
-export interface Gate {
-  test(direction: Direction, interfaceName: string, packet: Packet, notes: PacketNotes): Judged;
+export interface TrialFirewall {
+  test(direction: Direction, interfaceName: string, packet: Packet, notes: PacketNotes): TrialResult;
   /** Puts the rules for one data connection into the anchor. */
-  loadSession(cast: Cast, mode: Mode, tag: string | undefined): void;
+  loadSession(endpoints: Endpoints, mode: Mode, tag: string | undefined): void;
 }
 
-export interface GateOptions {
+export interface TrialFirewallOptions {
   readonly era: Era;
   readonly interfaces: readonly Interface[];
   /** Where hosts of the cast are. */
   readonly route: (destination: string) => { readonly interface: string } | undefined;
 }
 
-export function openGate(ruleset: Ruleset, options: GateOptions): Gate {
+export function openTrialFirewall(ruleset: Ruleset, options: TrialFirewallOptions): TrialFirewall {
   const { era, interfaces, route } = options;
   const classic = era === "rdr-anchor";
   const trace = new Trace();
@@ -66,10 +66,10 @@ export function openGate(ruleset: Ruleset, options: GateOptions): Gate {
   return {
     test(direction, on, packet, notes) {
       const decision = firewall.test(direction, on, packet, notes);
-      return judged(decision, packet, trace.take(), isSkipped(firewall, on), classic);
+      return result(decision, packet, trace.take(), isSkipped(firewall, on), classic);
     },
-    loadSession(cast, mode, tag) {
-      const text = classic ? classicRules(cast, mode, tag) : modernRules(cast, mode, tag);
+    loadSession(endpoints, mode, tag) {
+      const text = classic ? classicRules(endpoints, mode, tag) : modernRules(endpoints, mode, tag);
       firewall.load(SESSION, parseRuleset(text, { interfaces, anchor: SESSION, era }).ruleset);
     },
   };
@@ -88,24 +88,24 @@ const isSkipped = ({ settings, interfaces }: Firewall, name: string): boolean =>
 /** `nat 0`, `rdr 1/4711.1/0`. */
 const isTranslation = ({ path }: { readonly path: string }): boolean => /^(?:nat|rdr|binat) /.test(path);
 
-function judged(
+function result(
   decision: Decision,
   packet: Packet,
   all: readonly Consideration[],
   skipped: boolean,
   classic: boolean,
-): Judged {
+): TrialResult {
   const filtering = decision.rules.filter((rule) => !isTranslation(rule));
-  const told = {
+  const common = {
     rules: filtering.length > 0 ? filtering : decision.rules,
     met: all.filter((met) => !isTranslation(met)),
     ...(classic && { translation: all.filter(isTranslation) }),
     skipped,
   };
-  if (decision.verdict === "drop") return { ...told, verdict: "drop", packet, stateful: false };
+  if (decision.verdict === "drop") return { ...common, verdict: "drop", packet, stateful: false };
   const { divert } = decision;
   return {
-    ...told,
+    ...common,
     verdict: "pass",
     packet: decision.packet,
     ...(divert !== undefined && divert !== "reply" && { divert }),

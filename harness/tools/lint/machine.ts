@@ -7,11 +7,11 @@ import { addressOf, fromWords, inNetwork, type Network, networkOf } from "../../
 import type { Family } from "../../pf/packet.ts";
 import { LOOPBACK } from "../../pf/parse-interfaces.ts";
 import type { Interface } from "../../pf/ruleset.ts";
-import type { Evidence } from "./evidence.ts";
+import { macrosOf, type Statement, wordsOf } from "../../pf/text/statements.ts";
 import type { NamedInterface } from "./interface-names.ts";
-import { familyOfText } from "./rule-facts.ts";
+import { type Evidence, familyOfText, type Named } from "./rule-facts.ts";
 
-export interface Site {
+export interface Machine {
   readonly interfaces: readonly Interface[];
   readonly outside: string;
   /** At least one. */
@@ -28,7 +28,7 @@ export const PUBLIC_NETWORKS = {
   inet6: ["2001:db8:2::/64", "3fff:2::/64"],
 } as const;
 
-export function givenSite(given: readonly Interface[], names: readonly NamedInterface[]): Site {
+export function givenMachine(given: readonly Interface[], names: readonly NamedInterface[]): Machine {
   const usable = given.filter((one) => one.loopback !== true && one.addresses.length > 0);
   const points = (one: Interface): number => {
     const named = names.filter(({ name }) => name === one.name || one.groups.includes(name));
@@ -44,11 +44,11 @@ export function givenSite(given: readonly Interface[], names: readonly NamedInte
 /** Points of a name that is another word for the group egress, not a neighbour of it. */
 const SURELY_OUTSIDE = 3;
 
-export function guessSite(
+export function guessMachine(
   names: readonly NamedInterface[],
   evidence: Evidence,
   avoid: (address: string) => boolean,
-): Site {
+): Machine {
   const groups = names.filter(({ isGroup, name }) => isGroup && name !== "egress");
   const own = names.filter(({ isGroup }) => !isGroup);
   // A driver's name (`em`) is a group of the interfaces that are named; any other group needs a member.
@@ -150,3 +150,50 @@ export function networksBehind(
 
 export const contains = (network: Network, address: string): boolean =>
   addressOf(address).family === network.family && inNetwork(addressOf(address), network);
+
+/**
+ * The address families that FTP has to work in: those that a given machine has both inside and outside; on a guessed
+ * machine those that the rules pass. IPv4, unless the rules are for IPv6 only.
+ */
+export function familiesInUse(
+  statements: readonly Statement[],
+  machine: Machine,
+  servers: readonly Named[],
+): readonly Family[] {
+  const macros = macrosOf(statements);
+  const words = statements.filter(({ isMacro }) => !isMacro).map((statement) => wordsOf(statement, macros));
+  const wanted = (["inet", "inet6"] as const).filter((family) => !words.some((rule) => shutsOut(rule, family)));
+  // With -R there is one server, and so one family.
+  const served = wanted.filter((family) => servers.some(({ address }) => familyOfText(address) === family));
+  if (served.length > 0) return served;
+  if (!machine.guessed) return wanted.filter((family) => isThere(machine, family));
+  const passing = words.filter(([keyword = ""]) => /^(?:pass|match|nat|rdr)$/.test(keyword));
+  const tables = new Set(
+    words.filter((rule) => rule[0] === "table" && rule.slice(2).some(isInet6Word)).map(([, name]) => name),
+  );
+  const inet6 = passing.filter((rule) => speaksOfInet6(rule) || rule.some((word) => tables.has(word))).length;
+  return wanted.filter((family) => (family === "inet6" ? inet6 > 0 : inet6 < passing.length || passing.length === 0));
+}
+
+/** `block quick inet6`: the whole family is not wanted. */
+const shutsOut = (words: readonly string[], family: Family): boolean =>
+  words[0] === "block" &&
+  words.includes("quick") &&
+  words.includes(family) &&
+  !words.some((word) => /^(?:on|port|proto|from|to)$/.test(word));
+
+function isThere({ interfaces, outside, inside }: Machine, family: Family): boolean {
+  const has = (name: string) =>
+    interfaces
+      .find((one) => one.name === name)
+      ?.addresses.some(({ address }) => familyOfText(address) === family && !/^fe80/i.test(address)) ?? false;
+  return has(outside) && inside.some(has);
+}
+
+/** Judged by the words: names of interfaces stand for both families on a machine that is only guessed. */
+const speaksOfInet6 = (words: readonly string[]): boolean =>
+  !words.includes("lo0") &&
+  !words.includes("lo") &&
+  words.some((word) => /^(?:inet6|icmp6|ipv6-icmp|icmp6-type)$/.test(word) || isInet6Word(word));
+
+const isInet6Word = (word: string): boolean => /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:./]*$/i.test(word);
