@@ -1,7 +1,7 @@
 /**
- * A fault is a rule on a link: it sees each packet that is about to cross and answers what becomes
- * of it. Installed faults are asked in order of installation; delays add up, a drop is final, each
- * duplicate goes its own way through the faults that follow. One small file per fault in `faults/`.
+ * A fault is a rule on a link: it sees each packet before it crosses and answers pass, drop, delay or
+ * duplicate. Faults are asked in order of installation; delays add up, a drop is final, and each duplicate passes
+ * through the faults that follow. A new fault is a small file in this folder.
  *
  * @example
  * const guard = link.install(loss({ probability: 0.1 }));
