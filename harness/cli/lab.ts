@@ -149,7 +149,7 @@ function runInside(lab: RunningLab, host: HostName, command: readonly string[]):
   });
 }
 
-/** After this a keeper is killed, and what it made is removed here. */
+/** After this a daemon is killed, and what it made is removed here. */
 const KEEPER_ENDS_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 

@@ -1,6 +1,6 @@
 /**
- * `anchorage lab up`: sets up a lab that stays. A background process, the keeper, holds it: this same command with
- * `--foreground`. The keeper reports over IPC when the lab is ready, or why it failed.
+ * `anchorage lab up`: sets up a lab that stays. A background process, the daemon, holds it: this same command with
+ * `--foreground`. The daemon reports over IPC when the lab is ready, or why it failed.
  */
 
 import { spawn } from "node:child_process";
@@ -28,7 +28,7 @@ interface UpOptions {
   readonly foreground?: boolean;
 }
 
-/** The keeper's message to the command that started it. */
+/** The daemon's message to the command that started it. */
 type Report = { readonly ready: RunningLab } | { readonly failed: string; readonly status: number };
 
 /** This machine cannot hold a lab; the message says what to do. */
@@ -90,18 +90,18 @@ async function startKeeper(proxyArgs: readonly string[], options: UpOptions): Pr
   if (options.pfConf !== undefined) line.push("--pf-conf", resolve(options.pfConf));
   if (options.capture !== undefined) line.push("--capture", resolve(options.capture));
   const [program = "", ...rest] = [...(await launcherWords()), process.execPath, BIN, ...line, "--", ...proxyArgs];
-  const keeper = spawn(program, rest, { detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  const daemon = spawn(program, rest, { detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   let said = "";
-  keeper.stderr?.on("data", (bytes: Buffer) => {
+  daemon.stderr?.on("data", (bytes: Buffer) => {
     said += bytes.toString();
   });
-  const interrupt = () => keeper.kill("SIGTERM");
+  const interrupt = () => daemon.kill("SIGTERM");
   process.once("SIGINT", interrupt);
   const report = await new Promise<Report>((settle) => {
-    keeper.once("message", (message) => settle(message as Report));
-    keeper.once("error", (error) => settle({ failed: error.message, status: 1 }));
-    keeper.once("close", (status, signal) =>
-      settle({ failed: `the keeper ended (${signal ?? status}): ${said.trim()}`, status: 1 }),
+    daemon.once("message", (message) => settle(message as Report));
+    daemon.once("error", (error) => settle({ failed: error.message, status: 1 }));
+    daemon.once("close", (status, signal) =>
+      settle({ failed: `the daemon ended (${signal ?? status}): ${said.trim()}`, status: 1 }),
     );
   });
   process.off("SIGINT", interrupt);
@@ -109,13 +109,13 @@ async function startKeeper(proxyArgs: readonly string[], options: UpOptions): Pr
     if (report.status === 2) throw new UsageError(report.failed);
     throw new LabUnavailable(report.failed);
   }
-  keeper.disconnect();
-  keeper.stderr?.destroy();
-  keeper.unref();
+  daemon.disconnect();
+  daemon.stderr?.destroy();
+  daemon.unref();
   console.log(welcome(report.ready));
 }
 
-/** The program that must start the keeper, as words before its command line. */
+/** The program that must start the daemon, as words before its command line. */
 async function launcherWords(): Promise<readonly string[]> {
   const [lab] = await readLabs(["netns"]);
   const by = lab?.startedBy?.();
@@ -195,7 +195,7 @@ async function keepOptions(proxyArgs: readonly string[], options: UpOptions) {
   };
 }
 
-/** Sends it to the command that started this keeper. */
+/** Sends it to the command that started this daemon. */
 const send = (message: Report): Promise<void> =>
   new Promise((settle) => process.send?.(message, undefined, {}, () => settle()));
 

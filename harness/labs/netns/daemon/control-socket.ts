@@ -1,5 +1,5 @@
 /**
- * How `pfctl`, `lab watch` and `lab log` speak to the keeper of a standing lab: a Unix socket that only
+ * How `pfctl`, `lab watch` and `lab log` speak to the daemon of a running lab: a Unix socket that only
  * the lab's user may use, one question per connection. A question is one line of JSON, an answer is one or more.
  *
  * @example
@@ -26,7 +26,7 @@ export type Question =
 /** Gives each line of its answer to `say`; the connection is closed when it settles. `signal`: nobody listens any more. */
 export type Answer = (question: Question, say: (line: unknown) => void, signal: AbortSignal) => Promise<void>;
 
-/** The keeper does not answer: its words are for people. */
+/** The daemon does not answer: its words are for people. */
 export class DaemonGone extends Error {
   override readonly name = "DaemonGone";
 }
@@ -82,11 +82,11 @@ export async function* ask(path: string, question: Question, signal?: AbortSigna
 /** Of an answer that is one line. */
 export async function askOnce(path: string, question: Question): Promise<unknown> {
   for await (const line of ask(path, question)) return line;
-  throw new DaemonGone("the lab's keeper ended before it answered");
+  throw new DaemonGone("the lab's daemon ended before it answered");
 }
 
 function wordsFor({ code, message }: NodeJS.ErrnoException): string {
   if (code === "EACCES" || code === "EPERM") return "this lab is another user's: use sudo for root's";
-  if (code === "ENOENT" || code === "ECONNREFUSED") return "the lab's keeper is gone";
+  if (code === "ENOENT" || code === "ECONNREFUSED") return "the lab's daemon is gone";
   return message;
 }

@@ -1,5 +1,5 @@
 /**
- * What programs of people find on a host of a standing lab: the other hosts' names, no DNS to wait for,
+ * What programs of people find on a host of a running lab: the other hosts' names, no DNS to wait for,
  * and on the firewall a `pfctl`. Made in the host's own mount namespace, which is its agent's.
  */
 

@@ -1,5 +1,5 @@
 /**
- * A lab that stands, as a person uses it: the command line itself, in processes of its own.
+ * A running lab as a person uses it: the command line itself, in processes of its own.
  */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
@@ -81,7 +81,7 @@ async function onControlConnection(command: string): Promise<{ readonly reply: s
 const ended = (child: ChildProcess) =>
   new Promise<number | null>((resolve) => child.once("exit", (status) => resolve(status)));
 
-describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
+describe.skipIf(missing !== undefined)(`a running lab${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
   let folder: string;
 
   beforeAll(() => {
@@ -255,7 +255,7 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
       expect(reload).toMatchObject({ status: 0, stderr: "" });
       expect(onFirewall(["nft", "list", "ruleset"]).stdout.match(/table inet firewall/g)).toHaveLength(1);
       const wrong = lab("up", ["--subject", "conntrack", "--pf-conf", rules], { name: `${NAME}-b` });
-      expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining("there is no pf.conf") });
+      expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining("replaces PF") });
     },
     LIMIT_MS,
   );
@@ -286,7 +286,7 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
   );
 
   test(
-    "leaves nothing when its keeper is killed: the next one sweeps, by recorded names",
+    "leaves nothing when its daemon is killed: the next one sweeps, by recorded names",
     async () => {
       lab("up");
       const made = traces(standing());
@@ -306,11 +306,11 @@ describe.skipIf(missing !== undefined)(`a standing lab${missing === undefined ? 
   test.each(["SIGINT", "SIGTERM"] as const)(
     "in the foreground goes in order on %s",
     async (signal) => {
-      const keeper = spawn(process.execPath, [BIN, "lab", "up", "--name", NAME, "--foreground"], { stdio: "ignore" });
+      const daemon = spawn(process.execPath, [BIN, "lab", "up", "--name", NAME, "--foreground"], { stdio: "ignore" });
       await until(() => findLab(NAME) !== undefined);
       const made = traces(standing());
-      keeper.kill(signal);
-      expect(await ended(keeper)).toBe(0);
+      daemon.kill(signal);
+      expect(await ended(daemon)).toBe(0);
       await expectGone(made);
     },
     LIMIT_MS,

@@ -1,6 +1,6 @@
 /**
- * pfctl(8) of a standing lab as a person calls it: the arguments go to the keeper, whose model answers;
- * files are read by the keeper, standard input here.
+ * pfctl(8) of a running lab as a person calls it: the arguments go to the daemon, whose model answers;
+ * files are read by the daemon, standard input here.
  */
 
 import { readFileSync } from "node:fs";

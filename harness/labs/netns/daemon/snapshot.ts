@@ -1,5 +1,5 @@
 /**
- * A standing lab at one moment: sessions, what the proxy's anchors hold, PF's states, the last lines logged. Where the
+ * A running lab at one moment: sessions, what the proxy's anchors hold, PF's states, the last lines logged. Where the
  * firewall's kernel is in PF's place, its connections are the states, and what it expects stands for the anchors.
  */
 
