@@ -2,8 +2,8 @@
  * `anchorage pfctl …`: pfctl's own options for what needs no kernel, answered as OpenBSD 7.8's pfctl answers: standard
  * output, standard error, exit status. Without -n rules are loaded into a model that is thrown away.
  *
- * It takes no part in the command line's parsing: all but `--interfaces`, `--json` and `--help` is pfctl's. So it can be
- * started without the rest of anchorage (bin/pfctl.mjs).
+ * It takes no part in the command line's parsing: all but `--interfaces`, `--json` and `--help` is pfctl's. So it
+ * starts without the rest of anchorage.
  *
  * @example
  * // anchorage pfctl -nvf /etc/pf.conf --interfaces ifconfig.txt
