@@ -47,7 +47,7 @@ describe("each command", () => {
 
   test.each([
     [["lint", "absent.conf"], "anchorage: absent.conf cannot be read: No such file or directory\n"],
-    [["lint", "--interfaces", "fit.conf", "fit.conf"], /^anchorage: fit\.conf: no interface in it/],
+    [["lint", "--interfaces", "fit.conf", "fit.conf"], /^anchorage: fit\.conf: no interfaces found/],
     [["lint", "--port", "0", "fit.conf"], /A port is a number/],
     [["convert", "fit.conf"], /--to <era>/],
     [["convert", "--to", "ipfw", "fit.conf"], /Allowed choices are divert-to, rdr-to, rdr-anchor/],
