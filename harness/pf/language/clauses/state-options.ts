@@ -130,8 +130,10 @@ export function stateOptions(context: Context, clause: StateClause): StateOption
     options.policy = "if-bound";
   }
   if (options.max === 0) delete options.max;
-  const kept = stateTimeouts.filter((name) => timeouts.get(name)).map((name) => [name, timeouts.get(name)]);
-  if (kept.length > 0) options.timeouts = Object.fromEntries(kept);
+  if (timeouts.size > 0) {
+    const kept = stateTimeouts.filter((name) => timeouts.get(name)).map((name) => [name, timeouts.get(name)]);
+    if (kept.length > 0) options.timeouts = Object.fromEntries(kept);
+  }
   return Object.keys(options).length > 0 ? options : undefined;
 }
 

@@ -132,10 +132,12 @@ function formatEnds(rule: Criteria, options: PrintOptions): string {
 
 /** `formatFlags(0x12)` is `SA`. */
 function formatFlags(bits: number): string {
-  return Object.entries(TCP_FLAG)
-    .map(([letter, bit]) => (bits & bit ? letter : ""))
-    .join("");
+  let text = "";
+  for (let i = 0; i < FLAG_LETTERS.length; i++) if (bits & (1 << i)) text += FLAG_LETTERS[i];
+  return text;
 }
+
+const FLAG_LETTERS = Object.keys(TCP_FLAG).join("");
 
 function formatFlagsClause(rule: Rule): string {
   if (rule.flags !== undefined) return ` flags ${formatFlags(rule.flags.set)}/${formatFlags(rule.flags.mask)}`;

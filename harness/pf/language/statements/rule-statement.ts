@@ -202,6 +202,7 @@ export function ruleStatement(context: Context): void {
   }
   draft.divert = divertOf(context, draft, options.divert);
   const { nat, rdr, route, users, groups, icmp, receivedOn } = options;
-  const lists = { ...criteria, users, groups, icmp, receivedOn };
+  const { interfaces, protocols, ends } = criteria;
+  const lists = { interfaces, protocols, ends, users, groups, icmp, receivedOn };
   expandRule(context, draft, lists, { nat, rdr, route: route?.pool });
 }
