@@ -59,7 +59,7 @@ describe("the command line", () => {
         pid: 9,
         listen: { address: "127.0.0.1", port: 8021 },
         fixedServer: { address: "192.0.2.7", port: 21 },
-        rules: { dialect: "divert-to", log: 2 },
+        rules: { era: "divert-to", log: 2 },
         anonymousOnly: true,
         logLevel: 7,
         timeout: 0,
@@ -94,15 +94,15 @@ describe("long options", () => {
   });
 
   it("are compatible to the letter when absent, and as FreeBSD's there", () => {
-    expect(take("-d")).toMatchObject({ options: { user: "_ftp_proxy", generation: "modern", dialect: "divert-to" } });
+    expect(take("-d")).toMatchObject({ options: { user: "_ftp_proxy", generation: "modern", era: "divert-to" } });
     expect(take("-d", "freebsd")).toMatchObject({
-      options: { user: "proxy", generation: "late-classic", dialect: "rdr-anchor" },
+      options: { user: "proxy", generation: "late-classic", era: "rdr-anchor" },
     });
   });
 
   it.each([
     ["--user", "--user requires an argument"],
-    ["--dialect ipf", "--dialect: dialect invalid"],
+    ["--era ipf", "--era: era invalid"],
     ["--rtable 256", "--rtable: number too large"],
     ["--line-timeout x", "--line-timeout: number invalid"],
     ["--pf-socket host.example:1", "--pf-socket: address invalid"],
@@ -111,10 +111,10 @@ describe("long options", () => {
   });
 
   it("become changes to a proxy's options", () => {
-    const taken = take("--epsv-only --refuse-self --generation classic --dialect rdr-anchor");
+    const taken = take("--epsv-only --refuse-self --generation classic --era rdr-anchor");
     if (taken.kind === "refused") throw new Error(taken.stderr);
     const changes = proxyChanges(taken.options);
-    expect(changes).toMatchObject({ refuseSelf: true, generation: "classic", rules: { dialect: "rdr-anchor" } });
+    expect(changes).toMatchObject({ refuseSelf: true, generation: "classic", rules: { era: "rdr-anchor" } });
     expect([...(changes.extensions?.modes ?? [])]).toEqual(["EPSV"]);
   });
 });

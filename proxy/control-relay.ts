@@ -13,7 +13,7 @@
 
 import type { Clock, Connection, ConnectionError, Host, Timer } from "./host.ts";
 import type { LoadOutcome, PacketFilter } from "./pf/packet-filter.ts";
-import type { Action, SessionInput, Side } from "./session/action.ts";
+import type { Action, Peer, SessionInput } from "./session/action.ts";
 import { type LogLine, removalFailed } from "./session/log-lines.ts";
 import type { ControlSession } from "./session/session.ts";
 
@@ -38,9 +38,9 @@ const opposite = { client: "server", server: "client" } as const;
 
 export class ControlRelay {
   readonly #parts: RelayParts;
-  readonly #idle: Readonly<Record<Side, IdleLimit>>;
+  readonly #idle: Readonly<Record<Peer, IdleLimit>>;
   /** `--line-timeout`, by side; made when first needed. */
-  readonly #line: Partial<Record<Side, IdleLimit>> = {};
+  readonly #line: Partial<Record<Peer, IdleLimit>> = {};
   #loading: Promise<void> | undefined;
   readonly #paused = { client: false, server: false };
   /** Peers that cannot take more until they drain. */
@@ -48,8 +48,8 @@ export class ControlRelay {
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
-    const limit = (side: Side) =>
-      new IdleLimit(parts.host.clock, () => this.#feed({ kind: "timeout", from: this.#longerSilent(side) }));
+    const limit = (peer: Peer) =>
+      new IdleLimit(parts.host.clock, () => this.#feed({ kind: "timeout", from: this.#longerSilent(peer) }));
     this.#idle = { client: limit("client"), server: limit("server") };
   }
 
@@ -68,12 +68,12 @@ export class ControlRelay {
   }
 
   /** Timers of a process that was stopped fire late, and not always in their order. */
-  #longerSilent(side: Side): Side {
-    const other = opposite[side];
-    return this.#idle[other].overAt < this.#idle[side].overAt ? other : side;
+  #longerSilent(peer: Peer): Peer {
+    const other = opposite[peer];
+    return this.#idle[other].overAt < this.#idle[peer].overAt ? other : peer;
   }
 
-  #listen(from: Side): void {
+  #listen(from: Peer): void {
     this.#parts[from].handle({
       onData: (bytes) => {
         this.#idle[from].touch();
@@ -124,7 +124,7 @@ export class ControlRelay {
     this.#settle();
   }
 
-  #lineLimit(from: Side): IdleLimit {
+  #lineLimit(from: Peer): IdleLimit {
     this.#line[from] ??= new IdleLimit(this.#parts.host.clock, () => this.#feed({ kind: "line-timeout", from }));
     return this.#line[from];
   }
@@ -159,23 +159,23 @@ export class ControlRelay {
     }
   }
 
-  #close(side: Side): void {
+  #close(peer: Peer): void {
     const { host } = this.#parts;
-    const connection = this.#parts[side];
-    this.#idle[side].cancel();
-    this.#line[side]?.cancel();
+    const connection = this.#parts[peer];
+    this.#idle[peer].cancel();
+    this.#line[peer]?.cancel();
     if (connection.pending > 0) {
       const linger = host.clock.after(lingerLimit, () => connection.reset());
       connection.handle({ onClose: () => linger.cancel() });
     } else {
       connection.handle({});
     }
-    if (this.#paused[side]) connection.resume();
+    if (this.#paused[peer]) connection.resume();
     connection.close();
   }
 }
 
-function broken(from: Side, error: ConnectionError): SessionInput {
+function broken(from: Peer, error: ConnectionError): SessionInput {
   return { kind: "reset", from, writing: error.code === "EPIPE" };
 }
 

@@ -11,7 +11,7 @@ import { canonicalAddress } from "./address-text.ts";
 import { strtonum } from "./command-line.ts";
 import type { Endpoint } from "./host.ts";
 import type { ProxyOptions } from "./options.ts";
-import type { Dialect, RuleOptions } from "./session/ruleset.ts";
+import type { Era, RuleOptions } from "./session/ruleset.ts";
 import { type Extensions, type Generation, noExtensions } from "./session/setup.ts";
 
 export interface LongOptions {
@@ -21,7 +21,7 @@ export interface LongOptions {
   /** The user to become. */
   readonly user: string;
   readonly generation: Generation;
-  readonly dialect: Dialect;
+  readonly era: Era;
   /** Written before root is given up; it stays when the proxy ends. */
   readonly pidFile?: string;
   /** Another program in place of pfctl. */
@@ -71,10 +71,9 @@ const known: Readonly<Record<string, LongOption>> = {
     value: "modern|classic|late-classic",
     take: (generation) => (isGeneration(generation) ? { generation } : "generation invalid"),
   },
-  dialect: {
+  era: {
     value: "divert-to|rdr-to|rdr-anchor",
-    take: (dialect) =>
-      dialect === "divert-to" || dialect === "rdr-to" || dialect === "rdr-anchor" ? { dialect } : "dialect invalid",
+    take: (era) => (era === "divert-to" || era === "rdr-to" || era === "rdr-anchor" ? { era } : "era invalid"),
   },
   "pf-socket": { value: "address:port", take: socket },
   // Source: OpenBSD sys/net/rtable.h: RT_TABLEID_MAX 255.
@@ -109,7 +108,7 @@ function defaults(platform: string): LongOptions {
     jsonLog: false,
     user: freebsd ? "proxy" : "_ftp_proxy",
     generation: freebsd ? "late-classic" : "modern",
-    dialect: freebsd ? "rdr-anchor" : "divert-to",
+    era: freebsd ? "rdr-anchor" : "divert-to",
     clientRdomain: 0,
     rtable: 0,
     oneByOne: false,
@@ -136,13 +135,10 @@ export function takeLongOptions(args: readonly string[], platform: string): Take
   return { kind: "taken", rest, options };
 }
 
-/**
- * What these options change in a proxy, wherever it is started. A dialect of the rdr eras needs an
- * `originalDestination` besides.
- */
+/** The changes to a proxy's options. In the rdr eras the proxy needs an `originalDestination`, too. */
 export function proxyChanges(options: LongOptions): Partial<ProxyOptions> & { readonly rules: RuleOptions } {
-  const { extensions, refuseSelf, generation, dialect, clientRdomain, rtable } = options;
-  return { extensions, refuseSelf, generation, rules: { dialect, clientRdomain, rtable } };
+  const { extensions, refuseSelf, generation, era, clientRdomain, rtable } = options;
+  return { extensions, refuseSelf, generation, rules: { era, clientRdomain, rtable } };
 }
 
 function refused(problem: string): TakenOptions {

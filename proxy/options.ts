@@ -27,7 +27,7 @@ export interface ProxyOptions {
   /** `-R`, `-P` */
   readonly fixedServer?: Endpoint;
   readonly generation: Generation;
-  /** Dialect, `-v`, `-q`, `-T`, rdomain and rtable. */
+  /** Era, `-v`, `-q`, `-T`, rdomain and rtable. */
   readonly rules: RuleOptions;
   readonly ipv6: boolean;
   readonly anonymousOnly: boolean;
@@ -58,7 +58,7 @@ export function proxyOptions(changes: Partial<ProxyOptions> & { readonly pid: nu
     listenText: { address: listen.address, port: String(listen.port) },
     transparent: false,
     generation: "modern",
-    rules: { dialect: "divert-to" },
+    rules: { era: "divert-to" },
     ipv6: false,
     anonymousOnly: false,
     activeFromPort20: false,
@@ -117,7 +117,7 @@ export async function resolveOptions(
 /** What the command line and the platform say about the rules. */
 export function ruleOptions(line: CommandLine, changes?: RuleOptions): RuleOptions {
   return {
-    dialect: "divert-to",
+    era: "divert-to",
     log: line.verbose,
     ...(line.queue !== undefined && { queue: line.queue }),
     ...(line.tag !== undefined && { tag: line.tag }),

@@ -27,8 +27,8 @@ const resolver: Resolver = { addresses: async () => [], service: async () => und
 /** Which proxy an era has: the words of its rules, and its generation (ftp-proxy.md §17). What comes later overrides it. */
 const OF_ERA: Readonly<Record<Era, readonly string[]>> = {
   "divert-to": [],
-  "rdr-to": ["--dialect", "rdr-to"],
-  "rdr-anchor": ["--dialect", "rdr-anchor", "--generation", "classic"],
+  "rdr-to": ["--era", "rdr-to"],
+  "rdr-anchor": ["--era", "rdr-anchor", "--generation", "classic"],
 };
 
 /** How ftp-proxy(8) is started for that side and family (its manual page, and rc.d's ftpproxy6), in the foreground. */
@@ -93,7 +93,7 @@ export function coreSubject(
       const host = lab.hosts.firewall;
       const resolved = await resolveOptions(parsed.options, resolver, {
         ...proxyChanges(taken.options),
-        ...(taken.options.dialect !== "divert-to" && { originalDestination: fromStateTable(host) }),
+        ...(taken.options.era !== "divert-to" && { originalDestination: fromStateTable(host) }),
         pid: PID,
       });
       if (resolved.kind === "refused") throw new Error(`${command}: ${resolved.stderr.trim()}`);

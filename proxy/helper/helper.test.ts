@@ -18,7 +18,7 @@ const rules = renderRuleset(
     proxyPort: 49_999,
     fromPort20: false,
   },
-  { dialect: "divert-to" },
+  { era: "divert-to" },
 );
 
 /** Both halves, joined by two pipes in memory. */
@@ -33,7 +33,7 @@ function halves() {
     packetFilter: table,
     pid: 4711,
     parent: "ftp-proxy",
-    rules: { dialect: "divert-to" },
+    rules: { era: "divert-to" },
     write: (bytes) => out("stdout", bytes),
     lookup: async (client) => (client.address === "10.0.0.5" ? { address: "198.51.100.7", port: 21 } : undefined),
     giveUp: (why) => givenUp.push(why),
@@ -138,15 +138,15 @@ const passive: DataPath = {
   proxyPort: 49_999,
   fromPort20: false,
 };
-const dialects: readonly RuleOptions[] = [
-  { dialect: "divert-to" },
-  { dialect: "rdr-to" },
-  { dialect: "rdr-anchor" },
-  { dialect: "divert-to", tag: "FTP", queue: "q", log: 2, clientRdomain: 3, rtable: 1 },
+const eras: readonly RuleOptions[] = [
+  { era: "divert-to" },
+  { era: "rdr-to" },
+  { era: "rdr-anchor" },
+  { era: "divert-to", tag: "FTP", queue: "q", log: 2, clientRdomain: 3, rtable: 1 },
 ];
 
 describe("the gate of the helper", () => {
-  it.each(dialects)("lets through what this proxy writes with %o", (options) => {
+  it.each(eras)("lets through what this proxy writes with %o", (options) => {
     for (const mode of ["passive", "active"] as const) {
       for (const fromPort20 of mode === "active" ? [false, true] : [false]) {
         const text = renderRuleset({ ...passive, mode, fromPort20 }, options);
@@ -155,7 +155,7 @@ describe("the gate of the helper", () => {
     }
   });
 
-  const text = renderRuleset(passive, { dialect: "divert-to" });
+  const text = renderRuleset(passive, { era: "divert-to" });
   it.each([
     ["a third rule", `${text}pass all\n`],
     ["one rule", `${text.split("\n")[0]}\n`],
@@ -174,7 +174,7 @@ describe("the gate of the helper", () => {
     ["mixed families", text.replaceAll("203.0.113.9", "2001:db8::9")],
     ["nothing", ""],
   ])("stops %s", (_, wrong) => {
-    expect(admit(wrong, { dialect: "divert-to" })).toBeUndefined();
+    expect(admit(wrong, { era: "divert-to" })).toBeUndefined();
   });
 
   it("stops every text with one character changed, unless it is again such a rule", () => {
@@ -184,7 +184,7 @@ describe("the gate of the helper", () => {
         fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 1 }),
         (at, character) => {
           const changed = text.slice(0, at) + character + text.slice(at + 1);
-          const admitted = admit(changed, { dialect: "divert-to" });
+          const admitted = admit(changed, { era: "divert-to" });
           if (admitted !== undefined) expect(admitted.replace(/[\d.]+/g, "N")).toBe(text.replace(/[\d.]+/g, "N"));
         },
       ),

@@ -106,7 +106,7 @@ export function admit(text: string, options: RuleOptions): string | undefined {
 
 function readPath(text: string, mode: DataPath["mode"], options: RuleOptions): DataPath | undefined {
   const [first = "", second = ""] = text.split("\n");
-  const classic = options.dialect === "rdr-anchor";
+  const classic = options.era === "rdr-anchor";
   const inward = (classic ? redirecting : entering).exec(first);
   const outward = (classic ? translating : leaving).exec(second);
   if (inward === null || outward === null) return undefined;

@@ -115,7 +115,7 @@ class Main {
 
   #changes(): Partial<ProxyOptions> {
     const maxSessions = this.#mostSessions;
-    const originalDestination = this.#long.dialect === "divert-to" ? undefined : this.#lookup;
+    const originalDestination = this.#long.era === "divert-to" ? undefined : this.#lookup;
     return {
       ...proxyChanges(this.#long),
       ...(maxSessions !== undefined && { maxSessions }),

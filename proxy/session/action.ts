@@ -9,18 +9,18 @@
 
 import type { LogLevel } from "../host.ts";
 
-export type Side = "client" | "server";
+export type Peer = "client" | "server";
 
 export type SessionInput =
-  | { readonly kind: "bytes"; readonly from: Side; readonly bytes: Uint8Array }
+  | { readonly kind: "bytes"; readonly from: Peer; readonly bytes: Uint8Array }
   /** The peer's FIN. */
-  | { readonly kind: "end"; readonly from: Side }
+  | { readonly kind: "end"; readonly from: Peer }
   /** The connection broke: RST, refused, unreachable. `writing`: found out by a write. */
-  | { readonly kind: "reset"; readonly from: Side; readonly writing?: boolean }
+  | { readonly kind: "reset"; readonly from: Peer; readonly writing?: boolean }
   /** Nothing came from that side for as long as its `idle-limit` said. */
-  | { readonly kind: "timeout"; readonly from: Side }
+  | { readonly kind: "timeout"; readonly from: Peer }
   /** A line was begun and not finished in the time that its `line-limit` said. */
-  | { readonly kind: "line-timeout"; readonly from: Side }
+  | { readonly kind: "line-timeout"; readonly from: Peer }
   | { readonly kind: "rules-loaded" }
   | { readonly kind: "rules-failed"; readonly failure: LoadFailure }
   /** The daemon is going down. */
@@ -34,15 +34,15 @@ export interface LoadFailure {
 }
 
 export type Action =
-  | { readonly kind: "send"; readonly to: Side; readonly bytes: Uint8Array }
+  | { readonly kind: "send"; readonly to: Peer; readonly bytes: Uint8Array }
   /** Replace the anchor's rules by this pf.conf text; nothing is sent before the answer has come back as input. */
   | { readonly kind: "load"; readonly rules: string }
   /** Empty the anchor. Comes exactly once, at the end. */
   | { readonly kind: "drop" }
   | { readonly kind: "log"; readonly level: LogLevel; readonly text: string }
   /** From now on `from` may be silent for this long; 0: for ever. */
-  | { readonly kind: "idle-limit"; readonly from: Side; readonly milliseconds: number }
+  | { readonly kind: "idle-limit"; readonly from: Peer; readonly milliseconds: number }
   /** `from` has begun a line and has this long to finish it; 0: it has. Only with `--line-timeout`. */
-  | { readonly kind: "line-limit"; readonly from: Side; readonly milliseconds: number }
+  | { readonly kind: "line-limit"; readonly from: Peer; readonly milliseconds: number }
   /** Close both connections after what is on its way out. The last action of a session. */
   | { readonly kind: "close" };

@@ -39,7 +39,7 @@ export const started = line(
   (_, count: number, most: number, client: string, server: string, proxy: string, older: boolean) =>
     `FTP session ${count}/${most} started: client ${client} to server ${server} via proxy ${proxy}${older ? " " : ""}`,
 );
-export const heard = line(debug, (_, side: "client" | "server", text: string) => `${side}: ${text}`);
+export const heard = line(debug, (_, peer: "client" | "server", text: string) => `${peer}: ${text}`);
 export const wrote = line(debug, (_, text: string) => `proxy: ${text}`);
 export const badPort = line(critical, (_, text: string) => `bad port in '${text}'`);
 export const passive = line(
@@ -73,7 +73,7 @@ export const foreignAddress = line(
   error,
   (_, address: string, text: string) => `address ${address} is not the peer's in '${text}'`,
 );
-export const slowLine = line(error, (_, side: "client" | "server") => `${side} does not finish its line`);
+export const slowLine = line(error, (_, peer: "client" | "server") => `${peer} does not finish its line`);
 export const refusedCommand = line(info, (_, text: string) => `refused by policy: '${text}'`);
 export const tlsStarted = line(info, () => "TLS negotiated, no longer inspecting");
 export const refusedSelf = line(error, (_, server: string) => `refusing to connect to ourselves at ${server}`);

@@ -1,19 +1,19 @@
 /**
  * The rules for one negotiated data connection, as pf.conf(5) text for `pfctl -f -`.
  *
- * Three dialects: `divert-to` (OpenBSD 5.0 and later, two rules with rdomain and rtable),
+ * Three eras: `divert-to` (OpenBSD 5.0 and later, two rules with rdomain and rtable),
  * `rdr-to` (OpenBSD 4.7 to 4.9, the same two without), `rdr-anchor` (before 4.7 and FreeBSD:
  * rdr, nat and two pass rules). The text is what pfctl prints back for what ftp-proxy(8) loads by
  * ioctl, with one exception: pfctl refuses `keep state` on `match`, so `-T` leaves it out.
  *
  * @example
- * renderRuleset(path, { dialect: "divert-to" });
+ * renderRuleset(path, { era: "divert-to" });
  * // pass in quick on rdomain 0 inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 49999 flags S/SA …
  */
 
 import { familyOf } from "./rewrite.ts";
 
-export type Dialect = "divert-to" | "rdr-to" | "rdr-anchor";
+export type Era = "divert-to" | "rdr-to" | "rdr-anchor";
 
 /** What one PORT, EPRT, 227 or 229 has settled. Addresses: docs/reference/ftp-proxy/program.md. */
 export interface DataPath {
@@ -35,7 +35,7 @@ export interface DataPath {
 }
 
 export interface RuleOptions {
-  readonly dialect: Dialect;
+  readonly era: Era;
   /** `-v` 1, `-vv` 2. */
   readonly log?: 0 | 1 | 2;
   /** `-q` */
@@ -62,7 +62,7 @@ interface Redirection {
 
 export function renderRuleset(path: DataPath, options: RuleOptions): string {
   const redirection = redirectionOf(path, options);
-  return options.dialect === "rdr-anchor"
+  return options.era === "rdr-anchor"
     ? classicRules(path, redirection, options)
     : modernRules(path, redirection, options);
 }
@@ -94,7 +94,7 @@ function redirectionOf(path: DataPath, options: RuleOptions): Redirection {
 }
 
 function modernRules(path: DataPath, r: Redirection, options: RuleOptions): string {
-  const rdomains = options.dialect === "divert-to";
+  const rdomains = options.era === "divert-to";
   const rule = (
     direction: "in" | "out",
     rdomain: number,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../../harness/net/time/random.ts";
-import type { Action, SessionInput, Side } from "./action.ts";
+import type { Action, Peer, SessionInput } from "./action.ts";
 import { toBytes, toText } from "./octets.ts";
 import { ControlSession } from "./session.ts";
 import { type Extensions, noExtensions, type SessionSetup } from "./setup.ts";
@@ -15,7 +15,7 @@ const setup: SessionSetup = {
   server: "198.51.100.9",
   proxy: "198.51.100.1",
   generation: "modern",
-  rules: { dialect: "divert-to" },
+  rules: { era: "divert-to" },
   ipv6: false,
   anonymousOnly: false,
   activeFromPort20: false,
@@ -24,7 +24,7 @@ const setup: SessionSetup = {
   extensions: noExtensions,
 };
 
-const bytes = (from: Side, text: string): SessionInput => ({ kind: "bytes", from, bytes: toBytes(text) });
+const bytes = (from: Peer, text: string): SessionInput => ({ kind: "bytes", from, bytes: toBytes(text) });
 
 /** Plays inputs, answering every load at once, and gathers what came out. */
 function play(inputs: readonly SessionInput[], changes: Partial<SessionSetup> = {}) {
@@ -69,7 +69,7 @@ describe("a session waits for its rules", () => {
 });
 
 describe("the late classic generation", () => {
-  const lateClassic = { generation: "late-classic", rules: { dialect: "rdr-anchor" } } as const;
+  const lateClassic = { generation: "late-classic", rules: { era: "rdr-anchor" } } as const;
 
   it("opens an active connection before PORT is sent on, with four rules, whatever the server answers", () => {
     const { server, rules, log } = play([bytes("client", "PORT 10,0,0,2,200,16\r\nRETR a\r\n")], lateClassic);
@@ -81,7 +81,7 @@ describe("the late classic generation", () => {
 });
 
 describe("the classic generation", () => {
-  const classic = { generation: "classic", rules: { dialect: "rdr-anchor" } } as const;
+  const classic = { generation: "classic", rules: { era: "rdr-anchor" } } as const;
 
   it("opens an active connection only after `200 `, with four rules", () => {
     const { server, rules, log } = play(
@@ -182,7 +182,7 @@ const anyInput: fc.Arbitrary<SessionInput> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant("bytes" as const),
-      from: fc.constantFrom<Side>("client", "server"),
+      from: fc.constantFrom<Peer>("client", "server"),
       bytes: fc.oneof(
         fc.uint8Array({ maxLength: 600 }),
         dialogue.map((lines) => toBytes(lines.join(""))),

@@ -13,7 +13,7 @@
  */
 
 import type { Random } from "../host.ts";
-import type { Action, SessionInput, Side } from "./action.ts";
+import type { Action, Peer, SessionInput } from "./action.ts";
 import { inspectCommand } from "./inspect-command.ts";
 import { inspectReply, ReplyPairing } from "./inspect-reply.ts";
 import { LineAssembler } from "./line-assembler.ts";
@@ -28,7 +28,7 @@ const connectLimit = 30_000;
 
 /** What waits for the rules: the line that makes a peer use them. */
 interface Held {
-  readonly to: Side;
+  readonly to: Peer;
   readonly line: string;
   readonly log?: lines.LogLine;
 }
@@ -127,7 +127,7 @@ export class ControlSession {
   }
 
   /** Takes lines off one side until none is left, the session ends, or rules must be loaded first. */
-  #drain(from: Side): void {
+  #drain(from: Peer): void {
     const assembler = this.#assemblers[from];
     while (!this.#ended && this.#held === undefined) {
       if (this.#tls === "on") {
@@ -152,7 +152,7 @@ export class ControlSession {
   }
 
   /** The limit runs from the first byte of a line, however many come after it. */
-  #limitLine(from: Side, begun: boolean): void {
+  #limitLine(from: Peer, begun: boolean): void {
     const { lineTimeout } = this.#setup.extensions;
     if (lineTimeout === 0 || this.#lineBegun[from] === begun) return;
     this.#lineBegun[from] = begun;
@@ -184,7 +184,7 @@ export class ControlSession {
     if (this.#tls === "on") this.#log(lines.tlsStarted(this.#setup.id));
   }
 
-  #carryOut(verdict: Verdict, from: Side, bytes: Uint8Array): void {
+  #carryOut(verdict: Verdict, from: Peer, bytes: Uint8Array): void {
     switch (verdict.kind) {
       case "forward":
         this.#send(opposite[from], bytes);
@@ -226,7 +226,7 @@ export class ControlSession {
   }
 
   /** First the rest of the segment that held the line, then what came meanwhile. */
-  #catchUp(from: Side): void {
+  #catchUp(from: Peer): void {
     this.#drain(from);
     while (!this.#ended && this.#held === undefined) {
       const next = this.#waiting.shift();
@@ -246,7 +246,7 @@ export class ControlSession {
     this.#actions.push({ kind: "drop" }, { kind: "close" });
   }
 
-  #send(to: Side, bytes: Uint8Array): void {
+  #send(to: Peer, bytes: Uint8Array): void {
     if (bytes.length > 0) this.#actions.push({ kind: "send", to, bytes });
   }
 

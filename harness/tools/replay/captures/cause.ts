@@ -6,16 +6,16 @@
  * causeOf("#1 client: PASV\\r\\n"); // { kind: "line", from: "client", id: 1, text: "PASV\\r\\n" }
  */
 
-import type { Side } from "../../../../proxy/session/action.ts";
+import type { Peer } from "../../../../proxy/session/action.ts";
 
 export type Cause =
   | { readonly kind: "arrive" }
-  | { readonly kind: "line"; readonly from: Side; readonly id: number; readonly text: string }
+  | { readonly kind: "line"; readonly from: Peer; readonly id: number; readonly text: string }
   /** Bytes that never became a line. */
-  | { readonly kind: "unclean"; readonly from: Side; readonly id: number }
-  | { readonly kind: "finish"; readonly from: Side; readonly id: number }
-  | { readonly kind: "reset"; readonly from: Side; readonly id: number }
-  | { readonly kind: "silence"; readonly from: Side; readonly id: number }
+  | { readonly kind: "unclean"; readonly from: Peer; readonly id: number }
+  | { readonly kind: "finish"; readonly from: Peer; readonly id: number }
+  | { readonly kind: "reset"; readonly from: Peer; readonly id: number }
+  | { readonly kind: "silence"; readonly from: Peer; readonly id: number }
   | { readonly kind: "signal"; readonly signal: number }
   /** Below -D7 neither arrivals nor lines are logged: what must have happened for these two. */
   | { readonly kind: "negotiation"; readonly id: number; readonly mode: "passive" | "active"; readonly port: number }
@@ -35,13 +35,13 @@ function causeInSession(id: number, text: string): Cause {
   if (text.startsWith("accepted connection from ")) return { kind: "arrive" };
   if (text.startsWith("FTP session ")) return { kind: "started" };
   const line = /^(client|server): (.*)$/s.exec(text);
-  if (line?.[2] !== undefined) return { kind: "line", from: sideOf(line[1]), id, text: line[2] };
+  if (line?.[2] !== undefined) return { kind: "line", from: peerOf(line[1]), id, text: line[2] };
   const negotiation = /^(passive: client to server|active: server to client) port (\d+) via/.exec(text);
   if (negotiation !== null) {
     const mode = text.startsWith("passive") ? "passive" : "active";
     return { kind: "negotiation", id, mode, port: Number(negotiation[2]) };
   }
-  const from = sideOf(text.split(" ")[0]);
+  const from = peerOf(text.split(" ")[0]);
   if (/^(client command|server reply) too long or not clean$/.test(text)) return { kind: "unclean", from, id };
   if (/^(client|server) close$/.test(text)) return { kind: "finish", from, id };
   if (/^(client reset connection|server refused connection|(client|server) write error: \d+)$/.test(text)) {
@@ -51,6 +51,6 @@ function causeInSession(id: number, text: string): Cause {
   return { kind: "none" };
 }
 
-function sideOf(word: string | undefined): Side {
+function peerOf(word: string | undefined): Peer {
   return word === "client" ? "client" : "server";
 }

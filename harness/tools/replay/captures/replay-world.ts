@@ -10,7 +10,7 @@
 import { type RunningProxy, startProxy } from "../../../../proxy/daemon.ts";
 import type { ProxyOptions } from "../../../../proxy/options.ts";
 import { failed, type LoadOutcome, loaded, type PacketFilter } from "../../../../proxy/pf/packet-filter.ts";
-import type { Side } from "../../../../proxy/session/action.ts";
+import type { Peer } from "../../../../proxy/session/action.ts";
 import { type Dialled, ScriptedHost } from "../../../labs/sim/scripted-host.ts";
 import type { Dialogue, JournalEntry } from "./capture.ts";
 import type { ReplayFacts } from "./replay-facts.ts";
@@ -18,9 +18,9 @@ import { ReplayPeer } from "./replay-peer.ts";
 
 export type Stimulus =
   | { readonly kind: "arrive" }
-  | { readonly kind: "bytes"; readonly from: Side; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "finish"; readonly from: Side; readonly id: number }
-  | { readonly kind: "reset"; readonly from: Side; readonly id: number }
+  | { readonly kind: "bytes"; readonly from: Peer; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: "finish"; readonly from: Peer; readonly id: number }
+  | { readonly kind: "reset"; readonly from: Peer; readonly id: number }
   | { readonly kind: "wait"; readonly milliseconds: number }
   | { readonly kind: "signal"; readonly signal: number };
 
@@ -82,7 +82,7 @@ export class ReplayWorld {
     this.#noteStep();
   }
 
-  peer(from: Side, id: number): ReplayPeer | undefined {
+  peer(from: Peer, id: number): ReplayPeer | undefined {
     return (from === "client" ? this.clients : this.servers).get(id);
   }
 

@@ -55,7 +55,7 @@ async function replayDialogue(dialogue: Dialogue): Promise<Difference | undefine
   const facts = factsOf(dialogue);
   const parsed = parseCommandLine(dialogue.args);
   if (parsed.kind === "refused") return { what: "command line", expected: "accepted", actual: parsed.stderr };
-  const rules = { clientRdomain: facts.clientRdomain, rtable: facts.rtable, dialect: "divert-to" } as const;
+  const rules = { clientRdomain: facts.clientRdomain, rtable: facts.rtable, era: "divert-to" } as const;
   const resolved = await resolveOptions(parsed.options, noNames, { pid: dialogue.pid ?? 1, rules });
   if (resolved.kind === "refused") return { what: "command line", expected: "accepted", actual: resolved.stderr };
   const world = await ReplayWorld.start(dialogue, resolved.options, facts);
