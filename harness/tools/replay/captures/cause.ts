@@ -1,6 +1,6 @@
 /**
- * Reads off the next line of the real log what must have happened to the real proxy: which peer spoke,
- * closed or fell silent. Lines that the proxy writes of its own accord need no stimulus.
+ * Infers from the next line of the real log what happened to the real proxy before it: which peer spoke,
+ * closed or fell silent. A line that the proxy writes by itself has no cause.
  *
  * @example
  * causeOf("#1 client: PASV\\r\\n"); // { kind: "line", from: "client", id: 1, text: "PASV\\r\\n" }
@@ -17,7 +17,7 @@ export type Cause =
   | { readonly kind: "reset"; readonly from: Peer; readonly id: number }
   | { readonly kind: "silence"; readonly from: Peer; readonly id: number }
   | { readonly kind: "signal"; readonly signal: number }
-  /** Below -D7 neither arrivals nor lines are logged: what must have happened for these two. */
+  /** Below -D7 neither arrivals nor lines are logged; these two stand for them. */
   | { readonly kind: "negotiation"; readonly id: number; readonly mode: "passive" | "active"; readonly port: number }
   | { readonly kind: "started" }
   | { readonly kind: "none" };

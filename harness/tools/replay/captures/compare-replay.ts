@@ -1,6 +1,13 @@
 /**
- * Compares what our proxy left behind with the capture: the bytes that each peer received and the
- * anchors at each point where pfctl was asked.
+ * Compares our proxy's run with the capture: its log and changes to the firewall, entry by entry, the
+ * bytes that each peer received, and the anchors at each point where pfctl was asked.
+ *
+ * Captures and ours differ in form in two places, both on purpose:
+ * - The C program logs `proxy: 227 …` between opening a transaction and adding its rules. Our rules are
+ *   loaded as one text, so `expectedJournal` puts lines logged within a transaction after it.
+ * - pfctl refuses `keep state` on the `match` rules of `-T`, which the C program adds by ioctl(2). Ours
+ *   have none, and `withoutStateOnMatch` takes it out of the capture's.
+ * Of a change that the firewall refused, only the log is compared.
  *
  * @example
  * const difference = compareAnchors(dialogue, world) ?? compareBytes(dialogue, world);
@@ -8,7 +15,7 @@
 
 import { toText } from "../../../../proxy/session/octets.ts";
 import { visible } from "../../../../proxy/visible.ts";
-import type { Dialogue, JournalEntry, LogEvent, PeerEvent } from "./capture.ts";
+import { type Dialogue, isFirewallChange, type JournalEntry, type PeerEvent } from "./capture.ts";
 import type { ReplayPeer } from "./replay-peer.ts";
 import type { ReplayWorld } from "./replay-world.ts";
 
@@ -18,64 +25,102 @@ export interface Difference {
   readonly actual: string;
 }
 
+/** The capture's log and its committed changes to the firewall, in the order and form of ours. */
+export function expectedJournal(log: readonly JournalEntry[]): readonly JournalEntry[] {
+  const journal: JournalEntry[] = [];
+  let steps: JournalEntry[] = [];
+  let loggedWithin: JournalEntry[] = [];
+  for (const [at, entry] of log.entries()) {
+    if (isFirewallChange(entry)) steps.push(entry);
+    else if (steps.length > 0) loggedWithin.push(entry);
+    else journal.push(entry);
+    if (!endsTransaction(entry.text, log[at + 1]?.text)) continue;
+    journal.push(...committed(steps), ...loggedWithin);
+    steps = [];
+    loggedWithin = [];
+  }
+  return [...journal, ...committed(steps), ...loggedWithin];
+}
+
+function endsTransaction(text: string, next = ""): boolean {
+  if (text.startsWith("[pf] DIOCXROLLBACK")) return true;
+  if (text.startsWith("[pf] DIOCXBEGIN")) return text.includes("FAIL");
+  // A commit that was busy is tried a second time.
+  return text.startsWith("[pf] DIOCXCOMMIT") && !next.startsWith("[pf] DIOCXCOMMIT");
+}
+
+function committed(steps: readonly JournalEntry[]): readonly JournalEntry[] {
+  const commit = steps.findLast(({ text }) => text.startsWith("[pf] DIOCXCOMMIT"));
+  if (commit === undefined || commit.text.includes("FAIL")) return [];
+  const done = steps.filter(({ text }) => !text.includes("FAIL"));
+  return done.map(({ text }) => ({ text: withoutStateOnMatch(text) }));
+}
+
+/** pfctl's parser: "keep state is great, but only for pass rules". */
+const withoutStateOnMatch = (text: string): string =>
+  text.replace(/(match (?:in|out) .*?) keep state \(max 1\)/g, "$1");
+
+export function compareEntries(expected?: JournalEntry, actual?: JournalEntry): Difference | undefined {
+  const level = expected?.level;
+  // The captures that went through syslog(3) were written without CR.
+  const ours = level === undefined ? actual?.text : actual?.text.replaceAll("\\r\\n", "\\n");
+  if (expected?.text !== ours) {
+    const what = (expected ?? actual)?.text.startsWith("[pf]") ? "rules" : "log";
+    return { what, expected: expected?.text ?? "(nothing more)", actual: actual?.text ?? "(nothing more)" };
+  }
+  if (level === undefined || level === actual?.level) return undefined;
+  return { what: "level", expected: `${level} ${expected?.text}`, actual: `${actual?.level} ${actual?.text}` };
+}
+
 /** A peer that saw the end has received all; others may have stopped listening before. */
 export function compareBytes(dialogue: Dialogue, world: ReplayWorld): Difference | undefined {
-  const killed = !dialogue.log.some((event) => event.text.includes("exiting on signal "));
-  for (const [side, peers] of [
-    ["client", world.clients],
-    ["server", world.servers],
-  ] as const) {
-    for (const [id, peer] of peers) {
-      const difference = peer.scripted ? comparePeer(`to the ${side} of #${id}`, peer, killed) : undefined;
+  // Without this line the proxy was killed (SIGKILL), and the kernel closed its sockets.
+  const closes = dialogue.log.some((entry) => entry.text.includes("exiting on signal "));
+  for (const from of ["client", "server"] as const) {
+    for (const [id, peer] of world.peers[from]) {
+      const difference = peer.scripted ? comparePeer(`to the ${from} of #${id}`, peer, closes) : undefined;
       if (difference !== undefined) return difference;
     }
   }
   return undefined;
 }
 
-function comparePeer(where: string, peer: ReplayPeer, killed: boolean): Difference | undefined {
+function comparePeer(where: string, peer: ReplayPeer, closes: boolean): Difference | undefined {
   const { bytes, toTheEnd } = peer.expected;
-  const compared = toTheEnd ? peer.received : peer.received.slice(0, bytes.length);
-  if (text(compared) !== text(bytes)) {
-    return { what: "bytes", expected: `${where}: ${text(bytes)}`, actual: `${where}: ${text(compared)}` };
-  }
-  // SIGKILL: the kernel closed the sockets, not the proxy.
-  if (!toTheEnd || peer.ended || killed) return undefined;
+  const [expected, actual] = [bytes, toTheEnd ? peer.received : peer.received.slice(0, bytes.length)].map(
+    (octets) => `${where}: ${visible(toText(Uint8Array.from(octets)))}`,
+  ) as [string, string];
+  if (expected !== actual) return { what: "bytes", expected, actual };
+  if (!toTheEnd || peer.ended || !closes) return undefined;
   return { what: "end", expected: `${where}: EOF`, actual: `${where}: still open` };
 }
 
-function text(bytes: readonly number[]): string {
-  return visible(toText(Uint8Array.from(bytes)));
-}
-
 /**
- * Each printout must show what our anchors held at some step between what the client did before it and
- * what it did next; later printouts never show earlier steps.
+ * Each listing must show our anchors as they were at some step between what the client did before it
+ * and what it did next; a later listing never shows an earlier step.
  */
 export function compareAnchors(dialogue: Dialogue, world: ReplayWorld): Difference | undefined {
   let earliest = 0;
   for (const [at, event] of dialogue.client.entries()) {
     if (event.kind !== "anchors") continue;
     const before = dialogue.client.slice(0, at).map((done) => doneAt(world, done) ?? 0);
-    earliest = before.reduce((most, step) => Math.max(most, step), earliest);
-    const later = dialogue.client.slice(at).map((next) => (isDoing(next) ? doneAt(world, next) : undefined));
-    const latest = later.reduce<number>((least, step) => Math.min(least, step ?? least), world.step + 1) - 1;
-    const printed = withoutStateOnMatch(event.printed);
-    const found = findStep(world.anchorsAfter, printed, earliest, Math.max(earliest, latest));
-    if (found === undefined) {
-      return { what: "anchors", expected: printed, actual: world.anchorsAfter[Math.max(earliest, latest)] ?? "" };
-    }
+    const after = dialogue.client.slice(at).flatMap((next) => (isDoing(next) ? (doneAt(world, next) ?? []) : []));
+    earliest = Math.max(earliest, ...before);
+    const latest = Math.max(earliest, Math.min(world.step + 1, ...after) - 1);
+    const expected = withoutStateOnMatch(event.printed);
+    const found = findStep(world, expected, earliest, latest);
+    if (found === undefined) return { what: "anchors", expected, actual: world.anchorsAfter[latest] ?? "" };
     earliest = found;
   }
   if (dialogue.finalAnchors === undefined) return undefined;
   // Asked after the peers had gone, which may be before the signal to the proxy.
   const expected = withoutStateOnMatch(dialogue.finalAnchors);
-  const found = findStep(world.anchorsAfter, expected, earliest, world.step);
-  return found === undefined ? { what: "anchors", expected, actual: world.anchorsAfter.at(-1) ?? "" } : undefined;
+  if (findStep(world, expected, earliest, world.step) !== undefined) return undefined;
+  return { what: "anchors", expected, actual: world.anchorsAfter.at(-1) ?? "" };
 }
 
-function findStep(anchors: readonly string[], printed: string, from: number, to: number): number | undefined {
-  for (let step = from; step <= to; step++) if (anchors[step] === printed) return step;
+function findStep({ anchorsAfter }: ReplayWorld, printed: string, from: number, to: number): number | undefined {
+  for (let step = from; step <= to; step++) if (anchorsAfter[step] === printed) return step;
   return undefined;
 }
 
@@ -84,57 +129,9 @@ function isDoing(event: PeerEvent): boolean {
 }
 
 function doneAt(world: ReplayWorld, event: PeerEvent): number | undefined {
-  for (const peer of world.clients.values()) {
+  for (const peer of world.peers.client.values()) {
     const step = peer.doneAt.get(event);
     if (step !== undefined) return step;
   }
   return undefined;
-}
-
-export function expectedJournal(dialogue: Dialogue): readonly JournalEntry[] {
-  const entries: JournalEntry[] = [];
-  let at = 0;
-  while (at < dialogue.log.length) {
-    const event = dialogue.log[at];
-    if (event?.kind === "pf") {
-      const end = endOfTransaction(dialogue.log, at);
-      entries.push(...transaction(dialogue.log.slice(at, end)));
-      at = end;
-    } else if (event !== undefined) {
-      entries.push(logEntry(event));
-      at++;
-    }
-  }
-  return entries;
-}
-
-function logEntry(event: LogEvent & { kind: "log" }): JournalEntry {
-  return event.level === undefined ? { text: event.text } : { text: event.text, level: event.level };
-}
-
-/** From a begin to its commit, its failure or its rollback; log lines in between belong to it. */
-function endOfTransaction(log: readonly LogEvent[], start: number): number {
-  for (let at = start; at < log.length; at++) {
-    const event = log[at];
-    if (event?.kind !== "pf") continue;
-    if (event.text.startsWith("DIOCXROLLBACK")) return at + 1;
-    if (event.text.startsWith("DIOCXBEGIN") && event.text.includes("FAIL")) return at + 1;
-    // A commit that was busy is tried a second time.
-    if (event.text.startsWith("DIOCXCOMMIT") && !log[at + 1]?.text.startsWith("DIOCXCOMMIT")) return at + 1;
-  }
-  return log.length;
-}
-
-function transaction(events: readonly LogEvent[]): readonly JournalEntry[] {
-  const logged = events.flatMap((event) => (event.kind === "log" ? [logEntry(event)] : []));
-  const steps = events.flatMap((event) => (event.kind === "pf" ? [event.text] : []));
-  const committed = steps.findLast((step) => step.startsWith("DIOCXCOMMIT"));
-  if (committed === undefined || committed.includes("FAIL")) return logged;
-  const done = steps.filter((step) => !step.includes("FAIL"));
-  return [...done.map((step) => ({ text: `[pf] ${withoutStateOnMatch(step)}` })), ...logged];
-}
-
-/** pfctl's parser: "keep state is great, but only for pass rules". */
-export function withoutStateOnMatch(text: string): string {
-  return text.replace(/(match (?:in|out) .*?) keep state \(max 1\)/g, "$1");
 }

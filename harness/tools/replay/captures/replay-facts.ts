@@ -1,15 +1,14 @@
 /**
- * What a capture tells about the world around the proxy, which the replay has to give it again: the
- * address that the client dialled, the random ports, which changes the firewall refused, how connects
- * ended. Nothing here is compared.
+ * Finds in a capture the world around the proxy, for the replay: the address that the client dialled,
+ * the random ports, which changes the firewall refused, how connects ended. Nothing here is compared.
  *
  * @example
- * const facts = factsOf(dialogue, options);
+ * const facts = factsOf(dialogue);
  * facts.proxyPorts; // [58942]
  */
 
 import type { ConnectionErrorCode, Endpoint } from "../../../../proxy/host.ts";
-import type { Dialogue } from "./capture.ts";
+import { type Dialogue, isFirewallChange } from "./capture.ts";
 
 export interface ReplayFacts {
   /** ORIG of each session, by its id. */
@@ -34,7 +33,7 @@ export interface Failure {
 }
 
 export function factsOf(dialogue: Dialogue): ReplayFacts {
-  const texts = dialogue.log.flatMap((event) => (event.kind === "log" ? [event.text] : []));
+  const texts = dialogue.log.filter((entry) => !isFirewallChange(entry)).map((entry) => entry.text);
   const first = (pattern: RegExp) => texts.map((text) => pattern.exec(text)?.[1]).find((found) => found !== undefined);
   const rdomains = rdomainsOf(dialogue);
   return {
@@ -63,12 +62,12 @@ function originalsOf(dialogue: Dialogue, texts: readonly string[]): ReadonlyMap<
   return new Map(ids.map((id) => [id, originalOf(dialogue, started.get(id) ?? refused.get(id), shown.get(id))]));
 }
 
-/** With FTPPROXY_FAKE_DST it is told; with -R it is what the 227 shows the client; else the server itself. */
+/** FTPPROXY_FAKE_DST where it is set; with -R the address that the 227 shows the client; else the server. */
 function originalOf(dialogue: Dialogue, server: string | undefined, shown: string | undefined): Endpoint {
   const listenAddress = dialogue.args[dialogue.args.indexOf("-b") + 1] ?? "127.0.0.1";
   const listenPort = Number(dialogue.args[dialogue.args.indexOf("-p") + 1] ?? 8021);
-  const told = /^\[?(.+?)\]?:(\d+)$/.exec(dialogue.environment.FTPPROXY_FAKE_DST ?? "");
-  if (told?.[1] !== undefined) return { address: told[1], port: Number(told[2]) };
+  const fake = /^\[?(.+?)\]?:(\d+)$/.exec(dialogue.environment.FTPPROXY_FAKE_DST ?? "");
+  if (fake?.[1] !== undefined) return { address: fake[1], port: Number(fake[2]) };
   if (dialogue.args.includes("-R")) {
     return { address: shown?.replaceAll(",", ".") ?? originalInRules(dialogue) ?? listenAddress, port: listenPort };
   }
@@ -112,7 +111,7 @@ function codeOf(text: string): ConnectionErrorCode {
   return codes[text] ?? "EIO";
 }
 
-/** Where the first rules show it: passive connections are dialled there, active ones come from there. */
+/** As the first rules have it: passive connections go there, active ones come from there. */
 function originalInRules(dialogue: Dialogue): string | undefined {
   const rules = printedRules(dialogue);
   return firstIsActive(dialogue)
@@ -130,7 +129,7 @@ function firstIsActive(dialogue: Dialogue): boolean {
   return first?.text.includes("active:") ?? false;
 }
 
-/** The kernel knows the routing domains; here the first rule tells them. */
+/** The routing domains, which only the kernel knows, as the first rule has them. */
 function rdomainsOf(dialogue: Dialogue): { readonly clientRdomain: number; readonly rtable: number } {
   const { FTPPROXY_CLIENT_RDOMAIN, FTPPROXY_RTABLE } = dialogue.environment;
   if (FTPPROXY_CLIENT_RDOMAIN !== undefined || FTPPROXY_RTABLE !== undefined) {

@@ -1,11 +1,11 @@
 /**
- * One end of a control connection as the capture had it: what it still has to send, and what it has
- * received by which step.
+ * One end of a control connection as the capture has it: the bytes still to send, those received so
+ * far, and the step in which each event of the capture happened.
  *
  * @example
  * const peer = new ReplayPeer(events, 0);
  * peer.connected(connection, () => step);
- * peer.nextSegment(2); // at most two lines of the next thing that it sent
+ * peer.nextSegment(2); // at most two lines of the next segment to send
  */
 
 import type { ScriptedConnection } from "../../../labs/sim/scripted-connection.ts";
@@ -24,23 +24,15 @@ export class ReplayPeer {
   readonly received: number[] = [];
   ended = false;
   connection: ScriptedConnection | undefined;
-  /** For each event of this connection: the step in which it was carried out or fulfilled. */
+  /** For each event of this connection: the step in which it was done. */
   readonly doneAt = new Map<PeerEvent, number>();
   readonly #events: readonly PeerEvent[];
   readonly #outgoing: Outgoing[];
-  /** What was received in the capture, each with the number of bytes by then. */
-  readonly #toReceive: { readonly event: PeerEvent; readonly by: number }[] = [];
   #step: () => number = () => 0;
 
   constructor(events: readonly PeerEvent[], connection: number) {
     this.#events = events.filter((event) => "connection" in event && event.connection === connection);
     this.scripted = this.#events.some((event) => event.kind === "send" || event.kind === "receive");
-    let by = 0;
-    for (const event of this.#events) {
-      if (event.kind !== "receive") continue;
-      by += event.bytes.length;
-      this.#toReceive.push({ event, by });
-    }
     this.#outgoing = this.#events.flatMap((event) => (event.kind === "send" ? segments(event) : []));
   }
 
@@ -57,7 +49,7 @@ export class ReplayPeer {
     });
   }
 
-  /** Everything that was received in the capture, and whether its end was seen. */
+  /** All bytes that the capture's peer received, and whether it saw the end. */
   get expected(): { readonly bytes: readonly number[]; readonly toTheEnd: boolean } {
     const bytes = this.#events.flatMap((event) => (event.kind === "receive" ? [...event.bytes] : []));
     return { bytes, toTheEnd: this.#events.some((event) => event.kind === "receive-end") };
@@ -70,36 +62,41 @@ export class ReplayPeer {
     const end = endOfLines(next.bytes, lines);
     const segment = next.bytes.subarray(0, end);
     next.bytes = next.bytes.subarray(end);
-    this.doneAt.set(next.event, this.#step());
+    this.#note(next.event);
     if (next.bytes.length === 0) this.#outgoing.shift();
     return segment;
   }
 
-  /** What it sent before it finished, not yet delivered: a fragment without a line's end. */
+  /** The segments sent before it finished and not yet delivered, the last perhaps without a line's end. */
   restBeforeEnd(): Uint8Array[] {
-    const end = this.#events.find((event) => event.kind === "finish" || event.kind === "reset");
-    const before = end === undefined ? this.#events.length : this.#events.indexOf(end);
+    const end = this.#events.findIndex((event) => event.kind === "finish" || event.kind === "reset");
+    const before = this.#events.slice(0, end < 0 ? undefined : end);
     const rest: Uint8Array[] = [];
-    while (this.#outgoing[0] !== undefined && this.#events.indexOf(this.#outgoing[0].event) < before) {
-      const segment = this.nextSegment(Number.POSITIVE_INFINITY);
-      if (segment !== undefined) rest.push(segment);
+    while (this.#outgoing[0] !== undefined && before.includes(this.#outgoing[0].event)) {
+      rest.push(this.nextSegment(Number.POSITIVE_INFINITY) as Uint8Array);
     }
-    if (end !== undefined) this.doneAt.set(end, this.#step());
+    this.#note(this.#events[end]);
     return rest;
   }
 
+  #note(event: PeerEvent | undefined): void {
+    if (event !== undefined) this.doneAt.set(event, this.#step());
+  }
+
   #noteReceived(): void {
-    for (let next = this.#toReceive[0]; next !== undefined; next = this.#toReceive[0]) {
-      if (next.by > this.received.length) return;
-      this.doneAt.set(next.event, this.#step());
-      this.#toReceive.shift();
+    let by = 0;
+    for (const event of this.#events) {
+      if (event.kind !== "receive") continue;
+      by += event.bytes.length;
+      if (by > this.received.length) return;
+      if (!this.doneAt.has(event)) this.#note(event);
     }
   }
 
   #noteEnd(): void {
     if (this.ended) return;
     this.ended = true;
-    for (const event of this.#events) if (event.kind === "receive-end") this.doneAt.set(event, this.#step());
+    for (const event of this.#events) if (event.kind === "receive-end") this.#note(event);
   }
 }
 
@@ -112,11 +109,10 @@ function segments(event: PeerEvent & { kind: "send" }): Outgoing[] {
 
 function endOfLines(bytes: Uint8Array, lines: number): number {
   let end = 0;
-  for (let line = 0; line < lines; line++) {
+  for (let line = 0; line < lines && end < bytes.length; line++) {
     const next = bytes.indexOf(lineFeed, end);
     if (next < 0) return bytes.length;
     end = next + 1;
-    if (end === bytes.length) return end;
   }
   return end;
 }

@@ -1,9 +1,11 @@
 /**
- * Our proxy on a host in memory, with the peers of one capture around it.
+ * Our proxy on a host in memory, with the peers of one capture around it and a firewall that answers
+ * as the capture's did. Each method that acts on the proxy is one step; it returns when the proxy has
+ * answered.
  *
  * @example
  * const world = await ReplayWorld.start(dialogue, options, facts);
- * await world.deliver({ kind: "arrive" });
+ * await world.arrive();
  * world.journal.at(-1); // { text: "#1 FTP session 1/100 started: …", level: 6 }
  */
 
@@ -12,29 +14,22 @@ import type { ProxyOptions } from "../../../../proxy/options.ts";
 import { failed, type LoadOutcome, loaded, type PacketFilter } from "../../../../proxy/pf/packet-filter.ts";
 import type { Peer } from "../../../../proxy/session/action.ts";
 import { type Dialled, ScriptedHost } from "../../../labs/sim/scripted-host.ts";
-import type { Dialogue, JournalEntry } from "./capture.ts";
+import { type Dialogue, isFirewallChange, type JournalEntry } from "./capture.ts";
 import type { ReplayFacts } from "./replay-facts.ts";
 import { ReplayPeer } from "./replay-peer.ts";
-
-export type Stimulus =
-  | { readonly kind: "arrive" }
-  | { readonly kind: "bytes"; readonly from: Peer; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "finish"; readonly from: Peer; readonly id: number }
-  | { readonly kind: "reset"; readonly from: Peer; readonly id: number }
-  | { readonly kind: "wait"; readonly milliseconds: number }
-  | { readonly kind: "signal"; readonly signal: number };
 
 /** Source: ftp-proxy.c 1.41: 49152 + random below 16383. */
 const lowestProxyPort = 49_152;
 
 export class ReplayWorld {
-  readonly host: ScriptedHost;
   readonly journal: JournalEntry[] = [];
   /** By session id, from 1. */
-  readonly clients = new Map<number, ReplayPeer>();
-  readonly servers = new Map<number, ReplayPeer>();
+  readonly peers: Readonly<Record<Peer, Map<number, ReplayPeer>>> = { client: new Map(), server: new Map() };
   /** The anchors as pfctl prints them, after each step. */
   readonly anchorsAfter: string[] = [];
+  /** The step that is under way. */
+  step = 0;
+  readonly #host: ScriptedHost;
   readonly #dialogue: Dialogue;
   readonly #facts: ReplayFacts;
   readonly #filter: RecordingFilter;
@@ -43,89 +38,76 @@ export class ReplayWorld {
   #arrivals = 0;
   #accepted = 0;
   #dials = 0;
-  #step = 0;
   #ports = 0;
 
   private constructor(dialogue: Dialogue, facts: ReplayFacts) {
     this.#dialogue = dialogue;
     this.#facts = facts;
     const below = () => (facts.proxyPorts[this.#ports++] ?? lowestProxyPort) - lowestProxyPort;
-    this.host = new ScriptedHost({ address: facts.proxy, random: { below } });
-    this.host.loopback = true;
-    this.host.onDial = (dialled) => this.#dial(dialled);
-    this.host.onLog = (level, text) => {
-      this.journal.push({ level, text });
-    };
-    const native = dialogue.log.some((event) => event.kind === "pf");
+    this.#host = new ScriptedHost({ address: facts.proxy, random: { below } });
+    this.#host.loopback = true;
+    this.#host.onDial = (dialled) => this.#dial(dialled);
+    this.#host.onLog = (level, text) => void this.journal.push({ level, text });
+    const recorded = dialogue.log.some(isFirewallChange);
     this.#filter = new RecordingFilter(facts, (text) => {
-      if (native) this.journal.push({ text });
+      if (recorded) this.journal.push({ text: `[pf] ${text}` });
     });
   }
 
   static async start(dialogue: Dialogue, options: ProxyOptions, facts: ReplayFacts): Promise<ReplayWorld> {
     const world = new ReplayWorld(dialogue, facts);
-    world.#proxy = await startProxy(world.host, options, world.#filter);
-    world.#noteStep();
+    world.#proxy = await startProxy(world.#host, options, world.#filter);
+    world.anchorsAfter[0] = world.#filter.printed();
     return world;
   }
 
-  /** The step that is under way. */
-  get step(): number {
-    return this.#step;
+  arrive(): Promise<void> {
+    return this.#do(() => {
+      const peer = new ReplayPeer(this.#dialogue.client, this.#arrivals);
+      const from = { address: this.#facts.client, port: 40_000 + this.#arrivals++ };
+      const original = this.#facts.originals.get(this.#accepted + 1) ?? { address: "198.51.100.9", port: 21 };
+      const connection = this.#host.arrive(from, original);
+      if (connection === undefined) return;
+      peer.connected(connection, () => this.step);
+      // An arrival over the limit gets no id, and the proxy never reads from it.
+      if (!this.journal.at(-1)?.text.startsWith("client limit ")) this.peers.client.set(++this.#accepted, peer);
+    });
   }
 
-  async deliver(stimulus: Stimulus): Promise<void> {
-    this.#step++;
-    await this.host.clock.advance(1);
-    await this.#carryOut(stimulus);
-    await this.host.clock.advance(20);
-    this.#noteStep();
+  send(from: Peer, id: number, bytes: Uint8Array): Promise<void> {
+    return this.#do(() => void this.peers[from].get(id)?.connection?.write(bytes));
   }
 
-  peer(from: Peer, id: number): ReplayPeer | undefined {
-    return (from === "client" ? this.clients : this.servers).get(id);
+  finish(from: Peer, id: number): Promise<void> {
+    return this.#do(() => this.peers[from].get(id)?.connection?.end());
   }
 
-  async #carryOut(stimulus: Stimulus): Promise<void> {
-    switch (stimulus.kind) {
-      case "arrive":
-        this.#arrive();
-        break;
-      case "bytes":
-        this.peer(stimulus.from, stimulus.id)?.connection?.write(stimulus.bytes);
-        break;
-      case "finish":
-        this.peer(stimulus.from, stimulus.id)?.connection?.end();
-        break;
-      case "reset": {
-        const peer = this.peer(stimulus.from, stimulus.id);
-        if (peer?.connection !== undefined) peer.connection.reset();
-        else this.#dialled.get(stimulus.id)?.refuse("ECONNREFUSED");
-        break;
-      }
-      case "wait":
-        await this.host.clock.advance(stimulus.milliseconds);
-        break;
-      case "signal": {
-        const stopped = this.#proxy?.stop(stimulus.signal);
-        await this.host.clock.advance(10);
-        await stopped;
-        break;
-      }
-      default:
-        stimulus satisfies never;
-    }
+  reset(from: Peer, id: number): Promise<void> {
+    return this.#do(() => {
+      const connection = this.peers[from].get(id)?.connection;
+      if (connection !== undefined) connection.reset();
+      else this.#dialled.get(id)?.refuse("ECONNREFUSED");
+    });
   }
 
-  #arrive(): void {
-    const peer = new ReplayPeer(this.#dialogue.client, this.#arrivals);
-    const from = { address: this.#facts.client, port: 40_000 + this.#arrivals++ };
-    const original = this.#facts.originals.get(this.#accepted + 1) ?? { address: "198.51.100.9", port: 21 };
-    const connection = this.host.arrive(from, original);
-    if (connection === undefined) return;
-    peer.connected(connection, () => this.#step);
-    // An arrival over the limit takes no id and has no say any more.
-    if (!this.journal.at(-1)?.text.startsWith("client limit ")) this.clients.set(++this.#accepted, peer);
+  wait(milliseconds: number): Promise<void> {
+    return this.#do(() => this.#host.clock.advance(milliseconds));
+  }
+
+  signal(signal: number): Promise<void> {
+    return this.#do(async () => {
+      const stopped = this.#proxy?.stop(signal);
+      await this.#host.clock.advance(10);
+      await stopped;
+    });
+  }
+
+  async #do(action: () => void | Promise<void>): Promise<void> {
+    this.step++;
+    await this.#host.clock.advance(1);
+    await action();
+    await this.#host.clock.advance(20);
+    this.anchorsAfter[this.step] = this.#filter.printed();
   }
 
   #dial(dialled: Dialled): void {
@@ -136,64 +118,66 @@ export class ReplayWorld {
       dialled.refuse(failure);
       return;
     }
-    const number = this.servers.size;
-    const seen = this.#dialogue.server.some((event) => event.kind === "connect" && event.connection === number);
-    const logged = this.#dialogue.log.some((event) => event.text.startsWith(`#${id} server: `));
-    // A log below -D7 and no word from the peers: whoever went on to negotiate had been answered.
-    const silent = [...this.#dialogue.client, ...this.#dialogue.server].some((event) => event.kind === "connect");
-    if (!seen && !logged && silent) return;
-    const peer = new ReplayPeer(this.#dialogue.server, number);
-    peer.connected(dialled.far, () => this.#step);
-    this.servers.set(id, peer);
+    const { client, server, log } = this.#dialogue;
+    const number = this.peers.server.size;
+    const seen = server.some((event) => event.kind === "connect" && event.connection === number);
+    const logged = log.some((entry) => entry.text.startsWith(`#${id} server: `));
+    const onlyLog = ![...client, ...server].some((event) => event.kind === "connect");
+    // A log below -D7 alone shows no answer; a session that went on to negotiate had one.
+    if (!seen && !logged && !onlyLog) return;
+    const peer = new ReplayPeer(server, number);
+    peer.connected(dialled.far, () => this.step);
+    this.peers.server.set(id, peer);
     dialled.accept();
-  }
-
-  #noteStep(): void {
-    this.anchorsAfter[this.#step] = this.#filter.printed();
   }
 }
 
-export class RecordingFilter implements PacketFilter {
+/** Keeps each anchor's rules, reports its changes in the words of the captures, and fails as they did. */
+class RecordingFilter implements PacketFilter {
   readonly #facts: ReplayFacts;
-  readonly #write: (text: string) => void;
+  readonly #report: (text: string) => void;
   readonly #anchors = new Map<string, readonly string[]>();
   #loads = 0;
 
-  constructor(facts: ReplayFacts, write: (text: string) => void) {
+  constructor(facts: ReplayFacts, report: (text: string) => void) {
     this.#facts = facts;
-    this.#write = write;
+    this.#report = report;
   }
 
   async load(anchor: string, rules: string): Promise<LoadOutcome> {
     const failure = this.#facts.loads[this.#loads++];
     if (failure !== undefined) return failed(failure.stage, failure.reason);
-    const lines = rules.split("\n").filter((line) => line !== "");
-    this.#write(`[pf] DIOCXBEGIN anchor=${anchor} type=0`);
-    for (const line of lines) this.#write(`[pf] DIOCADDRULE anchor=${anchor}: ${line}`);
-    this.#write(`[pf] DIOCXCOMMIT anchor=${anchor} rules=${lines.length}`);
-    this.#anchors.set(anchor, lines);
-    return loaded;
+    return this.#replace(
+      anchor,
+      rules.split("\n").filter((line) => line !== ""),
+    );
   }
 
   async flush(anchor: string): Promise<LoadOutcome> {
     const reason = this.#facts.failedRemovals.get(Number(anchor.split(".").at(-1)));
-    if (reason !== undefined) return failed("begin", reason);
-    this.#write(`[pf] DIOCXBEGIN anchor=${anchor} type=0`);
-    this.#write(`[pf] DIOCXCOMMIT anchor=${anchor} rules=0`);
-    this.#anchors.delete(anchor);
-    return loaded;
+    return reason === undefined ? this.#replace(anchor, []) : failed("begin", reason);
   }
 
   async close(): Promise<void> {}
 
+  #replace(anchor: string, rules: readonly string[]): LoadOutcome {
+    this.#report(`DIOCXBEGIN anchor=${anchor} type=0`);
+    for (const rule of rules) this.#report(`DIOCADDRULE anchor=${anchor}: ${rule}`);
+    this.#report(`DIOCXCOMMIT anchor=${anchor} rules=${rules.length}`);
+    if (rules.length > 0) this.#anchors.set(anchor, rules);
+    else this.#anchors.delete(anchor);
+    return loaded;
+  }
+
   /** Children in the order of strcmp(3) of their names. Source: capture many_sessions_order. */
   printed(): string {
-    const names = [...this.#anchors.keys()].sort((one, other) => (one < other ? -1 : 1));
-    return names
-      .flatMap((name) => {
-        const rules = this.#anchors.get(name) ?? [];
-        return [`anchor "${name.split("/").at(-1)}" all {`, ...rules.map((rule) => `  ${rule}`), "}"];
-      })
+    const anchors = [...this.#anchors].sort(([one], [other]) => (one < other ? -1 : 1));
+    return anchors
+      .flatMap(([name, rules]) => [
+        `anchor "${name.split("/").at(-1)}" all {`,
+        ...rules.map((rule) => `  ${rule}`),
+        "}",
+      ])
       .join("\n");
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Plays a capture of the real ftp-proxy(8) against ours and says whether ours agrees: the same log, in
- * the same order, the same changes to the firewall, the same bytes to both peers, and the anchors as
- * printed at each step.
+ * Plays a capture of the real ftp-proxy(8) against ours and reports the first difference, if any: the
+ * same log, in the same order, the same changes to the firewall, the same bytes to both peers, and the
+ * anchors as printed at each step. For a list of invocations: the same text and exit status.
  *
  * The peers' lines say what was sent; the real log says in which order it reached the proxy. Random
- * ports, the pid and what kernels answered are fed from the capture.
+ * ports, the pid and the kernel's answers come from the capture.
  *
  * @example
  * const result = await replayCapture("pasv4.txt", text);
@@ -12,15 +12,15 @@
  */
 
 import { parseCommandLine } from "../../../../proxy/command-line.ts";
-import { ConnectionError, type Host, type ListenOptions } from "../../../../proxy/host.ts";
+import { ConnectionError } from "../../../../proxy/host.ts";
 import { resolveOptions } from "../../../../proxy/options.ts";
 import { AnchorTable } from "../../../../proxy/pf/packet-filter.ts";
 import { StartProblem, startProgram } from "../../../../proxy/program.ts";
 import { ScriptedHost } from "../../../labs/sim/scripted-host.ts";
 import { SeededRandom } from "../../../net/time/random.ts";
-import type { CommandLines, Dialogue, Invocation, JournalEntry } from "./capture.ts";
+import type { Dialogue, Invocation, JournalEntry } from "./capture.ts";
 import { type Cause, causeOf } from "./cause.ts";
-import { compareAnchors, compareBytes, type Difference, expectedJournal } from "./compare-replay.ts";
+import { compareAnchors, compareBytes, compareEntries, type Difference, expectedJournal } from "./compare-replay.ts";
 import { parseCapture } from "./parse-capture.ts";
 import { fromVisible } from "./parse-peer.ts";
 import { factsOf } from "./replay-facts.ts";
@@ -32,18 +32,21 @@ export type ReplayResult =
   | { readonly kind: "does-not-apply"; readonly name: string; readonly reason: string };
 
 export async function replayCapture(name: string, text: string): Promise<ReplayResult> {
-  const capture = parseCapture(name, text);
-  if (capture.kind === "does-not-apply") return capture;
+  const capture = parseCapture(text);
+  if (capture.kind === "does-not-apply") return { ...capture, name };
   const difference =
     capture.kind === "command-lines"
-      ? await replayInvocations(capture)
-      : await firstDifference(capture.kind === "several" ? capture.dialogues : [capture]);
+      ? await firstDifference(capture.invocations, replayInvocation)
+      : await firstDifference(capture.dialogues, replayDialogue);
   return difference === undefined ? { kind: "agrees", name } : { kind: "disagrees", name, difference };
 }
 
-async function firstDifference(dialogues: readonly Dialogue[]): Promise<Difference | undefined> {
-  for (const dialogue of dialogues) {
-    const difference = await replayDialogue(dialogue);
+async function firstDifference<Part>(
+  parts: readonly Part[],
+  replay: (part: Part) => Promise<Difference | undefined>,
+): Promise<Difference | undefined> {
+  for (const part of parts) {
+    const difference = await replay(part);
     if (difference !== undefined) return difference;
   }
   return undefined;
@@ -78,87 +81,85 @@ class Replay {
 
   constructor(dialogue: Dialogue, world: ReplayWorld, timeout: number) {
     this.#world = world;
-    this.#expected = expectedJournal(dialogue);
+    this.#expected = expectedJournal(dialogue.log);
     this.#timeout = timeout * 1000;
     this.#linesLogged = this.#expected.some((entry) => /^#\d+ (client|server): /.test(entry.text));
   }
 
   async run(): Promise<Difference | undefined> {
+    const { journal } = this.#world;
     for (let checked = 0; ; ) {
-      const { journal } = this.#world;
       for (; checked < journal.length; checked++) {
         const difference = compareEntries(this.#expected[checked], journal[checked]);
         if (difference !== undefined) return difference;
       }
       const next = this.#expected[checked];
       if (next === undefined) return undefined;
-      const delivered = await this.#provoke(causeOf(next.text), checked);
-      if (!delivered) return { what: "log", expected: next.text, actual: "(nothing more)" };
+      const acted = await this.#provoke(causeOf(next.text), checked);
+      if (!acted) return { what: "log", expected: next.text, actual: "(nothing more)" };
     }
   }
 
   /** False: nothing that the peers still have to send leads to this entry. */
   async #provoke(cause: Cause, at: number): Promise<boolean> {
+    const world = this.#world;
     switch (cause.kind) {
       case "arrive":
-        await this.#world.deliver(cause);
+        await world.arrive();
         return true;
       case "line":
       case "unclean":
         return this.#send(cause, at);
-      case "finish":
-      case "reset":
-        for (const bytes of this.#world.peer(cause.from, cause.id)?.restBeforeEnd() ?? []) {
-          await this.#world.deliver({ kind: "bytes", from: cause.from, id: cause.id, bytes });
-        }
-        await this.#world.deliver(cause);
-        return this.#world.journal.length > at;
       case "silence":
         return this.#waitFor(at, cause.from === "server" ? Math.max(connectLimit, this.#timeout) : this.#timeout);
+      case "finish":
+      case "reset":
+        for (const bytes of world.peers[cause.from].get(cause.id)?.restBeforeEnd() ?? []) {
+          await world.send(cause.from, cause.id, bytes);
+        }
+        await world[cause.kind](cause.from, cause.id);
+        break;
       case "signal":
-        await this.#world.deliver(cause);
-        return this.#world.journal.length > at;
+        await world.signal(cause.signal);
+        break;
       case "started":
-        if (!this.#linesLogged) await this.#world.deliver({ kind: "arrive" });
-        return this.#world.journal.length > at;
+        if (!this.#linesLogged) await world.arrive();
+        break;
       case "negotiation":
         if (!this.#linesLogged) await this.#negotiate(cause);
-        return this.#world.journal.length > at;
+        break;
       case "none":
         return false;
       default:
         return cause satisfies never;
     }
+    return world.journal.length > at;
   }
 
   async #send(cause: Cause & { kind: "line" | "unclean" }, at: number): Promise<boolean> {
     const { from, id } = cause;
-    const peer = this.#world.peer(from, id);
+    const peer = this.#world.peers[from].get(id);
     if (peer === undefined) return false;
     const lines = cause.kind === "line" ? this.#linesAhead(cause, at) : Number.POSITIVE_INFINITY;
-    const scripted = peer.scripted ? peer.nextSegment(lines) : undefined;
-    const bytes = scripted ?? (!peer.scripted && cause.kind === "line" ? wholeLine(cause.text) : undefined);
+    const unscripted = cause.kind === "line" ? wholeLine(cause.text) : undefined;
+    const bytes = peer.scripted ? peer.nextSegment(lines) : unscripted;
     if (bytes === undefined) return false;
-    await this.#world.deliver({ kind: "bytes", from, id, bytes });
+    await this.#world.send(from, id, bytes);
     return true;
   }
 
-  /** How many lines of this peer stand in the log before another peer does something. */
+  /** How many lines of this peer the log has before another peer does something. */
   #linesAhead(cause: Cause & { kind: "line" }, at: number): number {
-    let lines = 0;
-    for (let ahead = at; ahead < this.#expected.length; ahead++) {
-      const next = causeOf(this.#expected[ahead]?.text ?? "");
-      if (next.kind === "none" || next.kind === "negotiation" || next.kind === "started") continue;
-      if (next.kind !== "line" || next.from !== cause.from || next.id !== cause.id) break;
-      lines++;
-    }
-    return lines;
+    const ahead = this.#expected.slice(at).map((entry) => causeOf(entry.text));
+    const acts = ahead.filter(({ kind }) => kind !== "none" && kind !== "negotiation" && kind !== "started");
+    const other = acts.findIndex((act) => act.kind !== "line" || act.from !== cause.from || act.id !== cause.id);
+    return other < 0 ? acts.length : other;
   }
 
   async #waitFor(at: number, most: number): Promise<boolean> {
     const milliseconds = Math.max(glance, most / 400);
     for (let waited = 0; waited <= most + milliseconds; waited += milliseconds) {
-      await this.#world.deliver({ kind: "wait", milliseconds });
+      await this.#world.wait(milliseconds);
       if (this.#world.journal.length > at) return true;
     }
     return false;
@@ -166,8 +167,7 @@ class Replay {
 
   async #negotiate({ id, mode, port }: Cause & { kind: "negotiation" }): Promise<void> {
     const numbers = `${Math.floor(port / 256)},${port % 256}`;
-    const say = (from: "client" | "server", text: string) =>
-      this.#world.deliver({ kind: "bytes", from, id, bytes: fromVisible(text) });
+    const say = (from: "client" | "server", text: string) => this.#world.send(from, id, fromVisible(text));
     if (mode === "active") return say("client", `PORT 10,0,0,2,${numbers}\\r\\n`);
     await say("client", "PASV\\r\\n");
     await say("server", `227 Entering Passive Mode (198,51,100,9,${numbers})\\r\\n`);
@@ -179,39 +179,25 @@ function wholeLine(logged: string): Uint8Array {
   return fromVisible(logged.endsWith("\\n") ? logged : `${logged}\\r\\n`);
 }
 
-/** The captures that went through syslog(3) were written without CR. */
-function withoutReturns(text: string | undefined): string | undefined {
-  return text?.replaceAll("\\r\\n", "\\n");
-}
-
-function compareEntries(expected: JournalEntry | undefined, actual: JournalEntry | undefined): Difference | undefined {
-  const what = (expected ?? actual)?.text.startsWith("[pf]") ? "rules" : "log";
-  if (expected?.text !== (expected?.level === undefined ? actual?.text : withoutReturns(actual?.text))) {
-    return { what, expected: expected?.text ?? "(nothing more)", actual: actual?.text ?? "(nothing more)" };
-  }
-  if (expected?.level === undefined || expected.level === actual?.level) return undefined;
-  return { what: "level", expected: `${expected.level} ${expected.text}`, actual: `${actual?.level} ${actual?.text}` };
-}
-
-export async function replayInvocations(capture: CommandLines): Promise<Difference | undefined> {
-  for (const invocation of capture.invocations) {
-    const { printed, status } = await invoke(invocation);
-    if (printed === invocation.printed && status === invocation.status) continue;
-    const command = `ftp-proxy ${invocation.args.join(" ")}`;
-    return {
-      what: "command line",
-      expected: `${command}: ${invocation.printed}status ${invocation.status}`,
-      actual: `${command}: ${printed}status ${status}`,
-    };
-  }
-  return undefined;
+async function replayInvocation(invocation: Invocation): Promise<Difference | undefined> {
+  const { printed, status } = await invoke(invocation);
+  if (printed === invocation.printed && status === invocation.status) return undefined;
+  const command = `ftp-proxy ${invocation.args.join(" ")}`;
+  return {
+    what: "command line",
+    expected: `${command}: ${invocation.printed}status ${invocation.status}`,
+    actual: `${command}: ${printed}status ${status}`,
+  };
 }
 
 async function invoke({ args, printed }: Invocation): Promise<{ readonly printed: string; readonly status: number }> {
-  const memory = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
+  const host = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
+  if (printed.includes("bind failed")) {
+    host.listen = () => Promise.reject(new ConnectionError("EADDRNOTAVAIL", "no such address here"));
+  }
   const outcome = await startProgram(args, {
-    host: hostWithout(memory, /bind failed/.test(printed)),
-    resolver: { addresses: async () => [], service: async () => undefined },
+    host,
+    resolver: noNames,
     pid: 1,
     prepare: async () => new AnchorTable(),
     enter: async () => {
@@ -221,14 +207,5 @@ async function invoke({ args, printed }: Invocation): Promise<{ readonly printed
   if (outcome.kind === "exited") return { printed: outcome.stderr, status: outcome.status };
   const signal = /exiting on signal (\d+)/.exec(printed)?.[1];
   if (signal !== undefined) await outcome.proxy.stop(Number(signal));
-  return { printed: memory.logged.map((line) => `${line.text}\n`).join(""), status: 0 };
-}
-
-/** The same host, whose address cannot be bound. */
-function hostWithout(host: ScriptedHost, unbindable: boolean): Host {
-  if (!unbindable) return host;
-  const listen = async (_options: ListenOptions): Promise<never> => {
-    throw new ConnectionError("EADDRNOTAVAIL", "no such address here");
-  };
-  return Object.assign(Object.create(host) as Host, { listen });
+  return { printed: host.logged.map((line) => `${line.text}\n`).join(""), status: 0 };
 }
