@@ -1,5 +1,6 @@
 /**
- * Addresses as node:net tells them: family names, and IPv4 peers of a dual-stack server as `::ffff:…`.
+ * Addresses, ports and arguments as node:net takes and shows them: family names, IPv4 peers of a
+ * dual-stack server as `::ffff:…`, the forms of `connect` and `listen`, names without a resolver.
  *
  * @example
  * nodeAddress({ address: "2001:db8::7", port: 21 }); // { address: "2001:db8::7", port: 21, family: "IPv6" }
@@ -15,7 +16,7 @@ export interface NodeAddress {
   readonly family: "IPv4" | "IPv6";
 }
 
-/** A server bound to no address of its own takes both families on one IPv6 socket (ip6(4), IPV6_V6ONLY off). */
+/** A server on the wildcard address takes both families on one IPv6 socket (ip6(4), IPV6_V6ONLY off). */
 export function nodeAddress(endpoint: Endpoint, dualStack = false): NodeAddress {
   const isIPv6 = endpoint.address.includes(":");
   if (isIPv6) return { address: endpoint.address, port: endpoint.port, family: "IPv6" };
@@ -23,13 +24,13 @@ export function nodeAddress(endpoint: Endpoint, dualStack = false): NodeAddress 
   return { address: endpoint.address, port: endpoint.port, family: "IPv4" };
 }
 
-/** What the network knows an address by: without the IPv6 wrapping of an IPv4 address. */
+/** The address on the wire: without the IPv6 wrapping of an IPv4 address. */
 export function networkAddress(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   return mapped?.[1] ?? address;
 }
 
-/** What `connect` and `listen` understand; the rest of Node's options has no meaning here. */
+/** The options of `connect` and `listen` that have a meaning here. */
 export interface DialOptions {
   readonly host?: string | undefined;
   readonly port?: number | string | null | undefined;
@@ -74,7 +75,7 @@ export function readPort(port: unknown): number {
   throw Object.assign(error, { code: "ERR_SOCKET_BAD_PORT" });
 }
 
-/** The address of a host, or ENOTFOUND as getaddrinfo(3) has it. */
+/** An address literal or localhost; any other name is ENOTFOUND, as from getaddrinfo(3). */
 export function resolveHost(host: string, family: number | undefined): string {
   if (isIP(host) !== 0) return host;
   if (host === "localhost") return family === 6 ? "::1" : "127.0.0.1";

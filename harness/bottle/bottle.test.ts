@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { VirtualClock } from "../net/time/clock.ts";
 import { openBottle } from "./bottle.ts";
-import { Drain } from "./drain.ts";
 import { FileTree } from "./file-tree.ts";
 import { createFs } from "./fs.ts";
-import { Inside } from "./inside.ts";
+import { Runtime } from "./runtime.ts";
 import { standAlone } from "./stand-alone.fixture.ts";
+import { TlsHold } from "./tls-hold.ts";
 import { SERVER, twoHosts } from "./two-hosts.fixture.ts";
 
 const absent = ["dtrace-provider", "mv", "safe-json-stringify", "source-map-support"];
@@ -44,7 +44,7 @@ test("signal handlers and exits of a library stay in its bottle", () => {
   new FtpServer({ url: "ftp://198.51.100.7:21" });
   expect(process.listenerCount("SIGTERM")).toBe(before);
   (bottle.require("process") as typeof process).exit(3);
-  expect(logged).toContain("5 the program ended itself with status 3");
+  expect(logged).toContain("5 the program exited with status 3");
 });
 
 test("Date in a bottle is Date in every other respect", () => {
@@ -57,7 +57,7 @@ test("Date in a bottle is Date in every other respect", () => {
   expect(moment(new Date(5)).valueOf()).toBe(5);
 });
 
-test("an error that nobody listens for ends the bottle, closes its sockets and is told; the run goes on", async () => {
+test("an error without a listener ends the bottle, closes its sockets and is logged; the run goes on", async () => {
   const hosts = twoHosts();
   const server = openBottle(hosts.server);
   const client = openBottle(hosts.client);
@@ -73,7 +73,7 @@ test("an error that nobody listens for ends the bottle, closes its sockets and i
   );
   expect(failure).toMatchObject({ code: "ECONNRESET", syscall: "read" });
   expect(client.failure).toBe(failure);
-  expect([client.residents, server.residents]).toEqual([0, 1]);
+  expect([client.openResources, server.openResources]).toEqual([0, 1]);
   expect(hosts.logged.at(-1)?.text).toContain("uncaught Error: read ECONNRESET");
   await hosts.clock.advance(1000);
 });
@@ -105,13 +105,13 @@ function setUp() {
   return {
     clock,
     tree,
-    fs: createFs(tree, new Inside(standAlone(clock), new Drain(undefined))) as never as typeof import("node:fs"),
+    fs: createFs(tree, new Runtime(standAlone(clock), new TlsHold(undefined))) as never as typeof import("node:fs"),
   };
 }
 
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
 
-test("what was written is read, and directories come into being on the way", () => {
+test("a written file is read back, and missing directories are made", () => {
   const { tree } = setUp();
   tree.write("/pub/a/b.txt", Buffer.from("hello"));
   expect(text(tree.read("/pub/a/b.txt"))).toBe("hello");
@@ -119,7 +119,7 @@ test("what was written is read, and directories come into being on the way", () 
   expect(tree.paths()).toEqual(["/pub/a/b.txt"]);
 });
 
-test("writes at any offsets give the same file as in one flat buffer", () => {
+test("writes at any offsets give the same file as one flat buffer", () => {
   const piece = fc.record({ offset: fc.nat(200), bytes: fc.uint8Array({ maxLength: 50 }) });
   fc.assert(
     fc.property(fc.array(piece), (pieces) => {
@@ -164,7 +164,7 @@ test("errors have errno's names and Node's words", async () => {
   });
 });
 
-test("stat tells size, kind and the host's time", async () => {
+test("stat shows size, kind and the host's time", async () => {
   const { clock, tree, fs } = setUp();
   await clock.advance(5000);
   tree.write("/f", Buffer.from("abc"));

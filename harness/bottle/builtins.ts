@@ -1,9 +1,9 @@
 /**
- * What `require` finds under Node's own module names: the bottle's where a module reaches the world
+ * The modules that `require` finds under Node's names: the bottle's where a module reaches the world
  * (network, files, time, random, names), Node's where it only computes, an error for the rest.
  *
  * @example
- * const modules = createBuiltins(inside, tree);
+ * const modules = createBuiltins(runtime, tree);
  * modules.get("net"); // the bottle's
  * modules.get("child_process"); // throws ERR_UNKNOWN_BUILTIN_MODULE
  */
@@ -25,9 +25,9 @@ import * as zlib from "node:zlib";
 import { resolveHost } from "./address.ts";
 import type { FileTree } from "./file-tree.ts";
 import { createFs } from "./fs.ts";
-import type { Inside } from "./inside.ts";
 import { createNet } from "./net.ts";
 import { createRealm } from "./realm.ts";
+import type { Runtime } from "./runtime.ts";
 import { nodeError } from "./system-error.ts";
 import { createTimers } from "./timers.ts";
 import { createTls } from "./tls.ts";
@@ -53,10 +53,10 @@ const pure: Readonly<Record<string, unknown>> = {
   zlib: common(zlib),
 };
 
-/** node:crypto with the host's random wherever a program would draw its own. */
-function createCrypto(inside: Inside) {
+/** node:crypto, drawing random numbers from the host. */
+function createCrypto(runtime: Runtime) {
   const fill = <Bytes extends Uint8Array>(bytes: Bytes): Bytes => {
-    for (let index = 0; index < bytes.length; index += 1) bytes[index] = inside.host.random.below(256);
+    for (let index = 0; index < bytes.length; index += 1) bytes[index] = runtime.host.random.below(256);
     return bytes;
   };
   const randomBytes = (size: number, callback?: (error: null, bytes: Buffer) => void): Buffer | undefined => {
@@ -73,18 +73,18 @@ function createCrypto(inside: Inside) {
     return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   };
   const randomInt = (from: number, to?: number): number =>
-    to === undefined ? inside.host.random.below(from) : from + inside.host.random.below(to - from);
+    to === undefined ? runtime.host.random.below(from) : from + runtime.host.random.below(to - from);
   return { ...crypto, randomBytes, randomFillSync: fill, getRandomValues: fill, randomUUID, randomInt };
 }
 
-function createOs(inside: Inside) {
+function createOs(runtime: Runtime) {
   return {
     EOL: "\n",
     constants: osConstants,
     arch: () => "x64",
     endianness: () => "LE",
     homedir: () => "/",
-    hostname: () => inside.host.name,
+    hostname: () => runtime.host.name,
     networkInterfaces: () => ({}),
     platform: () => "linux",
     release: () => "0",
@@ -109,12 +109,12 @@ function createDns() {
   return { lookup };
 }
 
-export function createBuiltins(inside: Inside, tree: FileTree) {
-  const timers = createTimers(inside);
-  const net = createNet(inside);
-  const fs = createFs(tree, inside);
-  const ownCrypto = createCrypto(inside);
-  const realm = createRealm(inside, timers, ownCrypto);
+export function createBuiltins(runtime: Runtime, tree: FileTree) {
+  const timers = createTimers(runtime);
+  const net = createNet(runtime);
+  const fs = createFs(tree, runtime);
+  const ownCrypto = createCrypto(runtime);
+  const realm = createRealm(runtime, timers, ownCrypto);
   const own: Readonly<Record<string, unknown>> = {
     console: realm.console,
     crypto: ownCrypto,
@@ -122,12 +122,12 @@ export function createBuiltins(inside: Inside, tree: FileTree) {
     fs,
     "fs/promises": fs.promises,
     net,
-    os: createOs(inside),
+    os: createOs(runtime),
     perf_hooks: { performance: realm.performance },
     process: realm.process,
     timers,
     "timers/promises": timers.promises,
-    tls: createTls(inside, net, timers),
+    tls: createTls(runtime, net, timers),
   };
   return {
     realm,

@@ -1,6 +1,6 @@
 /**
- * The files of a bottle: a tree in memory, with the answers of a file system to the questions that FTP
- * software asks. Paths are absolute POSIX paths. What it cannot do it says with errno(2)'s names.
+ * The files of a bottle: a tree in memory with the operations that FTP software needs. Paths are
+ * absolute POSIX paths. Errors have errno(2)'s names.
  *
  * @example
  * const files = new FileTree(() => host.clock.now());
@@ -13,7 +13,7 @@ import { fileError } from "./system-error.ts";
 export interface FileNode {
   readonly kind: "file";
   readonly inode: number;
-  /** At least `size` long; what lies behind is room to grow. */
+  /** At least `size` long; the rest is room to grow. */
   room: Uint8Array;
   size: number;
   mode: number;
@@ -89,7 +89,7 @@ export class FileTree {
     return [...node.entries.keys()].sort();
   }
 
-  /** The file at this path, made when it is not there. */
+  /** The file at this path; made if there is none. */
   openFile(path: string, syscall: string): FileNode {
     const { parent, name } = this.#place(path, syscall);
     const node = parent.entries.get(name);

@@ -1,10 +1,11 @@
 /**
- * The bottle's `require("fs")`: the part of Node's module that FTP software uses, on a file tree.
+ * The bottle's `require("fs")`: the part of Node's module that FTP software uses, on a file tree, with
+ * its read and write streams.
  *
- * Each call is there as `name(…, callback)`, `nameSync(…)` and `promises.name(…)`. An answer takes no virtual time.
+ * Each call exists as `name(…, callback)`, `nameSync(…)` and `promises.name(…)`, and takes no virtual time.
  *
  * @example
- * const fs = createFs(tree, inside);
+ * const fs = createFs(tree, runtime);
  * fs.createWriteStream("/upload.bin").end(bytes);
  */
 
@@ -12,7 +13,7 @@ import { posix } from "node:path";
 import { nextTick } from "node:process";
 import { Readable, Writable } from "node:stream";
 import type { FileNode, FileTree, TreeNode } from "./file-tree.ts";
-import type { Inside } from "./inside.ts";
+import type { Runtime } from "./runtime.ts";
 import { fileError } from "./system-error.ts";
 
 /** fs.constants of Linux, as far as `access` and `open` need them. */
@@ -43,12 +44,12 @@ function statsOf(node: TreeNode) {
   };
 }
 
-/** The same calls with a callback at the end, told after the caller has returned. */
-function withCallback(inside: Inside, call: Call): (...args: unknown[]) => void {
+/** The call with a callback at the end, which runs after the caller has returned. */
+function withCallback(runtime: Runtime, call: Call): (...args: unknown[]) => void {
   return (...args) => {
     const callback = args.pop() as (error: unknown, result?: unknown) => void;
     const answer = (error: unknown, result?: unknown): void =>
-      nextTick(() => inside.enter(() => callback(error, result)));
+      nextTick(() => runtime.enter(() => callback(error, result)));
     try {
       answer(null, call(...(args as never[])));
     } catch (error) {
@@ -57,28 +58,25 @@ function withCallback(inside: Inside, call: Call): (...args: unknown[]) => void 
   };
 }
 
-export function createFs(tree: FileTree, inside: Inside) {
-  const open = new Map<number, { readonly path: string; readonly file: FileNode }>();
+export function createFs(tree: FileTree, runtime: Runtime) {
+  const descriptors = new Map<number, FileNode>();
   // 0, 1 and 2 are taken in every process.
   let lastDescriptor = 2;
 
   const clean = (path: unknown): string => posix.resolve("/", String(path));
-  const descriptor = (fd: number, syscall: string): { readonly path: string; readonly file: FileNode } => {
-    const found = open.get(fd);
-    if (found === undefined) throw fileError("EBADF", syscall);
-    return found;
+  const fileOf = (fd: number, syscall: string): FileNode => {
+    const file = descriptors.get(fd);
+    if (file === undefined) throw fileError("EBADF", syscall);
+    return file;
   };
-  /** How a stream gets its file: by the descriptor in its options, or by path and flags. */
-  const opener =
-    (path: unknown, options: FileStreamOptions & { readonly fd?: number }, flags: string) => (): FileNode =>
-      options.fd === undefined
-        ? openByFlags(tree, clean(path), options.flags ?? flags)
-        : descriptor(options.fd, "open").file;
+  /** Opens a stream's file: by the descriptor in its options, or by path and flags. */
+  const opener = (path: string, options: FileStreamOptions, flags: string) => (): FileNode =>
+    options.fd === undefined ? openByFlags(tree, path, options.flags ?? flags) : fileOf(options.fd, "open");
 
   const calls = {
     stat: (path: unknown) => statsOf(tree.get(clean(path), "stat")),
     lstat: (path: unknown) => statsOf(tree.get(clean(path), "lstat")),
-    fstat: (fd: number) => statsOf(descriptor(fd, "fstat").file),
+    fstat: (fd: number) => statsOf(fileOf(fd, "fstat")),
     access: (path: unknown) => void tree.get(clean(path), "access"),
     readdir: (path: unknown) => tree.names(clean(path)),
     mkdir: (path: unknown, options?: { readonly recursive?: boolean }) =>
@@ -90,12 +88,12 @@ export function createFs(tree: FileTree, inside: Inside) {
     open: (path: unknown, flags = "r") => {
       const file = openByFlags(tree, clean(path), flags);
       lastDescriptor += 1;
-      open.set(lastDescriptor, { path: clean(path), file });
+      descriptors.set(lastDescriptor, file);
       return lastDescriptor;
     },
     close: (fd: number) => {
-      descriptor(fd, "close");
-      open.delete(fd);
+      fileOf(fd, "close");
+      descriptors.delete(fd);
     },
     readFile: (path: unknown, encoding?: BufferEncoding | { readonly encoding?: BufferEncoding }) => {
       const file = openByFlags(tree, clean(path), "r");
@@ -103,30 +101,29 @@ export function createFs(tree: FileTree, inside: Inside) {
       const wanted = typeof encoding === "object" ? encoding.encoding : encoding;
       return wanted === undefined ? bytes : bytes.toString(wanted);
     },
-    writeFile: (path: unknown, data: string | Uint8Array) => {
-      const file = openByFlags(tree, clean(path), "w");
-      tree.writeAt(file, 0, typeof data === "string" ? Buffer.from(data) : data);
-    },
+    writeFile: (path: unknown, data: string | Uint8Array) =>
+      tree.writeAt(openByFlags(tree, clean(path), "w"), 0, Buffer.from(data)),
   };
 
   const entries = Object.entries(calls) as [string, Call][];
   return {
     constants,
-    ...Object.fromEntries(entries.map(([name, call]) => [name, withCallback(inside, call)])),
+    ...Object.fromEntries(entries.map(([name, call]) => [name, withCallback(runtime, call)])),
     ...Object.fromEntries(entries.map(([name, call]) => [`${name}Sync`, call])),
     existsSync: (path: unknown) => tree.find(clean(path)) !== undefined,
     promises: Object.fromEntries(
       entries.map(([name, call]) => [name, async (...args: unknown[]) => call(...(args as never[]))]),
     ),
-    createReadStream: (path: unknown, options: FileStreamOptions & { readonly fd?: number } = {}) =>
-      new FileReader(clean(path), opener(path, options, "r"), options),
-    createWriteStream: (path: unknown, options: FileStreamOptions & { readonly fd?: number } = {}) =>
-      new FileWriter(tree, clean(path), opener(path, options, "w"), options),
+    createReadStream: (path: unknown, options: FileStreamOptions = {}) =>
+      new FileReader(clean(path), opener(clean(path), options, "r"), options),
+    createWriteStream: (path: unknown, options: FileStreamOptions = {}) =>
+      new FileWriter(tree, clean(path), opener(clean(path), options, "w"), options),
   };
 }
 
-export interface FileStreamOptions {
+interface FileStreamOptions {
   readonly flags?: string | undefined;
+  readonly fd?: number;
   /** First byte. */
   readonly start?: number | undefined;
   /** Last byte, included. */
@@ -134,12 +131,26 @@ export interface FileStreamOptions {
   readonly highWaterMark?: number | undefined;
 }
 
-type Opened = (error?: Error | null) => void;
+type Done = (error?: Error | null) => void;
+
+/** Opens a stream's file and reports it as fs's streams do. */
+function openFor(stream: Readable | Writable, open: () => FileNode, done: Done): FileNode | undefined {
+  try {
+    const file = open();
+    done();
+    stream.emit("open", file.inode);
+    stream.emit("ready");
+    return file;
+  } catch (error) {
+    done(error as Error);
+    return undefined;
+  }
+}
 
 /** How much fs.createReadStream reads at once (Node 20: highWaterMark 64 KiB). */
 const readSize = 64 * 1024;
 
-export class FileReader extends Readable {
+class FileReader extends Readable {
   readonly path: string;
   bytesRead = 0;
   readonly #open: () => FileNode;
@@ -147,7 +158,7 @@ export class FileReader extends Readable {
   #file: FileNode | undefined;
   #offset: number;
 
-  constructor(path: string, open: () => FileNode, options: FileStreamOptions = {}) {
+  constructor(path: string, open: () => FileNode, options: FileStreamOptions) {
     super({ highWaterMark: options.highWaterMark ?? readSize });
     this.path = path;
     this.#open = open;
@@ -155,15 +166,8 @@ export class FileReader extends Readable {
     this.#end = options.end ?? Number.POSITIVE_INFINITY;
   }
 
-  override _construct(done: Opened): void {
-    try {
-      this.#file = this.#open();
-      done();
-      this.emit("open", this.#file.inode);
-      this.emit("ready");
-    } catch (error) {
-      done(error as Error);
-    }
+  override _construct(done: Done): void {
+    this.#file = openFor(this, this.#open, done);
   }
 
   override _read(size: number): void {
@@ -177,7 +181,7 @@ export class FileReader extends Readable {
   }
 }
 
-export class FileWriter extends Writable {
+class FileWriter extends Writable {
   readonly path: string;
   bytesWritten = 0;
   readonly #tree: FileTree;
@@ -186,7 +190,7 @@ export class FileWriter extends Writable {
   #file: FileNode | undefined;
   #offset: number;
 
-  constructor(tree: FileTree, path: string, open: () => FileNode, options: FileStreamOptions = {}) {
+  constructor(tree: FileTree, path: string, open: () => FileNode, options: FileStreamOptions) {
     super();
     this.path = path;
     this.#tree = tree;
@@ -195,18 +199,11 @@ export class FileWriter extends Writable {
     this.#offset = options.start ?? 0;
   }
 
-  override _construct(done: Opened): void {
-    try {
-      this.#file = this.#open();
-      done();
-      this.emit("open", this.#file.inode);
-      this.emit("ready");
-    } catch (error) {
-      done(error as Error);
-    }
+  override _construct(done: Done): void {
+    this.#file = openFor(this, this.#open, done);
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Opened): void {
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Done): void {
     const file = this.#file;
     if (file === undefined) {
       callback(fileError("EBADF", "write"));
@@ -220,7 +217,7 @@ export class FileWriter extends Writable {
 }
 
 /** Opens as open(2) does for Node's flags: "w" empties, "x" insists on a new file, "r" on an old one. */
-export function openByFlags(tree: FileTree, path: string, flags: string): FileNode {
+function openByFlags(tree: FileTree, path: string, flags: string): FileNode {
   if (flags.includes("x") && tree.find(path) !== undefined) throw fileError("EEXIST", "open", path);
   if (flags.startsWith("r")) {
     const node = tree.get(path, "open");

@@ -1,11 +1,11 @@
 /**
- * Evaluates unmodified CommonJS packages, with another host's modules and globals around them.
+ * Evaluates unmodified CommonJS packages with a bottle's modules and globals in place of Node's.
  *
- * Files are resolved by Node's own rules from this package's dependencies and compiled once for all
- * bottles; each bottle evaluates them anew, so no two share a module's state.
+ * Files are resolved by Node's own rules from this package's dependencies, and compiled once for all
+ * bottles. Each bottle evaluates them again, so no two share a module's state.
  *
  * @example
- * const require = createRequireInside(createBuiltins(inside, tree), { absent: ["dtrace-provider"] });
+ * const require = createRequireInside(createBuiltins(runtime, tree), { absent: ["dtrace-provider"] });
  * const { Client } = require("basic-ftp");
  */
 import { readFileSync } from "node:fs";
@@ -47,7 +47,7 @@ const realmNames = [
   "clearImmediate",
 ] as const satisfies readonly (keyof Realm)[];
 
-/** Packages are looked for from here: they are this package's own dependencies. */
+/** Packages are searched from here: they are this package's dependencies. */
 const here = fileURLToPath(import.meta.url);
 
 const scripts = new Map<string, Script>();
@@ -64,7 +64,7 @@ function compile(filename: string): Script {
   return script;
 }
 
-/** Where a module lies, asked from another module's file; each question is answered once. */
+/** The file of a module as another module's file names it; cached. */
 function resolve(id: string, from: string): string {
   const question = `${dirname(from)}\n${id}`;
   let answer = resolved.get(question);
@@ -76,7 +76,7 @@ function resolve(id: string, from: string): string {
 }
 
 export interface LoaderOptions {
-  /** Optional dependencies that are treated as not installed: native ones, and what a player has no use for. */
+  /** Optional dependencies that count as not installed: native ones, and those that a player does not use. */
   readonly absent?: readonly string[];
 }
 

@@ -29,7 +29,7 @@ function dialogue(
 }
 
 const programs: Readonly<Record<string, Program>> = {
-  "the client ends, the server's side follows": dialogue(
+  "the client ends, the server follows": dialogue(
     {},
     {},
     (socket, log) => hears("server", socket, log),
@@ -87,8 +87,8 @@ const programs: Readonly<Record<string, Program>> = {
       socket.once("data", () => socket.end("NOOP\r\n"));
     },
   ),
-  // Whether `drain` comes before `ready` depends on the size of the kernel's buffers: the client tells only the rest.
-  "a writer is told when all has been taken": async ({ client, server: { net }, address }, log) => {
+  // Whether `drain` comes before `ready` depends on the size of the kernel's buffers: the client logs only the rest.
+  "a writer gets `drain` when all has been taken": async ({ client, server: { net }, address }, log) => {
     let bytes = 0;
     const server = net.createServer((socket) => {
       socket.on("data", (piece) => {
@@ -106,7 +106,7 @@ const programs: Readonly<Record<string, Program>> = {
     log("client", "close", bytes, socket.bytesWritten);
     await closed(server);
   },
-  "a socket without a word times out, once, and stays": dialogue(
+  "a silent socket times out once, and stays open": dialogue(
     {},
     {},
     (socket) => void socket.resume(),
@@ -117,7 +117,7 @@ const programs: Readonly<Record<string, Program>> = {
       });
     },
   ),
-  "what is written after destroy is an error": dialogue(
+  "a write after destroy is an error": dialogue(
     {},
     {},
     (socket) => void socket.resume(),
@@ -206,7 +206,7 @@ const programs: Readonly<Record<string, Program>> = {
     socket.end();
     await closed(server);
   },
-  "what is written before the handshake arrives after it": dialogue(
+  "bytes written before the handshake arrive after it": dialogue(
     {},
     {},
     (socket, log) => {

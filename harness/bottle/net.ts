@@ -1,8 +1,11 @@
 /**
- * The bottle's `require("net")`: Node's module over one Host.
+ * The bottle's `require("net")`: Node's module over one Host, and its Server. socket.ts has its Socket.
+ *
+ * A server promises what Node's does: `listening`, `connection`, `drop`, `error`, `close` in Node's order,
+ * and `close` only after its last connection.
  *
  * @example
- * const net = createNet(inside);
+ * const net = createNet(runtime);
  * net.connect(21, "198.51.100.7").on("data", show);
  */
 
@@ -11,28 +14,28 @@ import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 import { nextTick } from "node:process";
 import { type Connection, ConnectionError, type Listener } from "../../proxy/host.ts";
 import { type NodeAddress, nodeAddress, readArguments, readPort, resolveHost } from "./address.ts";
-import type { Inside, Resident } from "./inside.ts";
+import type { Resource, Runtime } from "./runtime.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
 import { networkError, nodeError } from "./system-error.ts";
 
 type OnConnection = (socket: Socket) => void;
 
-export function createNet(inside: Inside) {
+export function createNet(runtime: Runtime) {
   class BottledSocket extends Socket {
-    /** A socket that a server accepted is one too. */
+    /** Accepted sockets count as instances, too. */
     static override [Symbol.hasInstance](value: unknown): boolean {
       return value instanceof Socket;
     }
 
     constructor(options?: SocketOptions) {
-      super(inside, options);
+      super(runtime, options);
     }
   }
 
   class BottledServer extends Server {
     constructor(options?: ServerOptions | OnConnection, onConnection?: OnConnection) {
-      if (typeof options === "function") super(inside, {}, options);
-      else super(inside, options ?? {}, onConnection);
+      if (typeof options === "function") super(runtime, {}, options);
+      else super(runtime, options ?? {}, onConnection);
     }
   }
 
@@ -64,23 +67,23 @@ export interface ServerOptions {
   readonly pauseOnConnect?: boolean;
 }
 
-export class Server extends EventEmitter implements Resident {
-  /** More than so many at once are closed as they come (`drop`); 0 and undefined: no limit, as in Node 20. */
+export class Server extends EventEmitter implements Resource {
+  /** Further connections are closed as they come (`drop`). 0 and undefined: no limit, as in Node 20. */
   maxConnections: number | undefined;
   readonly pauseOnConnect: boolean;
   readonly allowHalfOpen: boolean;
-  readonly #inside: Inside;
+  readonly #runtime: Runtime;
   #listener: Listener | undefined;
-  /** Between `listen` and its answer; another `listen` or `close` makes the answer void. */
+  /** The attempt between `listen` and its answer, or 0; a later `listen` or `close` makes the answer void. */
   #opening = 0;
   #attempt = 0;
   #connections = 0;
-  /** Bound to no address of its own, and how Node shows that. A host has no wildcard of one family: IPv6 comes too. */
+  /** The wildcard address that it listens on. A host takes both families on either. */
   #wildcard: "::" | "0.0.0.0" | undefined;
 
-  constructor(inside: Inside, options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
+  constructor(runtime: Runtime, options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
     super();
-    this.#inside = inside;
+    this.#runtime = runtime;
     this.pauseOnConnect = options.pauseOnConnect === true;
     this.allowHalfOpen = options.allowHalfOpen === true;
     if (onConnection !== undefined) this.on("connection", onConnection);
@@ -93,7 +96,7 @@ export class Server extends EventEmitter implements Resident {
     const { options, listener } = readArguments(args);
     const port = readPort(options.port ?? 0);
     if (listener !== undefined) this.once("listening", listener);
-    this.#inside.drain.touch();
+    this.#runtime.tlsHold.touch();
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#opening = attempt;
@@ -102,31 +105,31 @@ export class Server extends EventEmitter implements Resident {
   }
 
   async #open(attempt: number, port: number, host: string | undefined, backlog: number | undefined): Promise<void> {
-    // Node tells `listening` and `error` after `listen` has returned.
+    // Node emits `listening` and `error` after `listen` has returned.
     await undefined;
     try {
       const wanted = host === undefined || host === "" ? "::" : host;
       const wildcard = wanted === "::" || wanted === "0.0.0.0" ? wanted : undefined;
       const address = wildcard === undefined ? resolveHost(wanted, undefined) : undefined;
-      const listener = await this.#inside.host.listen(
+      const listener = await this.#runtime.host.listen(
         { port, ...(address === undefined ? {} : { address }), ...(backlog === undefined ? {} : { backlog }) },
-        (connection) => this.#inside.deliver(() => this.#accept(connection)),
+        (connection) => this.#runtime.deliver(() => this.#accept(connection)),
       );
-      if (this.#opening !== attempt || this.#inside.closed) {
+      if (this.#opening !== attempt || this.#runtime.closed) {
         listener.close();
         return;
       }
       this.#opening = 0;
       this.#wildcard = wildcard;
       this.#listener = listener;
-      this.#inside.moveIn(this);
-      this.#inside.enter(() => this.emit("listening"));
+      this.#runtime.track(this);
+      this.#runtime.enter(() => this.emit("listening"));
     } catch (error) {
       if (this.#opening !== attempt) return;
       this.#opening = 0;
       const reason =
         error instanceof ConnectionError ? networkError(error.code, "listen", host ?? "::", port) : (error as Error);
-      this.#inside.enter(() => this.emit("error", reason));
+      this.#runtime.enter(() => this.emit("error", reason));
     }
   }
 
@@ -137,12 +140,12 @@ export class Server extends EventEmitter implements Resident {
       this.emit("drop", { ...connection.local });
       return;
     }
-    const socket = new Socket(this.#inside, { allowHalfOpen: this.allowHalfOpen });
+    const socket = new Socket(this.#runtime, { allowHalfOpen: this.allowHalfOpen });
     socket.server = this;
     this.#connections += 1;
     socket.once("close", () => {
       this.#connections -= 1;
-      this.#tellClose();
+      this.#emitClose();
     });
     socket.accept(connection, this.#wildcard === "::", this.pauseOnConnect);
     this.emit("connection", socket);
@@ -152,21 +155,21 @@ export class Server extends EventEmitter implements Resident {
     const running = this.#listener !== undefined || this.#opening !== 0;
     const notRunning = nodeError("ERR_SERVER_NOT_RUNNING", "Server is not running.");
     if (callback !== undefined) this.once("close", () => (running ? callback() : callback(notRunning)));
-    this.#inside.drain.touch();
+    this.#runtime.tlsHold.touch();
     this.#opening = 0;
     this.#listener?.close();
     this.#listener = undefined;
-    this.#inside.moveOut(this);
-    this.#tellClose();
+    this.#runtime.untrack(this);
+    this.#emitClose();
     return this;
   }
 
-  #tellClose(): void {
+  #emitClose(): void {
     if (this.#listener !== undefined || this.#opening !== 0 || this.#connections > 0) return;
-    nextTick(() => this.#inside.enter(() => this.emit("close")));
+    nextTick(() => this.#runtime.enter(() => this.emit("close")));
   }
 
-  evict(): void {
+  release(): void {
     this.#opening = 0;
     this.#listener?.close();
     this.#listener = undefined;

@@ -1,6 +1,6 @@
 /**
- * For tests: the same small program once on this machine's loopback address, once on two simulated hosts. Each
- * side's events must come in the same order with the same contents; how the two sides interleave is the network's affair.
+ * For tests: runs the same small program on this machine's loopback address and on two simulated hosts. Each
+ * peer's events must come in the same order with the same contents; how the two peers interleave may differ.
  *
  * @example
  * expect(await inBottles(program)).toEqual(await inNode(program));
@@ -13,14 +13,14 @@ import { SERVER, twoHosts } from "./two-hosts.fixture.ts";
 type Net = typeof nodeNet;
 type Tls = typeof nodeTls;
 
-interface Side {
+interface Modules {
   readonly net: Net;
   readonly tls: Tls;
 }
 
 export interface World {
-  readonly client: Side;
-  readonly server: Side;
+  readonly client: Modules;
+  readonly server: Modules;
   readonly address: string;
 }
 
@@ -29,7 +29,7 @@ export type Program = (world: World, log: Log) => Promise<void>;
 
 const watched = ["connect", "ready", "end", "finish", "close", "error", "timeout", "drain", "secureConnect"];
 
-/** Logs a stream's events; answers when it is closed. */
+/** Logs a stream's events; resolves when it is closed. */
 export function watch(log: Log, who: string, socket: nodeNet.Socket, listenToErrors = true): Promise<void> {
   for (const event of watched) {
     if (event === "error" && !listenToErrors) continue;
@@ -58,26 +58,28 @@ export const hears = (who: string, socket: nodeNet.Socket, log: Log): void => {
 };
 
 async function events(program: Program, world: World): Promise<Record<string, unknown[]>> {
-  const sides: Record<string, unknown[]> = {};
+  const byPeer: Record<string, unknown[]> = {};
   await program(world, (who, ...what) => {
-    sides[who] ??= [];
-    sides[who].push(what);
+    byPeer[who] ??= [];
+    byPeer[who].push(what);
   });
-  return sides;
+  return byPeer;
 }
 
-/** Each side's events on two simulated hosts. */
+/** Each peer's events on two simulated hosts. */
 export async function inBottles(program: Program): Promise<Record<string, unknown[]>> {
   const hosts = twoHosts();
-  const side = (host: typeof hosts.client): Side => {
+  const modules = (host: typeof hosts.client): Modules => {
     const bottle = openBottle(host);
     return { net: bottle.require("net") as Net, tls: bottle.require("tls") as Tls };
   };
-  return hosts.play(events(program, { client: side(hosts.client), server: side(hosts.server), address: SERVER.inet }));
+  return hosts.play(
+    events(program, { client: modules(hosts.client), server: modules(hosts.server), address: SERVER.inet }),
+  );
 }
 
-/** Each side's events in Node itself. */
+/** Each peer's events in Node itself. */
 export function inNode(program: Program): Promise<Record<string, unknown[]>> {
-  const own: Side = { net: nodeNet, tls: nodeTls };
+  const own: Modules = { net: nodeNet, tls: nodeTls };
   return events(program, { client: own, server: own, address: "127.0.0.1" });
 }

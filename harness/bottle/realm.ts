@@ -1,11 +1,11 @@
 /**
- * The globals of a bottle: what a library finds under `process`, `Date`, `Math`, `setTimeout` and the
- * like, each bound to the host's clock, random and log. All else is the real global object's.
+ * The globals of a bottle: `process`, `Date`, `Math`, `setTimeout` and the like, bound to the host's
+ * clock, random and log. All others are the real global object's.
  *
- * Promises and next ticks stay real: they take no time, and the drain waits for them.
+ * Promises and next ticks stay real: they take no time, and the virtual clock waits for them.
  *
  * @example
- * const realm = createRealm(inside, timers);
+ * const realm = createRealm(runtime, timers);
  * new realm.Date().getTime() === host.clock.now();
  */
 import { EventEmitter } from "node:events";
@@ -13,7 +13,7 @@ import realProcess from "node:process";
 import { Writable } from "node:stream";
 import { format } from "node:util";
 import type { LogLevel } from "../../proxy/host.ts";
-import type { Inside } from "./inside.ts";
+import type { Runtime } from "./runtime.ts";
 import type { Timers } from "./timers.ts";
 
 /** Date without arguments is the host's time; with arguments, and for instanceof, it is Date. */
@@ -27,23 +27,23 @@ function createDate(now: () => number): DateConstructor {
 }
 
 /** A number in [0, 1) with the 32 bits that one draw gives. */
-function createMath(inside: Inside): Math {
-  const random = (): number => inside.host.random.below(2 ** 32) / 2 ** 32;
+function createMath(runtime: Runtime): Math {
+  const random = (): number => runtime.host.random.below(2 ** 32) / 2 ** 32;
   return Object.create(Math, { random: { value: random, writable: true, configurable: true } });
 }
 
 /** A stream that logs line by line. */
-function logStream(inside: Inside, level: LogLevel): Writable {
+function logStream(runtime: Runtime, level: LogLevel): Writable {
   return new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      for (const line of chunk.toString().split("\n")) if (line !== "") inside.host.log(level, line);
+      for (const line of chunk.toString().split("\n")) if (line !== "") runtime.host.log(level, line);
       done();
     },
   });
 }
 
-function createProcess(inside: Inside, started: number) {
-  const elapsed = (): number => inside.host.clock.now() - started;
+function createProcess(runtime: Runtime, started: number) {
+  const elapsed = (): number => runtime.host.clock.now() - started;
   const hrtime = (since?: readonly [number, number]): [number, number] => {
     const seconds = Math.floor(elapsed() / 1000);
     const nanoseconds = Math.round((elapsed() % 1000) * 1e6);
@@ -52,7 +52,7 @@ function createProcess(inside: Inside, started: number) {
     return [seconds - since[0] - borrow, nanoseconds - since[1] + borrow * 1e9];
   };
   const bigint = (): bigint => BigInt(Math.round(elapsed() * 1e6));
-  // Signals and exits of a simulated program are its own: handlers must not gather on the runner's process.
+  // A library's handlers for signals must not gather on the runner's process.
   const events = new EventEmitter();
   const own: Record<string, unknown> = {
     argv: ["node"],
@@ -63,19 +63,19 @@ function createProcess(inside: Inside, started: number) {
     platform: "linux",
     title: "node",
     exitCode: undefined,
-    stdout: logStream(inside, 6),
-    stderr: logStream(inside, 4),
+    stdout: logStream(runtime, 6),
+    stderr: logStream(runtime, 4),
     cwd: () => "/",
     umask: () => 0o22,
     uptime: () => elapsed() / 1000,
     hrtime: Object.assign(hrtime, { bigint }),
-    emitWarning: (warning: unknown) => inside.host.log(4, format(warning)),
+    emitWarning: (warning: unknown) => runtime.host.log(4, format(warning)),
     exit: (status = 0) => {
-      inside.host.log(5, `the program ended itself with status ${status}`);
-      inside.close();
+      runtime.host.log(5, `the program exited with status ${status}`);
+      runtime.close();
     },
     kill: () => true,
-    abort: () => inside.fail(new Error("The program called process.abort().")),
+    abort: () => runtime.fail(new Error("The program called process.abort().")),
   };
   for (const name of ["on", "once", "off", "addListener", "removeListener", "removeAllListeners", "emit"] as const) {
     const method = events[name].bind(events) as (...args: never[]) => unknown;
@@ -91,11 +91,11 @@ function createProcess(inside: Inside, started: number) {
   return facade;
 }
 
-function createConsole(inside: Inside): Console {
+function createConsole(runtime: Runtime): Console {
   const at =
     (level: LogLevel) =>
     (...args: unknown[]): void =>
-      inside.host.log(level, format(...args));
+      runtime.host.log(level, format(...args));
   return Object.create(
     console,
     describe({ log: at(6), info: at(6), debug: at(7), trace: at(7), warn: at(4), error: at(3) }),
@@ -110,20 +110,20 @@ function describe(values: Record<string, unknown>): PropertyDescriptorMap {
   return Object.fromEntries(described);
 }
 
-export function createRealm(inside: Inside, timers: Timers, crypto: unknown) {
-  const { clock } = inside.host;
+export function createRealm(runtime: Runtime, timers: Timers, crypto: unknown) {
+  const { clock } = runtime.host;
   const started = clock.now();
   const { promises: _promises, ...timerFunctions } = timers;
   const globals = {
     ...timerFunctions,
     Date: createDate(() => clock.now()),
-    Math: createMath(inside),
-    process: createProcess(inside, started),
-    console: createConsole(inside),
+    Math: createMath(runtime),
+    process: createProcess(runtime, started),
+    console: createConsole(runtime),
     performance: { now: () => clock.now() - started, timeOrigin: started },
     crypto,
   };
-  // lodash and others look for their root in `global`: it must have the same Object, and the bottle's clock.
+  // lodash and others start from `global`: it must have the same Object, and the bottle's clock.
   const root: Record<string, unknown> = Object.create(globalThis, describe(globals));
   root.global = root;
   root.globalThis = root;

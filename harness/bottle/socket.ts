@@ -6,14 +6,14 @@
  * back when the network has taken it); half-close by `allowHalfOpen`. All times are the host's.
  *
  * @example
- * const socket = new Socket(inside, { allowHalfOpen: false });
+ * const socket = new Socket(runtime, { allowHalfOpen: false });
  * socket.connect({ host: "198.51.100.7", port: 21 }, () => socket.write("NOOP\r\n"));
  */
 import { nextTick } from "node:process";
 import { Duplex } from "node:stream";
 import type { Connection } from "../../proxy/host.ts";
 import { type DialOptions, type NodeAddress, readArguments, readPort, resolveHost } from "./address.ts";
-import type { Inside } from "./inside.ts";
+import type { Runtime } from "./runtime.ts";
 import { nodeError } from "./system-error.ts";
 import { IdleTimer } from "./timers.ts";
 import { type StreamCallback, Transport, Wire } from "./transport.ts";
@@ -26,18 +26,18 @@ export class Socket extends Duplex {
   timeout = 0;
   /** The server that accepted this socket. */
   server: unknown = null;
-  readonly #inside: Inside;
+  readonly #runtime: Runtime;
   readonly #idle: IdleTimer;
   readonly #transport: Transport;
   #wire: Wire | undefined;
   #wireActive: () => void = () => {};
   #closing: "close" | "reset" = "close";
 
-  constructor(inside: Inside, options: SocketOptions = {}) {
+  constructor(runtime: Runtime, options: SocketOptions = {}) {
     super({ allowHalfOpen: options.allowHalfOpen === true, emitClose: false, autoDestroy: true });
-    this.#inside = inside;
-    this.#idle = new IdleTimer(inside, () => this.emit("timeout"));
-    this.#transport = new Transport(inside, this, {
+    this.#runtime = runtime;
+    this.#idle = new IdleTimer(runtime, () => this.emit("timeout"));
+    this.#transport = new Transport(runtime, this, {
       connected: () => this.#connected(),
       ready: () => this.#ready(),
       active: () => {
@@ -62,7 +62,7 @@ export class Socket extends Duplex {
     }
     const port = readPort(options.port);
     if (listener !== undefined) this.once("connect", listener);
-    this.#inside.drain.touch();
+    this.#runtime.tlsHold.touch();
     this.#transport.connecting = true;
     this.#idle.touch();
     nextTick(() => this.#dial(port, options));
@@ -70,7 +70,7 @@ export class Socket extends Duplex {
   }
 
   #dial(port: number, options: DialOptions): void {
-    if (this.destroyed || this.#inside.closed) return;
+    if (this.destroyed || this.#runtime.closed) return;
     try {
       const address = resolveHost(options.host ?? "localhost", options.family);
       const { localAddress, localPort } = options;
@@ -95,12 +95,12 @@ export class Socket extends Duplex {
   }
 
   #failed(error: Error): void {
-    // TLS has the handle: the error is TLS's to tell, as in Node.
+    // TLS has the handle, and reports the error, as in Node.
     if (this.#wire === undefined) this.destroy(error);
     else this.#wire.destroy(error);
   }
 
-  /** Hands the bytes over to a stream of their own; this one keeps `connect`, `timeout`, `error` and `close`. */
+  /** Hands the bytes to another stream, for TLS; this one keeps `connect`, `timeout`, `error` and `close`. */
   takeOver(onActivity: () => void): Wire {
     this.#wireActive = onActivity;
     this.#wire = new Wire(this, this.#transport);
@@ -129,14 +129,14 @@ export class Socket extends Duplex {
     this.#idle.stop();
     callback(error);
     this.#transport.close(this.#closing, error);
-    // Node closes a handle at the end of the turn, after the error has been told.
-    this.#inside.host.clock.after(0, () => this.#inside.enter(() => this.emit("close", error !== null)));
+    // Node closes a handle at the end of the turn, after it has emitted the error.
+    this.#runtime.host.clock.after(0, () => this.#runtime.enter(() => this.emit("close", error !== null)));
   }
 
-  /** As in Node an error that nobody listens for ends the program; the program is the bottle. */
+  /** As in Node, an error without a listener ends the program, which is the bottle. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event === "error" && this.listenerCount("error") === 0) {
-      this.#inside.fail(args[0]);
+      this.#runtime.fail(args[0]);
       return false;
     }
     return super.emit(event, ...args);
@@ -169,12 +169,12 @@ export class Socket extends Duplex {
     return this;
   }
 
-  /** The host's TCP decides when a segment leaves; there is nothing to set. */
+  /** The host's TCP decides when a segment leaves. */
   setNoDelay(): this {
     return this;
   }
 
-  /** No program stays alive for its sockets here: a play ends when its players say so. */
+  /** Sockets keep no program alive here: a play ends when its players say so. */
   ref(): this {
     return this;
   }

@@ -1,8 +1,8 @@
 /**
- * For tests: a host with a clock, a random and a log, that reaches nobody.
+ * For tests: a host with clock, random and log, and no network.
  *
  * @example
- * const inside = new Inside(standAlone(new VirtualClock()), new Drain(undefined));
+ * const runtime = new Runtime(standAlone(new VirtualClock()), new TlsHold(undefined));
  */
 import { ConnectionError, type Host } from "../../proxy/host.ts";
 import type { VirtualClock } from "../net/time/clock.ts";

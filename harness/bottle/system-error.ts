@@ -1,12 +1,12 @@
 /**
- * Errors as Node's own net and fs make them, which libraries take apart by `code`, `syscall`, `address`, `path`.
+ * Errors as Node's net and fs make them; libraries read their `code`, `syscall`, `address` and `path`.
  *
  * @example
  * networkError("ECONNREFUSED", "connect", "198.51.100.7", 21).message; // "connect ECONNREFUSED 198.51.100.7:21"
  */
 import { getSystemErrorMap } from "node:util";
 
-/** By name: the number that libuv reports on this machine, and its words. */
+/** By name: libuv's number on this machine, and its words. */
 const known = new Map([...getSystemErrorMap()].map(([number, [code, words]]) => [code, { number, words }]));
 
 const errno = (code: string): number => known.get(code)?.number ?? -1;
@@ -36,7 +36,7 @@ export function fileError(code: string, syscall: string, path?: string): NodeJS.
   });
 }
 
-/** An error of Node's own making (`ERR_…`), with its code in the name as Node prints it. */
+/** An error of Node itself (`ERR_…`). */
 export function nodeError(code: string, message: string): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code });
 }

@@ -1,6 +1,6 @@
 /**
- * A self-signed certificate for plays over TLS, valid from 2020 to 2120, with its key in plain sight: it
- * protects nothing. RSA, so that every handshake has the same length (see tls.ts).
+ * A self-signed certificate for plays over TLS, valid from 2020 to 2120. Its key is public: it protects
+ * nothing. RSA, so that every handshake has the same length (see tls.ts).
  *
  * Made with `openssl req -new` and `openssl ca -selfsign -startdate 20200101000000Z -enddate 21200101000000Z`
  * for ftp.example.test, 198.51.100.7 and 2001:db8:2::7.
@@ -9,7 +9,7 @@
  * const server = await ftpSrv.start(host, { tls: testCertificate });
  */
 export const testCertificate = {
-  /** PEM; give it as `ca` to a client that is to trust it. */
+  /** PEM; the `ca` of a client that trusts it. */
   cert: `-----BEGIN CERTIFICATE-----
 MIIDWDCCAkCgAwIBAgIBATANBgkqhkiG9w0BAQsFADA6MRkwFwYDVQQDDBBmdHAu
 ZXhhbXBsZS50ZXN0MR0wGwYDVQQKDBRBbmNob3JhZ2UgdGVzdHMgb25seTAgFw0y

@@ -2,15 +2,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { VirtualClock } from "../net/time/clock.ts";
-import { Drain } from "./drain.ts";
-import { Inside } from "./inside.ts";
+import { Runtime } from "./runtime.ts";
 import { standAlone } from "./stand-alone.fixture.ts";
 import { createTimers } from "./timers.ts";
+import { TlsHold } from "./tls-hold.ts";
 
 function setUp() {
   const clock = new VirtualClock(0);
-  const inside = new Inside(standAlone(clock), new Drain(undefined));
-  return { clock, inside, ...createTimers(inside) };
+  const runtime = new Runtime(standAlone(clock), new TlsHold(undefined));
+  return { clock, runtime, ...createTimers(runtime) };
 }
 
 test("a timeout runs once, on the host's clock, with its arguments", async () => {
@@ -40,7 +40,7 @@ test("an immediate takes no time, a timeout of 0 takes 1 ms, as in Node", async 
   expect(order).toEqual(["immediate 0", "timeout 1"]);
 });
 
-test("refresh starts a timeout anew", async () => {
+test("refresh restarts a timeout", async () => {
   const { clock, setTimeout } = setUp();
   const calls: number[] = [];
   const handle = setTimeout(() => calls.push(clock.now()), 100);
@@ -50,7 +50,7 @@ test("refresh starts a timeout anew", async () => {
   expect(calls).toEqual([160]);
 });
 
-test("promisify finds the forms that resolve", async () => {
+test("promisify gives the forms that return a promise", async () => {
   const { clock, setTimeout } = setUp();
   const later = promisify(setTimeout) as unknown as (milliseconds: number) => Promise<void>;
   await clock.runUntilSettled(later(250));
@@ -58,42 +58,42 @@ test("promisify finds the forms that resolve", async () => {
 });
 
 test("a closed bottle has no timer left and starts none", async () => {
-  const { clock, inside, setTimeout, setInterval } = setUp();
+  const { clock, runtime, setTimeout, setInterval } = setUp();
   let calls = 0;
   setInterval(() => calls++, 10);
   setTimeout(() => calls++, 10);
-  expect(inside.residents).toBe(2);
-  inside.close();
+  expect(runtime.openResources).toBe(2);
+  runtime.close();
   setTimeout(() => calls++, 10);
   await clock.advance(100);
   expect(calls).toBe(0);
-  expect(inside.residents).toBe(0);
+  expect(runtime.openResources).toBe(0);
 });
 
 test("an error in a callback ends the bottle, not the run", async () => {
-  const { clock, inside, setTimeout } = setUp();
+  const { clock, runtime, setTimeout } = setUp();
   setTimeout(() => {
     throw new Error("unexpected");
   }, 5);
   let calls = 0;
   setTimeout(() => calls++, 10);
   await clock.advance(100);
-  expect(inside.failure?.message).toBe("unexpected");
+  expect(runtime.failure?.message).toBe("unexpected");
   expect(calls).toBe(0);
 });
 
 function heldClock() {
   const clock = new VirtualClock(0);
-  const drain = new Drain((why) => clock.hold(why));
-  return { clock, drain };
+  const tlsHold = new TlsHold((why) => clock.hold(why));
+  return { clock, tlsHold };
 }
 
 test("without TLS the clock is never held: it waits for promises by itself", async () => {
-  const { clock, drain } = heldClock();
+  const { clock, tlsHold } = heldClock();
   const seen: string[] = [];
   clock.after(10, async () => {
-    drain.touch();
-    expect(drain.pending).toBe(false);
+    tlsHold.touch();
+    expect(tlsHold.pending).toBe(false);
     for (let step = 0; step < 1000; step++) await undefined;
     for (let step = 0; step < 100; step++) await new Promise<void>((resolve) => process.nextTick(resolve));
     seen.push(`answer at ${clock.now()}`);
@@ -103,15 +103,15 @@ test("without TLS the clock is never held: it waits for promises by itself", asy
   expect(seen).toEqual(["answer at 10", "next event"]);
 });
 
-test("with TLS virtual time waits for immediates, as long as each hop touches the drain", async () => {
-  const { clock, drain } = heldClock();
-  drain.useTls();
+test("with TLS virtual time waits for immediates, as long as each hop touches the hold", async () => {
+  const { clock, tlsHold } = heldClock();
+  tlsHold.useTls();
   const seen: string[] = [];
   clock.after(10, async () => {
-    drain.touch();
+    tlsHold.touch();
     for (let hop = 0; hop < 50; hop++) {
       await nextTurn();
-      drain.touch();
+      tlsHold.touch();
     }
     seen.push(`answer at ${clock.now()}`);
   });
@@ -121,21 +121,21 @@ test("with TLS virtual time waits for immediates, as long as each hop touches th
 });
 
 test("a hold ends by itself, and at once when the bottle is closed", async () => {
-  const { clock, drain } = heldClock();
-  drain.useTls();
-  drain.touch();
-  expect(drain.pending).toBe(true);
+  const { clock, tlsHold } = heldClock();
+  tlsHold.useTls();
+  tlsHold.touch();
+  expect(tlsHold.pending).toBe(true);
   await clock.advance(1);
-  expect(drain.pending).toBe(false);
-  drain.touch();
-  drain.close();
-  expect(drain.pending).toBe(false);
+  expect(tlsHold.pending).toBe(false);
+  tlsHold.touch();
+  tlsHold.close();
+  expect(tlsHold.pending).toBe(false);
   await clock.advance(1);
 });
 
 test("on a host in real time a touch is free", () => {
-  const drain = new Drain(undefined);
-  drain.useTls();
-  drain.touch();
-  expect(drain.pending).toBe(false);
+  const tlsHold = new TlsHold(undefined);
+  tlsHold.useTls();
+  tlsHold.touch();
+  expect(tlsHold.pending).toBe(false);
 });

@@ -1,21 +1,21 @@
 /**
- * Node's timers on a host's clock: setTimeout, setInterval, setImmediate and their opposites, with the
- * handles that libraries expect (`ref`, `unref`, `refresh`, `close`, a number where one is wanted).
+ * Node's timers on a host's clock: setTimeout, setInterval, setImmediate, their `clear…`, and the handles
+ * that libraries expect (`ref`, `unref`, `refresh`, `close`, a number); and the idle timer of sockets.
  *
- * As in Node a timeout lasts at least 1 ms and an immediate runs after everything due now.
+ * As in Node a timeout lasts at least 1 ms, and an immediate runs after all that is due now.
  *
  * @example
- * const timers = createTimers(inside);
+ * const timers = createTimers(runtime);
  * timers.setTimeout(() => poll(), 50).unref();
  */
 
 import { promisify } from "node:util";
 import type { Timer } from "../../proxy/host.ts";
-import type { Inside, Resident } from "./inside.ts";
+import type { Resource, Runtime } from "./runtime.ts";
 
 type Callback = (...args: unknown[]) => void;
 
-/** Node turns what does not fit into 32 bits into 1 ms (timers: TIMEOUT_MAX). */
+/** Node makes 1 ms of a duration above 31 bits (timers: TIMEOUT_MAX). */
 const longest = 2 ** 31 - 1;
 
 function duration(milliseconds: unknown): number {
@@ -23,9 +23,9 @@ function duration(milliseconds: unknown): number {
   return wanted >= 1 && wanted <= longest ? Math.trunc(wanted) : 1;
 }
 
-/** What setTimeout, setInterval and setImmediate return. */
-class Timeout implements Resident {
-  readonly #inside: Inside;
+/** The handle that setTimeout, setInterval and setImmediate return. */
+class Timeout implements Resource {
+  readonly #runtime: Runtime;
   readonly #milliseconds: number;
   readonly #repeat: boolean;
   readonly #run: () => void;
@@ -33,8 +33,8 @@ class Timeout implements Resident {
   #timer: Timer | undefined;
   #referenced = true;
 
-  constructor(inside: Inside, id: number, milliseconds: number, repeat: boolean, run: () => void) {
-    this.#inside = inside;
+  constructor(runtime: Runtime, id: number, milliseconds: number, repeat: boolean, run: () => void) {
+    this.#runtime = runtime;
     this.#id = id;
     this.#milliseconds = milliseconds;
     this.#repeat = repeat;
@@ -63,12 +63,12 @@ class Timeout implements Resident {
   }
 
   close(): this {
-    this.evict();
-    this.#inside.moveOut(this);
+    this.release();
+    this.#runtime.untrack(this);
     return this;
   }
 
-  evict(): void {
+  release(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -78,18 +78,18 @@ class Timeout implements Resident {
   }
 
   #start(): void {
-    if (this.#inside.closed) return;
-    this.#inside.moveIn(this);
-    this.#timer = this.#inside.host.clock.after(this.#milliseconds, () => {
+    if (this.#runtime.closed) return;
+    this.#runtime.track(this);
+    this.#timer = this.#runtime.host.clock.after(this.#milliseconds, () => {
       this.#timer = undefined;
       if (this.#repeat) this.#start();
-      else this.#inside.moveOut(this);
-      this.#inside.enter(this.#run);
+      else this.#runtime.untrack(this);
+      this.#runtime.enter(this.#run);
     });
   }
 }
 
-export function createTimers(inside: Inside) {
+export function createTimers(runtime: Runtime) {
   let lastId = 0;
   const byId = new Map<number, Timeout>();
 
@@ -97,10 +97,10 @@ export function createTimers(inside: Inside) {
     if (typeof callback !== "function") {
       throw new TypeError(`The "callback" argument must be of type function. Received ${typeof callback}`);
     }
-    inside.drain.touch();
+    runtime.tlsHold.touch();
     lastId += 1;
     const id = lastId;
-    const timeout = new Timeout(inside, id, milliseconds, repeat, () => {
+    const timeout = new Timeout(runtime, id, milliseconds, repeat, () => {
       if (!repeat) byId.delete(id);
       callback(...args);
     });
@@ -144,15 +144,16 @@ export function createTimers(inside: Inside) {
 
 export type Timers = ReturnType<typeof createTimers>;
 
+/** A socket's `timeout`: runs when nothing has touched it for as long as `set` says. */
 export class IdleTimer {
-  readonly #inside: Inside;
+  readonly #runtime: Runtime;
   readonly #expired: () => void;
   #milliseconds = 0;
   #lastActivity = 0;
   #timer: Timer | undefined;
 
-  constructor(inside: Inside, expired: () => void) {
-    this.#inside = inside;
+  constructor(runtime: Runtime, expired: () => void) {
+    this.#runtime = runtime;
     this.#expired = expired;
   }
 
@@ -165,7 +166,7 @@ export class IdleTimer {
 
   touch(): void {
     if (this.#milliseconds === 0) return;
-    this.#lastActivity = this.#inside.host.clock.now();
+    this.#lastActivity = this.#runtime.host.clock.now();
     if (this.#timer === undefined) this.#wait(this.#milliseconds);
   }
 
@@ -176,12 +177,12 @@ export class IdleTimer {
   }
 
   #wait(milliseconds: number): void {
-    this.#timer = this.#inside.host.clock.after(milliseconds, () => {
+    this.#timer = this.#runtime.host.clock.after(milliseconds, () => {
       this.#timer = undefined;
-      if (this.#inside.closed) return;
-      const rest = this.#lastActivity + this.#milliseconds - this.#inside.host.clock.now();
+      if (this.#runtime.closed) return;
+      const rest = this.#lastActivity + this.#milliseconds - this.#runtime.host.clock.now();
       if (rest > 0) this.#wait(rest);
-      else this.#inside.enter(this.#expired);
+      else this.#runtime.enter(this.#expired);
     });
   }
 }

@@ -53,7 +53,7 @@ describe.each(Object.entries(programs))("%s", (_name, program) => {
   });
 });
 
-test("TLS takes no virtual time of its own: TCP's handshake is one round trip, TLS 1.3's another", async () => {
+test("TLS takes no virtual time itself: TCP's handshake is one round trip, TLS 1.3's another", async () => {
   const hosts = twoHosts({ link: { latencyMs: 40 } });
   const server = openBottle(hosts.server).require("tls") as typeof nodeTls;
   const client = openBottle(hosts.client).require("tls") as typeof nodeTls;
@@ -76,7 +76,7 @@ test("TLS takes no virtual time of its own: TCP's handshake is one round trip, T
   expect(times).toEqual({ connect: 80, secureConnect: 160, data: 240 });
 });
 
-test("a client that says nothing is given up after the handshake's two minutes", async () => {
+test("a server gives up a silent client after the handshake's two minutes", async () => {
   const hosts = twoHosts();
   const tls = openBottle(hosts.server).require("tls") as typeof nodeTls;
   const net = openBottle(hosts.client).require("net") as typeof nodeNet;

@@ -1,20 +1,20 @@
 /**
  * The bottle's `require("tls")`: Node's own TLS over the bottle's sockets.
  *
- * Handshake, records and certificates are real. Addresses, timeouts and connections are the host's.
- * What to know: OpenSSL draws its own random and reads the machine's clock, so the bytes of a TLS play
- * differ from run to run and certificates are judged by today's date. Lengths and virtual times stay the
- * same: that needs an RSA key (ECDSA signatures differ in length) and servers without session tickets.
+ * Handshake, records and certificates are real; addresses, timeouts and connections are the host's.
+ * OpenSSL draws its own random numbers and reads the machine's clock: the bytes of a TLS play differ from
+ * run to run, and certificates are checked against today's date. Lengths and virtual times stay the same,
+ * given an RSA key (ECDSA signatures differ in length) and servers without session tickets.
  *
  * @example
- * const tls = createTls(inside, net, timers);
+ * const tls = createTls(runtime, net, timers);
  * const secure = tls.connect({ socket, rejectUnauthorized: false }, () => secure.write("PBSZ 0\r\n"));
  */
 import { constants } from "node:crypto";
 import * as nodeTls from "node:tls";
 import { readArguments } from "./address.ts";
-import type { Inside } from "./inside.ts";
 import { type Net, Server } from "./net.ts";
+import type { Runtime } from "./runtime.ts";
 import { Socket } from "./socket.ts";
 import { nodeError } from "./system-error.ts";
 import { IdleTimer, type Timers } from "./timers.ts";
@@ -22,12 +22,12 @@ import { IdleTimer, type Timers } from "./timers.ts";
 type TlsSocket = nodeTls.TLSSocket;
 type OnSecure = (socket: TlsSocket) => void;
 
-/** tls.Server's handshakeTimeout, unless told otherwise (Node 20, tls.createServer). */
+/** The default of tls.Server's handshakeTimeout (Node 20, tls.createServer). */
 const defaultHandshakeTimeout = 120_000;
 
 /**
- * One in some hundred session tickets is a cipher block shorter, as the random number in it is written without leading
- * zeros; the numbers that TLS 1.3 sends in place of tickets all have one length. Who has a key is a server.
+ * No session tickets for servers, which have a key. One ticket in some hundred is a cipher block shorter, as its
+ * random number is written without leading zeros; the numbers that TLS 1.3 sends instead all have one length.
  */
 function createSecureContext(options: nodeTls.SecureContextOptions = {}): nodeTls.SecureContext {
   if (options.key === undefined && options.pfx === undefined) return nodeTls.createSecureContext(options);
@@ -44,13 +44,13 @@ const endpointNames = [
   "localFamily",
 ] as const;
 
-/** Makes the TLS socket tell the addresses of the socket beneath and time out on the host's clock. */
-function dress(inside: Inside, secure: TlsSocket, idle: IdleTimer, socket: Socket): TlsSocket {
+/** Makes the TLS socket show the addresses of the socket beneath and time out on the host's clock. */
+function adapt(runtime: Runtime, secure: TlsSocket, idle: IdleTimer, socket: Socket): TlsSocket {
   for (const name of endpointNames) {
     Object.defineProperty(secure, name, { configurable: true, get: () => socket[name] });
   }
   const emit = secure.emit.bind(secure) as (event: string | symbol, ...args: unknown[]) => boolean;
-  // A TLS socket is never half-open unless the socket beneath was; the wire between them is.
+  // A TLS socket is half-open only if the socket beneath was; the wire between them always is.
   secure.allowHalfOpen = socket.allowHalfOpen;
   Object.assign(secure, {
     address: () => socket.address(),
@@ -65,7 +65,7 @@ function dress(inside: Inside, secure: TlsSocket, idle: IdleTimer, socket: Socke
     },
     emit: (event: string | symbol, ...args: unknown[]): boolean => {
       if (event !== "error" || secure.listenerCount("error") > 0) return emit(event, ...args);
-      inside.fail(args[0]);
+      runtime.fail(args[0]);
       return false;
     },
   });
@@ -74,14 +74,14 @@ function dress(inside: Inside, secure: TlsSocket, idle: IdleTimer, socket: Socke
   return secure;
 }
 
-export function createTls(inside: Inside, net: Net, timers: Timers) {
-  /** Has `make` build a TLS socket over the wire of `socket`. */
+export function createTls(runtime: Runtime, net: Net, timers: Timers) {
+  /** Lets `make` build a TLS socket over the wire of `socket`. */
   function over(socket: Socket, make: (wire: ReturnType<Socket["takeOver"]>) => TlsSocket): TlsSocket {
-    inside.drain.useTls();
-    inside.drain.touch();
-    const idle = new IdleTimer(inside, () => secure.emit("timeout"));
+    runtime.tlsHold.useTls();
+    runtime.tlsHold.touch();
+    const idle = new IdleTimer(runtime, () => secure.emit("timeout"));
     const secure: TlsSocket = make(socket.takeOver(() => idle.touch()));
-    return dress(inside, secure, idle, socket);
+    return adapt(runtime, secure, idle, socket);
   }
 
   const TLSSocket = new Proxy(nodeTls.TLSSocket, {
@@ -113,7 +113,7 @@ export function createTls(inside: Inside, net: Net, timers: Timers) {
 
     constructor(options: nodeTls.TlsOptions | OnSecure = {}, onSecure?: OnSecure) {
       const settings = typeof options === "function" ? {} : options;
-      super(inside, settings.allowHalfOpen === true ? { allowHalfOpen: true } : {});
+      super(runtime, settings.allowHalfOpen === true ? { allowHalfOpen: true } : {});
       this.#options = settings;
       this.#context = createSecureContext(settings);
       const listener = typeof options === "function" ? options : onSecure;
@@ -147,11 +147,11 @@ export function createTls(inside: Inside, net: Net, timers: Timers) {
           nodeError("ECONNRESET", "Client network socket disconnected before secure TLS connection was established"),
         ),
       );
-      // Node's own server waits for this event as well; there is no documented one for a server's socket.
+      // Undocumented, but Node's own server waits for it, too.
       secure.once("secure", () => {
         done = true;
         timers.clearTimeout(limit);
-        // Until it is released a TLS socket keeps its errors to itself.
+        // Before its release a TLS socket does not emit errors.
         (secure as TlsSocket & { _releaseControl?: () => boolean })._releaseControl?.();
         this.emit("secureConnection", secure);
       });

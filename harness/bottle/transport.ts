@@ -1,11 +1,11 @@
 /**
  * One Host connection as a Node stream needs it: asks for bytes when the reader wants them, calls a
- * writer back when the network has taken its bytes, and keeps what the socket tells about itself.
+ * writer back when the network has taken its bytes, and keeps addresses and byte counts.
  *
- * A transport outlives a change of its reader: TLS takes a connection over by setting another one.
+ * TLS takes a connection over by setting another reader: a `Wire`, the raw stream beneath Node's TLS.
  *
  * @example
- * const transport = new Transport(inside, socket, { connected, ready, active, failed });
+ * const transport = new Transport(runtime, socket, { connected, ready, active, failed });
  * transport.connecting = true;
  * transport.dial({ address: "198.51.100.7", port: 21 });
  * transport.transmit(bytes, callback);
@@ -14,40 +14,40 @@
 import { Duplex, type Readable } from "node:stream";
 import type { Connection, ConnectionError, ConnectOptions } from "../../proxy/host.ts";
 import { type NodeAddress, networkAddress, nodeAddress } from "./address.ts";
-import type { Inside, Resident } from "./inside.ts";
+import type { Resource, Runtime } from "./runtime.ts";
 import { networkError, nodeError } from "./system-error.ts";
 
 export type StreamCallback = (error?: Error | null) => void;
 
-export interface LinkEvents {
+export interface TransportEvents {
   readonly connected: () => void;
-  /** What was written before the handshake is on its way. */
+  /** Bytes written before the handshake are on their way. */
   readonly ready: () => void;
   /** Bytes went either way. */
   readonly active: () => void;
   readonly failed: (error: Error) => void;
 }
 
-export class Transport implements Resident {
+export class Transport implements Resource {
   reader: Readable;
-  /** From the wish to connect to the end of the handshake: writes wait. */
+  /** From `connect` to the end of the handshake: writes wait. */
   connecting = false;
   bytesRead = 0;
   bytesSent = 0;
   remote: NodeAddress | undefined;
   local: NodeAddress | undefined;
-  readonly #inside: Inside;
-  readonly #events: LinkEvents;
+  readonly #runtime: Runtime;
+  readonly #events: TransportEvents;
   #connection: Connection | undefined;
-  /** The reader has room; told to the connection when there is one. */
+  /** The reader has room; the connection learns it once there is one. */
   #wanted = false;
   /** A write that the network has not taken yet. */
   #unsent: StreamCallback | undefined;
   /** Writes and the end that wait for the handshake. */
   #whenConnected: ((error?: Error) => void)[] = [];
 
-  constructor(inside: Inside, reader: Readable, events: LinkEvents) {
-    this.#inside = inside;
+  constructor(runtime: Runtime, reader: Readable, events: TransportEvents) {
+    this.#runtime = runtime;
     this.reader = reader;
     this.#events = events;
   }
@@ -58,7 +58,7 @@ export class Transport implements Resident {
 
   dial(options: ConnectOptions): void {
     const address = networkAddress(options.address);
-    this.#attach(this.#inside.host.connect({ ...options, address }), options);
+    this.#attach(this.#runtime.host.connect({ ...options, address }), options);
   }
 
   accept(connection: Connection, dualStack: boolean): void {
@@ -69,13 +69,13 @@ export class Transport implements Resident {
 
   #attach(connection: Connection, peer: { readonly address: string; readonly port: number }): void {
     this.#connection = connection;
-    this.#inside.moveIn(this);
-    // Nothing is read before somebody wants to: the window fills as it would in a kernel.
+    this.#runtime.track(this);
+    // Without a reader nothing is read, and the window fills as it would in a kernel.
     connection.pause();
-    // What still comes for a connection that was closed here is nobody's affair.
+    // Events for a connection that was closed here are dropped.
     const deliver = (run: () => void): void => {
       if (this.#connection !== connection) return;
-      this.#inside.deliver(() => {
+      this.#runtime.deliver(() => {
         if (this.#connection === connection) run();
       });
     };
@@ -111,7 +111,7 @@ export class Transport implements Resident {
   #ended(): void {
     this.#events.active();
     this.reader.push(null);
-    // As in Node the end is told to a socket that nobody reads, unless bytes are still waiting in it.
+    // As in Node, a socket without a reader learns of the end, unless bytes are still waiting in it.
     this.reader.read(0);
   }
 
@@ -124,7 +124,7 @@ export class Transport implements Resident {
 
   #closed(error: ConnectionError | undefined, peer: { readonly address: string; readonly port: number }): void {
     this.#connection = undefined;
-    this.#inside.moveOut(this);
+    this.#runtime.untrack(this);
     if (error === undefined) this.#sent();
     else if (this.connecting) this.#events.failed(networkError(error.code, "connect", peer.address, peer.port));
     else this.#events.failed(networkError(error.code, error.code === "EPIPE" ? "write" : "read"));
@@ -132,14 +132,14 @@ export class Transport implements Resident {
 
   /** The reader has room. */
   resume(): void {
-    this.#inside.drain.touch();
+    this.#runtime.tlsHold.touch();
     this.#wanted = true;
     if (!this.connecting) this.#connection?.resume();
   }
 
   /** Calls back when the network has taken the bytes. */
   transmit(bytes: Uint8Array, callback: StreamCallback): void {
-    this.#inside.drain.touch();
+    this.#runtime.tlsHold.touch();
     if (this.connecting) {
       this.#whenConnected.push((error) => (error === undefined ? this.transmit(bytes, callback) : callback(error)));
       return;
@@ -150,14 +150,14 @@ export class Transport implements Resident {
     }
     this.#events.active();
     this.bytesSent += bytes.length;
-    // The network may keep what it is given, and the library use its buffer again.
+    // A copy: the network may keep the bytes, and the library may use its buffer again.
     if (this.#connection.write(Uint8Array.from(bytes))) callback();
     else this.#unsent = callback;
   }
 
   /** FIN after what was written. */
   finish(callback: StreamCallback): void {
-    this.#inside.drain.touch();
+    this.#runtime.tlsHold.touch();
     if (this.connecting) {
       this.#whenConnected.push((error) => (error === undefined ? this.finish(callback) : callback(error)));
       return;
@@ -170,15 +170,15 @@ export class Transport implements Resident {
     this.#connection?.setKeepAlive(on);
   }
 
-  /** close(2), or RST; writes under way are told. */
+  /** close(2), or RST; pending writes fail. */
   close(how: "close" | "reset", error: Error | null): void {
-    this.#inside.drain.touch();
+    this.#runtime.tlsHold.touch();
     const connection = this.#connection;
     this.#connection = undefined;
     if (how === "reset" || this.connecting) connection?.reset();
     else connection?.close();
     this.connecting = false;
-    this.#inside.moveOut(this);
+    this.#runtime.untrack(this);
     const waiting = this.#whenConnected;
     this.#whenConnected = [];
     const early = nodeError(
@@ -191,7 +191,7 @@ export class Transport implements Resident {
     unsent?.(error ?? nodeError("ERR_STREAM_DESTROYED", "Cannot call write after a stream was destroyed"));
   }
 
-  evict(): void {
+  release(): void {
     this.#connection?.reset();
     this.#connection = undefined;
   }

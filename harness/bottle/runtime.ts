@@ -1,36 +1,35 @@
 /**
- * What every part of a bottle shares: the host it stands on, its drain, and what happens to an error
- * that the library does not catch.
+ * The state that all parts of a bottle share: its host, its open sockets and timers, and its failure.
  *
  * An uncaught error ends a Node program. Here it ends the bottle: it is kept as `failure`, the host's
- * log names it, and the library's sockets and timers go; the runner and the other bottles live on.
+ * log names it, and the library's sockets and timers close; the runner and the other bottles go on.
  *
  * @example
- * socket.handle({ onData: (bytes) => inside.enter(() => stream.push(bytes)) });
+ * socket.handle({ onData: (bytes) => runtime.enter(() => stream.push(bytes)) });
  */
 import type { Host } from "../../proxy/host.ts";
-import type { Drain } from "./drain.ts";
+import type { TlsHold } from "./tls-hold.ts";
 
-/** Something with a life in the bottle: a socket, a server, a timer. */
-export interface Resident {
-  /** Goes away at once and without a word to the library. */
-  evict(): void;
+/** A socket, a server or a timer of the library. */
+export interface Resource {
+  /** Closes at once, without an event to the library. */
+  release(): void;
 }
 
-export class Inside {
+export class Runtime {
   readonly host: Host;
-  readonly drain: Drain;
-  /** What waits for its own turn, see `deliver`. */
+  readonly tlsHold: TlsHold;
+  /** Reports that wait for their turn, see `deliver`. */
   readonly #reports: (() => void)[] = [];
   #delivering = false;
-  readonly #residents = new Set<Resident>();
+  readonly #openResources = new Set<Resource>();
   #failure: Error | undefined;
   #closed = false;
   #onFailure: (error: Error) => void = () => {};
 
-  constructor(host: Host, drain: Drain) {
+  constructor(host: Host, tlsHold: TlsHold) {
     this.host = host;
-    this.drain = drain;
+    this.tlsHold = tlsHold;
   }
 
   get closed(): boolean {
@@ -43,8 +42,8 @@ export class Inside {
   }
 
   /** How many sockets, servers and timers are alive. */
-  get residents(): number {
-    return this.#residents.size;
+  get openResources(): number {
+    return this.#openResources.size;
   }
 
   onFailure(handler: (error: Error) => void): void {
@@ -54,7 +53,7 @@ export class Inside {
   /** Runs the library's code for an event of the host. Nothing runs in a closed bottle. */
   enter(run: () => void): void {
     if (this.#closed) return;
-    this.drain.touch();
+    this.tlsHold.touch();
     try {
       run();
     } catch (error) {
@@ -63,9 +62,9 @@ export class Inside {
   }
 
   /**
-   * The same for what the network tells. Node empties ticks and promises between two reports of its event loop,
-   * and its TLS relies on it; a host may report twice in one go (a connection and the bytes that came with its
-   * last ACK). The first is told at once, each further one as an event of its own, in order.
+   * The same for reports of the network. Node runs ticks and promises between two reports of its event loop, and
+   * its TLS relies on it; a host may report twice in one go (a connection, and the bytes that came with its last
+   * ACK). The first report is delivered at once, each further one as a separate event, in order.
    */
   deliver(run: () => void): void {
     if (this.#reports.length > 0 || this.#delivering) {
@@ -86,7 +85,7 @@ export class Inside {
     if (run !== undefined) this.enter(run);
   };
 
-  /** The library let an error go uncaught. */
+  /** The library did not catch an error. */
   fail(error: unknown): void {
     if (this.#closed) return;
     const failure = error instanceof Error ? error : new Error(`The library threw ${String(error)}.`);
@@ -96,20 +95,20 @@ export class Inside {
     this.#onFailure(failure);
   }
 
-  moveIn(resident: Resident): void {
-    this.#residents.add(resident);
+  track(resource: Resource): void {
+    this.#openResources.add(resource);
   }
 
-  moveOut(resident: Resident): void {
-    this.#residents.delete(resident);
+  untrack(resource: Resource): void {
+    this.#openResources.delete(resource);
   }
 
-  /** Ends all residents and gives the clock back. */
+  /** Closes all resources and lets the clock go. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const resident of this.#residents) resident.evict();
-    this.#residents.clear();
-    this.drain.close();
+    for (const resource of this.#openResources) resource.release();
+    this.#openResources.clear();
+    this.tlsHold.close();
   }
 }
