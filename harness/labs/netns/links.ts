@@ -58,6 +58,11 @@ export class Links {
     }
   }
 
+  /** Whether packets arrive later than they were sent. */
+  get late(): boolean {
+    return this.#latencyMs > 0;
+  }
+
   /** Packets under way are lost. */
   close(): void {
     for (const timer of this.#timers) timer.cancel();

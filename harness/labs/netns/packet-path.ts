@@ -73,11 +73,11 @@ export class PacketPath {
     this.#firewall = firewall(this);
   }
 
-  /** A packet that the kernel behind the device at `place` has sent. */
+  /** A packet that the kernel behind the device at `place` has sent; one with a segment size is lent (wires.ts). */
   receive(place: number, bytes: Uint8Array, segmentSize?: number): void {
     const { devices, earlier, links, write } = this.#options;
     const device = devices[place];
-    const one = datagramOf(bytes, segmentSize);
+    const one = datagramOf(segmentSize !== undefined && links.late ? bytes.slice() : bytes, segmentSize);
     if (!this.#open || device === undefined || one === undefined || isMulticast(one.packet.destination)) return;
     const answer = earlier.answer(one.packet);
     if (answer !== undefined) {
