@@ -42,6 +42,7 @@ function takeSyn(connection: TcpConnection, packet: TcpPacket): void {
   connection.congestion.setSegment(connection.segment);
   connection.congestion.window = connection.segment * settings.initialWindowSegments;
   if (windowScale === undefined || !settings.windowScaling) {
+    connection.offersScale = false;
     connection.receiveScale = 0;
     connection.sendScale = 0;
   } else connection.sendScale = Math.min(windowScale, LARGEST_SHIFT);

@@ -39,6 +39,15 @@ describe("connecting", () => {
     expect(client.connection.remote).toEqual({ address: RIGHT.inet6, port: 21 });
   });
 
+  it("offers a window scale only to a peer that did (RFC 7323, 2.2)", async () => {
+    const { network, left, right, capture } = twoHosts({ left: { tcp: { ...LINUX, windowScaling: false } } });
+    await right.listen({ port: 21 }, () => {});
+    const client = record(left.connect({ address: RIGHT.inet, port: 21 }));
+    await network.clock.run({ until: () => client.connected });
+    const options = capture.packets.map(({ packet }) => (isTcp(packet) ? packet.tcpOptions : undefined));
+    expect(options).toEqual([{ mss: 1460 }, { mss: 1460 }, undefined]);
+  });
+
   it("to a port without a listener is refused", async () => {
     const { network, left } = twoHosts();
     const client = record(left.connect({ address: RIGHT.inet, port: 21 }));

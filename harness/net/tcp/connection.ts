@@ -122,6 +122,8 @@ export class TcpConnection {
   /** Position behind the last byte that the peer was allowed to send. */
   receiveEdge = 0;
   receiveScale = 0;
+  /** Whether its SYN offers a window scale: an answer offers one only to a peer that did (RFC 7323, 2.2). */
+  offersScale: boolean;
   /** Position of the peer's FIN, once seen. */
   peerFin: number | undefined;
   /** The FIN has been taken in order: nothing follows. */
@@ -156,6 +158,7 @@ export class TcpConnection {
     this.segment = this.ownMaximumSegment();
     this.congestion = new Congestion(this.segment, settings.initialWindowSegments);
     this.rto = new RetransmissionTimeout(settings);
+    this.offersScale = settings.windowScaling;
     if (settings.windowScaling) while (settings.receiveBuffer >> this.receiveScale > 0xffff) this.receiveScale++;
     this.timers = parts.timers(this);
   }

@@ -85,10 +85,9 @@ function watch(connection: TcpConnection): void {
 /** The first SYN, and its repetitions. */
 export function sendSyn(connection: TcpConnection): SendOutcome {
   const answer = connection.state === "SYN_RECEIVED" ? A : 0;
-  const { settings } = connection;
   const tcpOptions: TcpOptions = {
     mss: connection.ownMaximumSegment(),
-    ...(settings.windowScaling && { windowScale: connection.receiveScale }),
+    ...(connection.offersScale && { windowScale: connection.receiveScale }),
   };
   if (connection.max < 0) connection.timed = { position: 0, at: connection.environment.clock.microseconds() };
   connection.next = Math.max(connection.next, 0);
