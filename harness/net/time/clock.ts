@@ -204,7 +204,13 @@ export class VirtualClock implements Clock {
 
   #timer(microseconds: number, action: () => void): Timer {
     const delay = Number.isFinite(microseconds) ? Math.max(0, Math.round(microseconds)) : 0;
-    const event: QueuedEvent = this.#queue.add(this.#microseconds + delay, action);
-    return { cancel: () => this.#queue.cancel(event) };
+    const queue = this.#queue;
+    const event: QueuedEvent = queue.add(this.#microseconds + delay, action);
+    // A method, as esbuild wraps each new function that a property names; and this runs for each packet.
+    return {
+      cancel() {
+        queue.cancel(event);
+      },
+    };
   }
 }
