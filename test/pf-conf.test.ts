@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import type { Era } from "../harness/contract/lab.ts";
 import { interfacesOf, topology } from "../harness/labs/model/topology.ts";
-import { checkRuleset } from "../harness/pf/language/check.fixture.ts";
+import { pfctl } from "../harness/pf/pfctl.ts";
 
 const FOLDER = new URL("../vm/pf/", import.meta.url);
 const ERAS: readonly Era[] = ["divert-to", "rdr-to", "rdr-anchor"];
@@ -18,11 +18,11 @@ describe.each(ERAS)("the pf.conf of %s", (era) => {
 
   test.each(VARIANTS)("%s loads without a word, and reads back what it prints", async (variant) => {
     const text = await readFile(new URL(`${era}/${variant}.conf`, FOLDER), "utf8");
-    const { stdout, stderr, status } = checkRuleset(text, { interfaces, era });
+    const { stdout, stderr, status } = pfctl(["-nvf", "-"], { stdin: text, interfaces, era });
     expect([stderr, status]).toEqual(["", 0]);
     const rules = stdout.replace(/^(\w+ = .*|set .*)\n/gm, "");
     expect(rules).not.toBe("");
-    expect(checkRuleset(rules, { interfaces, era }).stdout).toBe(rules);
+    expect(pfctl(["-nvf", "-"], { stdin: rules, interfaces, era }).stdout).toBe(rules);
   });
 
   test.each(["forward", "reverse"])(

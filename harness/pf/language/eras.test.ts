@@ -1,13 +1,13 @@
 /** The two older languages: reading, printing, and complaints about words of other eras. */
 
 import { describe, expect, it } from "vitest";
-import { checkRuleset } from "./check.fixture.ts";
+import { pfctl } from "../pfctl.ts";
 import type { Era } from "./eras.ts";
 import { parseRuleset } from "./parse.ts";
 
 const interfaces = [{ name: "em0", groups: [], addresses: [{ address: "192.0.2.1", prefix: 24 }] }];
 
-const check = (era: Era, text: string) => checkRuleset(`${text}\n`, { interfaces, era });
+const check = (era: Era, text: string) => pfctl(["-nvf", "-"], { stdin: `${text}\n`, interfaces, era });
 
 describe("rdr-anchor: OpenBSD before 4.7, and FreeBSD", () => {
   it.each([
@@ -54,6 +54,13 @@ describe("rdr-anchor: OpenBSD before 4.7, and FreeBSD", () => {
       "",
     ].join("\n");
     expect(check("rdr-anchor", text).stdout).toBe(text);
+  });
+
+  it("numbers the rules of each kind for themselves with -vv", () => {
+    const text = 'nat-anchor "a"\nrdr-anchor "a"\nrdr-anchor "b"\npass\n';
+    expect(pfctl(["-nvvf", "-"], { stdin: text, interfaces, era: "rdr-anchor" }).stdout).toMatch(
+      /^@0 nat-anchor "a" all\n@0 rdr-anchor "a" all\n@1 rdr-anchor "b" all\n@0 pass all flags S\/SA keep state\n$/m,
+    );
   });
 
   it("keeps translations and scrub rules in lists of their own", () => {

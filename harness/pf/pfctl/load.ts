@@ -5,8 +5,7 @@
 import type { Firewall } from "../engine/firewall.ts";
 import type { Era } from "../language/eras.ts";
 import { type Parsed, parseRuleset } from "../language/parse.ts";
-import { printRule, printRules } from "../language/print/print.ts";
-import type { Rule } from "../rule.ts";
+import { type PrintOptions, rulesetLines } from "../language/print/print.ts";
 import type { Interface } from "../ruleset.ts";
 import type { PfctlOptions } from "./options.ts";
 import type { Output } from "./output.ts";
@@ -42,6 +41,13 @@ export function load(
   // pfctl takes `set skip` back before it reads; if it then fails, the next commit makes that real.
   if (anchor === "") live?.settings.clearSkipAtCommit();
   if (verbose > 1) output.lines([`Loaded ${FINGERPRINTS} passive OS fingerprints`]);
+  const printing: PrintOptions = {
+    ...(surroundings.era && { era: surroundings.era }),
+    // In the era `rdr-anchor` names are the default, and -P asks for numbers.
+    ...(options.portNames && { portNames: surroundings.era !== "rdr-anchor" }),
+    // What was parsed has no contents yet.
+    ...(verbose > 1 && { count: ({ kind }) => (kind === "dynamic" ? undefined : 0) }),
+  };
   const pending: { anchor: string; parsed: Parsed }[] = [];
   const take = (name: string, content: string, label: string, queues: readonly string[], first: number): Parsed => {
     const parsed = parseRuleset(content, {
@@ -58,7 +64,7 @@ export function load(
     for (const line of parsed.stderr) output.warn(line);
     if (verbose > 0) {
       output.lines(parsed.output);
-      if (parsed.accepted) output.lines(verbose > 1 ? numbered(parsed.ruleset.rules) : plain(parsed, options));
+      if (parsed.accepted) output.lines(rulesetLines(parsed.ruleset, printing, verbose > 1));
     }
     pending.push({ anchor: name, parsed });
     return parsed;
@@ -76,7 +82,7 @@ export function load(
     output.warn(`\nLoading anchor ${next.anchor} from ${next.file}`);
     const content = surroundings.readFile?.(next.file);
     const parsed = content === undefined ? undefined : take(next.anchor, content, next.file, queues, automatic);
-    if (content === undefined) output.warn(`pfctl: pushfile: ${next.file}: No such file or directory`);
+    if (content === undefined) missing(next.file, output);
     if (!parsed?.accepted) {
       output.error("pfctl: load anchors");
       return;
@@ -88,19 +94,7 @@ export function load(
   for (const one of pending) live.load(one.anchor, one.parsed.ruleset, surroundings.pid);
 }
 
-const plain = ({ ruleset }: Parsed, { portNames }: PfctlOptions): string[] =>
-  printRules(ruleset.rules, portNames ? { portNames } : {});
-
-/** With -vv: numbers, and blocks that only their ends indent. */
-function numbered(rules: readonly Rule[], depth = 0): string[] {
-  return rules.flatMap((rule, number) => {
-    const line = printRule(rule, {
-      number,
-      // What was parsed has no contents yet.
-      count: (spec) => (spec.kind === "dynamic" ? undefined : 0),
-    });
-    const inner = rule.kind === "anchor" ? rule.rules : undefined;
-    if (inner === undefined || inner.length === 0) return [line];
-    return [`${line} {`, ...numbered(inner, depth + 1), `${"  ".repeat(depth)}}`];
-  });
+function missing(file: string, output: Output): void {
+  output.warn(`pfctl: pushfile: ${file}: No such file or directory`);
+  output.warn("pfctl: cannot open the main config file!: No such file or directory");
 }

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Era } from "../../contract/lab.ts";
 import type { Roles } from "../../contract/roles.ts";
-import { checkRuleset } from "../../pf/language/check.fixture.ts";
+import { pfctl } from "../../pf/pfctl.ts";
 import { activeRules, passiveRules, type RuleSetting } from "./expected-rules.ts";
 
 const forward = {
@@ -158,7 +158,7 @@ describe("before 4.7 and on FreeBSD", () => {
         activeRules(classic(quoted, "inet", options), ACTIVE),
       ];
       for (const text of rules.map((lines) => `${lines.join("\n")}\n`)) {
-        expect(checkRuleset(text, { interfaces: [], era: "rdr-anchor" }).stdout).toBe(text);
+        expect(pfctl(["-nvf", "-"], { stdin: text, interfaces: [], era: "rdr-anchor" }).stdout).toBe(text);
       }
     }
   });
@@ -188,7 +188,7 @@ describe("OpenBSD 4.7 to 4.9", () => {
         activeRules(middle(quoted, "inet", options), ACTIVE),
       ]) {
         const text = `${lines.join("\n")}\n`;
-        expect(checkRuleset(text, { interfaces: [], era: "rdr-to" }).stdout).toBe(text);
+        expect(pfctl(["-nvf", "-"], { stdin: text, interfaces: [], era: "rdr-to" }).stdout).toBe(text);
       }
     }
   });

@@ -14,49 +14,44 @@ import { formatCriteria, formatLog, formatScrubWords, type PrintOptions, printRu
 
 export { type PrintOptions, printRule } from "./print-rule.ts";
 
-export interface PrintRulesOptions extends Pick<PrintOptions, "portNames" | "era" | "count"> {
-  /** `@N ` before each rule, counted from 0 in each anchor; blocks are not indented then. */
-  readonly numbers?: boolean;
-}
-
-/** Lines, without newlines. */
-export function printRules(rules: readonly Rule[], options: PrintRulesOptions = {}, depth = 0): string[] {
-  const lines: string[] = [];
-  const { numbers, ...print } = options;
-  const indent = numbers ? "" : "  ".repeat(depth);
-  rules.forEach((rule, number) => {
-    const line = indent + printRule(rule, numbers ? { ...print, number } : print);
-    const inline = rule.kind === "anchor" ? rule.rules : undefined;
-    if (inline === undefined || inline.length === 0) lines.push(line);
-    else {
-      lines.push(`${line} {`);
-      for (const inner of printRules(inline, options, depth + 1)) lines.push(inner);
-      lines.push(`${indent}}`);
-    }
-  });
-  return lines;
-}
-
 /**
- * The rules of a ruleset as `pfctl -sr` shows them, each line ended. In the era `rdr-anchor` scrub and translation
- * rules come first, as its `-nvf` has them: all of nat, then rdr, then binat, however they were mixed (seen on FreeBSD
- * 12.1).
+ * The rules of a ruleset as `pfctl -nvf` shows them, one a line, inline anchors as blocks. In the era `rdr-anchor`
+ * scrub and translation rules come first: all of nat, then rdr, then binat, however they were mixed (seen on FreeBSD
+ * 12.1). With `numbers`, `@N ` is before each rule, counted from 0 in each anchor, and only the ends of blocks are
+ * indented.
  */
-export function printRuleset(ruleset: Ruleset, options: PrintRulesOptions = {}): string {
+export function rulesetLines(ruleset: Ruleset, options: PrintOptions = {}, numbers = false): string[] {
   const { scrubs = [], translations = [], rules } = ruleset;
-  const { numbers: _, ...plain } = options;
+  const byType = (type: TranslationType) => translations.filter((rule) => rule.type === type);
   return [
-    ...scrubs.map((rule) => printScrub(rule, plain)),
-    ...TRANSLATION_TYPES.flatMap((type) =>
-      printTranslations(
-        translations.filter((rule) => rule.type === type),
-        plain,
-      ),
-    ),
-    ...printRules(rules, options),
-  ]
-    .map((line) => `${line}\n`)
-    .join("");
+    ...scrubs.map((rule) => printScrub(rule, options)),
+    ...TRANSLATION_TYPES.flatMap((type) => ruleLines(byType(type), printTranslation, options, numbers)),
+    ...ruleLines(rules, printRule, options, numbers),
+  ];
+}
+
+/** The same as text that can be read again. */
+export const printRuleset = (ruleset: Ruleset, options: PrintOptions = {}): string =>
+  lines(rulesetLines(ruleset, options));
+
+const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
+
+/** The lines of `rules`, each printed by `print`; anchors with rules are blocks. */
+export function ruleLines<R extends Rule | Translation>(
+  rules: readonly R[],
+  print: (rule: R, options: PrintOptions) => string,
+  options: PrintOptions = {},
+  numbers = false,
+  depth = 0,
+): string[] {
+  const end = "  ".repeat(depth);
+  const indent = numbers ? "" : end;
+  return rules.flatMap((rule, number) => {
+    const line = indent + print(rule, numbers ? { ...options, number } : options);
+    const inner = "rules" in rule ? (rule.rules as readonly R[] | undefined) : undefined;
+    if (inner === undefined || inner.length === 0) return [line];
+    return [`${line} {`, ...ruleLines(inner, print, options, numbers, depth + 1), `${end}}`];
+  });
 }
 
 // The era `rdr-anchor`: `rdr pass on em1 inet proto tcp from any to any port = ftp -> 127.0.0.1 port 8021`
@@ -83,17 +78,6 @@ export function printTranslation(rule: Translation, options: PrintOptions = {}):
   if (rule.pool === undefined) return text;
   const use = rule.type === "binat" ? "route" : rule.type;
   return `${text} -> ${formatPool(rule.pool, use, rule.family, options.count)}`;
-}
-
-/** Lines with anchors as blocks. */
-export function printTranslations(rules: readonly Translation[], options: PrintOptions = {}, depth = 0): string[] {
-  const indent = "  ".repeat(depth);
-  return rules.flatMap((rule) => {
-    const line = indent + printTranslation(rule, options);
-    const inline = rule.kind === "translation-anchor" ? rule.rules : undefined;
-    if (inline === undefined || inline.length === 0) return [line];
-    return [`${line} {`, ...printTranslations(inline, options, depth + 1), `${indent}}`];
-  });
 }
 
 /** `fragment reassemble` is shown even if it was not written. */
