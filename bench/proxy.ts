@@ -1,6 +1,6 @@
 /**
  * What the proxy costs: lines through the pure session, and over loopback sessions per second, latency
- * per control line, memory per idle session and a rule load, beside a bare TCP relay in the same run.
+ * per control line, memory and a rule load, beside a bare TCP relay in the same run.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -15,7 +15,8 @@ import { PfctlPacketFilter } from "../proxy/pf/pfctl.ts";
 import { toBytes } from "../proxy/session/octets.ts";
 import { ControlSession } from "../proxy/session/session.ts";
 import { type Benchmark, type Measurement, rate, summarise } from "./measure.ts";
-import { type Asking, dial, Side } from "./proxy/side.ts";
+import { type Asking, BenchProcess, dial } from "./proxy/bench-process.ts";
+import { residentMemory } from "./proxy/resident.ts";
 
 const line = "NOOP\r\n";
 /** Lines of one short session. */
@@ -55,24 +56,25 @@ function sessionLines(rounds: number): Promise<Measurement> {
 }
 
 async function overLoopback(rounds: number, asked: number): Promise<Measurement[]> {
-  const server = await Side.start("server");
-  const [relay, proxy] = [await Side.start("relay", server), await Side.start("proxy", server)];
+  const server = await BenchProcess.start("server");
+  const [relay, proxy] = [await BenchProcess.start("relay", server), await BenchProcess.start("proxy", server)];
   try {
     return [
       ...(await latencies(rounds, asked, { server, relay, proxy })),
       ...(await perSession(rounds, { relay, proxy })),
+      ...(process.platform === "linux" ? await residentMemory(server.port, 3) : []),
     ];
   } finally {
-    for (const side of [server, relay, proxy]) side.stop();
+    for (const one of [server, relay, proxy]) one.stop();
   }
 }
 
-type Sides = Readonly<Record<string, Side>>;
+type Processes = Readonly<Record<string, BenchProcess>>;
 
-/** The middle round trip of many, and how much longer than straight to the server. Sides take turns. */
-async function latencies(rounds: number, asked: number, sides: Sides): Promise<Measurement[]> {
+/** The middle round trip of many, and how much longer than straight to the server. Processes take turns. */
+async function latencies(rounds: number, asked: number, processes: Processes): Promise<Measurement[]> {
   const clients = new Map<string, Asking>();
-  for (const [name, side] of Object.entries(sides)) clients.set(name, await dial(side.port));
+  for (const [name, process] of Object.entries(processes)) clients.set(name, await dial(process.port));
   const middles = new Map<string, number[]>([...clients.keys()].map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const [name, client] of clients) {
@@ -100,21 +102,21 @@ async function middleRoundTrip(client: Asking, asked: number): Promise<number> {
   return times.sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }
 
-async function perSession(rounds: number, sides: Sides): Promise<Measurement[]> {
+async function perSession(rounds: number, processes: Processes): Promise<Measurement[]> {
   const measured: Measurement[] = [];
-  for (const [name, side] of Object.entries(sides)) {
+  for (const [name, process] of Object.entries(processes)) {
     const what = `sessions of ${linesPerSession} lines through the ${name}`;
-    measured.push(await rate(what, "sessions/s", rounds, () => manySessions(side, 400, 8)));
+    measured.push(await rate(what, "sessions/s", rounds, () => manySessions(process, 400, 8)));
   }
-  for (const [name, side] of Object.entries(sides)) measured.push(...(await idleMemory(name, side)));
+  for (const [name, process] of Object.entries(processes)) measured.push(...(await idleMemory(name, process)));
   return measured;
 }
 
-async function manySessions(side: Side, count: number, atOnce: number): Promise<number> {
+async function manySessions(process: BenchProcess, count: number, atOnce: number): Promise<number> {
   let left = count;
   const one = async () => {
     while (left-- > 0) {
-      const client = await dial(side.port);
+      const client = await dial(process.port);
       for (let asked = 0; asked < linesPerSession; asked++) await client.ask(line);
       await client.close();
     }
@@ -124,15 +126,15 @@ async function manySessions(side: Side, count: number, atOnce: number): Promise<
 }
 
 /** Idle sessions that have said one line, by the process's resident set and by its heap. */
-async function idleMemory(name: string, side: Side): Promise<Measurement[]> {
+async function idleMemory(name: string, process: BenchProcess): Promise<Measurement[]> {
   const sessions = 400;
   const [resident, heap]: [number[], number[]] = [[], []];
   for (let round = 0; round < 3; round++) {
-    const before = await side.memory();
+    const before = await process.memory();
     const clients: Asking[] = [];
-    for (let made = 0; made < sessions; made++) clients.push(await dial(side.port));
+    for (let made = 0; made < sessions; made++) clients.push(await dial(process.port));
     for (const client of clients) await client.ask(line);
-    const after = await side.memory();
+    const after = await process.memory();
     resident.push((after.rss - before.rss) / sessions / 1024);
     heap.push((after.heapUsed - before.heapUsed) / sessions / 1024);
     await Promise.all(clients.map((client) => client.close()));

@@ -1,12 +1,13 @@
 /**
- * The command line of ftp-proxy(8): every option with its range, default and error text. Pure: names
- * are resolved later (resolve-options.ts).
+ * The command line of ftp-proxy(8): every option with its range, default and error text. Pure: `resolveOptions`
+ * (options.ts) looks names up later.
  *
  * @example
  * parseCommandLine(["-d", "-D7", "-b", "10.0.0.1"]);
  * // { kind: "run", options: { foreground: true, logLevel: 7, listenAddress: "10.0.0.1", … } }
  */
 
+import { getopt, strtonum } from "./getopt.ts";
 import type { LogLevel } from "./host.ts";
 
 export interface CommandLine {
@@ -60,7 +61,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
     timeout: 86_400,
     verbose: 0,
   };
-  for (const found of getopt(args, letters)) {
+  for (const found of getopt(args, letters).options) {
     const refusal = "problem" in found ? `ftp-proxy: ${found.problem}\n${usage}` : take(options, found);
     if (refusal !== undefined) return { kind: "refused", stderr: refusal };
   }
@@ -131,40 +132,4 @@ function number(what: string, text: string, least: number, most: number, use: (v
   if (typeof value === "string") return `ftp-proxy: ${what} ${value}\n`;
   use(value);
   return undefined;
-}
-
-export type FoundOption =
-  | { readonly option: string; readonly argument?: string }
-  /** `unknown option -- x`, `option requires an argument -- a`. */
-  | { readonly problem: string };
-
-/** Letters followed by `:` take an argument. Stops at `--` and at the first operand. */
-export function* getopt(args: readonly string[], letters: string): Generator<FoundOption> {
-  for (let index = 0; index < args.length; index++) {
-    const word = args[index] ?? "";
-    if (word === "--" || word === "-" || !word.startsWith("-")) return;
-    for (let at = 1; at < word.length; at++) {
-      const option = word.charAt(at);
-      const known = option === ":" ? -1 : letters.indexOf(option);
-      if (known < 0) {
-        yield { problem: `unknown option -- ${option}` };
-      } else if (letters.charAt(known + 1) !== ":") {
-        yield { option };
-      } else {
-        const rest = word.slice(at + 1);
-        const argument = rest === "" ? args[++index] : rest;
-        yield argument === undefined ? { problem: `option requires an argument -- ${option}` } : { option, argument };
-        break;
-      }
-    }
-  }
-}
-
-/** The number, or the word that strtonum(3) gives as its errstr. */
-export function strtonum(text: string, least: number, most: number): number | "too small" | "too large" | "invalid" {
-  // Source: strtonum.c: strtoll(3), white space and a sign in front, nothing behind.
-  if (!/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text)) return "invalid";
-  const value = BigInt(text.trim().replace(/^\+/, ""));
-  if (value < BigInt(least)) return "too small";
-  return value > BigInt(most) ? "too large" : Number(value);
 }

@@ -8,7 +8,7 @@
  */
 
 import { canonicalAddress } from "./address-text.ts";
-import { strtonum } from "./command-line.ts";
+import { strtonum } from "./getopt.ts";
 import type { Endpoint } from "./host.ts";
 import type { ProxyOptions } from "./options.ts";
 import type { Era, RuleOptions } from "./session/ruleset.ts";

@@ -10,9 +10,8 @@ import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Argument, Command } from "commander";
 import type { HostName } from "../contract/lab.ts";
-import { ask } from "../labs/netns/daemon/control-socket.ts";
+import { ask, callPfctl } from "../labs/netns/daemon/control-socket.ts";
 import type { LogLine } from "../labs/netns/daemon/log-lines.ts";
-import { callPfctl } from "../labs/netns/daemon/pfctl-call.ts";
 import {
   binFolder,
   commandOn,

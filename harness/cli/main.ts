@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Comman
   lint: async () => (await import("./lint.ts")).lintCommand,
   explain: async () => (await import("./explain.ts")).explainCommand,
   convert: async () => (await import("./convert.ts")).convertCommand,
-  pfctl: async () => (await import("./pfctl-listing.ts")).pfctlListing,
+  pfctl: async () => (await import("./pfctl.ts")).pfctlListing,
   "pf-replay": async () => (await import("./pf-replay.ts")).pfReplayCommand,
   "replay-captures": async () => (await import("./replay-captures.ts")).replayCapturesCommand,
 };
@@ -44,7 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return EXIT.fine;
     }
     // Its options are pfctl's, which commander does not parse.
-    if (name === "pfctl") return await (await import("./pfctl.ts")).pfctlCommand(args.slice(1));
+    if (name === "pfctl") return (await import("./pfctl.ts")).pfctlCommand(args.slice(1));
     return await runCommandLine(args);
   } catch (error) {
     return report(error);

@@ -1,16 +1,17 @@
 /**
  * `anchorage pfctl …`: pfctl's own options for what needs no kernel, answered as OpenBSD 7.8's pfctl answers: standard
- * output, standard error, exit status. Without -n rules are loaded into a model that is thrown away.
+ * output, standard error, exit status. Rules are loaded into a model that ends with the command.
  *
- * It takes no part in the command line's parsing: all but `--interfaces`, `--json` and `--help` is pfctl's. So it
- * starts without the rest of anchorage.
+ * All options but `--interfaces`, `--json` and `--help` are pfctl's.
  *
  * @example
  * // anchorage pfctl -nvf /etc/pf.conf --interfaces ifconfig.txt
  */
 
+import { Command } from "commander";
+import { Firewall } from "../pf/engine/firewall.ts";
 import { LOOPBACK } from "../pf/parse-interfaces.ts";
-import { parseOptions } from "../pf/pfctl/options.ts";
+import { readsStdin } from "../pf/pfctl/options.ts";
 import { pfctl } from "../pf/pfctl.ts";
 import type { Interface } from "../pf/ruleset.ts";
 import { UsageError } from "./exit-status.ts";
@@ -18,10 +19,10 @@ import { fileReader, readInput, readInterfaces } from "./input.ts";
 
 const HELP = `Usage: anchorage pfctl [pfctl's options] [--interfaces FILE] [--json]
 
-What pfctl of OpenBSD 7.8 would say, without a kernel. Of its options those make sense here that
-need none: -n -v -vv -f FILE|- -o none -a ANCHOR -D name=value -N -R. Without -n the rules are
-loaded into a model, which lives as long as the command: -f FILE -sr shows nothing of FILE, as
-pfctl shows before it loads.
+Answers as pfctl of OpenBSD 7.8 does, without a kernel. These of its options are useful here:
+-n -v -vv -f FILE|- -o none -a ANCHOR -D name=value -N -R. Without -n the rules are loaded into a
+model, which lives as long as the command. pfctl shows before it loads, so -f FILE -sr shows
+nothing of FILE.
 
 Options of our own:
   --interfaces FILE  the machine's interfaces, as ifconfig -A prints them on OpenBSD, or as JSON
@@ -39,40 +40,31 @@ interface Own {
   readonly rest: readonly string[];
 }
 
+/** `pfctl` in `anchorage --help`; commander never parses its options (main.ts). */
+export const pfctlListing = (): Command =>
+  new Command("pfctl")
+    .description("pfctl's own options for what needs no kernel, answered as OpenBSD 7.8's pfctl does")
+    .argument("[option...]");
+
 /** Returns the exit status. */
-export async function pfctlCommand(args: readonly string[]): Promise<number> {
-  const own = ownOptions(args);
-  if (own.help) {
+export function pfctlCommand(args: readonly string[]): number {
+  const { interfaces, json, help, rest } = ownOptions(args);
+  if (help) {
     process.stdout.write(HELP);
     return 0;
   }
-  const { interfaces, rest } = own;
-  const { needsModel, stdin } = needs(rest);
-  const firewall = needsModel ? await model(interfaces) : undefined;
-  const beside = rest[rest.indexOf("-f") + 1] ?? ".";
   const result = pfctl(rest, {
     interfaces,
-    stdin: stdin ? readInput("-") : "",
-    readFile: fileReader(beside),
-    ...(firewall && { firewall }),
+    firewall: new Firewall({ interfaces, now: Date.now, random: (below) => Math.floor(Math.random() * below) }),
+    stdin: readsStdin(rest) ? readInput("-") : "",
+    readFile: fileReader(rest[rest.indexOf("-f") + 1] ?? "."),
   });
-  if (own.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else {
     process.stderr.write(result.stderr, "latin1");
     process.stdout.write(result.stdout, "latin1");
   }
   return result.status;
-}
-
-/** For who starts it without the rest of the command line: wrong use and faults are told here. */
-export async function pfctlMain(args: readonly string[]): Promise<number> {
-  try {
-    return await pfctlCommand(args);
-  } catch (error) {
-    console.error(`anchorage: ${error instanceof Error ? error.message : String(error)}`);
-    if (process.env.ANCHORAGE_DEBUG !== undefined) console.error(error);
-    return error instanceof UsageError ? 2 : 1;
-  }
 }
 
 function ownOptions(args: readonly string[]): Own {
@@ -93,19 +85,4 @@ function ownOptions(args: readonly string[]): Own {
     else rest.push(arg);
   }
   return { interfaces, json, help, rest };
-}
-
-/** A wrong command line needs nothing: pfctl() says what is wrong with it. */
-function needs(args: readonly string[]): { readonly needsModel: boolean; readonly stdin: boolean } {
-  try {
-    const { noAction, file } = parseOptions(args);
-    return { needsModel: !noAction || file === undefined, stdin: file === "-" };
-  } catch {
-    return { needsModel: false, stdin: false };
-  }
-}
-
-async function model(interfaces: readonly Interface[]) {
-  const { Firewall } = await import("../pf/engine/firewall.ts");
-  return new Firewall({ interfaces, now: Date.now, random: (below) => Math.floor(Math.random() * below) });
 }

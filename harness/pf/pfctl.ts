@@ -1,36 +1,25 @@
 /**
  * pfctl(8) of OpenBSD 7.8 with the model as its kernel: options, messages and exit statuses as the real one's.
- * Without a firewall only `-n` works, as without access to /dev/pf.
+ * Without a firewall only `-n` works, as without access to /dev/pf. Every pfctl of this house calls this function:
+ * the command line, the program on a lab's firewall, the labs' own, the stand-in guest.
  *
  * @example
  * pfctl(["-a", "ftp-proxy/4711.1", "-f", "-"], { stdin: "pass in quick …\n", firewall })
  */
 
 import type { Firewall } from "./engine/firewall.ts";
-import type { Era } from "./language/eras.ts";
 import { flush } from "./pfctl/flush.ts";
 import { killSources, killStates } from "./pfctl/kill.ts";
-import { load } from "./pfctl/load.ts";
+import { type LoadSurroundings, load } from "./pfctl/load.ts";
 import { type PfctlOptions, parseOptions, UsageError } from "./pfctl/options.ts";
 import { type CommandResult, Output } from "./pfctl/output.ts";
-import { show } from "./pfctl/show.ts";
+import { show, zeroCounters } from "./pfctl/show.ts";
 import { tableCommand } from "./pfctl/table-command.ts";
-import type { Interface } from "./ruleset.ts";
 
 export type { CommandResult } from "./pfctl/output.ts";
 
-export interface PfctlSurroundings {
-  readonly stdin?: string;
+export interface PfctlSurroundings extends LoadSurroundings {
   readonly firewall?: Firewall;
-  /** The firewall's by default. */
-  readonly interfaces?: readonly Interface[];
-  readonly readFile?: (path: string) => string | undefined;
-  /** Language that the texts are in; that of OpenBSD 7.8 by default. */
-  readonly era?: Era;
-  /** 32 random bits, for `source-hash` without a key. */
-  readonly random?: () => number;
-  /** Number of the process, shown with the rules that it loads. */
-  readonly pid?: number;
 }
 
 export function pfctl(args: readonly string[], surroundings: PfctlSurroundings = {}): CommandResult {
@@ -82,8 +71,7 @@ function run(options: PfctlOptions, surroundings: PfctlSurroundings, output: Out
     if (options.tableCommand !== undefined) tableCommand(firewall, options, anchor, output);
   }
   if (options.file !== undefined && output.status === 0) {
-    const interfaces = surroundings.interfaces ?? firewall?.interfaces.list ?? [];
-    load(firewall, options, anchor, { ...surroundings, interfaces, stdin: surroundings.stdin ?? "" }, output);
+    load(firewall, options, anchor, surroundings, output);
   }
   if (firewall === undefined) return;
   if (options.enable && output.status === 0) setEnabled(firewall, true, output);
@@ -100,14 +88,6 @@ function setEnabled(firewall: Firewall, enabled: boolean, output: Output): void 
   firewall.settings.enabled = enabled;
   firewall.since = firewall.now();
   output.say(enabled ? "pf enabled" : "pf disabled");
-}
-
-function zeroCounters(firewall: Firewall, anchor: string): void {
-  for (const rule of firewall.rules(anchor) ?? []) {
-    rule.evaluations = 0;
-    rule.packets.fill(0);
-    rule.bytes.fill(0);
-  }
 }
 
 /** Seen on 7.8: a pfctl that has only read, and fails, tries to put back limits that it may not set. */

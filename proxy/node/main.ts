@@ -88,6 +88,8 @@ class Main {
       this.#finish = resolve;
     });
     for (const [name, number] of Object.entries(signals)) process.on(name, () => void this.#stop(number, 0));
+    // Whoever read the log may have gone: it must not end the sessions.
+    process.stderr.on("error", () => {});
     // A fault of ours must not leave rules behind: say it, end every session, go.
     process.on("uncaughtException", (error) => {
       this.#log(2, `internal error, ending: ${visible(error.stack ?? error.message)}`);

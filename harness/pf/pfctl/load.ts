@@ -11,12 +11,15 @@ import type { PfctlOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 
 export interface LoadSurroundings {
-  readonly interfaces: readonly Interface[];
-  readonly stdin: string;
+  /** The firewall's by default. */
+  readonly interfaces?: readonly Interface[];
+  readonly stdin?: string;
   readonly readFile?: (path: string) => string | undefined;
+  /** Language of the texts; that of OpenBSD 7.8 by default. */
   readonly era?: Era;
+  /** 32 random bits, for `source-hash` without a key. */
   readonly random?: () => number;
-  /** Process number shown for the rules. */
+  /** Number of the process, shown with the rules that it loads. */
   readonly pid?: number;
 }
 
@@ -31,7 +34,8 @@ export function load(
   output: Output,
 ): void {
   const { file = "-", noAction, verbose } = options;
-  const text = file === "-" ? surroundings.stdin : surroundings.readFile?.(file);
+  const { interfaces = firewall?.interfaces.list ?? [] } = surroundings;
+  const text = file === "-" ? (surroundings.stdin ?? "") : surroundings.readFile?.(file);
   if (text === undefined) {
     output.warn(`pfctl: pushfile: ${file}: No such file or directory`);
     output.error("pfctl: cannot open the main config file!: No such file or directory");
@@ -51,7 +55,7 @@ export function load(
   const pending: { anchor: string; parsed: Parsed }[] = [];
   const take = (name: string, content: string, label: string, queues: readonly string[], first: number): Parsed => {
     const parsed = parseRuleset(content, {
-      interfaces: surroundings.interfaces,
+      interfaces,
       file: label,
       defines: options.defines,
       anchor: name,

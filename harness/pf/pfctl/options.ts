@@ -5,6 +5,8 @@
  * parseOptions(["-vvsr"]) // { verbose: 2, show: "rules", … }
  */
 
+import { getopt } from "../../../proxy/getopt.ts";
+
 export interface PfctlOptions {
   anchor: string | undefined;
   defines: Record<string, string>;
@@ -67,8 +69,8 @@ export class UsageError extends Error {
 const usage = (complaint?: string): UsageError =>
   new UsageError((complaint === undefined ? "" : `pfctl: ${complaint}\n`) + USAGE);
 
-const WITH_VALUE = "aDfFiKkLopRSstTVx";
-const WITHOUT_VALUE = "dehgNnPqrvz";
+/** Source: pfctl.c 1.395, main. */
+const LETTERS = "a:dD:eqf:F:ghi:k:K:L:Nno:Pp:R:rS:s:t:T:vV:x:z";
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): PfctlOptions {
@@ -95,33 +97,28 @@ export function parseOptions(args: readonly string[]): PfctlOptions {
     zero: false,
     rest: [],
   };
-  let at = 0;
-  for (; at < args.length; at++) {
-    const word = args[at] as string;
-    if (word === "--") {
-      at++;
-      break;
-    }
-    if (!word.startsWith("-") || word === "-") break;
-    for (let i = 1; i < word.length; i++) {
-      const letter = word[i] as string;
-      if (WITHOUT_VALUE.includes(letter)) flag(options, letter);
-      else if (WITH_VALUE.includes(letter)) {
-        const attached = word.slice(i + 1);
-        const given = attached !== "" ? attached : args[++at];
-        if (given === undefined) throw usage(`option requires an argument -- ${letter}`.replace(/^/, ""));
-        value(options, letter, given);
-        break;
-      } else throw usage(`unknown option -- ${letter}`);
-    }
+  const found = getopt(args, LETTERS);
+  for (const one of found.options) {
+    if ("problem" in one) throw usage(one.problem);
+    if (one.argument === undefined) flag(options, one.option);
+    else value(options, one.option, one.argument);
   }
-  options.rest = args.slice(at);
+  options.rest = found.operands;
   const { table, tableCommand, show } = options;
   if ((table === undefined) !== (tableCommand === undefined)) throw usage();
   if (options.ruleNumber !== undefined && show !== "rules") throw usage();
   if (options.rest.length > 0 && tableCommand === undefined)
     throw usage(`unknown command line argument: ${options.rest[0]} ...`);
   return options;
+}
+
+/** Whether a call reads its standard input. A wrong command line reads nothing: `pfctl` reports it. */
+export function readsStdin(args: readonly string[]): boolean {
+  try {
+    return parseOptions(args).file === "-";
+  } catch {
+    return false;
+  }
 }
 
 function flag(options: PfctlOptions, letter: string): void {

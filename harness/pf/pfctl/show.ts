@@ -30,7 +30,7 @@ export function show(firewall: Firewall, options: PfctlOptions, target: FlushTar
   switch (options.show) {
     case "rules":
       known(rules());
-      if (options.zero) zero(firewall, anchor);
+      if (options.zero) zeroCounters(firewall, anchor);
       break;
     case "nat":
       known(showTranslations(firewall, anchor, { verbose, recurse, ...(options.portNames && { portNames: false }) }));
@@ -74,7 +74,7 @@ export function show(firewall: Firewall, options: PfctlOptions, target: FlushTar
   }
 }
 
-function zero(firewall: Firewall, anchor: string): void {
+export function zeroCounters(firewall: Firewall, anchor: string): void {
   for (const rule of firewall.rules(anchor) ?? []) {
     rule.evaluations = 0;
     rule.packets.fill(0);

@@ -1,7 +1,7 @@
 /** pgrep(1) and pkill(1) of OpenBSD, as rc.subr and the lab call them: `-q` and `-T rtable` are theirs alone. */
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { getopt } from "../../../proxy/command-line.ts";
+import { getopt } from "../../../proxy/getopt.ts";
 import { type Command, Refusal } from "./command.ts";
 
 interface Process {
@@ -15,7 +15,7 @@ interface Process {
 export const processes: Command = ({ program, args, pid: caller }, machine) => {
   const signal = /^-(HUP|TERM|KILL)$/.exec(args[0] ?? "")?.[1];
   const options = new Map<string, string>();
-  for (const found of getopt(signal === undefined ? args : args.slice(1), "fqT:x")) {
+  for (const found of getopt(signal === undefined ? args : args.slice(1), "fqT:x").options) {
     if ("problem" in found) throw new Refusal(`${program}: ${found.problem}`, 2);
     options.set(found.option, found.argument ?? "");
   }

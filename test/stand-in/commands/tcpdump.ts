@@ -3,7 +3,7 @@
  * people, are left to the machine's own tcpdump, which reads what the guest's interfaces saw.
  */
 
-import { getopt } from "../../../proxy/command-line.ts";
+import { getopt } from "../../../proxy/getopt.ts";
 import { type Command, Refusal, Unable } from "./command.ts";
 
 const USAGE = [
@@ -18,8 +18,8 @@ export const tcpdump: Command = async ({ args, uid, write, gone }, machine) => {
   let name: string | undefined;
   let snaplen = SNAPLEN;
   let file: string | undefined;
-  let words = 0;
-  for (const found of getopt(args, "AaB:c:D:deE:fF:i:IlLnNOopqr:s:StT:vw:xXy:")) {
+  const { options, operands: expression } = getopt(args, "AaB:c:D:deE:fF:i:IlLnNOopqr:s:StT:vw:xXy:");
+  for (const found of options) {
     if ("problem" in found) throw new Refusal(`tcpdump: ${found.problem}\n${USAGE}`);
     if (found.option === "i") name = found.argument;
     else if (found.option === "s") snaplen = Number(found.argument);
@@ -27,11 +27,6 @@ export const tcpdump: Command = async ({ args, uid, write, gone }, machine) => {
     else if (!["n", "l", "p", "v", "e", "q", "N", "O"].includes(found.option))
       throw new Unable(`tcpdump -${found.option}`);
   }
-  for (let at = 0; at < args.length && args[at]?.startsWith("-") && args[at] !== "-"; at++) {
-    words = at + 1;
-    if (/^-[A-Za-z]*[iswc]$/.test(args[at] ?? "")) words = ++at + 1;
-  }
-  const expression = args.slice(words);
   if (uid !== 0) throw new Refusal("tcpdump: Failed to open bpf device for vio0: Permission denied");
   const chosen = name ?? "vio0";
   if (!machine.network.interfaces.has(chosen))

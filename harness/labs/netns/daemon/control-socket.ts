@@ -8,9 +8,11 @@
  * for await (const line of ask(path, { ask: "log", follow: true })) print(line);
  */
 
-import { chmodSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { readsStdin } from "../../../pf/pfctl/options.ts";
+import type { CommandResult } from "../../../pf/pfctl.ts";
 
 export type Question =
   /** `directory`: where relative names of files begin. */
@@ -83,6 +85,19 @@ export async function* ask(path: string, question: Question, signal?: AbortSigna
 export async function askOnce(path: string, question: Question): Promise<unknown> {
   for await (const line of ask(path, question)) return line;
   throw new DaemonGone("the lab's daemon ended before it answered");
+}
+
+/**
+ * pfctl(8) of a running lab: the daemon's model answers. The daemon reads files, this process reads standard input.
+ * Returns the exit status. Throws DaemonGone.
+ */
+export async function callPfctl(path: string, args: readonly string[]): Promise<number> {
+  const stdin = readsStdin(args) ? readFileSync(0, "latin1") : "";
+  const question = { ask: "pfctl", args, stdin, directory: process.cwd() } as const;
+  const { status, stdout, stderr } = (await askOnce(path, question)) as CommandResult;
+  process.stderr.write(stderr, "latin1");
+  process.stdout.write(stdout, "latin1");
+  return status;
 }
 
 function wordsFor({ code, message }: NodeJS.ErrnoException): string {

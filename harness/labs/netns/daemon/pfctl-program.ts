@@ -5,7 +5,7 @@
  * // node pfctl-program.js SOCKET -sr
  */
 
-import { callPfctl } from "./pfctl-call.ts";
+import { callPfctl } from "./control-socket.ts";
 
 const [socket = "", ...args] = process.argv.slice(2);
 

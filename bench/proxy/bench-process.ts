@@ -1,8 +1,8 @@
 /**
- * The other processes of the proxy's benchmark, and a client that talks to them.
+ * The other processes of the proxy's benchmark (role.ts), and a client that talks to them.
  *
  * @example
- * const server = await Side.start("server");
+ * const server = await BenchProcess.start("server");
  * const client = await dial(server.port);
  * await client.ask("NOOP\r\n");
  */
@@ -12,9 +12,9 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
-const script = fileURLToPath(new URL("./side-process.ts", import.meta.url));
+const script = fileURLToPath(new URL("./role.ts", import.meta.url));
 
-export class Side {
+export class BenchProcess {
   readonly port: number;
   readonly #child: ChildProcess;
 
@@ -23,10 +23,10 @@ export class Side {
     this.port = port;
   }
 
-  static async start(role: "server" | "relay" | "proxy", target?: Side): Promise<Side> {
+  static async start(role: "server" | "relay" | "proxy", target?: BenchProcess): Promise<BenchProcess> {
     const child = fork(script, [role, String(target?.port ?? 0)], { execArgv: ["--import", "tsx"] });
     const [{ port }] = (await once(child, "message")) as [{ port: number }];
-    return new Side(child, port);
+    return new BenchProcess(child, port);
   }
 
   /** Bytes, after a collection. */

@@ -1,15 +1,16 @@
 /**
  * One process of the proxy's benchmark: a server that answers every line, a bare TCP relay, or the
- * proxy with rules in memory. Says its port when it listens, and its memory when asked.
+ * proxy with rules in memory. It reports its port when it listens, and its memory on request.
  *
  * @example
- * const child = fork("side-process.ts", ["proxy", "2121"]); // { port: 40123 }
+ * const child = fork("role.ts", ["proxy", "2121"]); // { port: 40123 }
  */
 
 import { connect, createServer, type Server } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { startProxy } from "../../proxy/daemon.ts";
+import { staySmall } from "../../proxy/node/daemonize.ts";
 import { NodeHost } from "../../proxy/node/node-host.ts";
 import { proxyOptions } from "../../proxy/options.ts";
 import { AnchorTable } from "../../proxy/pf/packet-filter.ts";
@@ -55,6 +56,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 async function proxy(port: number): Promise<number> {
+  staySmall();
   const host = new NodeHost({ log: () => {} });
   const listen = { address: loopback, port: 0 };
   const options = proxyOptions({
