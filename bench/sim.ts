@@ -4,7 +4,7 @@
  */
 
 import { interfacesOf, topology } from "../harness/labs/model/topology.ts";
-import { record } from "../harness/labs/sim/peer.ts";
+import { record } from "../harness/labs/sim/two-hosts.fixture.ts";
 import { loss } from "../harness/net/faults/loss.ts";
 import { VirtualClock } from "../harness/net/time/clock.ts";
 import { decode } from "../harness/net/wire/decode.ts";

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { arbitraryPacket } from "../../net/wire/arbitrary-packet.ts";
+import { arbitraryPacket } from "../../net/wire/arbitrary-packet.fixture.ts";
 import { decode } from "../../net/wire/decode.ts";
 import { encode } from "../../net/wire/encode.ts";
 import { stateNames } from "./anchor-watch.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { duplicate } from "../../net/faults/duplicate.ts";
-import { jitter } from "../../net/faults/jitter.ts";
 import { loss } from "../../net/faults/loss.ts";
 import { reorder } from "../../net/faults/reorder.ts";
+import { jitter } from "../../net/faults/test-faults.fixture.ts";
 import { FIREWALL, topology } from "../model/topology.ts";
-import { record } from "./peer.ts";
+import { record } from "./two-hosts.fixture.ts";
 
 /** A control connection that answers in promises, and three transfers at once over a bad network. */
 async function play(seed: number): Promise<{ capture: Uint8Array; endMs: number; events: number }> {

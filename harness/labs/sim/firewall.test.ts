@@ -5,7 +5,7 @@ import { refusal } from "../../net/tcp/refusal.ts";
 import type { Decision } from "../../pf/decision.ts";
 import { isTcp, type Packet, PROTOCOL, type TcpPacket } from "../../pf/packet.ts";
 import { FIREWALL, interfacesOf, topology } from "../model/topology.ts";
-import { passAll, type Recorded, record } from "./peer.ts";
+import { passAll, type Recorded, record } from "./two-hosts.fixture.ts";
 
 type Test = Parameters<Filter["test"]>;
 type Choice = (direction: Test[0], at: string, packet: Packet, notes: Test[3]) => Partial<Decision> | undefined;

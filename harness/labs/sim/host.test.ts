@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describe as describeHost } from "./describe.ts";
 import type { LogLine } from "./host.ts";
-import { record } from "./peer.ts";
-import { LEFT, RIGHT, twoHosts } from "./two-hosts.ts";
+import { RIGHT, record, twoHosts } from "./two-hosts.fixture.ts";
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
@@ -67,23 +65,6 @@ describe("a simulated host", () => {
     expect(lines).toEqual([
       { atMs: left.clock.now(), host: "left", level: 5, text: "listening on 127.0.0.1 port 8021" },
     ]);
-  });
-
-  it("tells a person what it is doing", async () => {
-    const { network, left, right } = twoHosts();
-    await right.listen({ port: 21 }, () => {});
-    const client = record(left.connect({ address: RIGHT.inet, port: 21, local: { port: 1025 } }));
-    await network.clock.run({ until: () => client.connected });
-    await network.clock.advance(1);
-    expect(describeHost(left)).toBe(
-      [
-        "left",
-        "  lo0 127.0.0.1/8 ::1/128 mtu 32768",
-        "  em0 192.0.2.1/24 2001:db8::1/64 mtu 1500",
-        `  tcp ${LEFT.inet}.1025 ${RIGHT.inet}.21 ESTABLISHED unacked 0 pending 0 unread 0 rtt 0.2 ms`,
-      ].join("\n"),
-    );
-    expect(describeHost(right)).toContain("tcp *.21 *.* LISTEN half-open 0");
   });
 });
 

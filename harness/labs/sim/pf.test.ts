@@ -2,17 +2,17 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dropMatching } from "../../net/faults/drop-matching.ts";
 import { duplicate } from "../../net/faults/duplicate.ts";
 import { DROP, type Fault, PASS } from "../../net/faults/fault.ts";
 import { loss } from "../../net/faults/loss.ts";
 import { reorder } from "../../net/faults/reorder.ts";
+import { dropMatching } from "../../net/faults/test-faults.fixture.ts";
 import { icmpError } from "../../net/ip/icmp-error.ts";
 import { Firewall } from "../../pf/engine/firewall.ts";
 import { parseRuleset } from "../../pf/language/parse.ts";
 import { describePacket, isIcmp, isTcp, type Packet, PROTOCOL, TCP_FLAG } from "../../pf/packet.ts";
 import { interfacesOf, type TopologyOptions, topology } from "../model/topology.ts";
-import { type Recorded, record } from "./peer.ts";
+import { type Recorded, record } from "./two-hosts.fixture.ts";
 
 /** Rules as ftp-proxy(8) documents them, and what it loads for one passive transfer. */
 const MAIN = `

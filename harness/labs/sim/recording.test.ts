@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { topology } from "../model/topology.ts";
-import { passAll, record } from "./peer.ts";
-import { RIGHT, twoHosts } from "./two-hosts.ts";
+import { passAll, RIGHT, record, twoHosts } from "./two-hosts.fixture.ts";
 
 describe("a capture", () => {
   it("holds what an interface sent and received, at its virtual times", async () => {

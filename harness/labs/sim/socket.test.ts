@@ -6,8 +6,7 @@ import { duplicate } from "../../net/faults/duplicate.ts";
 import { loss } from "../../net/faults/loss.ts";
 import { reorder } from "../../net/faults/reorder.ts";
 import { LINUX } from "../../net/tcp/settings.ts";
-import { type Recorded, record } from "./peer.ts";
-import { RIGHT, twoHosts } from "./two-hosts.ts";
+import { type Recorded, RIGHT, record, twoHosts } from "./two-hosts.fixture.ts";
 
 type Side = "client" | "server";
 type Deed = { readonly side: Side; readonly afterMs: number } & (

@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { RIGHT, twoHosts } from "../../labs/sim/two-hosts.ts";
-import { dropMatching } from "../faults/drop-matching.ts";
+import { RIGHT, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { duplicate } from "../faults/duplicate.ts";
-import { jitter } from "../faults/jitter.ts";
 import { loss } from "../faults/loss.ts";
-import { partition } from "../faults/partition.ts";
 import { reorder } from "../faults/reorder.ts";
+import { dropMatching, jitter, partition } from "../faults/test-faults.fixture.ts";
 import type { LinkOptions } from "./link.ts";
 
 /** Sends numbered datagrams; answers which arrived, in order, and when. */

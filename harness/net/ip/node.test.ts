@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Network } from "../../labs/sim/network.ts";
-import { type Recorded, record } from "../../labs/sim/peer.ts";
+import { type Recorded, record } from "../../labs/sim/two-hosts.fixture.ts";
 import { isIcmp, PROTOCOL, type UdpPacket } from "../../pf/packet.ts";
 import { fragment, Reassembly } from "./fragmentation.ts";
 import { contains, parsePrefix } from "./prefix.ts";

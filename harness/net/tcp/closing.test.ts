@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Recorded, record } from "../../labs/sim/peer.ts";
-import { RIGHT, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.ts";
+import { type Recorded, RIGHT, record, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { isTcp, TCP_FLAG } from "../../pf/packet.ts";
-import { dropMatching } from "../faults/drop-matching.ts";
-import { partition } from "../faults/partition.ts";
+import { dropMatching, partition } from "../faults/test-faults.fixture.ts";
 import { LINUX, type TcpSettings } from "./settings.ts";
 
 interface Pair extends TwoHosts {

@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { SimHost } from "../../labs/sim/host.ts";
-import { type Recorded, record } from "../../labs/sim/peer.ts";
-import { LEFT, RIGHT, twoHosts } from "../../labs/sim/two-hosts.ts";
+import { LEFT, type Recorded, RIGHT, record, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../pf/packet.ts";
-import { dropMatching } from "../faults/drop-matching.ts";
 import { DROP, type Fault, PASS } from "../faults/fault.ts";
-import { partition } from "../faults/partition.ts";
+import { dropMatching, partition } from "../faults/test-faults.fixture.ts";
 import { type IcmpErrorKind, icmpError } from "../ip/icmp-error.ts";
 import { LINUX, OPENBSD } from "./settings.ts";
 

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Recorded, record } from "../../labs/sim/peer.ts";
-import { RIGHT, twoHosts } from "../../labs/sim/two-hosts.ts";
+import { type Recorded, RIGHT, record, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { isTcp } from "../../pf/packet.ts";
-import { dropMatching } from "../faults/drop-matching.ts";
-import { partition } from "../faults/partition.ts";
+import { dropMatching, partition } from "../faults/test-faults.fixture.ts";
 import { LINUX } from "./settings.ts";
 
 const BUFFER = 10_000;

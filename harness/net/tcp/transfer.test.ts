@@ -1,13 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Recorded, record } from "../../labs/sim/peer.ts";
-import { LEFT, RIGHT, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.ts";
+import { LEFT, type Recorded, RIGHT, record, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { isTcp, TCP_FLAG } from "../../pf/packet.ts";
-import { dropMatching } from "../faults/drop-matching.ts";
 import { duplicate } from "../faults/duplicate.ts";
-import { jitter } from "../faults/jitter.ts";
 import { loss } from "../faults/loss.ts";
 import { reorder } from "../faults/reorder.ts";
+import { dropMatching, jitter } from "../faults/test-faults.fixture.ts";
 import { LINUX } from "./settings.ts";
 
 const pattern = (length: number, salt: number): Uint8Array =>

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { isTcp } from "../../pf/packet.ts";
-import { arbitraryTcp, arbitraryUdp } from "./arbitrary-packet.ts";
+import { arbitraryTcp, arbitraryUdp } from "./arbitrary-packet.fixture.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { fragments } from "./fragments.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Family, isTcp, type Packet, TCP_FLAG } from "../../pf/packet.ts";
-import { arbitraryTcp, arbitraryUdp } from "./arbitrary-packet.ts";
+import { arbitraryTcp, arbitraryUdp } from "./arbitrary-packet.fixture.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { giveOffload, OFFLOAD_HEADER, segmentLength, segments, takeOffload } from "./offload.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Family, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../../pf/packet.ts";
-import { arbitraryAddress, arbitraryIcmp, arbitraryTcp, arbitraryUdp } from "./arbitrary-packet.ts";
+import { arbitraryAddress, arbitraryIcmp, arbitraryTcp, arbitraryUdp } from "./arbitrary-packet.fixture.ts";
 import { finish, sum } from "./checksum.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Packet, PROTOCOL, TCP_FLAG } from "../../pf/packet.ts";
 import { addressBytes, addressText, canonicalAddress } from "./address.ts";
-import { arbitraryAddress, arbitraryPacket } from "./arbitrary-packet.ts";
+import { arbitraryAddress, arbitraryPacket } from "./arbitrary-packet.fixture.ts";
 import { adjust, changeOf, finish, sum } from "./checksum.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";

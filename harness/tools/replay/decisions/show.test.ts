@@ -11,7 +11,6 @@ import { isTcp, isUdp, type Packet, TCP_FLAG, type TcpPacket } from "../../../pf
 import { pfctl } from "../../../pf/pfctl.ts";
 import { FirewallHost, type Sent } from "./firewall-host.ts";
 import { FtpTransactions } from "./ftp-transaction.ts";
-import { type RecordedCommand, readSession } from "./show-session.ts";
 import { INTERFACES, routeOf } from "./topology.ts";
 
 const text = gunzipSync(readFileSync(new URL("./fixtures/pfctl-session.txt.gz", import.meta.url))).toString();
@@ -191,3 +190,33 @@ describe("pfctl of the model beside pfctl of OpenBSD 7.8", () => {
     expect(got.status).toBe(status);
   });
 });
+
+interface RecordedCommand {
+  readonly command: string;
+  readonly stdin: string;
+  /** Both outputs, as they came. */
+  readonly output: string;
+  readonly status: number;
+}
+
+/** Cuts the session into commands: `$ command`, `< input`, the output, `[exit N]`. */
+function readSession(text: string): RecordedCommand[] {
+  const commands: RecordedCommand[] = [];
+  let command: string | undefined;
+  let stdin = "";
+  let output = "";
+  for (const line of text.split("\n")) {
+    const exit = /^\[exit (\d+)\]$/.exec(line);
+    if (exit !== null && command !== undefined) {
+      commands.push({ command, stdin, output, status: Number(exit[1]) });
+      command = undefined;
+    } else if (command === undefined) {
+      if (!line.startsWith("$ ")) continue;
+      command = line.slice(2);
+      stdin = "";
+      output = "";
+    } else if (line.startsWith("< ") && output === "") stdin += `${line.slice(2)}\n`;
+    else output += `${line}\n`;
+  }
+  return commands;
+}
