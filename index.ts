@@ -23,14 +23,16 @@ export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/c
 export type { Family, Packet } from "./harness/pf/packet.ts";
 export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/basic-ftp.ts";
 export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/ftp-srv.ts";
-export { curl } from "./harness/players/programs/curl.ts";
-export { ftplib } from "./harness/players/programs/ftplib.ts";
-export { inetutilsFtp } from "./harness/players/programs/inetutils-ftp.ts";
-export { lftp } from "./harness/players/programs/lftp.ts";
+export {
+  curl,
+  ftplib,
+  inetutilsFtp,
+  lftp,
+  ncftp,
+  tnftp,
+  wget,
+} from "./harness/players/programs/clients.ts";
 export { programMatrix } from "./harness/players/programs/matrix.ts";
-export { ncftp } from "./harness/players/programs/ncftp.ts";
-export { tnftp } from "./harness/players/programs/tnftp.ts";
-export { wget } from "./harness/players/programs/wget.ts";
 export { extendedHostPort, hostPort, longHostPort } from "./harness/players/script/addresses.ts";
 export type { DataChannel } from "./harness/players/script/data-channel.ts";
 export {

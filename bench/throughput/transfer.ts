@@ -3,7 +3,7 @@
 import type { LabHost } from "../../harness/contract/lab.ts";
 import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "../../harness/players/programs/account.ts";
 import { findProgram } from "../../harness/players/programs/program.ts";
-import { vsftpd } from "../../harness/players/programs/vsftpd.ts";
+import { vsftpd } from "../../harness/players/programs/servers.ts";
 
 export interface Transfer {
   readonly program: "curl" | "lftp";

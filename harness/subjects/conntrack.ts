@@ -1,6 +1,9 @@
 /**
- * Linux's own answer: no proxy, but a kernel that reads FTP in the packets that it forwards. PF is out of
- * the way; see conntrack/rules.ts for what stands in its place.
+ * Linux in place of a proxy: a kernel that follows FTP in the packets that it forwards (nf_conntrack_ftp, nf_nat_ftp),
+ * with nft(8) rules in place of PF.
+ *
+ * @example
+ * // anchorage run --lab netns --subject conntrack passive
  */
 
 import type { Side } from "../contract/lab.ts";
@@ -13,8 +16,10 @@ const conntrack: Subject = {
   terminates: false,
   kernelRules: (side) => CONNTRACK_RULES[side],
   lacks({ era }, lab) {
-    // One kernel, and no PF: it would be the same in every era.
-    return era === "divert-to" ? lab.lacks("kernel-forwarding") : `Linux's kernel speaks no PF, of ${era} or any other`;
+    // Without PF it is the same in every era, so it plays in one.
+    return era === "divert-to"
+      ? lab.lacks("kernel-forwarding")
+      : `Linux's kernel has no PF: it plays in divert-to only`;
   },
   start: async () => ({ stop: async () => {} }),
 };

@@ -1,6 +1,9 @@
 /**
- * The proxy as the process that administrators run, `anchorage-ftp-proxy`, inside the firewall. Its
- * pfctl is the model's, through a socket; its log is its standard error.
+ * The proxy as the process that administrators run, `anchorage-ftp-proxy`, on the firewall. Where that is a model, its
+ * pfctl goes there through a socket, and its log is read from standard error; elsewhere rc.d(8) starts it.
+ *
+ * @example
+ * // anchorage run --lab netns --subject core-daemon passive/pasv
  */
 
 import { fileURLToPath } from "node:url";
@@ -12,11 +15,11 @@ import core, { commandLine } from "./core.ts";
 import { startedService } from "./ftp-proxy.ts";
 
 const PROXY = fileURLToPath(packageFile("bin/anchorage-ftp-proxy.mjs"));
-const WITH_LISTENER = "harness/subjects/core-daemon/with-listener.ts";
-/** Source: ftp-proxy(8): where it listens by default. */
+const TRANSPARENT_PROXY = "harness/labs/netns/transparent-proxy.ts";
+/** Source: ftp-proxy(8): the port where it listens by default. */
 const PORT = 8021;
 const LOOPBACK = { inet: "127.0.0.1", inet6: "::1" } as const;
-/** A Node program that is compiled as it is loaded; our own measure is half a second. */
+/** For a Node program that is compiled as it is loaded, which takes half a second on an idle machine. */
 const START_PATIENCE_MS = 15_000;
 
 const coreDaemon: Subject = {
@@ -35,11 +38,11 @@ const coreDaemon: Subject = {
     const command = `anchorage-ftp-proxy ${args.join(" ")}`;
     const socket = `--pf-socket=${pfctlSocket.address}:${pfctlSocket.port}`;
     const own = ["--json-log", socket, ...args];
-    // Diverted connections need a listener of their own making; redirected ones, and those that dial the proxy itself, do not.
+    // Only diverted connections need a transparent listener.
     const line =
       setup.side === "reverse" || setup.era !== "divert-to" || args.includes("-b")
         ? [process.execPath, PROXY, ...own]
-        : [...programWords(WITH_LISTENER), LOOPBACK[setup.family], String(PORT), ...own];
+        : [...programWords(TRANSPARENT_PROXY), LOOPBACK[setup.family], String(PORT), ...own];
     const [program = "", ...rest] = line;
     const running = await lab.hosts.firewall.spawn(program, rest);
     await listening(lab, running, command);
@@ -55,7 +58,7 @@ const coreDaemon: Subject = {
   },
 };
 
-/** Passes the log on line by line; settles when the proxy says that it listens. */
+/** Passes the log on line by line; resolves when the proxy says that it listens. */
 function listening(lab: Lab, running: Process, command: string): Promise<void> {
   const host = lab.hosts.firewall;
   return new Promise((resolve, reject) => {
@@ -84,7 +87,7 @@ function listening(lab: Lab, running: Process, command: string): Promise<void> {
 /** Source: syslog(3), from 2 on. */
 const LEVELS = ["crit", "err", "warning", "notice", "info", "debug"] as const;
 
-/** A line of `--json-log`. What is not of the log (a stack trace) is told as an error. */
+/** A line of `--json-log`. Any other line, such as one of a stack trace, counts as an error. */
 function parseLogLine(line: string): { readonly level: LogLevel; readonly text: string } {
   try {
     const { level, session, text } = JSON.parse(line) as {

@@ -1,6 +1,9 @@
 /**
- * The proxy core in the runner: its sockets and its pfctl are the lab firewall's, so the firewall
- * needs nothing of ours on it. Takes the options of ftp-proxy(8).
+ * The proxy core in the runner: its sockets and its pfctl are the lab firewall's, so nothing of ours has to be
+ * installed there. Also the options of ftp-proxy(8) for each side, family and era, which all our subjects share.
+ *
+ * @example
+ * commandLine(lab, setup); // ["-d", "-D7", "-R", "10.0.0.20", "-b", "198.51.100.1", "-p", "21"]
  */
 
 import { parseCommandLine } from "../../proxy/command-line.ts";
@@ -21,10 +24,10 @@ const PID = 4711;
 /** SIGTERM. */
 const TERMINATE = 15;
 
-/** Numeric addresses and port numbers are all that a play uses. */
+/** A play uses only numeric addresses and port numbers. */
 const resolver: Resolver = { addresses: async () => [], service: async () => undefined };
 
-/** Which proxy an era has: the words of its rules, and its generation (ftp-proxy.md §17). What comes later overrides it. */
+/** The proxy of each era: the words of its rules, and its generation (ftp-proxy.md §17). Later options override it. */
 const OF_ERA: Readonly<Record<Era, readonly string[]>> = {
   "divert-to": [],
   "rdr-to": ["--era", "rdr-to"],
@@ -42,7 +45,7 @@ function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
   const { side, family, era, args } = setup;
   const own = family === "inet6" ? ["-6"] : [];
   const fixed = side === "forward" ? [] : ["-R", lab.hosts.server.address(family)];
-  // Until 4.9 the state table is asked with -R too, so clients are redirected to where the proxy always listens.
+  // Until 4.9 the proxy asks the state table with -R, too, so clients are redirected to the address where it listens.
   const direct = side === "reverse" && era === "divert-to";
   const at = lab.firewall.listenAt?.[family];
   const redirected = at === undefined ? [] : ["-b", at];
@@ -51,18 +54,15 @@ function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
 }
 
 /**
- * The same where rc.d(8) starts it: a service for each family brings its own `-6`, and the log goes to syslog.
- * The base system's own is of its era, and knows no option of ours.
+ * The same under rc.d(8): the service of each family adds `-6` itself, and the log goes to syslog. The base system's
+ * proxy has none of our options, and is of its era anyway.
  */
 export const serviceFlags = (lab: Lab, setup: SubjectSetup, service: "ftp-proxy" | "core-daemon"): string[] =>
   ["-D7", ...(service === "ftp-proxy" ? [] : OF_ERA[setup.era]), ...optionsFor(lab, setup)].filter(
     (option) => option !== "-6",
   );
 
-/**
- * A core whose way to the firewall can be put out of order: that is how the tests know that the
- * invariants would see it.
- */
+/** The core, with pfctl(8) or another packet filter. Tests give it a broken one, which the invariants must notice. */
 export function coreSubject(
   name: string,
   title: string,

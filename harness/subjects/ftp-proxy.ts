@@ -1,6 +1,9 @@
 /**
- * The ftp-proxy(8) of the base system, started by its rc.d script: the one that ours is a drop-in for.
- * Only where the firewall is OpenBSD or FreeBSD.
+ * The ftp-proxy(8) of the base system, which ours replaces: started by its rc.d script, where the firewall is OpenBSD
+ * or FreeBSD.
+ *
+ * @example
+ * // anchorage run --lab openbsd --subject ftp-proxy passive/pasv
  */
 
 import type { Lab, Services } from "../contract/lab.ts";
@@ -10,7 +13,7 @@ import { serviceFlags } from "./core.ts";
 const ftpProxy: Subject = {
   name: "ftp-proxy",
   title: "ftp-proxy(8) of the base system, by rc.d",
-  // FreeBSD's too (ftp-proxy.c 1.19), whatever words its rules have: its active rules are there before PORT is sent on.
+  // FreeBSD's (ftp-proxy.c 1.19), too, in another era's words: it loads active rules before it sends PORT on.
   profile: () => "ftp-proxy",
   terminates: true,
   lacks({ args }, lab) {
@@ -18,7 +21,9 @@ const ftpProxy: Subject = {
       return "ftp-proxy(8) is a part of OpenBSD and FreeBSD: it plays in the labs openbsd and freebsd";
     }
     const own = args.find((arg) => arg.startsWith("--"));
-    return own === undefined ? undefined : `ftp-proxy(8) has no ${own.replace(/=.*/, "")}: that is an option of ours`;
+    return own === undefined
+      ? undefined
+      : `ftp-proxy(8) has no ${own.replace(/=.*/, "")}, an option of anchorage-ftp-proxy`;
   },
   async start(lab, setup) {
     if (lab.services === undefined) throw new Error(`${lab.name} has no services`);
@@ -28,7 +33,7 @@ const ftpProxy: Subject = {
 
 export default ftpProxy;
 
-/** Names as an administrator would type them. */
+/** Commands as an administrator types them. */
 const PROGRAM = { "ftp-proxy": "ftp-proxy", "core-daemon": "anchorage-ftp-proxy" } as const;
 
 export async function startedService(

@@ -1,4 +1,4 @@
-/** The same firewall with no proxy on it: what FTP would do without help. */
+/** The same firewall without a proxy: the comparison for every other subject. */
 
 import type { Subject } from "../contract/subject.ts";
 

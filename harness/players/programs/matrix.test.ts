@@ -3,7 +3,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { TimelineEvent } from "../../contract/scenario.ts";
-import { CLIENTS, dataBlocked, SERVERS } from "./matrix.ts";
+import { CLIENTS } from "./clients.ts";
+import { dataBlocked } from "./matrix.ts";
+import { SERVERS } from "./servers.ts";
 
 const line = (text: string, from: "client" | "server" = "server"): TimelineEvent => ({
   kind: "line",

@@ -1,6 +1,6 @@
 /**
  * The compatibility matrix: one client program with every server program, active and passive, as scenarios. Each
- * downloads a file and, where the client can, uploads one. A new program is a file beside this one and a name in a list.
+ * downloads a file and, where the client can, uploads one. A new program is an entry in clients.ts or servers.ts.
  *
  * @example
  * export default programMatrix(curl); // programs/curl/vsftpd-passive, …
@@ -10,24 +10,9 @@ import type { Mode, NamedScenario, Player, TimelineEvent, Witness } from "../../
 import { stopsAt } from "../../contract/scenario.ts";
 import { FILE } from "../script/dialogue.ts";
 import { scenario } from "../script/scenario.ts";
-import { curl } from "./curl.ts";
-import { ftplib } from "./ftplib.ts";
-import { inetutilsFtp } from "./inetutils-ftp.ts";
-import { inetutilsFtpd } from "./inetutils-ftpd.ts";
-import { lftp } from "./lftp.ts";
-import { ncftp } from "./ncftp.ts";
-import { proftpd } from "./proftpd.ts";
 import { type ClientProgram, programClient } from "./program-client.ts";
-import { type ProgramServer, programServer, type ServerProgram } from "./program-server.ts";
-import { pureFtpd } from "./pure-ftpd.ts";
-import { pyftpdlib } from "./pyftpdlib.ts";
-import { tnftp } from "./tnftp.ts";
-import { vsftpd } from "./vsftpd.ts";
-import { wget } from "./wget.ts";
-
-/** In the matrix's order. */
-export const CLIENTS: readonly ClientProgram[] = [curl, lftp, ncftp, inetutilsFtp, tnftp, wget, ftplib];
-export const SERVERS: readonly ServerProgram[] = [vsftpd, proftpd, pureFtpd, inetutilsFtpd, pyftpdlib];
+import { type ProgramServer, programServer } from "./program-server.ts";
+import { SERVERS } from "./servers.ts";
 
 const MODES: readonly Mode[] = ["passive", "active"];
 /** The files of each server. */

@@ -11,6 +11,7 @@ import { completes, type NamedScenario, type Player, stopsAt } from "../../contr
 import { FILE } from "../script/dialogue.ts";
 import { scenario } from "../script/scenario.ts";
 import { FOLDER } from "./account.ts";
+import { CLIENTS } from "./clients.ts";
 import {
   asTyped,
   CLIENT_WORDS,
@@ -21,11 +22,11 @@ import {
   SERVER_WORDS,
   wordsIn,
 } from "./command-line.ts";
-import { ftpSrvProgram } from "./ftp-srv-program.ts";
-import { CLIENTS, dataBlocked, FILES, inBothModes, SERVERS } from "./matrix.ts";
+import { dataBlocked, FILES, inBothModes } from "./matrix.ts";
 import { ownClient, ownServer, STORED } from "./own-player.ts";
 import type { ClientProgram } from "./program-client.ts";
 import { type ProgramServer, programServer, type ServerProgram } from "./program-server.ts";
+import { ftpSrvProgram, SERVERS } from "./servers.ts";
 
 export interface Asked {
   /** As given on the command line; none means those of the matrix. */

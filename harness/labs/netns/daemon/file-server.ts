@@ -14,8 +14,8 @@ import type { Process } from "../../../../proxy/host.ts";
 import type { LabHost, Need } from "../../../contract/lab.ts";
 import { CONTROL_PORT } from "../../../contract/roles.ts";
 import { PASSWORD, USER } from "../../../players/programs/account.ts";
-import { SERVERS } from "../../../players/programs/matrix.ts";
 import { needsOf, type ServerProgram, startServerProgram } from "../../../players/programs/program-server.ts";
+import { SERVERS } from "../../../players/programs/servers.ts";
 
 export interface FileServer {
   /** How to log in; for people. */

@@ -1,13 +1,13 @@
 /**
- * The proxy as a process, with a listening socket that takes diverted connections (IP_TRANSPARENT). Node cannot open
- * one on Linux: this program does, and then becomes the proxy.
+ * A program that opens a listening socket for diverted connections (IP_TRANSPARENT), which Node cannot do on Linux, and
+ * then becomes the proxy. The subject core-daemon starts it.
  *
  * @example
- * // node --import tsx with-listener.ts 127.0.0.1 8021 -d -D7
+ * // node --import tsx transparent-proxy.ts 127.0.0.1 8021 -d -D7
  */
 
-import { openSystemCalls } from "../../labs/netns/system-calls.ts";
 import { addressBytes, familyOf } from "../../net/wire/address.ts";
+import { openSystemCalls } from "./system-calls.ts";
 
 /** Source: ftp-proxy.c 1.41, TCP_BACKLOG. */
 const BACKLOG = 10;
