@@ -11,7 +11,6 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Argument, Command } from "commander";
 import type { HostName } from "../contract/lab.ts";
 import { ask, callPfctl } from "../labs/netns/daemon/control-socket.ts";
-import type { LogLine } from "../labs/netns/daemon/log-lines.ts";
 import {
   binFolder,
   commandOn,
@@ -20,6 +19,7 @@ import {
   type RunningLab,
   runningLabs,
 } from "../labs/netns/daemon/running-lab.ts";
+import type { LogLine } from "../labs/netns/daemon/snapshot.ts";
 import { liveRuns, sweepDeadRuns } from "../labs/netns/run-folder.ts";
 import { type Finish, interruptible } from "./exit-status.ts";
 import { checkedName, duration, labOf, nameOption } from "./lab/named-lab.ts";

@@ -37,12 +37,11 @@ import {
   RUNNER_GREETING,
   VERSION,
 } from "../protocol/frame.ts";
-import type { Channel, Channels } from "./channel.ts";
 import { AgentConnection, listenAt } from "./connections.ts";
 import type { BytePipe } from "./pipe.ts";
 import { spawnAt } from "./programs.ts";
 import { realClock } from "./real-clock.ts";
-import { readFileOf, request, writeFileOf } from "./requests.ts";
+import { type Channel, type Channels, readFileOf, request, writeFileOf } from "./requests.ts";
 
 /** A program that the runner plays itself, in place of one on the host. */
 export type OwnProgram = (args: readonly string[], stdin: string) => Promise<ProcessResult>;

@@ -16,7 +16,7 @@ import {
 } from "../../../proxy/host.ts";
 import { Debt, Outbox } from "../protocol/credit.ts";
 import { Body, Fields, FRAME, LISTEN_TRANSPARENT } from "../protocol/frame.ts";
-import type { Channel, Channels } from "./channel.ts";
+import type { Channel, Channels } from "./requests.ts";
 
 const CODES: ReadonlySet<string> = new Set<ConnectionErrorCode>([
   "ECONNREFUSED",

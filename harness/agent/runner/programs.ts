@@ -3,8 +3,7 @@
 import type { Process } from "../../../proxy/host.ts";
 import { Debt, Outbox } from "../protocol/credit.ts";
 import { Body, Fields, FRAME } from "../protocol/frame.ts";
-import type { Channels } from "./channel.ts";
-import { RequestError } from "./requests.ts";
+import { type Channels, RequestError } from "./requests.ts";
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 } as const;
 /** The exit status when the agent is gone; a shell has it for a program that is not there. */

@@ -1,8 +1,25 @@
-/** Requests to an agent that end by themselves: files, the clock, sweeping. */
+/**
+ * Channels of the line to one agent: each connection, listener, process, file and request has one, with an id. And the
+ * requests that end by themselves: files, the clock, sweeping.
+ */
 
 import { Debt, Outbox } from "../protocol/credit.ts";
 import { Body, Fields, FRAME } from "../protocol/frame.ts";
-import type { Channel, Channels } from "./channel.ts";
+
+/** What the runner's end of the line offers to whatever has a channel on it. */
+export interface Channels {
+  readonly canUrgent: boolean;
+  send(type: number, id: number, body?: Body | Uint8Array): void;
+  /** Returns the channel's id: a new one, unless the agent has made it. */
+  open(channel: Channel, id?: number): number;
+}
+
+export interface Channel {
+  /** A frame of the agent, other than CLOSED. */
+  receive(type: number, body: Uint8Array): void;
+  /** CLOSED has come, or the agent is gone. An empty code: no error. */
+  closed(code: string, message: string): void;
+}
 
 /** The agent refused a request; `code` is the errno's name. */
 export class RequestError extends Error {

@@ -7,10 +7,9 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type Colors, colorsFor, widthOf } from "../../../reports/terminal/output.ts";
 import { visible } from "../../../reports/text.ts";
 import { askOnce } from "../../labs/netns/daemon/control-socket.ts";
-import type { LogLine } from "../../labs/netns/daemon/log-lines.ts";
 import { controlSocket, type RunningLab } from "../../labs/netns/daemon/running-lab.ts";
 import type { Session } from "../../labs/netns/daemon/sessions.ts";
-import type { Snapshot } from "../../labs/netns/daemon/snapshot.ts";
+import type { LogLine, Snapshot } from "../../labs/netns/daemon/snapshot.ts";
 import { duration, labOf, nameOption } from "./named-lab.ts";
 
 interface WatchOptions {

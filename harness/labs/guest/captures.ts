@@ -1,6 +1,6 @@
 /**
- * What tcpdump(8) sees on the guest's firewall: packets of both networks, and on pflog0 those that PF
- * has blocked. It runs as long as the networks stand; plays come and take what is theirs.
+ * The packets that tcpdump(8) captures on the guest's firewall: on both networks, and on pflog0 those that PF has blocked.
+ * It runs while the networks are up, for one play after the other.
  *
  * @example
  * const captures = await startCaptures({ tools, system, tell, onEnd });
@@ -11,6 +11,7 @@ import type { Process } from "../../../proxy/host.ts";
 import type { AgentHost } from "../../agent/runner/agent-host.ts";
 import { decode } from "../../net/wire/decode.ts";
 import type { Packet } from "../../pf/packet.ts";
+import { FIREWALL } from "../model/topology.ts";
 import type { NetworkName } from "../netns/layout.ts";
 import type { GuestSystem } from "./guest-system.ts";
 import { ipBytes, LINK_TYPE, type PflogEntry, pflogEntry } from "./link-layer.ts";
@@ -122,4 +123,26 @@ function fromLog({ linkType, bytes, atMicroseconds }: PcapRecord): Captured | un
   const decoded = entry === undefined ? undefined : decode(entry.packet);
   if (entry === undefined || decoded?.ok !== true) return undefined;
   return { kind: "logged", atMicroseconds, entry, packet: decoded.packet };
+}
+
+/** The networks' addresses as they begin; documentation prefixes are printed in one way only. */
+const BEGINS: Readonly<Record<NetworkName, readonly string[]>> = {
+  inside: ["10.0.0.", "2001:db8:1::"],
+  outside: ["198.51.100.", "2001:db8:2::"],
+};
+
+/** `in`: it arrives at the firewall; `out`: it leaves. Undefined: neighbours among themselves. */
+export function sideOf({ source, destination }: Packet, network: NetworkName): "in" | "out" | undefined {
+  const isNeighbour = (address: string) =>
+    BEGINS[network].some((prefix) => address.startsWith(prefix)) && !isFirewall(address, network);
+  if (!isNeighbour(source)) return "out";
+  return isNeighbour(destination) ? undefined : "in";
+}
+
+const isFirewall = (address: string, network: NetworkName): boolean =>
+  Object.values(FIREWALL[network]).includes(address);
+
+export function networkOf(name: string, interfaces: Readonly<Record<NetworkName, string>>): NetworkName | undefined {
+  if (name === interfaces.inside) return "inside";
+  return name === interfaces.outside ? "outside" : undefined;
 }

@@ -1,8 +1,14 @@
-import { expect, test } from "vitest";
+/** A guest that is slow, hangs, or is lost: limits, patience, connecting again. */
+
+import { describe, expect, test } from "vitest";
 import type { ProcessResult, RunOptions } from "../../../proxy/host.ts";
 import { LabLost } from "../../contract/lab.ts";
+import { completes } from "../../contract/scenario.ts";
 import { VirtualClock } from "../../net/time/clock.ts";
+import { waitingIn } from "../../play/waiting.ts";
 import { limitedRun } from "./guest.ts";
+import { guestPace } from "./play.ts";
+import { Reconnecting } from "./reconnecting.ts";
 
 const FINE: ProcessResult = { status: 0, stdout: "fine\n", stderr: "" };
 
@@ -45,4 +51,101 @@ test("topology.sh has five minutes: on an emulated machine it takes two", async 
   expect(lost).toEqual([]);
   await clock.advance(1);
   await hung;
+});
+
+const patience = (measures: Parameters<typeof guestPace>[0], milliseconds: number) =>
+  waitingIn({ ...guestPace(measures), quiet: async () => {} }, completes).patience("client gets 227", milliseconds);
+
+describe("a guest on a processor of its own", () => {
+  const quick = { roundTripMs: 1, programMs: 15 };
+
+  test("is waited for as any lab of real time", () => {
+    expect(patience(quick, 60_000)).toBe(20_000);
+    expect(guestPace(quick).connectLimitMs).toBe(1_300);
+  });
+});
+
+describe("an emulated guest on a busy machine", () => {
+  const slow = { roundTripMs: 90, programMs: 3_000 };
+
+  test("gets the time of the programs that stand before an answer", () => {
+    expect(patience(slow, 60_000)).toBeGreaterThan(60_000);
+  });
+
+  test("gets it beside a timer's own", () => {
+    expect(patience(slow, 30_000)).toBeGreaterThan(90_000);
+  });
+
+  test("does not lose connections to a limit of a second", () => {
+    expect(guestPace(slow).connectLimitMs).toBe(15_000);
+  });
+});
+
+/** Its loss shows when it is checked, as that of an idle agent does. */
+class Guest {
+  isGone = false;
+  closed = false;
+  lost: string | undefined;
+  async check(): Promise<void> {
+    if (this.isGone) this.lost = "firewall: ssh ended with status 255";
+  }
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+function guests(reachable: () => boolean = () => true) {
+  const made: Guest[] = [];
+  const guest = new Reconnecting(async () => {
+    if (!reachable()) throw new Error("cannot be reached: no route to host");
+    made.push(new Guest());
+    return made.at(-1) as Guest;
+  });
+  const notes: string[] = [];
+  return { guest, made, notes, checked: () => guest.checked((text) => notes.push(text)) };
+}
+
+describe("a connection for all plays", () => {
+  test("stays the same while it is not lost", async () => {
+    const { made, notes, checked } = guests();
+    expect(await checked()).toBe(await checked());
+    expect([made.length, notes]).toEqual([1, []]);
+  });
+
+  test("is replaced when it was lost between two plays, with a note", async () => {
+    const { guest, made, notes, checked } = guests();
+    const first = await checked();
+    first.isGone = true;
+    const second = await checked();
+    expect([second === made[1], first.closed, second.closed]).toEqual([true, true, false]);
+    expect(notes).toEqual(["firewall: ssh ended with status 255; connecting again"]);
+    expect(guest.lost).toBeUndefined();
+  });
+
+  test("is lost for good the second time", async () => {
+    const { guest, made, checked } = guests();
+    (await checked()).isGone = true;
+    (await checked()).isGone = true;
+    await expect(checked()).rejects.toThrow(LabLost);
+    expect(made).toHaveLength(2);
+    expect(guest.lost).toBe("firewall: ssh ended with status 255");
+  });
+
+  test("is lost for good when it cannot be replaced, with both reasons", async () => {
+    let up = true;
+    const { guest, checked } = guests(() => up);
+    (await checked()).isGone = true;
+    up = false;
+    const why = "firewall: ssh ended with status 255; connecting again failed: cannot be reached: no route to host";
+    await expect(checked()).rejects.toThrow(new LabLost(why));
+    expect(guest.lost).toBe(why);
+  });
+
+  test("that failed at first may be tried again", async () => {
+    let up = false;
+    const { guest } = guests(() => up);
+    await expect(guest.connected()).rejects.toThrow("cannot be reached");
+    up = true;
+    expect((await guest.connected()).lost).toBeUndefined();
+  });
 });

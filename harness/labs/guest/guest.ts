@@ -14,10 +14,10 @@ import { AgentHost } from "../../agent/runner/agent-host.ts";
 import type { BytePipe } from "../../agent/runner/pipe.ts";
 import { type HostName, type LabHost, LabLost, type Side } from "../../contract/lab.ts";
 import type { Family } from "../../pf/packet.ts";
-import { devices, HOSTS } from "../netns/layout.ts";
+import { addressOf, devices, HOSTS } from "../netns/layout.ts";
+import { acceptingDiverted } from "../netns/namespaces.ts";
 import { type Captured, type Captures, startCaptures } from "./captures.ts";
 import type { GuestSystem } from "./guest-system.ts";
-import { type SyslogLine, syslogLine } from "./syslog-line.ts";
 import { type Transport, UnreachableError } from "./transport.ts";
 
 export type GuestHost = AgentHost & LabHost;
@@ -105,8 +105,8 @@ export class Guest {
         HOSTS.map(async (name): Promise<[HostName, GuestHost]> => {
           const host = await start(name);
           started.push(host);
-          const address = (family: Family) => addressOf(guest?.side ?? side, name, family);
-          // Only Linux has listeners for it ask for diverted connections.
+          const address = (family: Family) => addressOf(devices(guest?.side ?? side), name, family);
+          // Only listeners on Linux must ask for diverted connections.
           return [
             name,
             Object.assign(host, { address }, name === "firewall" && emulated ? acceptingDiverted(host) : {}),
@@ -219,25 +219,11 @@ export class Guest {
   }
 }
 
-function acceptingDiverted(host: AgentHost): Pick<AgentHost, "listen"> {
-  const listen = host.listen.bind(host);
-  return { listen: (options, onConnection) => listen({ ...options, transparent: true }, onConnection) };
-}
-
 async function topology(tools: AgentHost, args: readonly string[]): Promise<void> {
   const { status, stdout, stderr } = await tools.run("sh", [TOPOLOGY, ...args]);
   if (status === 0) return;
   const said = `${stdout}${stderr}`.trim().split("\n").at(-1);
   throw new UnreachableError(`has no topology: sh ${[TOPOLOGY, ...args].join(" ")}: ${said || `status ${status}`}`);
-}
-
-/** The same addresses as in netns and in the simulator. */
-function addressOf(side: Side, host: HostName, family: Family): string {
-  const outside = (network: string | undefined) =>
-    host === "firewall" ? network === "outside" : network !== undefined;
-  const device = devices(side).find((one) => one.host === host && outside(one.network));
-  const inet6 = family === "inet6";
-  return device?.addresses.find((address) => address.includes(":") === inet6)?.split("/")[0] ?? "";
 }
 
 interface LimitedRunOptions {
@@ -270,4 +256,29 @@ export function limitedRun(run: Host["run"], { name, clock, onLate }: LimitedRun
         .then(resolve, reject);
     });
   };
+}
+
+/** A line of syslogd's file. */
+export interface SyslogLine {
+  readonly program: string;
+  readonly pid: number | undefined;
+  readonly text: string;
+}
+
+/** RFC 3164 §4.1 as syslogd(8) writes it, or with the ISO time of `syslogd -Z` and of FreeBSD's `-O rfc5424` cousins. */
+const LINE = /^(?:\w{3} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (?:<[\w.]+> )?\S+ ([^\s[:]+)(?:\[(\d+)\])?: (.*)$/;
+
+/**
+ * Undefined: no message of a program ("last message repeated 2 times", a cut line). syslogd writes the end of an FTP line
+ * as `^M` without its LF; it becomes `\r\n`, as `ftp-proxy -d` writes it.
+ *
+ * @example
+ * syslogLine("Nov 23 09:00:00 fw ftp-proxy[4711]: #1 client reset connection")
+ * // { program: "ftp-proxy", pid: 4711, text: "#1 client reset connection" }
+ */
+export function syslogLine(line: string): SyslogLine | undefined {
+  const found = LINE.exec(line);
+  if (found === null) return undefined;
+  const [, program = "", pid, text = ""] = found;
+  return { program, pid: pid === undefined ? undefined : Number(pid), text: text.replace(/\^M$/, "\\r\\n") };
 }

@@ -11,8 +11,7 @@ import type { GuestSystem } from "./guest-system.ts";
 import { openGuestPlay } from "./play.ts";
 import { Reconnecting } from "./reconnecting.ts";
 import { findRelease, type Release, ReleaseError, readReleases } from "./release.ts";
-import { sshTransport } from "./ssh.ts";
-import { commandTransport, type Transport, UnreachableError } from "./transport.ts";
+import { commandTransport, sshTransport, type Transport, UnreachableError } from "./transport.ts";
 import { vagrantSshConfig } from "./vagrant.ts";
 
 /** Needs that a guest does not fulfil, and why. */

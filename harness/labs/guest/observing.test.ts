@@ -1,15 +1,22 @@
-/** What the watch over a guest understands: pcap streams, link layers, pflog, syslog, states, directions. */
+/** The observation of a guest: pcap streams, link layers, pflog, logged rules, captures, syslog, states, directions. */
+
+import { readFile } from "node:fs/promises";
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Process } from "../../../proxy/host.ts";
+import type { AgentHost } from "../../agent/runner/agent-host.ts";
+import { realClock } from "../../agent/runner/real-clock.ts";
 import { arbitraryPacket } from "../../net/wire/arbitrary-packet.fixture.ts";
 import { decode } from "../../net/wire/decode.ts";
 import { encode } from "../../net/wire/encode.ts";
 import { stateNames } from "./anchor-watch.ts";
-import { ipBytes, LINK_TYPE, pflogEntry, reasonName } from "./link-layer.ts";
-import { networkOf, sideOf } from "./networks.ts";
+import { networkOf, sideOf, startCaptures } from "./captures.ts";
+import { syslogLine } from "./guest.ts";
+import { openbsdGuest } from "./guest-system.ts";
+import { ipBytes, LINK_TYPE, type PflogEntry, pflogEntry, reasonName } from "./link-layer.ts";
+import { numbered, positionOf } from "./logged-rule.ts";
 import { PcapError, PcapStream } from "./pcap-stream.ts";
-import { syslogLine } from "./syslog-line.ts";
 
 interface Made {
   readonly seconds: number;
@@ -187,4 +194,82 @@ describe("which way a packet went", () => {
       ...["inside", "outside", undefined],
     ]);
   });
+});
+
+const PF_CONF = await readFile(new URL("../../../vm/pf/divert-to/forward.conf", import.meta.url), "utf8");
+/** Printed by an OpenBSD 7.8 kernel's pfctl -sr of that file. */
+const PRINTED = `anchor "ftp-proxy/*" all
+match out on vport0 inet from 10.0.0.0/24 to any nat-to (vport0:0)
+block drop log all
+pass in quick on vport1 inet proto tcp from 10.0.0.0/24 to any port = 21 flags S/SA divert-to 127.0.0.1 port 8021
+pass in quick on vport1 inet6 proto tcp from 2001:db8:1::/64 to any port = 21 flags S/SA divert-to ::1 port 8021
+pass out on vport0 inet proto tcp from (vport0) to any port = 21 flags S/SA
+pass out on vport0 inet6 proto tcp from (vport0) to any port = 21 flags S/SA
+pass inet6 proto ipv6-icmp all
+`;
+const entry: PflogEntry = {
+  action: "block",
+  reason: 0,
+  interface: "vport0",
+  ruleset: "",
+  rule: 2,
+  subrule: undefined,
+  direction: "in",
+  packet: new Uint8Array(0),
+};
+const nobody = () => [];
+
+describe("the rule that pflog tells the number of", () => {
+  test("is the one that pfctl prints, at its line of pf.conf", () => {
+    const line = PF_CONF.split("\n").indexOf("block log all") + 1;
+    const main = numbered(PRINTED, PF_CONF, "divert-to");
+    expect(positionOf(entry, main, nobody)).toEqual({ path: "2", text: "block drop log all", line });
+  });
+
+  test("has no line where pf.conf gives another number of rules", () => {
+    const main = numbered(PRINTED, `${PF_CONF}\npass on lo0\n`, "divert-to");
+    expect(main).toContainEqual({ text: "block drop log all", line: undefined });
+    expect(positionOf(entry, main, nobody)).toBeUndefined();
+  });
+
+  test("in an anchor is the anchor's", () => {
+    const full = { ...entry, reason: 12, rule: 0, ruleset: "4711.1", subrule: 1 };
+    const rules = (anchor: string) => (anchor === "4711.1" ? ["pass in quick", "pass out quick"] : []);
+    expect(positionOf(full, [], rules)).toEqual({ path: "0/4711.1/1", text: "pass out quick", line: 2 });
+  });
+});
+
+/** A firewall on which tcpdump listens until it is killed or its interface goes. */
+function firewall() {
+  const endings = new Map<string, (status: number) => void>();
+  const tools = {
+    clock: realClock,
+    async spawn(_: string, args: readonly string[]): Promise<Process> {
+      const name = args.at(-1) ?? "";
+      return {
+        exited: new Promise((resolve) => endings.set(name, resolve)),
+        kill: () => endings.get(name)?.(143),
+        onOutput: (tell: (stream: "stdout" | "stderr", bytes: Uint8Array) => void) =>
+          tell("stderr", Buffer.from(`tcpdump: listening on ${name}, link-type EN10MB\n`)),
+      } as unknown as Process;
+    },
+  } as unknown as AgentHost;
+  const ended: string[] = [];
+  const start = () => startCaptures({ tools, system: openbsdGuest, tell() {}, onEnd: (why) => void ended.push(why) });
+  return { start, endings, ended };
+}
+
+test("a capture that ends by itself is told: nothing that crosses its wire would be judged any more", async () => {
+  const { start, endings, ended } = firewall();
+  await start();
+  endings.get("vport1")?.(1);
+  await expect.poll(() => ended).toEqual(["tcpdump -i vport1: ended with status 1"]);
+});
+
+test("captures are stopped before their interfaces go, and nobody is alarmed", async () => {
+  const { start, endings, ended } = firewall();
+  await (await start()).stop();
+  await (await start()).stop();
+  expect([...endings.keys()]).toEqual(["vport0", "vport1", "pflog0"]);
+  expect(ended).toEqual([]);
 });

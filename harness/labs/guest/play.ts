@@ -4,19 +4,17 @@
  */
 
 import type { ProcessResult } from "../../../proxy/host.ts";
-import { realClock } from "../../agent/runner/real-clock.ts";
+import { limited, realClock } from "../../agent/runner/real-clock.ts";
 import { type Era, type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/lab.ts";
 import type { RulePosition } from "../../pf/decision.ts";
 import { readAnchors } from "../../play/observation/anchors.ts";
 import { FIREWALL } from "../model/topology.ts";
-import { limited } from "../real-time/limited.ts";
 import { AnchorWatch } from "./anchor-watch.ts";
-import type { Captured } from "./captures.ts";
+import { type Captured, networkOf, sideOf } from "./captures.ts";
 import { atCommitTimes, CommitTrace } from "./commit-trace.ts";
 import type { Guest } from "./guest.ts";
 import { type PflogEntry, reasonName } from "./link-layer.ts";
 import { numbered, positionOf } from "./logged-rule.ts";
-import { networkOf, sideOf } from "./networks.ts";
 import { RecordedPlay } from "./recorded-play.ts";
 import { guestServices } from "./services.ts";
 

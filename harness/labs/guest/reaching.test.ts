@@ -7,8 +7,7 @@ import freebsd from "../freebsd.ts";
 import openbsd from "../openbsd.ts";
 import { freebsdGuest, openbsdGuest } from "./guest-system.ts";
 import { findRelease, namedRelease, ReleaseError, readReleases } from "./release.ts";
-import { hostOf, readProbe } from "./ssh.ts";
-import { UnreachableError } from "./transport.ts";
+import { hostOf, readProbe, UnreachableError } from "./transport.ts";
 
 describe("a release", () => {
   test("is named as a lab or as a machine", async () => {

@@ -38,17 +38,15 @@ export class KernelForwarding implements FirewallForwarding {
 
 const FLUSH_LIMIT_MS = 10_000;
 
-/** Labs whose kernel forwards now. */
+/** Those whose firewall forwards now. */
 const forwarding = new WeakSet<Namespaces>();
 
-export function kernelForwards(place: Namespaces, on: boolean): void {
-  if (forwarding.has(place) === on) return;
+export function kernelForwards(namespaces: Namespaces, on: boolean): void {
+  if (forwarding.has(namespaces) === on) return;
   const value = on ? "1" : "0";
-  const paths = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"];
-  const lines = paths.map((path) => `echo ${value} > /proc/sys/${path}`);
-  place.configure("firewall", "sh", ["-e"], `${lines.join("\n")}\n`);
-  if (on) forwarding.add(place);
-  else forwarding.delete(place);
+  namespaces.set("firewall", { "net/ipv4/ip_forward": value, "net/ipv6/conf/all/forwarding": value });
+  if (on) forwarding.add(namespaces);
+  else forwarding.delete(namespaces);
 }
 
 /** A later play may have the same addresses and ports. Expectations go with the connection that announced them. */

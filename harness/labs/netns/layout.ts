@@ -1,11 +1,13 @@
 /**
- * Where everybody sits in the netns lab: the same networks and addresses as in the simulator
- * (harness/labs/model/topology.ts), each host a network namespace with one TUN device, the firewall with one
- * on each network and a third for what PF diverts.
+ * The hosts of the netns lab, their devices and addresses: the same as in the simulator (harness/labs/model/topology.ts).
+ * Each host is a network namespace with one TUN device; the firewall has one on each network and a third for packets that
+ * PF diverts.
  */
 
 import type { HostName, Side } from "../../contract/lab.ts";
+import { isLinkLocal } from "../../net/wire/address.ts";
 import type { PcapngInterface } from "../../net/wire/pcapng.ts";
+import type { Family } from "../../pf/packet.ts";
 import type { Interface } from "../../pf/ruleset.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
 
@@ -71,6 +73,18 @@ export function devices(side: Side): readonly Device[] {
     own("outside"),
     { host: "firewall", name: DIVERT_DEVICE, addresses: [], routes: [] },
   ];
+}
+
+/** A host's address without its prefix length; the firewall's is its outside one. */
+export function addressOf(list: readonly Device[], host: HostName, family: Family): string {
+  const device = list.find((one) => one.host === host && (host !== "firewall" || one.network === "outside"));
+  const text = device?.addresses.find((one) => one.includes(":") === (family === "inet6"));
+  return (text ?? "").replace(/\/.*/, "");
+}
+
+export function linkLocalOf(list: readonly Device[], host: HostName): string | undefined {
+  const addresses = list.filter((device) => device.host === host).flatMap((device) => device.addresses);
+  return addresses.find(isLinkLocal)?.replace(/\/.*/, "");
 }
 
 /** The name of the firewall's interface on a network in recordings. */

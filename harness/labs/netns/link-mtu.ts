@@ -1,13 +1,13 @@
 /**
- * Links that are narrower than the devices of the hosts on them: the hosts' kernels have to find out (path
- * MTU discovery, RFC 1191 and RFC 8201) from the firewall's ICMP errors. Its own devices know.
+ * Links that are narrower than the hosts' devices: the hosts' kernels have to discover the path MTU (RFC 1191, RFC 8201)
+ * by the firewall's ICMP errors. The firewall's own devices have the MTU of the link.
  *
  * Linux takes an MSS below 48 for 48 (ip-sysctl, tcp_min_snd_mss), and IPv6 from a device of less than 1280. On a link
- * that is narrower still, hosts send what they like, and it is cut as it leaves them, as a network card cuts.
+ * that is narrower still, hosts send segments of any size, which are cut as a network card cuts them.
  *
  * @example
- * setMtu(place, 68);
- * for (const one of pieces(bytes, 68)) router.receive(at, one);
+ * await setMtu(namespaces, 68);
+ * for (const one of pieces(bytes, 68)) path.receive(at, one);
  */
 
 import { segments, tcpHeaders } from "../../net/wire/offload.ts";
@@ -23,20 +23,21 @@ const LEAST = 68;
 
 const set = new WeakMap<Namespaces, number>();
 
-/** Throws RangeError. */
-export function setMtu(place: Namespaces, mtu: number): void {
+/** Rejects with RangeError. */
+export async function setMtu(namespaces: Namespaces, mtu: number): Promise<void> {
   if (mtu < LEAST || mtu > MTU) throw new RangeError(`a link has an MTU of ${LEAST} to ${MTU} here, not ${mtu}`);
   const wanted = isCut(mtu) ? MTU : mtu;
-  const before = set.get(place) ?? MTU;
+  const before = set.get(namespaces) ?? MTU;
   if (wanted === before) return;
-  const lines = Object.values(FIREWALL_INTERFACE).map((name) => `link set ${name} mtu ${wanted}\n`);
-  place.configure("firewall", "ip", ["-batch", "-"], lines.join(""));
-  set.set(place, wanted);
+  await namespaces.ip(
+    "firewall",
+    Object.values(FIREWALL_INTERFACE).map((name) => `link set ${name} mtu ${wanted}`),
+  );
+  set.set(namespaces, wanted);
   if (wanted < before) return;
   // Path MTUs of an earlier play are out of date.
-  for (const host of ["client", "server", "firewall"] as const) {
-    for (const family of ["-4", "-6"]) place.configure(host, "ip", [family, "route", "flush", "cache"], "");
-  }
+  const hosts = ["client", "server", "firewall"] as const;
+  await Promise.all(hosts.map((host) => namespaces.ip(host, ["route flush cache", "-6 route flush cache"])));
 }
 
 /** Are packets cut on links of this MTU? */

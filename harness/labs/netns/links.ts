@@ -19,6 +19,7 @@ import type { Datagram } from "../../net/wire/datagram.ts";
 import type { Direction } from "../../pf/rule.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import type { NetworkName } from "./layout.ts";
+import { CONNECT_LIMIT_MS } from "./namespaces.ts";
 
 export interface LinksOptions {
   readonly link: LinkOptions;
@@ -80,4 +81,33 @@ export class Links {
     });
     this.#timers.add(timer);
   }
+}
+
+/** How long a play waits where links take their time or lose packets, which kernels then repeat. */
+export interface LinkPace {
+  /** Longer than an answer takes, by far. */
+  readonly answerMs: number;
+  /** The wires are quiet when nothing has happened on them, or in PF, for so long. */
+  readonly quietMs: number;
+  /** Players give up an attempt to connect after so long. */
+  readonly connectLimitMs: number;
+}
+
+const ANSWER_MS = 150;
+const QUIET_MS = 60;
+/** Two networks, there and back. */
+const CROSSINGS = 4;
+/** Linux: TCP_TIMEOUT_INIT, and the longest of the first waits for data's acknowledgement. */
+const REPETITION_MS = 1_000;
+/** SYNs at 0, 1, 3, 7, 15 s: one in ten lost is no reason to give up. */
+const LOSSY_CONNECT_LIMIT_MS = 20_000;
+
+/** @example paceOf({ latencyMs: 30, loss: 0.03 }) // { answerMs: 1270, quietMs: 1180, connectLimitMs: 20000 } */
+export function paceOf({ latencyMs = 0, loss = 0 }: LinkOptions): LinkPace {
+  const slower = CROSSINGS * latencyMs + (loss > 0 ? REPETITION_MS : 0);
+  return {
+    answerMs: ANSWER_MS + slower,
+    quietMs: QUIET_MS + slower,
+    connectLimitMs: loss > 0 ? LOSSY_CONNECT_LIMIT_MS : CONNECT_LIMIT_MS,
+  };
 }

@@ -1,13 +1,13 @@
 /**
- * Linux as the netns lab uses it: namespaces by their files, TUN devices with offload, and one wait for all
- * places of the process.
+ * Linux as the netns lab uses it: network namespaces and their sysctl settings, TUN devices with offload, and one wait
+ * for the devices of all plays.
  *
  * @example
  * const linux = await openLinux();
  * const fd = linux.within("/run/netns/client", () => linux.openTun("em0"));
  */
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { pollTogether, type Wait } from "./poll-together.ts";
 import { IFF_NO_PI, IFF_VNET_HDR, openSystemCalls, type SystemCalls } from "./system-calls.ts";
 
@@ -57,4 +57,32 @@ export async function openLinux(): Promise<Linux | undefined> {
     wait: pollTogether(poll, shared),
     release: shared.wake,
   };
+}
+
+/** For sysctl(8): paths below /proc/sys. Source: Linux, Documentation/networking/ip-sysctl.rst. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** Of a fresh namespace, before it has devices. */
+export const NAMESPACE_SETTINGS: Settings = {
+  // Addresses can be used at once, and no host solicits routers.
+  ...forAllDevices("ipv6", { accept_dad: "0", dad_transmits: "0", router_solicitations: "0", accept_ra: "0" }),
+  // Packets come as PF lets them: also diverted ones and those to loopback addresses.
+  ...forAllDevices("ipv4", { rp_filter: "0", route_localnet: "1" }),
+  // The engine answers for the network, at the rate of its packets.
+  "net/ipv4/icmp_ratelimit": "0",
+  "net/ipv6/icmp/ratelimit": "0",
+};
+
+/** For present and future devices. */
+export function forAllDevices(family: "ipv4" | "ipv6", settings: Settings): Settings {
+  return Object.fromEntries(
+    ["all", "default"].flatMap((scope) =>
+      Object.entries(settings).map(([name, value]) => [`net/${family}/conf/${scope}/${name}`, value]),
+    ),
+  );
+}
+
+/** In the namespace that is current. */
+export function applySettings(settings: Settings): void {
+  for (const [path, value] of Object.entries(settings)) writeFileSync(`/proc/sys/${path}`, value);
 }

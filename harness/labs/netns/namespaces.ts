@@ -8,7 +8,7 @@
  * await namespaces.close();
  */
 
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Random } from "../../../proxy/host.ts";
 import { AgentHost } from "../../agent/runner/agent-host.ts";
@@ -16,12 +16,10 @@ import { agentCommand, startAgent } from "../../agent/runner/pipe.ts";
 import { realClock } from "../../agent/runner/real-clock.ts";
 import type { HostName, LabHost, Side } from "../../contract/lab.ts";
 import { isLinkLocal } from "../../net/wire/address.ts";
-import type { Family } from "../../pf/packet.ts";
 import { DIVERT_MARK, DIVERT_TABLE, LOOPBACK6 } from "./divert.ts";
 import { EarlierConnections } from "./earlier-connections.ts";
-import { type Device, DIVERT_DEVICE, devices, HOSTS } from "./layout.ts";
-import type { Linux } from "./linux.ts";
-import { applySettings, NAMESPACE_SETTINGS } from "./namespace-settings.ts";
+import { addressOf, type Device, DIVERT_DEVICE, devices, HOSTS, linkLocalOf } from "./layout.ts";
+import { applySettings, type Linux, NAMESPACE_SETTINGS, type Settings } from "./linux.ts";
 import { killAllIn, processesIn } from "./processes.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { Wires } from "./wires.ts";
@@ -47,7 +45,7 @@ const PROGRAM_LIMIT_MS = 30_000;
 const KILL_LIMIT_MS = 1_000;
 const KILL_STEP_MS = 5;
 
-const SETTINGS = {
+const SETTINGS: Settings = {
   ...NAMESPACE_SETTINGS,
   // A server that dials from port 20 without SO_REUSEADDR would block it for a minute, past the end of its play.
   "net/ipv4/tcp_max_tw_buckets": "0",
@@ -59,15 +57,20 @@ export class Namespaces {
   readonly wires: Wires;
   readonly earlier = new EarlierConnections();
   readonly hosts: Readonly<Record<HostName, NetnsHost>>;
+  readonly #linux: Linux;
   readonly #namespaces: Readonly<Record<HostName, string>>;
+  /** The hosts' nft(8) rules, loaded or being loaded. */
+  readonly #rules = new Map<HostName, { readonly text: string; readonly loaded: Promise<void> }>();
   /** Processes that stay between plays: the agents. */
   readonly #staying: ReadonlySet<number>;
 
   private constructor(
+    linux: Linux,
     side: Side,
     parts: Pick<Namespaces, "devices" | "wires" | "hosts">,
     namespaces: Readonly<Record<HostName, string>>,
   ) {
+    this.#linux = linux;
     this.side = side;
     this.devices = parts.devices;
     this.wires = parts.wires;
@@ -89,7 +92,7 @@ export class Namespaces {
     const named = (host: HostName) => `anchorage-${process.pid}-${options.name}-${host}`;
     const namespaces = Object.fromEntries(HOSTS.map((host) => [host, named(host)])) as Record<HostName, string>;
     for (const one of Object.values(namespaces)) folder.record(one);
-    ip(HOSTS.map((host) => `netns add ${namespaces[host]}`));
+    addNamespaces(Object.values(namespaces));
     const descriptors = new Map<Device, number>();
     for (const host of HOSTS) {
       linux.within(namespaceFile(namespaces[host]), () => {
@@ -97,7 +100,7 @@ export class Namespaces {
         for (const device of list) if (device.host === host) descriptors.set(device, linux.openTun(device.name));
       });
     }
-    for (const host of HOSTS) ip(commandsFor(host, list), namespaces[host]);
+    await allOf(HOSTS.map((host) => ip(linux, namespaces[host], commandsFor(host, list))));
     const wires = new Wires(
       linux,
       list.map((device) => descriptors.get(device) ?? -1),
@@ -110,13 +113,13 @@ export class Namespaces {
           const limit = host === "firewall" ? {} : { connectLimitMs: CONNECT_LIMIT_MS };
           const one = await AgentHost.greet(startAgent("ip", line), { name: host, random, ...limit });
           started.push(one);
-          const address = (family: Family) => addressOf(list, host, family);
+          const address: LabHost["address"] = (family) => addressOf(list, host, family);
           const own = { address, linkLocal: linkLocalOf(list, host), ...connectingWithScope(one, list) };
           return [host, Object.assign(one, own, host === "firewall" ? acceptingDiverted(one) : {})];
         }),
       );
       const hosts = Object.fromEntries(entries) as Record<HostName, NetnsHost>;
-      return new Namespaces(side, { devices: list, wires, hosts }, namespaces);
+      return new Namespaces(linux, side, { devices: list, wires, hosts }, namespaces);
     } catch (error) {
       await Promise.all([wires.close(), ...started.map((host) => host.leave())]);
       throw error;
@@ -134,10 +137,25 @@ export class Namespaces {
     return undefined;
   }
 
-  /** Runs a program in a host's namespace to its end. Throws SetUpError. */
-  configure(host: HostName, command: string, args: readonly string[], input: string): void {
-    const line = ["netns", "exec", this.namespace(host), command, ...args];
-    check(spawnSync("ip", line, { input, encoding: "utf8", timeout: PROGRAM_LIMIT_MS }));
+  /** Runs ip(8) commands on a host. Rejects with SetUpError. */
+  ip(host: HostName, lines: readonly string[]): Promise<void> {
+    return ip(this.#linux, this.#namespaces[host], lines);
+  }
+
+  /** Loads nft(8) rules that a host does not have yet, after those that it is loading. Rejects with SetUpError. */
+  loadRules(host: HostName, text: string): Promise<void> {
+    const last = this.#rules.get(host);
+    if (last?.text === text) return last.loaded;
+    const loaded = Promise.allSettled([last?.loaded]).then(() =>
+      run(this.#linux, this.#namespaces[host], ["nft", "-f", "-"], text),
+    );
+    this.#rules.set(host, { text, loaded });
+    loaded.catch(() => this.#rules.delete(host));
+    return loaded;
+  }
+
+  set(host: HostName, settings: Settings): void {
+    this.#linux.within(namespaceFile(this.#namespaces[host]), () => applySettings(settings));
   }
 
   namespace(host: HostName): string {
@@ -161,7 +179,7 @@ export class Namespaces {
 export const namespaceFile = (name: string): string => join("/run/netns", name);
 
 /** Any listener on OpenBSD takes connections that PF diverts to it. On Linux it must be transparent. */
-function acceptingDiverted(host: AgentHost): Pick<AgentHost, "listen"> {
+export function acceptingDiverted(host: AgentHost): Pick<AgentHost, "listen"> {
   const listen = host.listen.bind(host);
   return { listen: (options, onConnection) => listen({ ...options, transparent: true }, onConnection) };
 }
@@ -177,18 +195,6 @@ function connectingWithScope(host: AgentHost, list: readonly Device[]): Pick<Age
       return connect({ ...options, local: { ...local, address: `${local.address}%${device}` } });
     },
   };
-}
-
-function linkLocalOf(list: readonly Device[], host: HostName): string | undefined {
-  const addresses = list.filter((device) => device.host === host).flatMap((device) => device.addresses);
-  return addresses.find(isLinkLocal)?.replace(/\/.*/, "");
-}
-
-function addressOf(list: readonly Device[], host: HostName, family: Family): string {
-  // The firewall has its outside address here.
-  const device = list.find((one) => one.host === host && (host !== "firewall" || one.network === "outside"));
-  const text = device?.addresses.find((one) => one.includes(":") === (family === "inet6"));
-  return (text ?? "").replace(/\/.*/, "");
 }
 
 function commandsFor(host: HostName, list: readonly Device[]): string[] {
@@ -212,26 +218,46 @@ function commandsFor(host: HostName, list: readonly Device[]): string[] {
   return lines;
 }
 
-/** Several ip(8) commands in one process. Lines with `-6` are a batch of their family: a batch has no options per line. */
-function ip(lines: readonly string[], namespace?: string): void {
-  const where = namespace === undefined ? [] : ["-n", namespace];
-  for (const own of [false, true]) {
-    const chosen = lines.filter((line) => line.startsWith("-6 ") === own).map((line) => line.replace("-6 ", ""));
-    if (chosen.length === 0) continue;
-    const family = own ? ["-6"] : [];
-    const input = `${chosen.join("\n")}\n`;
-    const line = [...family, ...where, "-batch", "-"];
-    check(spawnSync("ip", line, { input, encoding: "utf8", timeout: PROGRAM_LIMIT_MS }));
-  }
+/** At once, so that a signal finds all of them or none. */
+function addNamespaces(names: readonly string[]): void {
+  const input = names.map((name) => `netns add ${name}\n`).join("");
+  const { error, status, stderr } = spawnSync("ip", ["-batch", "-"], { input, encoding: "utf8" });
+  if (error !== undefined) throw new SetUpError(error.message);
+  if (status !== 0) throw new SetUpError(stderr.trim() || `ip netns add: status ${status}`);
+}
+
+/** Lines with `-6` are a batch of their family: a batch has no options per line. */
+async function ip(linux: Linux, namespace: string, lines: readonly string[]): Promise<void> {
+  const batch = (chosen: readonly string[]) => chosen.map((line) => `${line.replace("-6 ", "")}\n`).join("");
+  const isOf6 = (line: string) => line.startsWith("-6 ");
+  const of6 = batch(lines.filter(isOf6));
+  const others = batch(lines.filter((line) => !isOf6(line)));
+  if (others !== "") await run(linux, namespace, ["ip", "-batch", "-"], others);
+  if (of6 !== "") await run(linux, namespace, ["ip", "-6", "-batch", "-"], of6);
+}
+
+/** Runs a program in a namespace to its end. Other plays go on meanwhile. */
+function run(
+  linux: Linux,
+  namespace: string,
+  [program = "", ...args]: readonly string[],
+  input: string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = linux.within(namespaceFile(namespace), () =>
+      execFile(program, args, { timeout: PROGRAM_LIMIT_MS }, (error, _, stderr) => {
+        if (error === null) resolve();
+        else reject(new SetUpError(stderr.trim() || error.message));
+      }),
+    );
+    // It may end before it has read everything; its status says why.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
+  });
 }
 
 /** Settles when all have, so that the caller can end all that have started. */
 async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
-}
-
-function check(result: ReturnType<typeof spawnSync>): void {
-  if (result.error !== undefined) throw new SetUpError(result.error.message);
-  if (result.status !== 0) throw new SetUpError(String(result.stderr).trim() || `status ${result.status}`);
 }

@@ -5,7 +5,7 @@
 
 import type { ProcessResult } from "../../../proxy/host.ts";
 import { answerPfctl } from "../../../proxy/pf/pfctl-runner.ts";
-import { realClock } from "../../agent/runner/real-clock.ts";
+import { limited, realClock } from "../../agent/runner/real-clock.ts";
 import { type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/lab.ts";
 import { SeededRandom } from "../../net/time/random.ts";
 import { decode } from "../../net/wire/decode.ts";
@@ -14,15 +14,13 @@ import { type Recorder, Recording } from "../../net/wire/recording.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
-import { limited } from "../real-time/limited.ts";
 import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { watchExpectations } from "./expectations.ts";
 import { hostFirewalls } from "./host-firewall.ts";
 import { forgetConnections, KernelForwarding, kernelForwards } from "./kernel-forwarding.ts";
 import { firewallInterfaces, RECORDED_INTERFACES, recordedInterface } from "./layout.ts";
 import { isCut, MTU, pieces, setMtu } from "./link-mtu.ts";
-import { paceOf } from "./link-pace.ts";
-import { Links } from "./links.ts";
+import { Links, paceOf } from "./links.ts";
 import { giveBackNamespaces, takeNamespaces } from "./namespace-pool.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { PacketPath } from "./packet-path.ts";
@@ -58,7 +56,7 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
   const events = new Events();
   const model = loadModel(setup, options, recording, events);
   const divert = new Divert(namespaces, setup, model);
-  divert.update();
+  await divert.update();
 
   const pace = paceOf(setup.link ?? {});
   const { firewall, ...players } = namespaces.hosts;
@@ -68,7 +66,7 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
 
   const pfctl = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => {
     const result = model.pfctl(args, stdin);
-    if (!args.includes("-a")) divert.update();
+    if (!args.includes("-a")) await divert.update();
     return result;
   };
   firewall.programs = { pfctl };
@@ -90,9 +88,9 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
       limited(promise, { limitMs, signal: setup.signal, onLost: (lose) => onLost(namespaces, lose) }),
     capture: async () => recording.bytes(),
     async close() {
-      const lost = await leave(namespaces, () => {
+      const lost = await leave(namespaces, async () => {
         wires.close();
-        filters.clear();
+        await filters.clear();
       });
       if (lost !== undefined) throw new LabLost(lost);
     },
@@ -143,8 +141,6 @@ class Divert {
   readonly #namespaces: Namespaces;
   readonly #kernelRules: string | undefined;
   readonly #model: Model;
-  /** The rules that nft has loaded in these namespaces, by an earlier play perhaps. */
-  static readonly #loaded = new WeakMap<Namespaces, string>();
 
   constructor(namespaces: Namespaces, { kernelRules }: LabSetup, model: Model) {
     this.#namespaces = namespaces;
@@ -153,15 +149,12 @@ class Divert {
   }
 
   /** After a change of PF's rules. */
-  update(): void {
+  async update(): Promise<void> {
     const { firewall } = this.#model;
     const anchors = ["", ...firewall.anchors()];
     this.targets = divertTargets(anchors.flatMap((path) => (firewall.rules(path) ?? []).map(({ rule }) => rule)));
     const rules = this.#kernelRules === undefined ? divertRules(this.targets) : `flush ruleset\n${this.#kernelRules}`;
-    if (Divert.#loaded.get(this.#namespaces) !== rules) {
-      this.#namespaces.configure("firewall", "nft", ["-f", "-"], rules);
-    }
-    Divert.#loaded.set(this.#namespaces, rules);
+    await this.#namespaces.loadRules("firewall", rules);
   }
 }
 
@@ -174,7 +167,7 @@ async function connectWires(
   const { model, divert, recording, events } = play;
   const { link = {} } = setup;
   const { mtu = MTU } = link;
-  setMtu(namespaces, mtu);
+  await setMtu(namespaces, mtu);
   const byKernel = setup.kernelRules !== undefined;
   kernelForwards(namespaces, byKernel);
   if (byKernel) await forgetConnections(namespaces);
@@ -225,11 +218,11 @@ async function tellExpectations({ hosts }: Namespaces, recording: Recorder, even
 }
 
 /** Ends the play on all hosts. Returns why the namespaces are of no more use, if so. */
-async function leave(namespaces: Namespaces, closePath = () => {}): Promise<string | undefined> {
+async function leave(namespaces: Namespaces, closePath = async () => {}): Promise<string | undefined> {
   // An agent that fails is gone afterwards.
   await Promise.allSettled(Object.values(namespaces.hosts).map((one) => one.sweep()));
   await namespaces.killStrangers();
-  closePath();
+  await closePath();
   namespaces.earlier.endPlay();
   namespaces.wires.receiver = (at, bytes) => answerLatePacket(namespaces, at, bytes);
   const { firewall } = namespaces.hosts;

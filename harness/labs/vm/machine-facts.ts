@@ -1,4 +1,4 @@
-/** What this machine has: Vagrant, providers, /dev/kvm, the proxy's bundle. */
+/** The facts about this machine (Vagrant, providers, /dev/kvm, the proxy's bundle) and about Vagrant's machines. */
 
 import { execFile } from "node:child_process";
 import { access, constants, readFile } from "node:fs/promises";
@@ -53,3 +53,27 @@ const output = (command: string, args: readonly string[]): Promise<string | unde
   new Promise((resolve) => {
     execFile(command, args, { timeout: 60_000 }, (error, stdout) => resolve(error === null ? stdout : undefined));
   });
+
+export interface MachineState {
+  /** `running`, `not_created`, `shutoff`, `poweroff` … in the provider's words. */
+  readonly state: string;
+  readonly provider?: string;
+}
+
+/**
+ * By `vagrant status --machine-readable`: lines of comma-separated fields, `time,machine,type,data…`.
+ *
+ * @example
+ * machineStates("1700000000,openbsd-7.8,state,running\n") // Map { "openbsd-7.8" => { state: "running" } }
+ */
+export function machineStates(text: string): Map<string, MachineState> {
+  const found = new Map<string, MachineState>();
+  for (const line of text.split("\n")) {
+    const [, machine = "", type, data = ""] = line.trim().split(",");
+    if (machine === "") continue;
+    const known = found.get(machine) ?? { state: "unknown" };
+    if (type === "state") found.set(machine, { ...known, state: data });
+    if (type === "provider-name") found.set(machine, { ...known, provider: data });
+  }
+  return found;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { hostSystem } from "./machine-facts.ts";
-import { machineStates } from "./machine-states.ts";
+import { hostSystem, machineStates } from "./machine-facts.ts";
 import { describeMissing, type MachineFacts, missing } from "./missing.ts";
+import { remedyFor } from "./remedy.ts";
 
 const whole: MachineFacts = { system: "debian", vagrant: "2.3.4", providers: ["libvirt"], kvm: "usable", bundle: true };
 const wanted = (facts: Partial<MachineFacts>) => missing({ ...whole, ...facts }).map(({ what }) => what);
@@ -55,4 +55,27 @@ test("Vagrant's machine-readable states are read, other lines are not", () => {
     ["openbsd-7.8", { state: "running", provider: "libvirt" }],
     ["freebsd-14", { state: "not_created" }],
   ]);
+});
+
+const socket = (why: string) =>
+  `Call to virConnectOpen failed: Failed to connect socket to '/var/run/libvirt/libvirt-sock': ${why}`;
+
+/** Messages of Vagrant 2.3.4 with vagrant-libvirt 0.11.2, with its line breaks. */
+test.each([
+  [socket("No such file or directory"), "systemctl start libvirtd"],
+  [socket("Connection refused"), "systemctl start libvirtd"],
+  [socket("Permission denied"), 'usermod -aG libvirt,kvm "$USER"'],
+  [
+    "The provider 'virtualbox' that was requested to back the machine\n'x' is reporting that it isn't usable",
+    "vm status",
+  ],
+  ["No usable default provider could be found for your system.", "vm status"],
+  ["there is no public box of openbsd-7.7 for libvirt: run sh vm/box/build.sh", "sh vm/box/build.sh openbsd-7.7"],
+  ["machine is reporting that it\nis not yet ready for SSH. Depending on", "anchorage vm up openbsd-7.7"],
+])("there is a remedy for: %s", (words, remedy) => {
+  expect(remedyFor(words, "openbsd-7.7")).toContain(remedy);
+});
+
+test("unknown words have no remedy", () => {
+  expect(remedyFor("There is a syntax error in the following Vagrantfile.")).toBeUndefined();
 });

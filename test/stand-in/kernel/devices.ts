@@ -11,7 +11,7 @@
 import { spawnSync } from "node:child_process";
 import { DIVERT_MARK, DIVERT_TABLE } from "../../../harness/labs/netns/divert.ts";
 import { DIVERT_DEVICE } from "../../../harness/labs/netns/layout.ts";
-import { applySettings, forAllDevices, NAMESPACE_SETTINGS } from "../../../harness/labs/netns/namespace-settings.ts";
+import { applySettings, forAllDevices, NAMESPACE_SETTINGS } from "../../../harness/labs/netns/linux.ts";
 import { familyOf } from "../../../harness/net/wire/address.ts";
 import type { Linux } from "./linux.ts";
 import { type Network, WIRED } from "./network.ts";

@@ -25,10 +25,9 @@ import { killAllIn, processesIn } from "../processes.ts";
 import { type Answer, openControlSocket } from "./control-socket.ts";
 import { type FileServer, startFileServer } from "./file-server.ts";
 import { agentPid, furnish } from "./host-surroundings.ts";
-import { LogLines } from "./log-lines.ts";
 import { controlSocket, type RunningHost, type RunningLab, writeDescription } from "./running-lab.ts";
 import { Sessions } from "./sessions.ts";
-import { snapshot } from "./snapshot.ts";
+import { LogLines, snapshot } from "./snapshot.ts";
 
 export interface LabOptions {
   readonly name: string;
@@ -83,10 +82,10 @@ export async function startLab(options: LabOptions): Promise<StartedLab> {
   await furnish(folder.path, lab.hosts, hosts);
   // A subject without a proxy starts once for both families.
   const families = subject.terminates ? FAMILIES : FAMILIES.slice(0, 1);
-  const running = await Promise.all(
-    families.map((family) => subject.start(lab, { side, family, era, args: options.proxyArgs })),
-  );
-  const server = await startFileServer(options.server, lab.hosts.server, folder.path);
+  const [running, server] = await Promise.all([
+    Promise.all(families.map((family) => subject.start(lab, { side, family, era, args: options.proxyArgs }))),
+    startFileServer(options.server, lab.hosts.server, folder.path),
+  ]);
   const inCharge = kernelRules === undefined ? "PF" : "the kernel";
   const answer = answering(lab, { inCharge, era }, observed, files);
   const control = await openControlSocket(controlSocket(folder.path), answer);

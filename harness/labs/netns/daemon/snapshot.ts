@@ -1,12 +1,11 @@
 /**
- * A running lab at one moment: sessions, what the proxy's anchors hold, PF's states, the last lines logged. Where the
- * firewall's kernel is in PF's place, its connections are the states, and what it expects stands for the anchors.
+ * A running lab at one moment: sessions, the rules in the proxy's anchors, PF's states, the last lines logged. Where the
+ * firewall's kernel is in PF's place, the states are its connections, and its expectations replace the anchors.
  */
 
 import type { Era, Lab } from "../../../contract/lab.ts";
 import { readAnchors } from "../../../play/observation/anchors.ts";
 import { readConnections, readExpectations } from "../expectations.ts";
-import type { LogLine, LogLines } from "./log-lines.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 export interface Snapshot {
@@ -23,9 +22,49 @@ export interface Snapshot {
   readonly log: readonly LogLine[];
 }
 
+export interface LogLine {
+  /** Milliseconds since the Unix epoch. */
+  readonly atMs: number;
+  /** Of syslog(3). */
+  readonly level: number;
+  readonly text: string;
+}
+
+/** A lab may run for days. */
+const KEPT = 10_000;
+
+/** The last lines that programs on the firewall logged, and listeners to the next ones. */
+export class LogLines {
+  #lines: LogLine[] = [];
+  readonly #listeners = new Set<(line: LogLine) => void>();
+
+  add(line: LogLine): void {
+    this.#lines.push(line);
+    if (this.#lines.length > 2 * KEPT) this.#lines = this.#lines.slice(-KEPT);
+    for (const listener of this.#listeners) listener(line);
+  }
+
+  last(count = KEPT): readonly LogLine[] {
+    return this.#lines.slice(-count);
+  }
+
+  /** Until the signal. */
+  follow(listener: (line: LogLine) => void, signal: AbortSignal): Promise<void> {
+    this.#listeners.add(listener);
+    return new Promise((resolve) => {
+      const stop = () => {
+        this.#listeners.delete(listener);
+        resolve();
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+    });
+  }
+}
+
 const LOG_LINES = 8;
 
-/** `inCharge`: who decides what crosses the firewall. */
+/** `inCharge`: decides which packets pass the firewall. */
 export async function snapshot(
   { hosts, firewall: { pfctl } }: Pick<Lab, "hosts" | "firewall">,
   { inCharge, era }: { readonly inCharge: "PF" | "the kernel"; readonly era: Era },
