@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { completes, stopsAt } from "../contract/scenario.ts";
-import { paceOf } from "../labs/netns/link-pace.ts";
+import { paceOf } from "../labs/netns/links.ts";
 import { waitingIn } from "./waiting.ts";
 
 const real = { answerMs: 100, quiet: async () => {} };
