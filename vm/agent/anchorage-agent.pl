@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 #
 # An agent of docs/agent-protocol.md, version 1: lends this host's sockets, processes and files to the
-# runner at the other end of standard input and output. For firewalls that have nothing of ours on them:
-# it needs perl 5.14 or later and its core modules, nothing else (OpenBSD's base system has them; on
-# FreeBSD: pkg install perl5). It ends with its input, and leaves nothing behind.
+# runner at the other end of standard input and output. It needs perl 5.14 or later and its core modules
+# (in OpenBSD's base system; on FreeBSD: pkg install perl5). It ends with its input, and leaves nothing behind.
 #
 #	route -T 1 exec perl anchorage-agent.pl
 #	anchorage agent-check 'ssh firewall perl anchorage-agent.pl'
@@ -16,7 +15,7 @@ use POSIX ();
 use Socket qw(:DEFAULT getaddrinfo inet_ntop inet_pton pack_sockaddr_in6 unpack_sockaddr_in6 sockaddr_family
     AI_NUMERICHOST IPPROTO_IPV6 IPPROTO_TCP IPV6_V6ONLY TCP_NODELAY MSG_OOB);
 
-# Seconds since 1970. Debian's perl-base has no Time::HiRes: there the kernel's ticks count on from the second of the start.
+# Seconds since 1970. Debian's perl-base has no Time::HiRes: there, the start's second and the kernel's ticks.
 my $now = eval { require Time::HiRes; \&Time::HiRes::time } || do {
     my ($start, $ticks, $rate) = (time, (POSIX::times())[0], POSIX::sysconf(POSIX::_SC_CLK_TCK()));
     sub { $start + ((POSIX::times())[0] - $ticks) / $rate };
@@ -24,14 +23,14 @@ my $now = eval { require Time::HiRes; \&Time::HiRes::time } || do {
 
 my $VERSION = 1;
 my $FIRST_CREDIT = 65_536;
-# Credit is given back in portions, long before the runner has none left.
+# Credit is given back in portions, long before the runner runs out of it.
 my $PORTION = $FIRST_CREDIT / 4;
 my $DATA_LIMIT = 32_768;
 my $FRAME_LIMIT = 65_541;
 my $FIRST_OWN_ID = 0x8000_0000;
-# The runner does not read: files are read no further. Streams have their credit.
+# With so many bytes unsent, files are read no further. Streams have their credit.
 my $HIGH_WATER = 1_048_576;
-# Processes whose output has ended, and connections that must not be read, are looked at so often: seconds.
+# Seconds between looks at processes whose output has ended and at connections that must not be read.
 my $LOOK = 0.05;
 
 my %TYPE = (
@@ -41,8 +40,8 @@ my %TYPE = (
     started => 0x44, exited => 0x45, time => 0x46, closed => 0x4f,
 );
 my %NAME = reverse %TYPE;
-# Frames about a thing that is gone were on their way: no answer.
-my %ABOUT_A_THING = map { $_ => 1 } qw(data end credit urgent close reset keepalive signal);
+# Frames about an object that is gone get no answer: they were on their way.
+my %ABOUT_AN_OBJECT = map { $_ => 1 } qw(data end credit urgent close reset keepalive signal);
 
 # Listeners for addresses that are not the host's own: level, option. Linux: in.h, in6.h; OpenBSD:
 # sys/socket.h (SO_BINDANY); FreeBSD: netinet/in.h, netinet6/in6.h.
@@ -53,12 +52,12 @@ my %TRANSPARENT = (
 );
 my ($CAN_TRANSPARENT, $CAN_URGENT, $CAN_GROUPS) = (1, 2, 4);
 
-# Names of errno; of two names for one number the one that the page uses.
+# Names of errno. Where a number has two, the page's.
 my %ERRNO = map { $! = 0; (exists &{"Errno::$_"} ? (Errno->can($_)->() => $_) : ()) } sort keys %!;
 $ERRNO{ Errno::EAGAIN() } = 'EAGAIN';
 $ERRNO{ Errno::EOPNOTSUPP() } = 'EOPNOTSUPP';
 
-my %things;       # by id on the line
+my %objects;       # by id on the line
 my $next_id = $FIRST_OWN_ID;
 my $in = '';      # bytes from the runner that are no whole frame yet
 my $out = '';     # bytes for the runner
@@ -66,7 +65,7 @@ my $input_open = 1;
 
 sub main {
     $SIG{PIPE} = $SIG{INT} = $SIG{HUP} = 'IGNORE';
-    # Ends the wait in turn(): the process is reaped at once.
+    # Interrupts select in turn(), so that the process is reaped at once.
     $SIG{CHLD} = sub { };
     $SIG{TERM} = sub { leave() };
     binmode STDIN;
@@ -80,7 +79,7 @@ sub main {
     leave();
 }
 
-# The runner's line, and what stands before it.
+# Waits for the runner's line of greeting; anything before it is skipped.
 sub greet {
     while (1) {
         flush_out(1);
@@ -91,7 +90,7 @@ sub greet {
         }
         my $count = sysread STDIN, $in, 65_536, length $in;
         if (!defined $count && $! == EAGAIN) {
-            # Input and output are one socket or terminal, which does not wait in either direction.
+            # Input and output are one socket or terminal, which is nonblocking in both directions.
             my $readers = '';
             vec($readers, fileno(STDIN), 1) = 1;
             select $readers, undef, undef, undef;
@@ -102,14 +101,14 @@ sub greet {
     }
 }
 
-# The loop: everything happens in a turn of it.
+# One turn of the loop.
 sub turn {
     my ($readers, $writers, $exceptions, $timeout) = ('', '', '', undef);
-    my @waiting = values %things;
+    my @waiting = values %objects;
     vec($readers, fileno(STDIN), 1) = 1;
     vec($writers, fileno(STDOUT), 1) = 1 if $out ne '';
-    for my $thing (@waiting) {
-        my $patience = $thing->{class}->{want}->($thing, \$readers, \$writers, \$exceptions);
+    for my $object (@waiting) {
+        my $patience = $object->{class}->{want}->($object, \$readers, \$writers, \$exceptions);
         $timeout = $patience if defined $patience && (!defined $timeout || $patience < $timeout);
     }
     my $ready = select $readers, $writers, $exceptions, $timeout;
@@ -117,9 +116,9 @@ sub turn {
         die "select: $!" unless $! == EINTR || $! == Errno::EBADF();
         ($readers, $writers, $exceptions) = ('', '', '');
     }
-    for my $thing (@waiting) {
-        next if $thing->{gone};
-        $thing->{class}->{turn}->($thing, $readers, $writers, $exceptions);
+    for my $object (@waiting) {
+        next if $object->{gone};
+        $object->{class}->{turn}->($object, $readers, $writers, $exceptions);
     }
     if (vec $readers, fileno(STDIN), 1) {
         my $count = sysread STDIN, $in, 65_536, length $in;
@@ -143,9 +142,9 @@ sub flush_out {
     }
 }
 
-# The runner is gone: so is everything that it had here.
+# The runner is gone: ends every object.
 sub leave {
-    drop($_) for my @all = values %things;
+    drop($_) for my @all = values %objects;
     exit 0;
 }
 
@@ -176,15 +175,15 @@ my %REQUEST;
 sub take {
     my ($type, $id, $body) = @_;
     my $name = $NAME{$type};
-    if (my $thing = $things{$id}) {
-        my $method = defined $name ? $thing->{class}->{take}->{$name} : undef;
-        $method->($thing, $body) if $method;
+    if (my $object = $objects{$id}) {
+        my $method = defined $name ? $object->{class}->{take}->{$name} : undef;
+        $method->($object, $body) if $method;
     }
     elsif (defined $name && $REQUEST{$name}) {
         # A body that is too short breaks the rules of the page.
         eval { $REQUEST{$name}->($id, $body); 1 } or do { warn $@; $input_open = 0 };
     }
-    elsif (!defined $name || !$ABOUT_A_THING{$name}) {
+    elsif (!defined $name || !$ABOUT_AN_OBJECT{$name}) {
         tell_closed($id, 'EOPNOTSUPP', "no frame has type $type");
     }
 }
@@ -208,22 +207,22 @@ sub tell_closed {
 
 # CLOSED, once: the last frame with that id.
 sub closed {
-    my ($thing, $code, $message) = @_;
-    return if $thing->{gone};
-    $thing->{gone} = 1;
-    delete $things{ $thing->{id} };
+    my ($object, $code, $message) = @_;
+    return if $object->{gone};
+    $object->{gone} = 1;
+    delete $objects{ $object->{id} };
     $code = '' unless defined $code;
-    tell_closed($thing->{id}, $code, defined $message ? $message : '');
+    tell_closed($object->{id}, $code, defined $message ? $message : '');
 }
 
 sub closed_by {
-    my ($thing, $errno, $message) = @_;
-    closed($thing, error_name($errno), $message);
+    my ($object, $errno, $message) = @_;
+    closed($object, error_name($errno), $message);
 }
 
 sub error_name { my ($errno) = @_; return $ERRNO{ $errno + 0 } || 'EIO' }
 
-sub drop { my ($thing) = @_; $thing->{class}->{drop}->($thing) unless $thing->{gone} }
+sub drop { my ($object) = @_; $object->{class}->{drop}->($object) unless $object->{gone} }
 
 sub capabilities { return ($TRANSPARENT{$^O} ? $CAN_TRANSPARENT : 0) | $CAN_URGENT | $CAN_GROUPS }
 
@@ -231,27 +230,27 @@ sub capabilities { return ($TRANSPARENT{$^O} ? $CAN_TRANSPARENT : 0) | $CAN_URGE
 
 # To the runner.
 sub send_bytes {
-    my ($thing, $bytes) = @_;
-    $thing->{credit} -= length $bytes;
+    my ($object, $bytes) = @_;
+    $object->{credit} -= length $bytes;
     for (my $at = 0; $at < length $bytes; $at += $DATA_LIMIT) {
-        send_frame('data', $thing->{id}, substr $bytes, $at, $DATA_LIMIT);
+        send_frame('data', $object->{id}, substr $bytes, $at, $DATA_LIMIT);
     }
 }
 
-sub take_credit { my ($thing, $body) = @_; $thing->{credit} += unpack 'N', $body }
+sub take_credit { my ($object, $body) = @_; $object->{credit} += unpack 'N', $body }
 
 # From the runner: so many bytes have been passed on.
 sub passed_on {
-    my ($thing, $bytes) = @_;
-    $thing->{owed} += $bytes;
-    return if $thing->{owed} < $PORTION;
-    send_frame('credit', $thing->{id}, pack 'N', $thing->{owed});
-    $thing->{owed} = 0;
+    my ($object, $bytes) = @_;
+    $object->{owed} += $bytes;
+    return if $object->{owed} < $PORTION;
+    send_frame('credit', $object->{id}, pack 'N', $object->{owed});
+    $object->{owed} = 0;
 }
 
 sub enter {
     my ($id, $class, %fields) = @_;
-    return $things{$id} = { id => $id, class => $class, gone => 0, credit => $FIRST_CREDIT, owed => 0, %fields };
+    return $objects{$id} = { id => $id, class => $class, gone => 0, credit => $FIRST_CREDIT, owed => 0, %fields };
 }
 
 sub new_id {
@@ -303,151 +302,151 @@ $REQUEST{connect} = sub {
     my ($id, $body) = @_;
     my ($address, $port, $local, $local_port, $limit) = unpack 'n/a n n/a n N', $body;
     my $family = family_of($address);
-    my $thing = enter($id, $connection, out => [], connecting => 1);
+    my $object = enter($id, $connection, out => [], connecting => 1);
     my $target = pack_address($family, $address, $port);
-    return closed($thing, 'EINVAL', "$address is no address") unless defined $target;
-    socket(my $handle, $family, SOCK_STREAM, 0) or return closed_by($thing, $!, "socket: $!");
-    $thing->{handle} = $handle;
+    return closed($object, 'EINVAL', "$address is no address") unless defined $target;
+    socket(my $handle, $family, SOCK_STREAM, 0) or return closed_by($object, $!, "socket: $!");
+    $object->{handle} = $handle;
     nonblocking($handle);
     setsockopt $handle, IPPROTO_TCP, TCP_NODELAY, 1;
     if ($local ne '' || $local_port != 0) {
         my $any = $family == AF_INET6 ? '::' : '0.0.0.0';
         my $own = pack_address($family, $local eq '' ? $any : $local, $local_port);
-        return fail($thing, 'EINVAL', "$local is no address of that family") unless defined $own;
+        return fail($object, 'EINVAL', "$local is no address of that family") unless defined $own;
         setsockopt $handle, SOL_SOCKET, SO_REUSEADDR, 1 if $local_port != 0;
-        bind $handle, $own or return fail($thing, error_name($!), "bind: $!");
+        bind $handle, $own or return fail($object, error_name($!), "bind: $!");
     }
-    $thing->{deadline} = $now->() + $limit / 1000 if $limit != 0;
+    $object->{deadline} = $now->() + $limit / 1000 if $limit != 0;
     my $done = connect $handle, $target;
     my $errno = $! + 0;
-    return fail($thing, error_name($errno), "connect: $!") unless $done || $errno == EINPROGRESS || $errno == EINTR;
+    return fail($object, error_name($errno), "connect: $!") unless $done || $errno == EINPROGRESS || $errno == EINTR;
     send_frame('bound', $id, end_body(getsockname $handle));
-    established($thing) if $done;
+    established($object) if $done;
 };
 
 sub established {
-    my ($thing) = @_;
-    $thing->{connecting} = 0;
-    delete $thing->{deadline};
-    send_frame('connected', $thing->{id});
+    my ($object) = @_;
+    $object->{connecting} = 0;
+    delete $object->{deadline};
+    send_frame('connected', $object->{id});
 }
 
 sub fail {
-    my ($thing, $code, $message) = @_;
-    close delete $thing->{handle} if $thing->{handle};
-    closed($thing, $code, $message);
+    my ($object, $code, $message) = @_;
+    close delete $object->{handle} if $object->{handle};
+    closed($object, $code, $message);
 }
 
 $connection->{want} = sub {
-    my ($thing, $readers, $writers, $exceptions) = @_;
-    my $number = fileno $thing->{handle};
-    if ($thing->{connecting}) {
+    my ($object, $readers, $writers, $exceptions) = @_;
+    my $number = fileno $object->{handle};
+    if ($object->{connecting}) {
         vec($$writers, $number, 1) = 1;
-        return undef unless defined $thing->{deadline};
-        my $left = $thing->{deadline} - $now->();
+        return undef unless defined $object->{deadline};
+        my $left = $object->{deadline} - $now->();
         return $left > 0 ? $left : 0;
     }
-    vec($$writers, $number, 1) = 1 if @{ $thing->{out} };
-    return undef if $thing->{ended};
-    if ($thing->{credit} > 0 || $thing->{deaf}) {
+    vec($$writers, $number, 1) = 1 if @{ $object->{out} };
+    return undef if $object->{ended};
+    if ($object->{credit} > 0 || $object->{deaf}) {
         vec($$readers, $number, 1) = 1;
-        vec($$exceptions, $number, 1) = 1 unless $thing->{urgent_taken};
+        vec($$exceptions, $number, 1) = 1 unless $object->{urgent_taken};
         return undef;
     }
-    # Not read for want of credit: a reset is noticed all the same.
+    # Without credit it is not read, but a reset is noticed.
     return $LOOK;
 };
 
 $connection->{turn} = sub {
-    my ($thing, $readers, $writers, $exceptions) = @_;
-    my $number = fileno $thing->{handle};
-    if ($thing->{connecting}) {
+    my ($object, $readers, $writers, $exceptions) = @_;
+    my $number = fileno $object->{handle};
+    if ($object->{connecting}) {
         if (vec $writers, $number, 1) {
-            my $errno = unpack 'i', getsockopt($thing->{handle}, SOL_SOCKET, SO_ERROR) || pack 'i', 0;
-            if ($errno) { local $! = $errno; return fail($thing, error_name($errno), "connect: $!") }
-            established($thing);
+            my $errno = unpack 'i', getsockopt($object->{handle}, SOL_SOCKET, SO_ERROR) || pack 'i', 0;
+            if ($errno) { local $! = $errno; return fail($object, error_name($errno), "connect: $!") }
+            established($object);
         }
-        elsif (defined $thing->{deadline} && $now->() >= $thing->{deadline}) {
-            return fail($thing, 'ETIMEDOUT', 'no answer within the limit');
+        elsif (defined $object->{deadline} && $now->() >= $object->{deadline}) {
+            return fail($object, 'ETIMEDOUT', 'no answer within the limit');
         }
         return;
     }
-    read_socket($thing) if vec $readers, $number, 1;
-    return if $thing->{gone};
-    read_urgent($thing) if vec $exceptions, $number, 1;
-    return if $thing->{gone};
-    if (!$thing->{ended} && $thing->{credit} <= 0) {
-        my $errno = unpack 'i', getsockopt($thing->{handle}, SOL_SOCKET, SO_ERROR) || pack 'i', 0;
-        if ($errno) { local $! = $errno; return fail($thing, error_name($errno), "$!") }
+    read_socket($object) if vec $readers, $number, 1;
+    return if $object->{gone};
+    read_urgent($object) if vec $exceptions, $number, 1;
+    return if $object->{gone};
+    if (!$object->{ended} && $object->{credit} <= 0) {
+        my $errno = unpack 'i', getsockopt($object->{handle}, SOL_SOCKET, SO_ERROR) || pack 'i', 0;
+        if ($errno) { local $! = $errno; return fail($object, error_name($errno), "$!") }
     }
-    write_socket($thing) if @{ $thing->{out} };
+    write_socket($object) if @{ $object->{out} };
 };
 
 sub read_socket {
-    my ($thing) = @_;
-    my $limit = $thing->{deaf} || $thing->{credit} > 65_536 ? 65_536 : $thing->{credit};
+    my ($object) = @_;
+    my $limit = $object->{deaf} || $object->{credit} > 65_536 ? 65_536 : $object->{credit};
     return if $limit <= 0;
-    my $count = sysread($thing->{handle}, my $bytes, $limit);
+    my $count = sysread($object->{handle}, my $bytes, $limit);
     if (!defined $count) {
         return if $! == EAGAIN || $! == EWOULDBLOCK || $! == EINTR;
-        return fail($thing, $thing->{deaf} ? '' : error_name($!), "$!");
+        return fail($object, $object->{deaf} ? '' : error_name($!), "$!");
     }
-    $thing->{urgent_taken} = 0;
+    $object->{urgent_taken} = 0;
     if ($count == 0) {
-        $thing->{ended} = 1;
-        send_frame('end', $thing->{id}) unless $thing->{deaf};
-        return finish_if_done($thing);
+        $object->{ended} = 1;
+        send_frame('end', $object->{id}) unless $object->{deaf};
+        return finish_if_done($object);
     }
-    send_bytes($thing, $bytes) unless $thing->{deaf};
+    send_bytes($object, $bytes) unless $object->{deaf};
 }
 
-# The byte is told once; BSD kernels go on reporting it until the stream has been read past it.
+# The byte is reported once; BSD kernels report it until the stream has been read past it.
 sub read_urgent {
-    my ($thing) = @_;
-    my $from = recv($thing->{handle}, my $byte, 1, MSG_OOB);
-    $thing->{urgent_taken} = 1;
-    return if !defined $from || length $byte != 1 || $thing->{deaf} || $thing->{credit} <= 0;
-    $thing->{credit} -= 1;
-    send_frame('urgent', $thing->{id}, $byte);
+    my ($object) = @_;
+    my $from = recv($object->{handle}, my $byte, 1, MSG_OOB);
+    $object->{urgent_taken} = 1;
+    return if !defined $from || length $byte != 1 || $object->{deaf} || $object->{credit} <= 0;
+    $object->{credit} -= 1;
+    send_frame('urgent', $object->{id}, $byte);
 }
 
-# Each piece is a write of its own, so that segments end where the runner's frames did.
+# One write for each piece, so that segments end where the runner's frames did.
 sub write_socket {
-    my ($thing) = @_;
-    while (my $piece = $thing->{out}->[0]) {
+    my ($object) = @_;
+    while (my $piece = $object->{out}->[0]) {
         my ($kind, $bytes) = @$piece;
         if ($kind eq 'data' || $kind eq 'urgent') {
             # All but the last byte of urgent data may go out before it.
             my $flags = $kind eq 'urgent' ? MSG_OOB : 0;
-            my $count = send $thing->{handle}, $bytes, $flags;
+            my $count = send $object->{handle}, $bytes, $flags;
             if (!defined $count) {
                 return if $! == EAGAIN || $! == EWOULDBLOCK || $! == EINTR || $! == Errno::ENOBUFS();
-                return fail($thing, $thing->{deaf} ? '' : error_name($!), "$!");
+                return fail($object, $object->{deaf} ? '' : error_name($!), "$!");
             }
-            passed_on($thing, $count) unless $thing->{deaf};
+            passed_on($object, $count) unless $object->{deaf};
             if ($count < length $bytes) { $piece->[1] = substr $bytes, $count; return }
         }
-        shift @{ $thing->{out} };
+        shift @{ $object->{out} };
         if ($kind eq 'end') {
-            shutdown $thing->{handle}, 1;
-            $thing->{finished} = 1;
-            return finish_if_done($thing);
+            shutdown $object->{handle}, 1;
+            $object->{finished} = 1;
+            return finish_if_done($object);
         }
-        return fail($thing, '', '') if $kind eq 'close';
+        return fail($object, '', '') if $kind eq 'close';
     }
 }
 
 sub finish_if_done {
-    my ($thing) = @_;
-    fail($thing, '', '') if $thing->{ended} && $thing->{finished};
+    my ($object) = @_;
+    fail($object, '', '') if $object->{ended} && $object->{finished};
 }
 
 sub queue_piece {
     my ($kind) = @_;
     return sub {
-        my ($thing, $bytes) = @_;
-        push @{ $thing->{out} }, [$kind, $bytes] unless $thing->{deaf};
-        write_socket($thing) unless $thing->{connecting};
+        my ($object, $bytes) = @_;
+        push @{ $object->{out} }, [$kind, $bytes] unless $object->{deaf};
+        write_socket($object) unless $object->{connecting};
     };
 }
 
@@ -456,25 +455,25 @@ $connection->{take} = {
     urgent => queue_piece('urgent'),
     end => queue_piece('end'),
     close => sub {
-        my ($thing) = @_;
-        return if $thing->{deaf};
-        push @{ $thing->{out} }, ['close', ''];
-        $thing->{deaf} = 1;
-        write_socket($thing) unless $thing->{connecting};
+        my ($object) = @_;
+        return if $object->{deaf};
+        push @{ $object->{out} }, ['close', ''];
+        $object->{deaf} = 1;
+        write_socket($object) unless $object->{connecting};
     },
     credit => \&take_credit,
     reset => sub { drop($_[0]) },
     keepalive => sub {
-        my ($thing, $body) = @_;
-        setsockopt $thing->{handle}, SOL_SOCKET, SO_KEEPALIVE, unpack('C', $body) ? 1 : 0;
+        my ($object, $body) = @_;
+        setsockopt $object->{handle}, SOL_SOCKET, SO_KEEPALIVE, unpack('C', $body) ? 1 : 0;
     },
 };
 
-# RST: closing discards what is unsent, and says so to the peer.
+# RST: closing discards unsent bytes and tells the peer.
 $connection->{drop} = sub {
-    my ($thing) = @_;
-    setsockopt $thing->{handle}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);
-    fail($thing, '', '');
+    my ($object) = @_;
+    setsockopt $object->{handle}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);
+    fail($object, '', '');
 };
 
 # ---- listeners
@@ -484,9 +483,9 @@ my $listener = {};
 $REQUEST{listen} = sub {
     my ($id, $body) = @_;
     my ($address, $port, $backlog, $flags) = unpack 'n/a n n C', $body;
-    my $thing = enter($id, $listener, handles => []);
+    my $object = enter($id, $listener, handles => []);
     my $transparent = $flags & 1;
-    return closed($thing, 'EOPNOTSUPP', "no transparent listeners on $^O") if $transparent && !$TRANSPARENT{$^O};
+    return closed($object, 'EOPNOTSUPP', "no transparent listeners on $^O") if $transparent && !$TRANSPARENT{$^O};
     my @addresses = $address eq '' ? ('::', '0.0.0.0') : ($address);
     my $failure;
     # A port that the system chose for one family may be taken in the other.
@@ -497,7 +496,7 @@ $REQUEST{listen} = sub {
             my $family = family_of($one);
             my ($handle, $errno) = listening($family, $one, $chosen, $backlog || SOMAXCONN, $transparent);
             if (!$handle) {
-                # A host without IPv6 has all the addresses that it can have.
+                # On a host without IPv6, IPv4 alone is enough.
                 next if $address eq '' && $family == AF_INET6 && $errno != EADDRINUSE;
                 $failure = $errno;
                 last;
@@ -506,15 +505,15 @@ $REQUEST{listen} = sub {
             my $name = getsockname $handle;
             $chosen = ($family == AF_INET6 ? unpack_sockaddr_in6($name) : unpack_sockaddr_in($name))[0];
         }
-        if (!defined $failure) { $thing->{handles} = \@handles; last }
+        if (!defined $failure) { $object->{handles} = \@handles; last }
         close $_ for @handles;
         last if $failure != EADDRINUSE;
     }
-    if (defined $failure) { local $! = $failure; return closed($thing, error_name($failure), "listen: $!") }
-    send_frame('bound', $id, end_body(getsockname $thing->{handles}->[0]));
+    if (defined $failure) { local $! = $failure; return closed($object, error_name($failure), "listen: $!") }
+    send_frame('bound', $id, end_body(getsockname $object->{handles}->[0]));
 };
 
-# A socket that listens, or nothing and the errno.
+# A listening socket, or nothing and the errno.
 sub listening {
     my ($family, $address, $port, $backlog, $transparent) = @_;
     my $name = pack_address($family, $address, $port);
@@ -533,22 +532,22 @@ sub listening {
 }
 
 $listener->{want} = sub {
-    my ($thing, $readers) = @_;
-    # Descriptors have run out: a moment later there may be some.
-    if (($thing->{tired_until} || 0) > $now->()) { return $LOOK }
-    vec($$readers, fileno $_, 1) = 1 for @{ $thing->{handles} };
+    my ($object, $readers) = @_;
+    # Descriptors have run out; there may be some a moment later.
+    if (($object->{tired_until} || 0) > $now->()) { return $LOOK }
+    vec($$readers, fileno $_, 1) = 1 for @{ $object->{handles} };
     return undef;
 };
 
 $listener->{turn} = sub {
-    my ($thing, $readers) = @_;
-    for my $handle (@{ $thing->{handles} }) {
+    my ($object, $readers) = @_;
+    for my $handle (@{ $object->{handles} }) {
         next unless vec $readers, fileno $handle, 1;
         for (1 .. 16) {
             my $remote = accept(my $accepted, $handle);
             if (!$remote) {
                 next if $! == ECONNABORTED || $! == EINTR;
-                $thing->{tired_until} = $now->() + $LOOK if $! != EAGAIN && $! != EWOULDBLOCK;
+                $object->{tired_until} = $now->() + $LOOK if $! != EAGAIN && $! != EWOULDBLOCK;
                 last;
             }
             nonblocking($accepted);
@@ -556,15 +555,15 @@ $listener->{turn} = sub {
             my $id = new_id();
             enter($id, $connection, handle => $accepted, out => [], connecting => 0);
             my $ends = end_body(getsockname $accepted) . end_body($remote);
-            send_frame('accepted', $thing->{id}, pack('N', $id) . $ends);
+            send_frame('accepted', $object->{id}, pack('N', $id) . $ends);
         }
     }
 };
 
 $listener->{drop} = sub {
-    my ($thing) = @_;
-    close $_ for @{ $thing->{handles} };
-    closed($thing);
+    my ($object) = @_;
+    close $_ for @{ $object->{handles} };
+    closed($object);
 };
 $listener->{take} = { close => $listener->{drop}, reset => $listener->{drop} };
 
@@ -576,17 +575,17 @@ my $errors = {};
 $REQUEST{spawn} = sub {
     my ($id, $body) = @_;
     my ($error_id, @words) = unpack 'N n/(n/a) n/(n/a)', $body;
-    # unpack has no border between the two lists: the first one's count has.
+    # unpack returns both lists in one; the first one's count divides them.
     my $count = unpack 'x4 n', $body;
     my @line = splice @words, 0, $count;
-    my $thing = enter($id, $process, input => [], error_id => $error_id, open => {});
-    my $other = enter($error_id, $errors, process => $thing);
-    $thing->{errors} = $other;
+    my $object = enter($id, $process, input => [], error_id => $error_id, open => {});
+    my $other = enter($error_id, $errors, process => $object);
+    $object->{errors} = $other;
     my $refuse = sub {
         my ($errno) = @_;
         local $! = $errno;
         closed($other, error_name($errno), "$line[0]: $!");
-        closed($thing, error_name($errno), "$line[0]: $!");
+        closed($object, error_name($errno), "$line[0]: $!");
     };
     my (@in, @out, @err, @told);
     for my $ends (\@in, \@out, \@err, \@told) {
@@ -595,7 +594,7 @@ $REQUEST{spawn} = sub {
     my $pid = fork;
     return $refuse->($! + 0) unless defined $pid;
     if ($pid == 0) {
-        # A group of its own, so that what it starts ends with it.
+        # It leads a process group, so that its children end with it.
         setpgrp 0, 0;
         POSIX::dup2(fileno $in[0], 0);
         POSIX::dup2(fileno $out[1], 1);
@@ -616,31 +615,31 @@ $REQUEST{spawn} = sub {
         return $refuse->($count_told);
     }
     nonblocking($_) for $in[1], $out[0], $err[0];
-    @$thing{qw(pid stdin handle)} = ($pid, $in[1], $out[0]);
+    @$object{qw(pid stdin handle)} = ($pid, $in[1], $out[0]);
     $other->{handle} = $err[0];
     send_frame('started', $id, pack 'N', $pid);
 };
 
 # Standard output or standard error: one stream to the runner.
 sub want_stream {
-    my ($thing, $readers) = @_;
-    vec($$readers, fileno $thing->{handle}, 1) = 1 if $thing->{handle} && $thing->{credit} > 0;
+    my ($object, $readers) = @_;
+    vec($$readers, fileno $object->{handle}, 1) = 1 if $object->{handle} && $object->{credit} > 0;
 }
 
 sub read_stream {
-    my ($thing, $readers) = @_;
-    return unless $thing->{handle} && vec $readers, fileno $thing->{handle}, 1;
-    my $count = sysread $thing->{handle}, my $bytes, $thing->{credit} > 65_536 ? 65_536 : $thing->{credit};
+    my ($object, $readers) = @_;
+    return unless $object->{handle} && vec $readers, fileno $object->{handle}, 1;
+    my $count = sysread $object->{handle}, my $bytes, $object->{credit} > 65_536 ? 65_536 : $object->{credit};
     return if !defined $count && ($! == EAGAIN || $! == EINTR);
-    return send_bytes($thing, $bytes) if $count;
-    end_stream($thing);
+    return send_bytes($object, $bytes) if $count;
+    end_stream($object);
 }
 
 sub end_stream {
-    my ($thing) = @_;
-    return unless $thing->{handle};
-    close delete $thing->{handle};
-    send_frame('end', $thing->{id});
+    my ($object) = @_;
+    return unless $object->{handle};
+    close delete $object->{handle};
+    send_frame('end', $object->{id});
 }
 
 $errors->{want} = sub { want_stream(@_); return undef };
@@ -649,73 +648,73 @@ $errors->{drop} = sub { };    # with its process
 $errors->{take} = { credit => \&take_credit };
 
 $process->{want} = sub {
-    my ($thing, $readers, $writers) = @_;
-    want_stream($thing, $readers);
-    vec($$writers, fileno $thing->{stdin}, 1) = 1 if $thing->{stdin} && @{ $thing->{input} };
-    return $thing->{handle} || $thing->{errors}->{handle} ? undef : $LOOK / 5;
+    my ($object, $readers, $writers) = @_;
+    want_stream($object, $readers);
+    vec($$writers, fileno $object->{stdin}, 1) = 1 if $object->{stdin} && @{ $object->{input} };
+    return $object->{handle} || $object->{errors}->{handle} ? undef : $LOOK / 5;
 };
 
 $process->{turn} = sub {
-    my ($thing, $readers) = @_;
-    read_stream($thing, $readers);
-    write_stdin($thing);
-    reap($thing, POSIX::WNOHANG()) unless $thing->{handle} || $thing->{errors}->{handle};
+    my ($object, $readers) = @_;
+    read_stream($object, $readers);
+    write_stdin($object);
+    reap($object, POSIX::WNOHANG()) unless $object->{handle} || $object->{errors}->{handle};
 };
 
 # EXITED comes after the ends of both streams.
 sub reap {
-    my ($thing, $how) = @_;
+    my ($object, $how) = @_;
     my $found;
-    do { $found = waitpid $thing->{pid}, $how } while $found < 0 && $! == EINTR;
+    do { $found = waitpid $object->{pid}, $how } while $found < 0 && $! == EINTR;
     return if $found == 0;
     my $status = $found < 0 ? 0 : ($? & 127) ? 128 + ($? & 127) : $? >> 8;
-    close delete $thing->{stdin} if $thing->{stdin};
-    send_frame('exited', $thing->{id}, pack 'N', $status);
-    closed($thing->{errors});
-    closed($thing);
+    close delete $object->{stdin} if $object->{stdin};
+    send_frame('exited', $object->{id}, pack 'N', $status);
+    closed($object->{errors});
+    closed($object);
 }
 
-# A program that does not read its input closes it: no matter.
+# A program may close its input unread.
 sub write_stdin {
-    my ($thing) = @_;
-    while (@{ $thing->{input} }) {
-        my $piece = $thing->{input}->[0];
+    my ($object) = @_;
+    while (@{ $object->{input} }) {
+        my $piece = $object->{input}->[0];
         if (!defined $piece) {
-            close delete $thing->{stdin} if $thing->{stdin};
+            close delete $object->{stdin} if $object->{stdin};
         }
-        elsif (!$thing->{stdin}) { passed_on($thing, length $piece) }
+        elsif (!$object->{stdin}) { passed_on($object, length $piece) }
         else {
-            my $count = syswrite $thing->{stdin}, $piece;
+            my $count = syswrite $object->{stdin}, $piece;
             if (!defined $count) {
                 return if $! == EAGAIN || $! == EINTR;
-                close delete $thing->{stdin};
+                close delete $object->{stdin};
                 next;
             }
-            passed_on($thing, $count);
-            if ($count < length $piece) { $thing->{input}->[0] = substr $piece, $count; return }
+            passed_on($object, $count);
+            if ($count < length $piece) { $object->{input}->[0] = substr $piece, $count; return }
         }
-        shift @{ $thing->{input} };
+        shift @{ $object->{input} };
     }
 }
 
 $process->{drop} = sub {
-    my ($thing) = @_;
-    kill 'KILL', -$thing->{pid}, $thing->{pid};
-    end_stream($thing);
-    end_stream($thing->{errors});
-    reap($thing, 0);
+    my ($object) = @_;
+    kill 'KILL', -$object->{pid}, $object->{pid};
+    end_stream($object);
+    end_stream($object->{errors});
+    reap($object, 0);
 };
 
 $process->{take} = {
-    data => sub { my ($thing, $bytes) = @_; push @{ $thing->{input} }, $bytes; write_stdin($thing) },
-    end => sub { my ($thing) = @_; push @{ $thing->{input} }, undef; write_stdin($thing) },
+    data => sub { my ($object, $bytes) = @_; push @{ $object->{input} }, $bytes; write_stdin($object) },
+    end => sub { my ($object) = @_; push @{ $object->{input} }, undef; write_stdin($object) },
     credit => \&take_credit,
     signal => sub {
-        my ($thing, $body) = @_;
+        my ($object, $body) = @_;
         my $number = unpack 'C', $body;
-        # Servers have a process for each session: SIGKILL is for the whole group.
-        kill 'KILL', -$thing->{pid} if $number == 9;
-        kill $number, $thing->{pid} if $number == 1 || $number == 2 || $number == 15;
+        # Servers have a process for each session: SIGKILL goes to the whole group.
+        kill 'KILL', -$object->{pid} if $number == 9;
+        kill $number, $object->{pid} if $number == 1 || $number == 2 || $number == 15;
     },
 };
 
@@ -727,25 +726,25 @@ my $writing = {};
 $REQUEST{read} = sub {
     my ($id, $body) = @_;
     my $path = unpack 'n/a', $body;
-    my $thing = enter($id, $reading);
-    sysopen my $handle, $path, O_RDONLY or return closed_by($thing, $!, "$path: $!");
-    $thing->{handle} = $handle;
+    my $object = enter($id, $reading);
+    sysopen my $handle, $path, O_RDONLY or return closed_by($object, $!, "$path: $!");
+    $object->{handle} = $handle;
 };
 
 $reading->{want} = sub {
-    my ($thing) = @_;
-    return $thing->{credit} > 0 && length $out < $HIGH_WATER ? 0 : undef;
+    my ($object) = @_;
+    return $object->{credit} > 0 && length $out < $HIGH_WATER ? 0 : undef;
 };
 
 $reading->{turn} = sub {
-    my ($thing) = @_;
-    return if $thing->{credit} <= 0 || length $out >= $HIGH_WATER;
-    my $count = sysread $thing->{handle}, my $bytes, $thing->{credit} > $DATA_LIMIT ? $DATA_LIMIT : $thing->{credit};
-    return send_bytes($thing, $bytes) if $count;
+    my ($object) = @_;
+    return if $object->{credit} <= 0 || length $out >= $HIGH_WATER;
+    my $count = sysread $object->{handle}, my $bytes, $object->{credit} > $DATA_LIMIT ? $DATA_LIMIT : $object->{credit};
+    return send_bytes($object, $bytes) if $count;
     return if !defined $count && $! == EINTR;
-    return fail($thing, error_name($!), "$!") unless defined $count;
-    send_frame('end', $thing->{id});
-    fail($thing, '', '');
+    return fail($object, error_name($!), "$!") unless defined $count;
+    send_frame('end', $object->{id});
+    fail($object, '', '');
 };
 
 $reading->{drop} = $writing->{drop} = sub { fail($_[0], '', '') };
@@ -754,27 +753,27 @@ $reading->{take} = { credit => \&take_credit, reset => $reading->{drop} };
 $REQUEST{write} = sub {
     my ($id, $body) = @_;
     my $path = unpack 'n/a', $body;
-    my $thing = enter($id, $writing);
-    sysopen my $handle, $path, O_WRONLY | O_CREAT | O_TRUNC, 0666 or return closed_by($thing, $!, "$path: $!");
-    $thing->{handle} = $handle;
+    my $object = enter($id, $writing);
+    sysopen my $handle, $path, O_WRONLY | O_CREAT | O_TRUNC, 0666 or return closed_by($object, $!, "$path: $!");
+    $object->{handle} = $handle;
 };
 
 $writing->{want} = sub { return undef };
 $writing->{turn} = sub { };
 $writing->{take} = {
     data => sub {
-        my ($thing, $bytes) = @_;
+        my ($object, $bytes) = @_;
         for (my $at = 0; $at < length $bytes;) {
-            my $count = syswrite $thing->{handle}, $bytes, length($bytes) - $at, $at;
-            if (!defined $count) { next if $! == EINTR; return fail($thing, error_name($!), "$!") }
+            my $count = syswrite $object->{handle}, $bytes, length($bytes) - $at, $at;
+            if (!defined $count) { next if $! == EINTR; return fail($object, error_name($!), "$!") }
             $at += $count;
         }
-        passed_on($thing, length $bytes);
+        passed_on($object, length $bytes);
     },
     end => sub {
-        my ($thing) = @_;
-        my $closed = close delete $thing->{handle};
-        $closed ? closed($thing) : closed_by($thing, $!, "$!");
+        my ($object) = @_;
+        my $closed = close delete $object->{handle};
+        $closed ? closed($object) : closed_by($object, $!, "$!");
     },
     reset => $writing->{drop},
 };
@@ -790,7 +789,7 @@ $REQUEST{remove} = sub {
 
 $REQUEST{sweep} = sub {
     my ($id) = @_;
-    drop($_) for my @all = values %things;
+    drop($_) for my @all = values %objects;
     tell_closed($id, '', '');
 };
 

@@ -25,29 +25,29 @@ interface Mistake {
 const MISTAKES: readonly Mistake[] = [
   {
     mistake: "CLOSED comes twice",
-    right: "    tell_closed($thing->{id}, $code, defined $message ? $message : '');\n",
-    wrong: "    tell_closed($thing->{id}, $code, '') for 1, 2;\n",
+    right: "    tell_closed($object->{id}, $code, defined $message ? $message : '');\n",
+    wrong: "    tell_closed($object->{id}, $code, '') for 1, 2;\n",
     title: "RESET is an RST: the other side is closed with ECONNRESET",
     detail: "(CONNECT), which had its CLOSED",
   },
   {
     mistake: "standard error is never closed",
-    right: "    closed($thing->{errors});\n",
+    right: "    closed($object->{errors});\n",
     wrong: "",
     title: "a program's output and errors come apart, with its exit status",
     detail: "(standard error)",
   },
   {
     mistake: "SWEEP is answered before it is done",
-    right: "    drop($_) for my @all = values %things;\n    tell_closed($id, '', '');\n",
-    wrong: "    tell_closed($id, '', '');\n    drop($_) for my @all = values %things;\n",
+    right: "    drop($_) for my @all = values %objects;\n    tell_closed($id, '', '');\n",
+    wrong: "    tell_closed($id, '', '');\n    drop($_) for my @all = values %objects;\n",
     title: "SWEEP resets connections and stops listeners",
     detail: "no CLOSED before SWEEP's for id",
   },
   {
     mistake: "more is sent than there is credit for",
-    right: "if ($thing->{credit} > 0 || $thing->{deaf}) {",
-    wrong: "if ($thing->{credit} = 65_536) {",
+    right: "if ($object->{credit} > 0 || $object->{deaf}) {",
+    wrong: "if ($object->{credit} = 65_536) {",
     title: "without credit from the runner the agent sends nothing, and reads no more of the socket",
     detail: "bytes more than there was credit for",
   },
@@ -67,9 +67,9 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: "its programs outlive it",
-    right: "kill 'KILL', -$thing->{pid}, $thing->{pid};\n    end_stream($thing);",
+    right: "kill 'KILL', -$object->{pid}, $object->{pid};\n    end_stream($object);",
     wrong:
-      "return leave_it($thing) unless $input_open; kill 'KILL', -$thing->{pid}; sub leave_it {}\n    end_stream($thing);",
+      "return leave_it($object) unless $input_open; kill 'KILL', -$object->{pid}; sub leave_it {}\n    end_stream($object);",
     title: ENDING,
     detail: "the program goes on: process",
   },

@@ -115,7 +115,8 @@ describe.skipIf(missing !== undefined)(`a running lab${missing === undefined ? "
       const curls = downloads.map((words, at) => `curl -sSg --user a:b --max-time 20 -o ${copy}${at} ${words}`);
       const shell = lab("shell", ["client", "--", "sh", "-ec", curls.join("\n")]);
       expect(shell).toMatchObject({ status: 0, stderr: "" });
-      for (const at of downloads.keys()) expect(readFileSync(`${copy}${at}`).equals(original), downloads[at]).toBe(true);
+      for (const at of downloads.keys())
+        expect(readFileSync(`${copy}${at}`).equals(original), downloads[at]).toBe(true);
       const there = lab("shell", ["client", "sh", "-c", "pwd; exit 7"], { cwd: folder });
       expect(there).toMatchObject({ stdout: `${folder}\n`, status: 7 });
       expect(lab("shell", ["server", "hostname", "-I"]).stdout).toContain("198.51.100.7");
