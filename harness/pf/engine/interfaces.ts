@@ -106,37 +106,16 @@ export class Interfaces {
   }
 
   #resolve(spec: DynamicSpec, family: Family): readonly Network[] {
-    const wanted = new Set(spec.modifiers);
     const networks: Network[] = [];
     for (const one of this.list) {
       if (spec.interface !== "self" && !this.matches(spec.interface, one.name)) continue;
-      let taken = false;
-      for (const entry of one.addresses) {
-        const address = addressOf(entry.address);
-        if (address.family !== family) continue;
-        const text = wanted.has("broadcast") ? entry.broadcast : wanted.has("peer") ? entry.peer : entry.address;
-        if (text === undefined) continue;
-        if (wanted.has("network") && isLinkLocal(address)) continue;
-        if (wanted.has("0")) {
-          // pf_if.c: the first address that is not link-local.
-          if (taken || isLinkLocal(address)) continue;
-        }
-        taken = true;
-        const whole = family === "inet" ? 32 : 128;
-        let prefix = Math.min(spec.prefix ?? whole, whole);
-        if (spec.prefix === undefined && wanted.has("network")) prefix = entry.prefix;
-        const network = networkOf(text, prefix);
+      for (const network of networksOf(one, spec, family)) {
         if (!networks.some((other) => other.text === network.text && other.prefix === network.prefix)) {
           networks.push(network);
         }
       }
     }
-    return networks.sort((a, b) => {
-      for (let i = 0; i < a.words.length; i++) {
-        if (a.words[i] !== b.words[i]) return (a.words[i] as number) - (b.words[i] as number);
-      }
-      return b.prefix - a.prefix;
-    });
+    return networks.sort(ascending);
   }
 
   /** Without a routing table: the interface whose network holds the destination, else the one in group egress. */
@@ -154,6 +133,29 @@ export class Interfaces {
     const name = best?.name ?? this.list.find(({ groups }) => groups.includes("egress"))?.name;
     return name === undefined ? undefined : { interface: name };
   }
+}
+
+/** What one interface adds to a dynamic address. */
+function networksOf({ addresses }: Interface, { modifiers, prefix }: DynamicSpec, family: Family): Network[] {
+  const wanted = new Set(modifiers);
+  const whole = family === "inet" ? 32 : 128;
+  const networks = addresses.flatMap((entry) => {
+    const address = addressOf(entry.address);
+    const text = wanted.has("broadcast") ? entry.broadcast : wanted.has("peer") ? entry.peer : entry.address;
+    if (address.family !== family || text === undefined) return [];
+    if ((wanted.has("network") || wanted.has("0")) && isLinkLocal(address)) return [];
+    const given = prefix ?? (wanted.has("network") ? entry.prefix : whole);
+    return [networkOf(text, Math.min(given, whole))];
+  });
+  // pf_if.c: `:0` is the first address that is not link-local.
+  return wanted.has("0") ? networks.slice(0, 1) : networks;
+}
+
+function ascending(a: Network, b: Network): number {
+  for (let i = 0; i < a.words.length; i++) {
+    if (a.words[i] !== b.words[i]) return (a.words[i] as number) - (b.words[i] as number);
+  }
+  return b.prefix - a.prefix;
 }
 
 export const isLoopbackInterface = (one: Interface): boolean => one.loopback ?? /^lo\d*$/.test(one.name);

@@ -9,6 +9,7 @@ import { type Family, PROTOCOL, TCP_FLAG } from "../../packet.ts";
 import type { OwnerOperator } from "../../rule.ts";
 import type { Era } from "../eras.ts";
 import { icmpCode, icmpType, UNREACHABLE } from "../names/icmp.ts";
+import { namedNumbers } from "../names/named-numbers.ts";
 import { FREEBSD_PROXY, groups, users } from "../names/owners.ts";
 import { afterIcmpType } from "../tokens/follow.ts";
 import { oneOrList, type Reader } from "../tokens/reader.ts";
@@ -94,7 +95,7 @@ function id(reader: Reader, owner: Owner, era: Era): number | "unknown" {
   const name = reader.string();
   if (name === "unknown") return "unknown";
   if (name === "proxy" && era === "rdr-anchor") return FREEBSD_PROXY;
-  return (owner === "user" ? users : groups).get(name) ?? reader.fail(`unknown ${owner} ${name}`);
+  return (owner === "user" ? users : groups).number(name) ?? reader.fail(`unknown ${owner} ${name}`);
 }
 
 function ownerItem(reader: Reader, owner: Owner, era: Era): OwnerOperator {
@@ -119,35 +120,11 @@ export function ownerList(reader: Reader, owner: Owner, era: Era): OwnerOperator
 }
 
 /** DiffServ code points and the older words, as the byte in the header (RFC 2474, RFC 1349). */
-const tosNames: Readonly<Record<string, number>> = {
-  af11: 0x28,
-  af12: 0x30,
-  af13: 0x38,
-  af21: 0x48,
-  af22: 0x50,
-  af23: 0x58,
-  af31: 0x68,
-  af32: 0x70,
-  af33: 0x78,
-  af41: 0x88,
-  af42: 0x90,
-  af43: 0x98,
-  critical: 0xa0,
-  cs0: 0x00,
-  cs1: 0x20,
-  cs2: 0x40,
-  cs3: 0x60,
-  cs4: 0x80,
-  cs5: 0xa0,
-  cs6: 0xc0,
-  cs7: 0xe0,
-  ef: 0xb8,
-  inetcontrol: 0xc0,
-  lowdelay: 0x10,
-  netcontrol: 0xe0,
-  reliability: 0x04,
-  throughput: 0x08,
-};
+const tosNames = namedNumbers(`
+  af11:0x28 af12:0x30 af13:0x38 af21:0x48 af22:0x50 af23:0x58 af31:0x68 af32:0x70 af33:0x78 af41:0x88 af42:0x90
+  af43:0x98 critical:0xa0 cs0:0x00 cs1:0x20 cs2:0x40 cs3:0x60 cs4:0x80 cs5:0xa0 cs6:0xc0 cs7:0xe0 ef:0xb8
+  inetcontrol:0xc0 lowdelay:0x10 netcontrol:0xe0 reliability:0x04 throughput:0x08
+`);
 
 /** `lowdelay`, `0x10`, `16`. */
 export function tosValue(reader: Reader): number {
@@ -156,8 +133,8 @@ export function tosValue(reader: Reader): number {
     return value < 0 || value > 255 ? reader.fail(`illegal tos value ${value}`) : value;
   }
   const text = reader.string();
-  const name = text.toLowerCase();
-  if (Object.hasOwn(tosNames, name)) return tosNames[name] as number;
+  const named = tosNames.number(text.toLowerCase());
+  if (named !== undefined) return named;
   const value = /^0x[0-9a-fA-F]+$/.test(text) ? Number.parseInt(text.slice(2), 16) : 256;
   return value > 255 ? reader.fail(`illegal tos value ${text}`) : value;
 }

@@ -25,40 +25,24 @@ export function scrubOption(reader: Reader, scrub: ScrubDraft): void {
     if (given !== undefined) reader.fail(`${what} cannot be respecified`);
   };
   const kind = reader.peek();
-  switch (kind) {
-    case "no-df":
-      reader.take();
-      once(scrub.noDf, kind);
-      scrub.noDf = true;
-      return;
-    case "random-id":
-      reader.take();
-      once(scrub.randomId, kind);
-      scrub.randomId = true;
-      return;
-    case "min-ttl": {
-      reader.take();
-      const value = reader.number();
-      once(scrub.minTtl, kind);
-      if (value < 0 || value > 255) reader.fail(`illegal min-ttl value ${value}`);
-      scrub.minTtl = value;
-      return;
-    }
-    case "max-mss": {
-      reader.take();
-      const value = reader.number();
-      once(scrub.maxMss, kind);
-      if (value < 0 || value > 65535) reader.fail(`illegal max-mss value ${value}`);
-      scrub.maxMss = value;
-      return;
-    }
-    default: {
-      reader.expect("reassemble");
-      const protocol = reader.string();
-      if (protocol.toLowerCase() !== "tcp") reader.fail(`scrub reassemble supports only tcp, not '${protocol}'`);
-      once(scrub.reassembleTcp, "reassemble tcp");
-      scrub.reassembleTcp = true;
-    }
+  if (kind === "no-df" || kind === "random-id") {
+    const field = kind === "no-df" ? "noDf" : "randomId";
+    reader.take();
+    once(scrub[field], kind);
+    scrub[field] = true;
+  } else if (kind === "min-ttl" || kind === "max-mss") {
+    const [field, max] = kind === "min-ttl" ? (["minTtl", 255] as const) : (["maxMss", 65535] as const);
+    reader.take();
+    const value = reader.number();
+    once(scrub[field], kind);
+    if (value < 0 || value > max) reader.fail(`illegal ${kind} value ${value}`);
+    scrub[field] = value;
+  } else {
+    reader.expect("reassemble");
+    const protocol = reader.string();
+    if (protocol.toLowerCase() !== "tcp") reader.fail(`scrub reassemble supports only tcp, not '${protocol}'`);
+    once(scrub.reassembleTcp, "reassemble tcp");
+    scrub.reassembleTcp = true;
   }
 }
 

@@ -174,9 +174,7 @@ function addItem(reader: Reader, draft: StateDraft, item: StateItem): void {
     }
     case "max-src-conn-rate":
       once(options.maxSrcConnRate);
-      if (item.limit === 0 || item.seconds === 0) reader.fail("'max-src-conn-rate' values must be > 0");
-      if (item.limit > MAX_RATE) reader.fail(`'max-src-conn-rate' maximum rate must be < ${MAX_RATE}`);
-      options.maxSrcConnRate = { limit: item.limit, seconds: item.seconds };
+      options.maxSrcConnRate = connectionRate(reader, item);
       break;
     case "overload":
       once(options.overload, "multiple 'overload' table definitions");
@@ -202,6 +200,15 @@ function addItem(reader: Reader, draft: StateDraft, item: StateItem): void {
     default:
       item satisfies never;
   }
+}
+
+function connectionRate(
+  reader: Reader,
+  { limit, seconds }: { limit: number; seconds: number },
+): { limit: number; seconds: number } {
+  if (limit === 0 || seconds === 0) reader.fail("'max-src-conn-rate' values must be > 0");
+  if (limit > MAX_RATE) reader.fail(`'max-src-conn-rate' maximum rate must be < ${MAX_RATE}`);
+  return { limit, seconds };
 }
 
 /** Source tracking: limits per source imply it, per rule unless only max-src-states is given. */

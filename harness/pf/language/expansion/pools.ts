@@ -47,33 +47,23 @@ export function collapse(
     return refused();
   };
   let family: Family | undefined;
+  if (pool.family !== undefined && draft.family === undefined) {
+    family = draft.targetFamily === "inet6" ? "inet" : "inet6";
+  }
   let number: number | undefined;
   for (const node of pool.hosts) {
     if (use === "route" && node.spec.kind === "dynamic" && node.spec.modifiers.join() !== "peer") {
       return refuse("route spec requires :peer with dynamic interface addresses");
     }
-    if (pool.family !== undefined && draft.family === undefined && family === undefined) {
-      family = draft.targetFamily === "inet6" ? "inet" : "inet6";
-    }
-    if (node.family !== undefined && draft.targetFamily === undefined) {
-      if (draft.family !== undefined && draft.family !== node.family) continue;
-      if (draft.family === undefined && family !== undefined && family !== node.family) {
-        return refuse(`${what} spec contains addresses with different address families`);
-      }
-    } else if (node.family !== undefined && pool.family !== undefined && pool.family !== node.family) {
-      return refuse(`${what} spec contains addresses that don't match target address family`);
-    }
-    if (draft.family === undefined && family === undefined) family = node.family;
-    if (chosen.length > 0) {
-      if (pool.type === "bitmask") {
-        return refuse("pool type is not valid for multiple translation or routing addresses");
-      }
-      if (chosen.length === 1 && !literal(chosen[0] as HostNode) && !literal(node)) {
-        return refuse("multiple tables or dynamic interfaces not supported for translation or routing");
-      }
+    if (otherFamily(draft, node)) continue;
+    const complaint = familyComplaint(draft, pool, node, family, what) ?? listComplaint(pool, chosen, node);
+    if (complaint !== undefined) return refuse(complaint);
+    if (draft.family === undefined) family ??= node.family;
+    const [first] = chosen;
+    if (first !== undefined) {
       // The second address makes it a table, even if the rule fails later.
       number ??= context.automaticTables++;
-      if (chosen.length === 1 && !tabled(context, chosen[0] as HostNode)) return refused();
+      if (chosen.length === 1 && !tabled(context, first)) return refused();
       if (!tabled(context, node)) return refused();
     }
     chosen.push(node);
@@ -85,6 +75,39 @@ export function collapse(
   const address = automaticTable(context, number, draft.line, chosen);
   const list = context.era === "rdr-anchor" && chosen.map(({ spec }) => spec);
   return { pool: list ? { address, list } : { address }, wrong: false };
+}
+
+/** Addresses of the other family are left out. */
+const otherFamily = (draft: Draft, node: HostNode): boolean =>
+  draft.targetFamily === undefined &&
+  draft.family !== undefined &&
+  node.family !== undefined &&
+  draft.family !== node.family;
+
+/** `family` is the one that the addresses before have, if the rule has none. */
+function familyComplaint(
+  draft: Draft,
+  pool: PoolNode,
+  node: HostNode,
+  family: Family | undefined,
+  what: string,
+): string | undefined {
+  const clashes = (other: Family | undefined) =>
+    node.family !== undefined && other !== undefined && other !== node.family;
+  if (draft.targetFamily !== undefined) {
+    return clashes(pool.family) ? `${what} spec contains addresses that don't match target address family` : undefined;
+  }
+  if (draft.family !== undefined || !clashes(family)) return undefined;
+  return `${what} spec contains addresses with different address families`;
+}
+
+/** Why the pool cannot have `node` beside those chosen. */
+function listComplaint({ type }: PoolNode, chosen: readonly HostNode[], node: HostNode): string | undefined {
+  const [first, second] = chosen;
+  if (first === undefined) return undefined;
+  if (type === "bitmask") return "pool type is not valid for multiple translation or routing addresses";
+  if (second !== undefined || literal(first) || literal(node)) return undefined;
+  return "multiple tables or dynamic interfaces not supported for translation or routing";
 }
 
 const literal = ({ spec }: HostNode): boolean => spec.kind === "network" || spec.kind === "any";

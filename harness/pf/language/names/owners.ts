@@ -1,7 +1,9 @@
 /** Users and groups of a fresh OpenBSD 7.8, for `user root` and `group wheel`. */
 
+import { namedNumbers } from "./named-numbers.ts";
+
 /** name:uid */
-const userTable = `
+export const users = namedNumbers(`
   root:0 daemon:1 operator:2 bin:3 build:21 sshd:27 _portmap:28 _identd:29 _rstatd:30 _rusersd:32 _fingerd:33
   _x11:35 _unwind:48 _traceroute:50 _ping:51 _unbound:53 _dpb:54 _pbuild:55 _pfetch:56 _pkgfetch:57 _pkguntar:58
   _spamd:62 www:67 _isakmpd:68 _rpki-client:70 _bgplgd:71 _syslogd:73 _pflogd:74 _bgpd:75 _tcpdump:76 _dhcp:77
@@ -9,10 +11,10 @@ const userTable = `
   _ospf6d:90 _snmpd:91 _ypldap:93 _rad:94 _smtpd:95 _rwalld:96 _nsd:97 _ldpd:98 _sndio:99 _ldapd:100 _iked:101
   _iscsid:102 _smtpq:103 _file:104 _radiusd:105 _eigrpd:106 _vmd:107 _tftp_proxy:108 _ftp_proxy:109 _sndiop:110
   _syspatch:112 _slaacd:115 _dhcp6leased:116 nobody:32767
-`;
+`);
 
 /** name:gid */
-const groupTable = `
+export const groups = namedNumbers(`
   wheel:0 daemon:1 kmem:2 sys:3 tty:4 operator:5 bin:7 wsrc:9 users:10 auth:11 games:13 staff:20 wobj:21 sshd:27
   _portmap:28 _identd:29 _rstatd:30 guest:31 _rusersd:32 _fingerd:33 _sshagnt:34 _x11:35 utmp:45 _unwind:48
   _traceroute:50 _ping:51 _unbound:53 _dpb:54 _pbuild:55 _pfetch:56 _pkgfetch:57 _pkguntar:58 _spamd:62 _radius:63
@@ -22,15 +24,7 @@ const groupTable = `
   _rwalld:96 _nsd:97 _ldpd:98 _sndio:99 _ldapd:100 _iked:101 _iscsid:102 _smtpq:103 _file:104 _radiusd:105
   _eigrpd:106 _vmd:107 _tftp_proxy:108 _ftp_proxy:109 _sndiop:110 _syspatch:112 _slaacd:115 _dhcp6leased:116
   dialer:117 _shutdown:118 nogroup:32766 nobody:32767
-`;
-
-function numbers(table: string): ReadonlyMap<string, number> {
-  const entries = table.trim().split(/\s+/);
-  return new Map(entries.map((entry) => [entry.slice(0, entry.indexOf(":")), Number(entry.split(":")[1])]));
-}
+`);
 
 /** uid and gid of `proxy`, as whom FreeBSD's ftp-proxy runs. Source: its etc/master.passwd and etc/group. */
 export const FREEBSD_PROXY = 62;
-
-export const users = numbers(userTable);
-export const groups = numbers(groupTable);

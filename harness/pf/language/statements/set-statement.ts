@@ -12,122 +12,110 @@ import type { Context } from "../context.ts";
 import { refuseOtherEra } from "../eras.ts";
 import { limitNames, optimizations, timeoutNames } from "../names/timeouts.ts";
 import { afterString } from "../tokens/follow.ts";
-import { braced, parenthesised, type Reader } from "../tokens/reader.ts";
+import { oneOrList, parenthesised, type Reader } from "../tokens/reader.ts";
 
 /** syslog.h: prioritynames. */
 const levels = "emerg alert crit err warning notice info debug".split(" ");
 const levelAliases: Readonly<Record<string, string>> = { error: "err", panic: "emerg", warn: "warning" };
 
-const settings: ReadonlySet<string> = new Set(
-  (
-    "reassemble optimization ruleset-optimization timeout limit loginterface hostid block-policy fingerprints " +
-    "state-policy debug skip state-defaults syncookies"
-  ).split(" "),
-);
-
 /** A file of the base system. */
 const FINGERPRINTS = "/etc/pf.os";
 
+/** Reads the rest of a setting after its name. */
+type SettingReader = (context: Context) => void;
+
+const settings: ReadonlyMap<string, SettingReader> = new Map<string, SettingReader>([
+  ["reassemble", reassemble],
+  ["optimization", optimization],
+  ["ruleset-optimization", rulesetOptimization],
+  ["timeout", (context) => oneOrList(context.reader, () => timeout(context))],
+  ["limit", (context) => oneOrList(context.reader, () => limit(context))],
+  ["loginterface", logInterface],
+  ["hostid", hostid],
+  ["block-policy", blockPolicy],
+  ["fingerprints", fingerprints],
+  ["state-policy", statePolicy],
+  ["debug", debug],
+  ["skip", skip],
+  ["state-defaults", stateDefaults],
+  ["syncookies", syncookies],
+]);
+
 /** At the word `set`. */
 export function setStatement(context: Context): void {
-  const { reader, options, output } = context;
+  const { reader, era } = context;
   reader.take();
-  refuseOtherEra(reader, context.era);
-  if (context.era === "rdr-anchor" && reader.word() === "require-order") {
-    requireOrder(context);
-    return;
-  }
-  const word = reader.peek();
-  if (!settings.has(word)) reader.syntaxError();
+  refuseOtherEra(reader, era);
+  const oldest = era === "rdr-anchor" && reader.word() === "require-order";
+  const read = (oldest ? requireOrder : settings.get(reader.peek())) ?? reader.syntaxError();
   reader.take();
-  switch (word) {
-    case "reassemble": {
-      const enabled = yesNo(reader);
-      const noDf = reader.accept("no-df");
-      reader.endOfStatement();
-      options.reassemble = { enabled, noDf: enabled && noDf };
-      output.push(`set reassemble ${enabled ? "yes" : "no"} ${noDf ? "no-df" : ""}`);
-      return;
-    }
-    case "optimization":
-      optimization(context, reader.string());
-      return;
-    case "ruleset-optimization": {
-      const value = reader.strings();
-      reader.followedBy(afterString);
-      if (value !== "none" && value !== "basic" && value !== "profile") {
-        context.reader.fail(`unknown ruleset-optimization ${value}`);
-      }
-      options.rulesetOptimization ??= value;
-      return;
-    }
-    case "timeout":
-      specs(reader, () => timeout(context));
-      return;
-    case "limit":
-      specs(reader, () => limit(context));
-      return;
-    case "loginterface": {
-      const name = reader.accept("all") ? "all" : reader.string();
-      if (name === "none") delete options.loginterface;
-      else options.loginterface = name;
-      output.push(`set loginterface ${name}`);
-      return;
-    }
-    case "hostid":
-      hostid(context);
-      return;
-    case "block-policy": {
-      const policy = reader.peek();
-      if (policy !== "drop" && policy !== "return") context.reader.syntaxError();
-      reader.take();
-      options.blockPolicy = policy;
-      output.push(`set block-policy ${policy}`);
-      return;
-    }
-    case "fingerprints": {
-      const file = reader.string();
-      output.push(`set fingerprints "${file}"`);
-      if (!context.surroundings.anchor && file !== FINGERPRINTS && context.readFile(file) === undefined) {
-        reader.remark(`pfctl: ${file}: No such file or directory`);
-        reader.fail(`error loading fingerprints ${file}`);
-      }
-      options.fingerprints = file;
-      return;
-    }
-    case "state-policy": {
-      const policy = reader.peek();
-      if (policy !== "if-bound" && policy !== "floating") context.reader.syntaxError();
-      reader.take();
-      context.ifBound = policy === "if-bound";
-      options.statePolicy = policy;
-      output.push(`set state-policy ${policy}`);
-      return;
-    }
-    case "debug":
-      debug(context, reader.accept("debug") ? "debug" : reader.string());
-      return;
-    case "skip":
-      if (reader.peek() !== "on") reader.endOfStatement();
-      skip(context);
-      return;
-    case "state-defaults": {
-      const items = stateItems(context);
-      reader.endOfStatement();
-      if (context.stateDefaults !== undefined) reader.fail("cannot redefine state-defaults");
-      context.stateDefaults = items;
-      return;
-    }
-    default:
-      syncookies(context);
-  }
+  read(context);
 }
 
 /** `set require-order no` */
 function requireOrder({ reader, options, output }: Context): void {
-  reader.take();
   options.requireOrder = yesNo(reader);
   output.push(`set require-order ${options.requireOrder ? "yes" : "no"}`);
+}
+
+function reassemble({ reader, options, output }: Context): void {
+  const enabled = yesNo(reader);
+  const noDf = reader.accept("no-df");
+  reader.endOfStatement();
+  options.reassemble = { enabled, noDf: enabled && noDf };
+  output.push(`set reassemble ${enabled ? "yes" : "no"} ${noDf ? "no-df" : ""}`);
+}
+
+function rulesetOptimization(context: Context): void {
+  const { reader, options } = context;
+  const value = reader.strings();
+  reader.followedBy(afterString);
+  if (value !== "none" && value !== "basic" && value !== "profile") {
+    context.reader.fail(`unknown ruleset-optimization ${value}`);
+  }
+  options.rulesetOptimization ??= value;
+}
+
+function logInterface({ reader, options, output }: Context): void {
+  const name = reader.accept("all") ? "all" : reader.string();
+  if (name === "none") delete options.loginterface;
+  else options.loginterface = name;
+  output.push(`set loginterface ${name}`);
+}
+
+function blockPolicy({ reader, options, output }: Context): void {
+  const policy = reader.accept("drop") ? "drop" : "return";
+  if (policy === "return") reader.expect(policy);
+  options.blockPolicy = policy;
+  output.push(`set block-policy ${policy}`);
+}
+
+function statePolicy(context: Context): void {
+  const { reader, options, output } = context;
+  const policy = reader.accept("if-bound") ? "if-bound" : "floating";
+  if (policy === "floating") reader.expect(policy);
+  context.ifBound = policy === "if-bound";
+  options.statePolicy = policy;
+  output.push(`set state-policy ${policy}`);
+}
+
+function fingerprints(context: Context): void {
+  const { reader, options, output } = context;
+  const file = reader.string();
+  output.push(`set fingerprints "${file}"`);
+  if (!context.surroundings.anchor && file !== FINGERPRINTS && context.readFile(file) === undefined) {
+    reader.remark(`pfctl: ${file}: No such file or directory`);
+    reader.fail(`error loading fingerprints ${file}`);
+  }
+  options.fingerprints = file;
+}
+
+function stateDefaults(context: Context): void {
+  const { reader } = context;
+  const items = stateItems(context);
+  reader.endOfStatement();
+  if (context.stateDefaults !== undefined) reader.fail("cannot redefine state-defaults");
+  context.stateDefaults = items;
 }
 
 function yesNo(reader: Reader): boolean {
@@ -136,12 +124,8 @@ function yesNo(reader: Reader): boolean {
   return word === "yes" ? true : reader.fail(`invalid value '${word}', expected 'yes' or 'no'`);
 }
 
-function specs(reader: Reader, spec: () => void): void {
-  if (reader.accept("{")) braced(reader, spec);
-  else spec();
-}
-
-function optimization({ reader, options, output }: Context, name: string): void {
+function optimization({ reader, options, output }: Context): void {
+  const name = reader.string();
   const key = name.toLowerCase();
   if (!Object.hasOwn(optimizations, key)) {
     reader.remark("pfctl: invalid state timeouts optimization");
@@ -192,8 +176,10 @@ function hostid({ reader, options, output }: Context): void {
   output.push(`set hostid 0x${value.toString(16).padStart(8, "0")}`);
 }
 
-function debug(context: Context, text: string): void {
+function debug(context: Context): void {
   const { reader, options, output } = context;
+  // A keyword elsewhere.
+  const text = reader.accept("debug") ? "debug" : reader.string();
   const lower = text.toLowerCase();
   const name = levelAliases[lower] ?? (/^[0-7]$/.test(lower) ? levels[Number(lower)] : lower);
   if (name === undefined || !levels.includes(name)) {
@@ -206,6 +192,7 @@ function debug(context: Context, text: string): void {
 
 function skip(context: Context): void {
   const { reader, output } = context;
+  if (reader.peek() !== "on") reader.endOfStatement();
   const items = onInterfaces(context) ?? [];
   if (items.length === 0 || (items.length === 1 && items[0]?.name === "none" && !items[0].negated)) {
     output.push("set skip on none");
