@@ -30,9 +30,11 @@ export const sysctl: Command = ({ args, uid }, machine) => {
   return done(stdout);
 };
 
-/** One file system for everything, as small boxes have it. */
-export const mount: Command = ({ args }) =>
-  args.length === 0 ? done("/dev/sd0a on / type ffs (local, wxallowed)\n") : unable(`mount ${args.join(" ")}`);
+/** One file system for everything, as small boxes have it. `-u`: on Linux a mount needs no wxallowed. */
+export const mount: Command = ({ args }) => {
+  if (args.length === 0) return done("/dev/sd0a on / type ffs (local, wxallowed)\n");
+  return args[0] === "-u" ? done() : unable(`mount ${args.join(" ")}`);
+};
 
 /** The one package is node: this machine's own, by a mount rather than a link, so that it finds itself under that name. */
 export const packages: Command = ({ args }, { files }) => {
