@@ -6,7 +6,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { OWN_SCENARIOS, readCatalogue } from "../harness/run/catalogue.ts";
-import { KNOWN_QUIRKS, NOT_PLAYED, PLAYED_AS } from "./known-quirks.ts";
 
 const catalogue = await readCatalogue(OWN_SCENARIOS);
 
@@ -53,8 +52,30 @@ describe("the catalogue", () => {
   });
 });
 
-describe("the known quirks", () => {
-  const quirks = Object.values(KNOWN_QUIRKS).flat();
+/** The quirks that docs/reference/quirks describes: a heading each. */
+async function knownQuirks(): Promise<string[]> {
+  const folder = new URL("../docs/reference/quirks/", import.meta.url);
+  const names = (await readdir(folder)).filter((name) => name !== "README.md" && name !== "surprises.md");
+  const pages = await Promise.all(names.map((name) => readFile(new URL(name, folder), "utf8")));
+  return pages.flatMap((page) => [...page.matchAll(/^## (.*)$/gm)].map(([, id = ""]) => id));
+}
+const quirks = await knownQuirks();
+
+/** Plain behaviour: the scenario is named after the command. */
+const PLAYED_AS: Readonly<Record<string, string>> = {
+  "pasv-227-canonical": "passive/pasv",
+  "epsv-229-canonical": "passive/epsv",
+  "port-canonical": "active/port",
+  "eprt-canonical": "active/eprt",
+};
+
+/** Quirks without a scenario. */
+const NOT_PLAYED: Readonly<Record<string, string>> = {
+  "rtable-rdomain":
+    "Only OpenBSD has rdomains. Clients in another rdomain than the firewall's need a different topology in the guest, where rdomains already separate the hosts. The captures show that ftp-proxy(8) names both rdomains in its rules. Node has no setsockopt(SO_RTABLE) for Anchorage's own proxy.",
+};
+
+describe("the quirks of docs/reference", () => {
   const ids = catalogue.map(({ id }) => id);
   /** The scenarios of that name, variants included, and the one of another name. */
   const scenariosOf = (quirk: string): string[] =>
@@ -70,14 +91,6 @@ describe("the known quirks", () => {
 
   test("each has a scenario, or a reason why not", () => {
     expect(quirks.filter((quirk) => scenariosOf(quirk).length === 0 && NOT_PLAYED[quirk] === undefined)).toEqual([]);
-  });
-
-  test("each has an entry in docs/reference/quirks, and each entry is a known quirk", async () => {
-    const folder = new URL("../docs/reference/quirks/", import.meta.url);
-    const names = (await readdir(folder)).filter((name) => name !== "README.md" && name !== "surprises.md");
-    const pages = await Promise.all(names.map((name) => readFile(new URL(name, folder), "utf8")));
-    const entries = pages.flatMap((page) => [...page.matchAll(/^## (.*)$/gm)].map(([, id]) => id));
-    expect(entries.sort()).toEqual([...quirks].sort());
   });
 
   test("no reason is left for a quirk that is gone or has a scenario", () => {
