@@ -26,7 +26,7 @@ export const pfReplayCommand = (finish: (status: number) => void): Command =>
     .argument("<file...>", "decision cases: .jsonl or .jsonl.gz")
     .option("--json", "as JSON")
     .action(async (files: string[], { json }: { json?: boolean }) => {
-      const { readCases } = await import("../tools/replay/decisions/read-cases.ts");
+      const { readCases } = await import("../tools/replay/decisions/case.ts");
       const { replayCase } = await import("../tools/replay/decisions/replay.ts");
       const progress = new Meter(json !== true && process.stderr.isTTY === true);
       const differ: Difference[] = [];
@@ -52,7 +52,7 @@ export const pfReplayCommand = (finish: (status: number) => void): Command =>
       finish(total > 0 && agree === total ? 0 : 1);
     });
 
-type ReadCases = typeof import("../tools/replay/decisions/read-cases.ts").readCases;
+type ReadCases = typeof import("../tools/replay/decisions/case.ts").readCases;
 type ReplayCase = typeof import("../tools/replay/decisions/replay.ts").replayCase;
 
 function read(file: string, readCases: ReadCases): readonly DecisionCase[] {

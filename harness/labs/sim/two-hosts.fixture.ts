@@ -45,6 +45,21 @@ export function twoHosts(
   return { network, link, left, right, capture: network.capture(left) };
 }
 
+/** Connects left to right, and waits for both ends; `accept` acts on the server's first. */
+export async function connected(
+  { network, left, right }: TwoHosts,
+  accept: (server: Connection) => void = () => {},
+): Promise<{ readonly client: Recorded; readonly server: Recorded }> {
+  let server: Recorded | undefined;
+  await right.listen({ port: 21 }, (connection) => {
+    server = record(connection);
+    accept(connection);
+  });
+  const client = record(left.connect({ address: RIGHT.inet, port: 21 }));
+  await network.clock.run({ until: () => client.connected && server !== undefined });
+  return { client, server: server! };
+}
+
 export interface Recorded {
   readonly connection: Connection;
   /** In order: `connect`, `data`, `urgent`, `end`, `drain`, `close`. Adjacent `data` count once. */

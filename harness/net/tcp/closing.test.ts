@@ -1,23 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { type Recorded, RIGHT, record, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
+import { connected, type Recorded, RIGHT, record, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { isTcp, TCP_FLAG } from "../../pf/packet.ts";
 import { dropMatching, partition } from "../faults/test-faults.fixture.ts";
-import { LINUX, type TcpSettings } from "./settings.ts";
+import { LINUX } from "./settings.ts";
 
 interface Pair extends TwoHosts {
   readonly client: Recorded;
   readonly server: Recorded;
 }
 
-async function connected(tcp: TcpSettings = LINUX): Promise<Pair> {
-  const hosts = twoHosts({ left: { tcp }, right: { tcp } });
-  let server: Recorded | undefined;
-  await hosts.right.listen({ port: 21 }, (connection) => {
-    server = record(connection);
-  });
-  const client = record(hosts.left.connect({ address: RIGHT.inet, port: 21 }));
-  await hosts.network.clock.run({ until: () => client.connected && server !== undefined });
-  return { ...hosts, client, server: server! };
+async function pair(): Promise<Pair> {
+  const hosts = twoHosts();
+  return { ...hosts, ...(await connected(hosts)) };
 }
 
 const states = ({ left, right }: TwoHosts): string[] =>
@@ -26,35 +20,35 @@ const text = (bytes: string): Uint8Array => Buffer.from(bytes);
 
 describe("closing", () => {
   it("one direction leaves the other open", async () => {
-    const pair = await connected();
-    const { network, client, server } = pair;
+    const one = await pair();
+    const { network, client, server } = one;
     client.connection.write(text("last words"));
     client.connection.end();
     await network.clock.run({ until: () => server.ended });
     expect(server.text).toBe("last words");
     await network.clock.advance(1);
-    expect(states(pair)).toEqual(["FIN_WAIT_2", "CLOSE_WAIT"]);
+    expect(states(one)).toEqual(["FIN_WAIT_2", "CLOSE_WAIT"]);
     await network.clock.advance(3_600_000);
     server.connection.write(text("an hour later"));
     server.connection.end();
     await network.clock.run({ until: () => client.closed && server.closed });
     expect(client.events).toEqual(["connect", "data", "end", "close"]);
     expect([client.text, client.error, server.error]).toEqual(["an hour later", undefined, undefined]);
-    expect(states(pair)).toEqual(["TIME_WAIT", "none"]);
+    expect(states(one)).toEqual(["TIME_WAIT", "none"]);
     await network.clock.advance(LINUX.timeWaitMs + 1000);
-    expect(states(pair)).toEqual(["none", "none"]);
+    expect(states(one)).toEqual(["none", "none"]);
   });
 
   it("both at once ends in TIME_WAIT on both sides", async () => {
-    const pair = await connected();
-    pair.client.connection.end();
-    pair.server.connection.end();
-    await pair.network.clock.run({ until: () => pair.client.closed && pair.server.closed });
-    expect(states(pair)).toEqual(["TIME_WAIT", "TIME_WAIT"]);
+    const one = await pair();
+    one.client.connection.end();
+    one.server.connection.end();
+    await one.network.clock.run({ until: () => one.client.closed && one.server.closed });
+    expect(states(one)).toEqual(["TIME_WAIT", "TIME_WAIT"]);
   });
 
   it("sends what is pending first", async () => {
-    const { network, client, server } = await connected();
+    const { network, client, server } = await pair();
     const bulk = new Uint8Array(700_000).fill(7);
     client.connection.write(bulk);
     expect(client.connection.pending).toBeGreaterThan(0);
@@ -64,16 +58,16 @@ describe("closing", () => {
   });
 
   it("survives lost FINs", async () => {
-    const pair = await connected();
-    pair.link.install(dropMatching((packet) => isTcp(packet) && (packet.flags & TCP_FLAG.F) !== 0, { times: 3 }));
-    pair.client.connection.end();
-    pair.server.connection.end();
-    await pair.network.clock.run({ until: () => pair.client.closed && pair.server.closed, limitMs: 10_000 });
-    expect([pair.client.error, pair.server.error]).toEqual([undefined, undefined]);
+    const one = await pair();
+    one.link.install(dropMatching((packet) => isTcp(packet) && (packet.flags & TCP_FLAG.F) !== 0, { times: 3 }));
+    one.client.connection.end();
+    one.server.connection.end();
+    await one.network.clock.run({ until: () => one.client.closed && one.server.closed, limitMs: 10_000 });
+    expect([one.client.error, one.server.error]).toEqual([undefined, undefined]);
   });
 
   it("completely answers data that still arrives with RST", async () => {
-    const { network, client, server } = await connected();
+    const { network, client, server } = await pair();
     client.connection.close();
     await network.clock.run({ until: () => server.ended });
     server.connection.write(text("226 too late\r\n"));
@@ -84,27 +78,27 @@ describe("closing", () => {
   });
 
   it("completely does not wait for ever for a peer that never ends", async () => {
-    const pair = await connected();
-    pair.client.connection.close();
-    await pair.network.clock.run({ until: () => pair.client.closed, limitMs: LINUX.finWait2Ms + 1000 });
-    expect(pair.client.error).toBeUndefined();
-    expect(states(pair)).toEqual(["none", "CLOSE_WAIT"]);
+    const one = await pair();
+    one.client.connection.close();
+    await one.network.clock.run({ until: () => one.client.closed, limitMs: LINUX.finWait2Ms + 1000 });
+    expect(one.client.error).toBeUndefined();
+    expect(states(one)).toEqual(["none", "CLOSE_WAIT"]);
   });
 
   it("by reset tells the peer ECONNRESET, and the own side nothing more", async () => {
-    const pair = await connected();
-    pair.client.connection.write(text("sent already"));
-    pair.client.connection.reset();
-    await pair.network.clock.run({ until: () => pair.server.closed });
-    await pair.network.clock.advance(1000);
-    expect([pair.server.text, pair.server.error]).toEqual(["sent already", "ECONNRESET"]);
-    expect(pair.client.events).toEqual(["connect"]);
-    expect(states(pair)).toEqual(["none", "none"]);
+    const one = await pair();
+    one.client.connection.write(text("sent already"));
+    one.client.connection.reset();
+    await one.network.clock.run({ until: () => one.server.closed });
+    await one.network.clock.advance(1000);
+    expect([one.server.text, one.server.error]).toEqual(["sent already", "ECONNRESET"]);
+    expect(one.client.events).toEqual(["connect"]);
+    expect(states(one)).toEqual(["none", "none"]);
   });
 
   it("is not done by a reset that does not hit the exact position (RFC 5961)", async () => {
-    const pair = await connected();
-    const { left, right, client, server, network } = pair;
+    const one = await pair();
+    const { left, right, client, server, network } = one;
     const [connection] = right.tcp.connections;
     const forged = (offset: number) => ({
       family: "inet" as const,
@@ -130,8 +124,8 @@ describe("closing", () => {
   });
 
   it("in TIME_WAIT makes room for a new connection from the same port", async () => {
-    const pair = await connected();
-    const { network, left, right, client, server } = pair;
+    const one = await pair();
+    const { network, left, right, client, server } = one;
     server.connection.end();
     await network.clock.run({ until: () => client.ended });
     client.connection.end();
@@ -147,7 +141,7 @@ describe("closing", () => {
 
 describe("an idle connection", () => {
   it("lives for a day without a packet, in a handful of events", async () => {
-    const { network, client, server, capture } = await connected();
+    const { network, client, server, capture } = await pair();
     const before = { packets: capture.packets.length, events: network.clock.events };
     await network.clock.advance(86_400_000);
     expect(capture.packets.length).toBe(before.packets);
@@ -157,7 +151,7 @@ describe("an idle connection", () => {
   });
 
   it("with keepalive asks after two hours, and lives on when it is answered", async () => {
-    const { network, client, capture } = await connected();
+    const { network, client, capture } = await pair();
     client.connection.setKeepAlive(true);
     const before = capture.packets.length;
     await network.clock.advance(86_400_000);
@@ -167,7 +161,7 @@ describe("an idle connection", () => {
   });
 
   it("with keepalive ends when the peer is gone", async () => {
-    const { network, link, client } = await connected();
+    const { network, link, client } = await pair();
     client.connection.setKeepAlive(true);
     link.install(partition());
     const start = network.clock.now();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Recorded, RIGHT, record, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
+import { connected, type Recorded, RIGHT, record, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { isTcp } from "../../pf/packet.ts";
 import { dropMatching, partition } from "../faults/test-faults.fixture.ts";
 import { LINUX } from "./settings.ts";
@@ -12,16 +12,10 @@ async function pausedReader(dataRetries = LINUX.dataRetries) {
     left: { tcp: { ...LINUX, dataRetries } },
     right: { tcp: { ...LINUX, receiveBuffer: BUFFER } },
   });
-  let server: Recorded | undefined;
-  await hosts.right.listen({ port: 20 }, (connection) => {
-    server = record(connection);
-    connection.pause();
-  });
-  const client = record(hosts.left.connect({ address: RIGHT.inet, port: 20 }));
-  await hosts.network.clock.run({ until: () => client.connected && server !== undefined });
+  const { client, server } = await connected(hosts, (connection) => connection.pause());
   const accepted = client.connection.write(bulk);
   await hosts.network.clock.advance(1000);
-  return { ...hosts, client, server: server!, accepted };
+  return { ...hosts, client, server, accepted };
 }
 
 describe("flow control", () => {
@@ -51,7 +45,7 @@ describe("flow control", () => {
 
   it("survives the loss of the window update", async () => {
     const { network, link, server } = await pausedReader();
-    link.install(dropMatching((packet) => isTcp(packet) && packet.sourcePort === 20, { times: 2 }));
+    link.install(dropMatching((packet) => isTcp(packet) && packet.sourcePort === 21, { times: 2 }));
     server.connection.resume();
     await network.clock.run({ until: () => server.bytes.length === bulk.length, limitMs: 60_000 });
   });
@@ -94,19 +88,15 @@ describe("flow control", () => {
 
 describe("urgent data", () => {
   it("is taken out of the stream, and told in its place", async () => {
-    const { network, left, right, capture } = twoHosts();
-    let server: Recorded | undefined;
-    await right.listen({ port: 21 }, (connection) => {
-      server = record(connection);
-    });
-    const client = record(left.connect({ address: RIGHT.inet, port: 21 }));
-    await network.clock.run({ until: () => client.connected });
+    const hosts = twoHosts();
+    const { network, capture } = hosts;
+    const { client, server } = await connected(hosts);
     // A Telnet Synch before ABOR: IAC IP, then IAC DM with DM urgent (RFC 959, 4.1.3).
     client.connection.writeUrgent(Uint8Array.of(0xff, 0xf4, 0xff, 0xf2));
     client.connection.write(Buffer.from("ABOR\r\n"));
-    await network.clock.run({ until: () => server?.text.endsWith("\r\n") === true });
-    expect(server?.text).toBe("\xff\xf4\xffABOR\r\n");
-    expect(server?.urgent).toEqual([0xf2]);
+    await network.clock.run({ until: () => server.text.endsWith("\r\n") });
+    expect(server.text).toBe("\xff\xf4\xffABOR\r\n");
+    expect(server.urgent).toEqual([0xf2]);
     const flagged = capture.packets.flatMap(({ packet }) => (isTcp(packet) && packet.urgent ? [packet.urgent] : []));
     expect(flagged).toEqual([4]);
   });

@@ -15,6 +15,7 @@ export interface RtoLimits {
 
 export class RetransmissionTimeout {
   readonly #limits: RtoLimits;
+  /** Smoothed round trip in milliseconds, once known. */
   #smoothed: number | undefined;
   #variation = 0;
   #base: number;
@@ -27,11 +28,6 @@ export class RetransmissionTimeout {
 
   get milliseconds(): number {
     return Math.min(this.#base * 2 ** this.#doublings, this.#limits.maximumRtoMs);
-  }
-
-  /** Smoothed round trip in milliseconds, once known. */
-  get roundTrip(): number | undefined {
-    return this.#smoothed;
   }
 
   /** A round trip of something that was sent once only (Karn). */

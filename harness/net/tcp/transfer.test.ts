@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LEFT, type Recorded, RIGHT, record, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
+import {
+  connected,
+  LEFT,
+  type Recorded,
+  RIGHT,
+  record,
+  type TwoHosts,
+  twoHosts,
+} from "../../labs/sim/two-hosts.fixture.ts";
 import { isTcp, TCP_FLAG } from "../../pf/packet.ts";
 import { duplicate } from "../faults/duplicate.ts";
 import { loss } from "../faults/loss.ts";
@@ -77,16 +85,12 @@ describe("a transfer", () => {
   });
 
   it("sends one segment per write when nothing is pending", async () => {
-    const { network, left, right, capture } = twoHosts();
-    let server: Recorded | undefined;
-    await right.listen({ port: 21 }, (connection) => {
-      server = record(connection);
-    });
-    const client = record(left.connect({ address: RIGHT.inet, port: 21 }));
-    await network.clock.run({ until: () => client.connected });
+    const hosts = twoHosts();
+    const { network, capture } = hosts;
+    const { client, server } = await connected(hosts);
     client.connection.write(Buffer.from("PA"));
     client.connection.write(Buffer.from("SV\r\n"));
-    await network.clock.run({ until: () => server?.text === "PASV\r\n" });
+    await network.clock.run({ until: () => server.text === "PASV\r\n" });
     const payloads = capture.packets.flatMap(({ packet }) =>
       packet.payload.length > 0 ? [packet.payload.length] : [],
     );
@@ -110,10 +114,8 @@ describe("a transfer", () => {
 
   it("resends at doubled intervals when nothing comes back, and gives up in the end", async () => {
     const hosts = twoHosts({ left: { tcp: { ...LINUX, dataRetries: 4 } } });
-    const { network, left, right, link, capture } = hosts;
-    await right.listen({ port: 20 }, (connection) => void record(connection));
-    const client = record(left.connect({ address: RIGHT.inet, port: 20 }));
-    await network.clock.run({ until: () => client.connected });
+    const { network, link, capture } = hosts;
+    const { client } = await connected(hosts);
     link.install(dropMatching((packet) => packet.source === LEFT.inet));
     client.connection.write(Buffer.from("STOR a\r\n"));
     await network.clock.run({ until: () => client.closed });
@@ -126,13 +128,9 @@ describe("a transfer", () => {
   });
 
   it("acknowledges every second segment, or after the delay, when acknowledgements are delayed", async () => {
-    const { network, left, right, capture } = twoHosts({ right: { tcp: { ...LINUX, delayedAckMs: 40 } } });
-    let server: Recorded | undefined;
-    await right.listen({ port: 20 }, (connection) => {
-      server = record(connection);
-    });
-    const client = record(left.connect({ address: RIGHT.inet, port: 20 }));
-    await network.clock.run({ until: () => client.connected });
+    const hosts = twoHosts({ right: { tcp: { ...LINUX, delayedAckMs: 40 } } });
+    const { network, capture } = hosts;
+    const { client, server } = await connected(hosts);
     const acks = (): number[] =>
       capture.packets
         .filter(({ direction, packet }) => direction === "in" && isTcp(packet) && (packet.flags & TCP_FLAG.S) === 0)
@@ -145,7 +143,7 @@ describe("a transfer", () => {
     client.connection.write(Buffer.from("three"));
     await network.clock.advance(100);
     expect(acks()).toEqual([40, 100]);
-    expect(server?.text).toBe("onetwothree");
+    expect(server.text).toBe("onetwothree");
   });
 
   it("is as fast as the line: 1 MB at 8 Mbit/s takes a second and a bit", async () => {

@@ -14,6 +14,7 @@
 import { type IcmpPacket, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../../pf/packet.ts";
 import { addressBytes } from "./address.ts";
 import { finish, sum } from "./checksum.ts";
+import { put16 } from "./ip-part.ts";
 import { ipHeaderLength, isIcmpError, isIcmpQuery, packetLength, tcpOptionsLength, UDP_HEADER } from "./length.ts";
 
 export function encode(packet: Packet): Uint8Array {
@@ -146,11 +147,6 @@ function pseudoHeaderSum(packet: Packet, length: number): number {
   const source = addressBytes(packet.source);
   const destination = addressBytes(packet.destination);
   return sum(destination, 0, destination.length, sum(source, 0, source.length, packet.protocol + length));
-}
-
-function put16(out: Uint8Array, at: number, value: number): void {
-  out[at] = value >> 8;
-  out[at + 1] = value;
 }
 
 function put32(out: Uint8Array, at: number, value: number): void {

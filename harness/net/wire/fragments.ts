@@ -7,7 +7,7 @@
  */
 
 import { finish, sum } from "./checksum.ts";
-import { get16 } from "./ip-part.ts";
+import { get16, put16 } from "./ip-part.ts";
 
 const MORE = 0x2000;
 const OFFSET = 0x1fff;
@@ -33,9 +33,4 @@ export function fragments(bytes: Uint8Array, mtu: number): Uint8Array[] {
     parts.push(part);
   }
   return parts;
-}
-
-function put16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >> 8;
-  bytes[at + 1] = value;
 }

@@ -14,7 +14,7 @@
 
 import { PROTOCOL, TCP_FLAG } from "../../pf/packet.ts";
 import { finish, sum } from "./checksum.ts";
-import { type Bounds, boundsOf, get16, get32 } from "./ip-part.ts";
+import { type Bounds, boundsOf, get16, get32, put16 } from "./ip-part.ts";
 
 /** Source: Linux, include/uapi/linux/virtio_net.h. In the machine's own byte order. */
 export const OFFLOAD_HEADER = 10;
@@ -122,8 +122,3 @@ const headersOf = (bytes: Uint8Array, { start }: Bounds): number => start + ((by
 
 const pseudoSum = (bytes: Uint8Array, { family }: Bounds, length: number): number =>
   (family === "inet" ? sum(bytes, 12, 20) : sum(bytes, 8, 40)) + PROTOCOL.tcp + length;
-
-function put16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >> 8;
-  bytes[at + 1] = value;
-}

@@ -3,6 +3,8 @@
  * were written on an OpenBSD 7.8 firewall with three legs (see topology.ts).
  */
 
+import { gunzipSync } from "node:zlib";
+
 export interface DecisionCase {
   readonly id: string;
   readonly features: readonly string[];
@@ -108,4 +110,15 @@ export interface ProbeResult {
   readonly difference?: string;
   /** The rule at which they differ: its path and text. */
   readonly rule?: string;
+}
+
+/** Out of a file, plain or compressed. @throws SyntaxError if a line is no JSON. */
+export function readCases(contents: Uint8Array): DecisionCase[] {
+  // RFC 1952: the first two bytes of gzip.
+  const compressed = contents[0] === 0x1f && contents[1] === 0x8b;
+  const text = new TextDecoder().decode(compressed ? gunzipSync(contents) : contents);
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => JSON.parse(line) as DecisionCase);
 }

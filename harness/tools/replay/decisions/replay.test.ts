@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readCases } from "./read-cases.ts";
+import { readCases } from "./case.ts";
 import { replayCase } from "./replay.ts";
 
 const FILES = [
