@@ -35,15 +35,9 @@ export default benchmark;
 
 /** The pure state machine alone: no socket, no log. */
 function sessionLines(rounds: number): Promise<Measurement> {
-  const { generation, rules, ipv6, anonymousOnly, activeFromPort20, timeout, logLevel, extensions } = proxyOptions({
-    pid: 1,
-  });
   const addresses = { client: "10.0.0.2", original: "198.51.100.9", server: "198.51.100.9", proxy: "198.51.100.1" };
-  const options = { generation, rules, ipv6, anonymousOnly, activeFromPort20, timeout, logLevel, extensions };
-  const session = new ControlSession(
-    { id: 1, count: 1, maxSessions: 1, ...addresses, ...options },
-    new SeededRandom(1),
-  );
+  const setup = { ...proxyOptions({ pid: 1 }), id: 1, count: 1, ...addresses };
+  const session = new ControlSession(setup, new SeededRandom(1));
   session.start();
   const [command, reply] = [toBytes(line), toBytes("200 ok\r\n")];
   return rate("control lines through the session", "lines/s", rounds, () => {

@@ -69,7 +69,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
   return { kind: "run", options };
 }
 
-/** What is wrong, as printed. */
+/** Returns the refusal, as printed. */
 function take(options: Mutable<CommandLine>, found: { option: string; argument?: string }): string | undefined {
   const argument = found.argument ?? "";
   switch (found.option) {

@@ -1,9 +1,9 @@
 /**
- * Relays one control connection: carries out the actions of a `ControlSession` on its two connections, its
- * idle limits and its anchor.
+ * Relays one control connection: performs the actions of a `ControlSession` on its two connections, its idle
+ * limits and its anchor.
  *
- * Promises: the session gets bytes in the order in which they came. Reading stops on both sides while rules
- * are being loaded, and on one side while the other cannot take more, so memory is bounded. `gone` is called
+ * Promises: the session gets bytes in the order in which they came. It reads from neither peer while rules
+ * are being loaded, and not from a peer whose partner cannot take more, so memory is bounded. `gone` is called
  * once, after the anchor has been emptied.
  *
  * @example
@@ -17,9 +17,9 @@ import type { Action, Peer, SessionInput } from "./session/action.ts";
 import { type LogLine, removalFailed } from "./session/log-lines.ts";
 import type { ControlSession } from "./session/session.ts";
 
-/** Milliseconds that a peer gets to take what is still on its way to it after the end. Our own number. */
+/** Milliseconds that a peer has, after the end, to read what is still on its way. Our own number. */
 const lingerLimit = 5_000;
-/** Bytes held for one peer from which on its own commands wait too. Our own number. */
+/** With more bytes than this held for a peer, its own lines wait, too. Our own number. */
 const mostPending = 65_536;
 
 export interface RelayParts {
@@ -39,7 +39,7 @@ const opposite = { client: "server", server: "client" } as const;
 export class ControlRelay {
   readonly #parts: RelayParts;
   readonly #idle: Readonly<Record<Peer, IdleLimit>>;
-  /** `--line-timeout`, by side; made when first needed. */
+  /** `--line-timeout`, by peer; made when first needed. */
   readonly #line: Partial<Record<Peer, IdleLimit>> = {};
   #loading: Promise<void> | undefined;
   readonly #paused = { client: false, server: false };

@@ -1,6 +1,6 @@
 /**
- * The proxy around its sessions: listens, finds out where each client wanted to go, dials there, and
- * keeps the sessions until they end. Thin: everything that looks at bytes is in session/.
+ * The proxy around its sessions: listens, finds the address that each client dialled, connects to it, and
+ * keeps the sessions until they end. Everything that looks at bytes is in session/.
  *
  * Deterministic given the host's clock and random. `-m` is kept, ids start at 1 and are never used
  * twice, anchors are `ftp-proxy/PID.ID`.
@@ -26,11 +26,11 @@ export interface RunningProxy {
   readonly local: Endpoint;
   /** Sessions whose anchors have not been emptied yet. */
   readonly sessions: number;
-  /** Ends every session and resolves when all anchors are empty. `signal` is only told to the log. */
+  /** Ends every session and resolves when all anchors are empty. `signal` is for the log. */
   stop(signal?: number): Promise<void>;
 }
 
-/** Rejects with ConnectionError when the address cannot be bound, or with what `beforeServing` threw. */
+/** Rejects with ConnectionError when the address cannot be bound, or with the error of `beforeServing`. */
 export async function startProxy(host: Host, options: ProxyOptions, packetFilter: PacketFilter): Promise<RunningProxy> {
   const daemon = new Daemon(host, options, packetFilter);
   await daemon.listen();
@@ -38,7 +38,7 @@ export async function startProxy(host: Host, options: ProxyOptions, packetFilter
 }
 
 /**
- * ftp-proxy.c 1.41 has TCP_BACKLOG 10, which a burst overflows; a longer queue shows nowhere.
+ * ftp-proxy.c 1.41 has TCP_BACKLOG 10, which a burst overflows; a longer queue makes no visible difference.
  * Source of the number: OpenBSD sys/socket.h, SOMAXCONN.
  */
 const backlog = 128;
@@ -103,7 +103,7 @@ class Daemon implements RunningProxy {
   async #stop(signal?: number): Promise<void> {
     this.#stopping = true;
     this.#listener?.close();
-    // Source: ftp-proxy.c 1.13; 1.19 no longer says it.
+    // Source: ftp-proxy.c 1.13; 1.19 no longer writes it.
     const name = this.#options.generation === "classic" ? "ftp-proxy " : "";
     if (signal !== undefined) this.#log({ level: error, text: `${name}exiting on signal ${signal}` });
     const empty = new Promise<void>((resolve) => {
@@ -189,26 +189,17 @@ class Daemon implements RunningProxy {
   }
 
   #begin(id: number, client: Connection, server: Connection, original: Endpoint, target: Endpoint): void {
-    const { maxSessions, generation, rules, ipv6, anonymousOnly, activeFromPort20, timeout, logLevel, extensions } =
-      this.#options;
+    // Without those that came while it dialled: ftp-proxy(8) accepts, dials and logs in one go.
+    const count = [...this.#sessions.keys()].filter((other) => other <= id).length;
     const session = new ControlSession(
       {
+        ...this.#options,
         id,
-        // Not those that came while it was dialling: ftp-proxy(8) accepts, dials and tells in one go.
-        count: [...this.#sessions.keys()].filter((other) => other <= id).length,
-        maxSessions,
+        count,
         client: client.remote.address,
         original: original.address,
         server: target.address,
         proxy: server.local.address,
-        generation,
-        rules,
-        ipv6,
-        anonymousOnly,
-        activeFromPort20,
-        timeout,
-        logLevel,
-        extensions,
       },
       this.#host.random,
     );

@@ -1,10 +1,10 @@
 /**
- * The only door to the world (docs/decisions/host.md). Production gives Node's (node-host.ts), a lab
- * gives its own; the same proxy and the same players run on either.
+ * The only door to the world (docs/decisions/host.md). The program uses Node's (node-host.ts), a lab
+ * has another; the same proxy and the same players run on either.
  *
  * Order of events on a connection: `onConnect` (once, only for outgoing ones), any number of
- * `onData` and `onDrain`, at most one `onEnd` (the peer's FIN), then exactly one `onClose`. An error
- * is told by `onClose(error)`; nothing follows it. No handler is called before the call that
+ * `onData` and `onDrain`, at most one `onEnd` (the peer's FIN), then exactly one `onClose`. `onClose(error)`
+ * reports an error; nothing follows it. No handler is called before the call that
  * created the connection has returned, nor after `reset()`.
  *
  * @example
@@ -48,11 +48,11 @@ export interface ConnectionHandlers {
   readonly onConnect?: () => void;
   /** Bytes in order. The array is the receiver's to keep. */
   readonly onData?: (bytes: Uint8Array) => void;
-  /** Out-of-band byte (TCP urgent data), where the host can tell it apart. */
+  /** Out-of-band byte (TCP urgent data), where the host sees the difference. */
   readonly onUrgent?: (byte: number) => void;
   /** The peer has sent FIN; writing is still allowed. */
   readonly onEnd?: () => void;
-  /** What `write` had to hold back has gone out; see `write`. */
+  /** Bytes that `write` had to hold back have gone out. */
   readonly onDrain?: () => void;
   /** The connection is gone: without an error after both ends have finished or after `reset()` by us. */
   readonly onClose?: (error?: ConnectionError) => void;
@@ -66,7 +66,7 @@ export interface Connection {
   readonly pending: number;
   /**
    * Only where `local` cannot be known as soon as `connect` returns: settles, never rejects, once the
-   * attempt is under way and `local` is known, or has failed at once (which `onClose` tells).
+   * attempt is under way and `local` is known, or has failed at once (then `onClose` follows).
    */
   readonly attempted?: Promise<void>;
   /** Sets the handlers, replacing earlier ones. Events wait until it has been called once. */
@@ -102,7 +102,7 @@ export interface ListenOptions {
   readonly backlog?: number;
   /** Accept connections to addresses that are not the host's own (divert-to, TPROXY). */
   readonly transparent?: boolean;
-  /** accept(2) failed; the listener goes on. Only hosts that can tell call it. */
+  /** accept(2) failed; the listener goes on. Not every host notices. */
   readonly onError?: (error: ConnectionError) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The options that ftp-proxy(8) does not have. All are long, all are off by default; what is left of
- * the command line is ftp-proxy's own.
+ * The options that ftp-proxy(8) does not have. All are long, all are off by default; the rest
+ * of the command line is ftp-proxy's.
  *
  * @example
  * takeLongOptions(["-d", "--match-replies", "-D7"], "openbsd");
@@ -40,7 +40,7 @@ export type TakenOptions =
   | { readonly kind: "taken"; readonly rest: readonly string[]; readonly options: LongOptions }
   | { readonly kind: "refused"; readonly stderr: string };
 
-/** What one option changes, or what is wrong with its value. */
+/** The change that one option makes, or the fault of its value. */
 type Change = (Partial<Omit<LongOptions, "extensions">> & { readonly extensions?: Partial<Extensions> }) | string;
 
 interface LongOption {
@@ -115,7 +115,7 @@ function defaults(platform: string): LongOptions {
   };
 }
 
-/** Unknown long options stay where they are: ftp-proxy's own parser refuses them in its own words. */
+/** Unknown long options stay: ftp-proxy's parser refuses them in its words. */
 export function takeLongOptions(args: readonly string[], platform: string): TakenOptions {
   let options = defaults(platform);
   const rest: string[] = [];

@@ -9,12 +9,12 @@
 
 import { canonicalAddress } from "./address-text.ts";
 import type { CommandLine } from "./command-line.ts";
-import type { Endpoint, LogLevel } from "./host.ts";
+import type { Endpoint } from "./host.ts";
 import type { OriginalDestination } from "./original-destination.ts";
 import type { RuleOptions } from "./session/ruleset.ts";
-import { type Extensions, type Generation, noExtensions } from "./session/setup.ts";
+import { noExtensions, type SessionOptions } from "./session/setup.ts";
 
-export interface ProxyOptions {
+export interface ProxyOptions extends SessionOptions {
   /** Names the anchors: `ftp-proxy/PID.ID`. */
   readonly pid: number;
   readonly listen: Endpoint;
@@ -26,19 +26,8 @@ export interface ProxyOptions {
   readonly sourceAddress?: string;
   /** `-R`, `-P` */
   readonly fixedServer?: Endpoint;
-  readonly generation: Generation;
-  /** Era, `-v`, `-q`, `-T`, rdomain and rtable. */
-  readonly rules: RuleOptions;
-  readonly ipv6: boolean;
-  readonly anonymousOnly: boolean;
-  readonly activeFromPort20: boolean;
-  /** Seconds; 0: never. */
-  readonly timeout: number;
-  readonly maxSessions: number;
-  readonly logLevel: LogLevel | 0 | 1;
   /** `-d`: cut long lines as the terminal output of ftp-proxy does. */
   readonly foreground: boolean;
-  readonly extensions: Extensions;
   /** `--refuse-self` */
   readonly refuseSelf: boolean;
   /** Absent: the accepted socket's address (divert-to). */
@@ -73,7 +62,7 @@ export function proxyOptions(changes: Partial<ProxyOptions> & { readonly pid: nu
   };
 }
 
-/** What getaddrinfo(3) would look up elsewhere. */
+/** Looks up names, as getaddrinfo(3) does. */
 export interface Resolver {
   /** All addresses of a host name in one family; empty when there are none. */
   addresses(name: string, family: "inet" | "inet6"): Promise<readonly string[]>;
@@ -114,7 +103,7 @@ export async function resolveOptions(
   }
 }
 
-/** What the command line and the platform say about the rules. */
+/** The options of the rules: those of the command line and those of the platform. */
 export function ruleOptions(line: CommandLine, changes?: RuleOptions): RuleOptions {
   return {
     era: "divert-to",

@@ -1,26 +1,26 @@
 /**
- * Where a client really wanted to go. Under `divert-to` (and TPROXY) the accepted socket's own
- * address says it; under `rdr` and `rdr-to` only PF's state table knows.
+ * The address that a client dialled. Under `divert-to` (and TPROXY) it is the accepted socket's own
+ * address; under `rdr` and `rdr-to` only PF's state table has it.
  *
  * @example
  * const original = await socketAddress(connection); // { address: "198.51.100.7", port: 21 }
  */
 
 import type { Connection, Endpoint, Host } from "./host.ts";
-import { limited, type PfctlRunner, pfctlProcess } from "./pf/pfctl-runner.ts";
+import { limited, type PfctlRunner } from "./pf/pfctl-runner.ts";
 
-/** Undefined: not to be found out. */
+/** Undefined: not found. */
 export type OriginalDestination = (client: Connection) => Endpoint | undefined | Promise<Endpoint | undefined>;
 
 export const socketAddress: OriginalDestination = (client) => client.local;
 
 /** Asks `pfctl -s state`, as the classic program asks by DIOCNATLOOK. */
-export function fromStateTable(host: Host, pfctl: string | PfctlRunner = "pfctl"): OriginalDestination {
-  const lookup = stateTableLookup(limited(host, typeof pfctl === "string" ? pfctlProcess(host, pfctl) : pfctl));
+export function fromStateTable(host: Host, pfctl?: string | PfctlRunner): OriginalDestination {
+  const lookup = stateTableLookup(limited(host, pfctl));
   return (client) => lookup(client.remote, client.local);
 }
 
-/** The same for a client that someone else has accepted. */
+/** The same for a client that another process has accepted. */
 export function stateTableLookup(run: PfctlRunner) {
   return async (client: Endpoint, local: Endpoint): Promise<Endpoint | undefined> => {
     const result = await run(["-s", "state"], "");

@@ -1,6 +1,6 @@
 /**
  * The program from its arguments to the running proxy, in the order and with the words of
- * ftp-proxy(8). What needs an operating system comes in through `ProgramEnvironment`.
+ * ftp-proxy(8). The operating system comes in through `ProgramEnvironment`.
  *
  * @example
  * const outcome = await startProgram(process.argv.slice(2), environment);
@@ -18,7 +18,7 @@ export interface ProgramEnvironment {
   readonly host: Host;
   readonly resolver: Resolver;
   readonly pid: number;
-  /** What ftp-proxy checks before anything else: root, its user. Throws StartProblem. */
+  /** ftp-proxy's first checks: root, its user. Throws StartProblem. */
   prepare(line: CommandLine): Promise<PacketFilter>;
   /** Opens the firewall and gives up privileges, after the listener is bound. Throws StartProblem. */
   enter(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
  * Makes control and eight-bit characters visible as strvis(3) with VIS_CSTYLE | VIS_NL does, so
- * that a peer cannot write into the log what the proxy has not said.
+ * a peer cannot forge lines of the log.
  *
  * @example
  * visible("#1 client: \u00ff\u00f4ABOR\r\n"); // "#1 client: \\M^?\\M-tABOR\\r\\n"
@@ -47,7 +47,7 @@ function encode(character: string, following: string): string {
   if ((code >= 0x20 && code < 0x7f) || code === 0x09) return character;
   // A digit after \0 would read as a longer octal number.
   if (code === 0) return following >= "0" && following <= "7" ? "\\000" : "\\0";
-  // vis(3): what is a blank without its eighth bit is written in octal.
+  // vis(3): a blank with the eighth bit is written in octal.
   if ((code & 0x7f) === 0x20) return `\\${code.toString(8).padStart(3, "0")}`;
   const meta = code & 0x80 ? "\\M" : "\\";
   const low = code & 0x7f;

@@ -1,5 +1,5 @@
 /**
- * pfctl(8) of OpenBSD 7.8 with the model as its kernel: options, messages and exit statuses as the real one's.
+ * pfctl(8) of OpenBSD 7.8 with the model as its kernel: the same options, messages and exit statuses.
  * Without a firewall only `-n` works, as without access to /dev/pf. Every pfctl of this house calls this function:
  * the command line, the program on a lab's firewall, the labs' own, the stand-in guest.
  *

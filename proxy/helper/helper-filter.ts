@@ -1,6 +1,6 @@
 /**
- * The unprivileged half: a packet filter that asks the helper. When the helper dies, everything that is
- * under way fails and `died` is told, once.
+ * The unprivileged half: a packet filter that asks the helper. When the helper dies, everything
+ * under way fails, and `died` is called once.
  *
  * @example
  * const packetFilter = new HelperFilter(process, host.clock, (status) => stop(`helper ended with status ${status}`));
@@ -30,12 +30,12 @@ export class HelperFilter implements PacketFilter {
     this.#died = died;
     const read = lineReader(
       (message) => this.#take(message),
-      (why) => this.#give(`the helper sent ${why}`),
+      (why) => this.#giveUp(`the helper sent ${why}`),
     );
     process.onOutput((stream, bytes) => {
       if (stream === "stdout") read(bytes);
     });
-    void process.exited.then((status) => this.#give(`the helper ended with status ${status}`));
+    void process.exited.then((status) => this.#giveUp(`the helper ended with status ${status}`));
   }
 
   async load(anchor: string, rules: string): Promise<LoadOutcome> {
@@ -63,7 +63,7 @@ export class HelperFilter implements PacketFilter {
     const number = this.#next++;
     return new Promise((resolve) => {
       const timer = this.#clock.after(answerLimit, () =>
-        this.#give(`the helper gave no answer in ${answerLimit / 1000} s`),
+        this.#giveUp(`the helper gave no answer in ${answerLimit / 1000} s`),
       );
       this.#asked.set(number, (answer) => {
         timer.cancel();
@@ -81,14 +81,14 @@ export class HelperFilter implements PacketFilter {
   #take(message: unknown): void {
     const answer = asAnswer(message);
     if (answer === undefined) {
-      this.#give("the helper sent an answer that is none");
+      this.#giveUp("the helper sent an invalid answer");
       return;
     }
     this.#asked.get(answer.number)?.(answer);
     this.#asked.delete(answer.number);
   }
 
-  #give(why: string): void {
+  #giveUp(why: string): void {
     if (this.#dead !== undefined) return;
     this.#dead = why;
     for (const resolve of this.#asked.values()) resolve(undefined);
@@ -97,7 +97,7 @@ export class HelperFilter implements PacketFilter {
   }
 }
 
-/** The anchor's name is the helper's to build; it is told only the session. */
+/** The helper builds the anchor's name itself. It gets only the session's number. */
 function sessionOf(anchor: string): number {
   return Number(anchor.slice(anchor.lastIndexOf(".") + 1));
 }

@@ -24,7 +24,7 @@ export interface HelperParts {
   readonly rules: RuleOptions;
   readonly write: (bytes: Uint8Array) => void;
   readonly lookup: (client: Endpoint, local: Endpoint) => Promise<Endpoint | undefined>;
-  /** The other side talks nonsense: end the connection to it. */
+  /** The proxy broke the protocol: end the connection to it. */
   readonly giveUp: (why: string) => void;
 }
 
@@ -42,7 +42,7 @@ export class Helper {
     this.#read(bytes);
   }
 
-  /** The proxy is gone: nothing of its rules may stay. The ids that could not be emptied. */
+  /** The proxy is gone: empties its anchors. Returns the ids of those that still have rules. */
   async end(): Promise<readonly number[]> {
     const { packetFilter } = this.#parts;
     const ids = [...this.#ids];
@@ -53,7 +53,7 @@ export class Helper {
 
   #takeMessage(message: unknown): void {
     const request = asRequest(message);
-    if (request === undefined) this.#parts.giveUp("a request that is none");
+    if (request === undefined) this.#parts.giveUp("an invalid request");
     else void this.#answer(request).then((answer) => this.#parts.write(encodeLine(answer)));
   }
 

@@ -1,6 +1,6 @@
 /**
- * What the proxy and its privileged helper say to each other: one JSON object per line. Each side
- * checks every field of what the other sends.
+ * The messages between the proxy and its privileged helper: one JSON object a line. Each end checks every
+ * field of a message.
  *
  * @example
  * encodeLine({ number: 1, do: "load", id: 3, rules: "pass in quick …\n" });
@@ -12,14 +12,14 @@ import type { LoadOutcome } from "../pf/packet-filter.ts";
 export type HelperRequest =
   | { readonly number: number; readonly do: "load"; readonly id: number; readonly rules: string }
   | { readonly number: number; readonly do: "flush"; readonly id: number }
-  /** Under rdr: where did this client want to go? */
+  /** Under rdr: which address did this client dial? */
   | { readonly number: number; readonly do: "lookup"; readonly client: Endpoint; readonly local: Endpoint };
 
 export type HelperAnswer =
   | { readonly number: number; readonly outcome: LoadOutcome }
   | { readonly number: number; readonly original: Endpoint | null };
 
-/** Neither side writes a longer line; the connection ends at one. */
+/** Neither end writes a longer line; the connection ends at one. */
 const longestLine = 8192;
 
 export function encodeLine(message: HelperRequest | HelperAnswer): Uint8Array {
@@ -44,7 +44,7 @@ export function lineReader(
         take(JSON.parse(line));
       } catch {
         dead = true;
-        broken("a line that is no JSON");
+        broken("a line that is not JSON");
       }
     }
     if (!dead && text.length > longestLine) {

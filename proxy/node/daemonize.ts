@@ -42,7 +42,7 @@ export function intoBackground(args: readonly string[], script: string): Promise
 }
 
 /** The second process reports that it serves; in the foreground nothing waits for it. */
-export function tellReady(): void {
+export function reportReady(): void {
   if (process.env.ANCHORAGE_BACKGROUND === undefined) return;
   // The first process no longer reads it.
   process.stderr.on("error", () => {});
@@ -63,7 +63,7 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** By id(1), which asks whatever the system keeps its users in. */
+/** By id(1), which asks every source of users that the system has. */
 export function findAccount(name: string): Account | undefined {
   const number = (flag: string) => {
     const { status, stdout } = spawnSync("id", [flag, name], { encoding: "utf8" });
@@ -82,7 +82,7 @@ export function becomeForGood({ uid, gid }: Account): void {
   } catch (error) {
     throw new StartProblem(`cannot drop privileges: ${error instanceof Error ? error.message : error}`);
   }
-  if (uid !== 0 && canBecomeRoot()) throw new StartProblem("cannot drop privileges: there is a way back");
+  if (uid !== 0 && canBecomeRoot()) throw new StartProblem("cannot drop privileges: root can be regained");
 }
 
 function canBecomeRoot(): boolean {
@@ -97,7 +97,7 @@ function canBecomeRoot(): boolean {
 /** Descriptors of Node itself, the listener, the helper's pipes and the loggers. Measured: 24 to 33. */
 const ownDescriptors = 40;
 
-/** Undefined: no limit that can be found out. */
+/** Undefined: not known. */
 export function openFilesLimit(): number | undefined {
   const { status, stdout } = spawnSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" });
   return status === 0 && /^\d+\s*$/.test(stdout) ? Number(stdout) : undefined;

@@ -14,12 +14,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Helper } from "../helper/helper.ts";
-import type { HelperFilter } from "../helper/helper-filter.ts";
 import type { Host, Process } from "../host.ts";
 import { stateTableLookup } from "../original-destination.ts";
 import { CoalescingPacketFilter } from "../pf/coalescing.ts";
 import { PfctlPacketFilter, removeStaleAnchors } from "../pf/pfctl.ts";
-import { limited, type PfctlRunner, pfctlProcess } from "../pf/pfctl-runner.ts";
+import { limited, type PfctlRunner } from "../pf/pfctl-runner.ts";
 import { type DataPath, type RuleOptions, renderRuleset } from "../session/ruleset.ts";
 import { NodeHost } from "./node-host.ts";
 
@@ -32,20 +31,15 @@ export interface HelperReady {
 export interface StartedHelper {
   readonly process: Process;
   readonly ready: Promise<HelperReady>;
-  readonly filter: HelperFilter;
 }
 
-/** Root's process runs no code that it has written itself, and stays small; it mostly waits for pfctl(8). */
+/** Root's process has no compiler: it stays small, and it mostly waits for pfctl(8). */
 const helperFlags = ["--jitless"] as const;
 
 /** Milliseconds for the firewall's status and the predecessors' anchors. Our own number. */
 const readyLimit = 30_000;
 
-export async function startHelper(
-  host: Host,
-  script: string,
-  settings: HelperSettings,
-): Promise<Omit<StartedHelper, "filter">> {
+export async function startHelper(host: Host, script: string, settings: HelperSettings): Promise<StartedHelper> {
   const child = await host.spawn(process.execPath, [
     ...process.execArgv,
     ...helperFlags,
@@ -56,7 +50,7 @@ export async function startHelper(
   let forward: ((stream: "stdout" | "stderr", bytes: Uint8Array) => void) | undefined;
   let text = "";
   const ready = new Promise<HelperReady>((resolve) => {
-    const timer = host.clock.after(readyLimit, () => resolve(failure("the helper gives no sign")));
+    const timer = host.clock.after(readyLimit, () => resolve(failure("the helper does not answer")));
     child.onOutput((stream, bytes) => {
       if (text.includes("\n") || stream === "stderr") {
         forward?.(stream, bytes);
@@ -92,7 +86,7 @@ function readReady(line: string): HelperReady {
     if (!Array.isArray(ready)) return failure(String(problem ?? line));
     return { removed: ready.map(String), warnings: Array.isArray(warnings) ? warnings.map(String) : [] };
   } catch {
-    return failure("the helper speaks no JSON");
+    return failure("the first line of the helper is not JSON");
   }
 }
 
@@ -109,18 +103,18 @@ export interface HelperSettings {
 }
 
 export async function runHelper(settings: HelperSettings): Promise<void> {
-  // Signals for the proxy's process group are the proxy's business; we end when it has ended.
+  // The proxy handles the signals of its process group. The helper ends after it.
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   const host = new NodeHost({ log: () => {} });
-  const run = limited(host, pfctlProcess(host, settings.pfctl));
+  const run = limited(host, settings.pfctl);
   const status = await run(["-s", "info"], "");
   const problem = problemIn(status.status, status.stdout, status.stderr);
   if (problem !== undefined) {
-    say({ problem });
+    report({ problem });
     return;
   }
   const removed = await removeStaleAnchors(run, settings.parent, settings.pid, isAlive);
-  say({ ready: removed, warnings: await queueWarnings(settings, run) });
+  report({ ready: removed, warnings: await queueWarnings(settings, run) });
   await serve(settings, host, stateTableLookup(run));
 }
 
@@ -186,7 +180,7 @@ async function serve(
   rmSync(directory, { recursive: true, force: true });
 }
 
-function say(message: unknown): void {
+function report(message: unknown): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 

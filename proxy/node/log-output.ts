@@ -28,7 +28,7 @@ export class LoggerPool {
     input.write(`${text}\n`);
   }
 
-  /** Resolves when every logger has taken all. */
+  /** Resolves when every logger has read its lines. */
   async close(): Promise<void> {
     const ended = [...this.#loggers.values()].map(
       (logger) =>

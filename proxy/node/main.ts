@@ -17,7 +17,7 @@ import { type ProxyOptions, type Resolver, ruleOptions } from "../options.ts";
 import { fromStateTable, type OriginalDestination } from "../original-destination.ts";
 import type { PacketFilter } from "../pf/packet-filter.ts";
 import { PfctlPacketFilter } from "../pf/pfctl.ts";
-import { pfctlProcess, pfctlSocket } from "../pf/pfctl-runner.ts";
+import { pfctlSocket } from "../pf/pfctl-runner.ts";
 import { StartProblem, startProgram } from "../program.ts";
 import { visible } from "../visible.ts";
 import {
@@ -27,8 +27,8 @@ import {
   intoBackground,
   isRoot,
   openFilesLimit,
+  reportReady,
   sessionsFor,
-  tellReady,
 } from "./daemonize.ts";
 import { runHelper, type StartedHelper, startHelper } from "./helper-process.ts";
 import { jsonLine, LoggerPool } from "./log-output.ts";
@@ -38,7 +38,7 @@ const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 /** Source: systemd, sd_listen_fds(3): the first passed descriptor. */
 const firstPassedDescriptor = 3;
 
-/** `script`: what node has to be given to start this program again. */
+/** `script`: the file that node runs to start this program again. */
 export async function main(args: readonly string[], script: string): Promise<number> {
   if (args[0] === "--privileged-helper") {
     await runHelper(JSON.parse(args[1] ?? "null"));
@@ -64,7 +64,7 @@ class Main {
   readonly #mostSessions: number | undefined;
   readonly #pool: LoggerPool | undefined;
   readonly #host: NodeHost;
-  #helper: StartedHelper | undefined;
+  #helper: (StartedHelper & { readonly filter: HelperFilter }) | undefined;
   #account: Account | undefined;
   #finish: (status: number) => void = () => {};
   #proxy: RunningProxy | undefined;
@@ -72,8 +72,8 @@ class Main {
   constructor(long: LongOptions, script: string, { foreground, maxSessions }: CommandLine) {
     this.#long = long;
     this.#script = script;
-    const carried = sessionsFor(openFilesLimit() ?? Number.POSITIVE_INFINITY);
-    this.#mostSessions = carried < maxSessions ? carried : undefined;
+    const most = sessionsFor(openFilesLimit() ?? Number.POSITIVE_INFINITY);
+    this.#mostSessions = most < maxSessions ? most : undefined;
     this.#pool = foreground ? undefined : new LoggerPool("ftp-proxy", process.pid);
     const passed = process.env.LISTEN_PID === String(process.pid) ? firstPassedDescriptor : undefined;
     const listenDescriptor = long.listenDescriptor ?? passed;
@@ -88,9 +88,9 @@ class Main {
       this.#finish = resolve;
     });
     for (const [name, number] of Object.entries(signals)) process.on(name, () => void this.#stop(number, 0));
-    // Whoever read the log may have gone: it must not end the sessions.
+    // A reader of the log that goes away must not end the sessions.
     process.stderr.on("error", () => {});
-    // A fault of ours must not leave rules behind: say it, end every session, go.
+    // A fault of ours must not leave rules behind: log it, end every session, exit.
     process.on("uncaughtException", (error) => {
       this.#log(2, `internal error, ending: ${visible(error.stack ?? error.message)}`);
       void this.#stop(undefined, 1);
@@ -109,7 +109,7 @@ class Main {
       return outcome.status;
     }
     this.#proxy = outcome.proxy;
-    tellReady();
+    reportReady();
     const status = await finished;
     await this.#pool?.close();
     return status;
@@ -131,13 +131,13 @@ class Main {
     return fromStateTable(this.#host, pfSocket ? pfctlSocket(this.#host, pfSocket) : pfctl)(client);
   };
 
-  /** With a firewall that needs no root, none is asked for. */
+  /** Root is required only where the firewall needs it. */
   async #prepare(rules: ProxyOptions["rules"]): Promise<PacketFilter> {
     const { pfSocket, pfctl, user, oneByOne } = this.#long;
     if (pfSocket !== undefined) return new PfctlPacketFilter(this.#host, pfctlSocket(this.#host, pfSocket));
     if (!isRoot()) {
       if (pfctl === undefined) throw new StartProblem("needs to start as root");
-      return new PfctlPacketFilter(this.#host, pfctlProcess(this.#host, pfctl));
+      return new PfctlPacketFilter(this.#host, pfctl);
     }
     this.#account = findAccount(user);
     if (this.#account === undefined) throw new StartProblem(`unknown user ${user}`);

@@ -30,7 +30,7 @@ const codes: ReadonlySet<string> = new Set<ConnectionErrorCode>([
   "EIO",
 ]);
 
-/** What Node calls EPERM (a firewall said no) and ENFILE has a name here too. */
+/** Node's EPERM (a firewall refused) and ENFILE, by the names of the border. */
 const renamed: Readonly<Record<string, ConnectionErrorCode>> = { EPERM: "EACCES", ENFILE: "EMFILE" };
 
 export function connectionError(error: unknown): ConnectionError {
@@ -47,21 +47,21 @@ export class NodeConnection implements Connection {
   #handlers: ConnectionHandlers | undefined;
   #error: ConnectionError | undefined;
   #paused = false;
-  /** Told by Node before there were handlers. */
+  /** Events that came before there were handlers. */
   #early: ((handlers: ConnectionHandlers) => void)[] = [];
 
   private constructor(socket: Socket, local: Endpoint, remote: Endpoint, dialled: boolean) {
     this.#socket = socket;
     this.#local = local;
     this.remote = remote;
-    socket.on("data", (bytes: Buffer) => this.#tell((handlers) => handlers.onData?.(bytes)));
-    socket.on("end", () => this.#tell((handlers) => handlers.onEnd?.()));
-    socket.on("drain", () => this.#tell((handlers) => handlers.onDrain?.()));
-    socket.on("connect", () => this.#tell((handlers) => handlers.onConnect?.()));
+    socket.on("data", (bytes: Buffer) => this.#emit((handlers) => handlers.onData?.(bytes)));
+    socket.on("end", () => this.#emit((handlers) => handlers.onEnd?.()));
+    socket.on("drain", () => this.#emit((handlers) => handlers.onDrain?.()));
+    socket.on("connect", () => this.#emit((handlers) => handlers.onConnect?.()));
     socket.on("error", (error) => {
       this.#error ??= connectionError(error);
     });
-    socket.on("close", () => this.#tell((handlers) => handlers.onClose?.(this.#error)));
+    socket.on("close", () => this.#emit((handlers) => handlers.onClose?.(this.#error)));
     socket.pause();
     if (dialled) this.attempted = this.#attempt();
   }
@@ -76,7 +76,7 @@ export class NodeConnection implements Connection {
     );
   }
 
-  /** `socket` has just been told to connect to `target`. */
+  /** `socket` has just begun to connect to `target`. */
   static dialled(socket: Socket, target: Endpoint): NodeConnection {
     return new NodeConnection(socket, { address: "", port: 0 }, target, true);
   }
@@ -95,7 +95,7 @@ export class NodeConnection implements Connection {
     if (!first) return;
     const early = this.#early;
     this.#early = [];
-    for (const tell of early) queueMicrotask(() => tell(this.#handlers ?? {}));
+    for (const event of early) queueMicrotask(() => event(this.#handlers ?? {}));
     if (!this.#paused) this.#socket.resume();
   }
 
@@ -134,9 +134,9 @@ export class NodeConnection implements Connection {
     this.#socket.setKeepAlive(on);
   }
 
-  #tell(tell: (handlers: ConnectionHandlers) => void): void {
-    if (this.#handlers === undefined) this.#early.push(tell);
-    else tell(this.#handlers);
+  #emit(event: (handlers: ConnectionHandlers) => void): void {
+    if (this.#handlers === undefined) this.#early.push(event);
+    else event(this.#handlers);
   }
 
   /** Node calls connect(2) one tick late; then the kernel has chosen our address, or refused. */

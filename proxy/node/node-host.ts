@@ -1,5 +1,6 @@
 /**
- * The production Host: Node's own network, processes, files, clock and random.
+ * The Host of the program: Node's network, processes, files, clock and random numbers. `run` never rejects for a
+ * program that fails or is missing; `listen` takes an open descriptor in place of an address.
  *
  * @example
  * const host = new NodeHost({ log: (level, text) => process.stderr.write(`${text}\n`) });
@@ -29,7 +30,7 @@ import { connectionError, NodeConnection } from "./node-connection.ts";
 
 export interface NodeHostOptions {
   readonly log: (level: LogLevel, text: string) => void;
-  /** A listening socket that someone else has opened (systemd, a TPROXY lab); used instead of binding. */
+  /** A listening socket that another program opened (systemd, a TPROXY lab); takes the place of binding. */
   readonly listenDescriptor?: number;
 }
 
@@ -118,7 +119,7 @@ export class NodeHost implements Host {
         finish(127);
       });
       child.on("close", (status, signal) => finish(status ?? 128 + (signal === "SIGKILL" ? 9 : 15)));
-      // A program that does not read its input closes it: no matter.
+      // A program may end without reading its input.
       child.stdin.on("error", () => {});
       child.stdin.end(options.stdin ?? "");
     });

@@ -1,12 +1,12 @@
 /**
  * A back end for many sessions at once: while one pfctl is at work, further changes gather, and the
  * next pfctl makes them all in one transaction, by `load anchor "PID.ID" from FILE` lines under the
- * common parent. Nobody's load is answered before that transaction has been committed, so the rule
- * stays before the line.
+ * common parent. A load is answered once its transaction has been committed, so rules still come before
+ * the line.
  *
- * A refused transaction is taken apart and made change by change, so only the session with the fault
- * hears of it. A pfctl that ignores `load anchor` below an anchor (older ones do, silently) is found
- * out by reading the first transaction back; from then on changes are made one by one.
+ * The changes of a refused transaction are made one by one, so only the session with the fault fails.
+ * Older pfctls silently ignore `load anchor` below an anchor. Therefore the first transaction is read
+ * back; if nothing is there, all further changes are made one by one.
  *
  * @example
  * const packetFilter = new CoalescingPacketFilter(host, { parent: "ftp-proxy", directory, pfctl });
@@ -15,7 +15,7 @@
 import type { Host } from "../host.ts";
 import { type LoadOutcome, loaded, type PacketFilter } from "./packet-filter.ts";
 import { outcomeOf, PfctlPacketFilter } from "./pfctl.ts";
-import { limited, type PfctlRunner, pfctlProcess } from "./pfctl-runner.ts";
+import { limited, type PfctlRunner } from "./pfctl-runner.ts";
 
 /** Changes in one transaction. Our own number: a few dozen files are read in a millisecond. */
 const mostAtOnce = 64;
@@ -48,10 +48,8 @@ export class CoalescingPacketFilter implements PacketFilter {
   constructor(host: Host, options: CoalescingOptions) {
     this.#host = host;
     this.#options = options;
-    const pfctl = options.pfctl ?? "pfctl";
-    const run = typeof pfctl === "string" ? pfctlProcess(host, pfctl) : pfctl;
-    this.#run = limited(host, run);
-    this.#single = new PfctlPacketFilter(host, run);
+    this.#run = limited(host, options.pfctl);
+    this.#single = new PfctlPacketFilter(host, options.pfctl);
   }
 
   load(anchor: string, rules: string): Promise<LoadOutcome> {
@@ -128,7 +126,7 @@ export class CoalescingPacketFilter implements PacketFilter {
     }
   }
 
-  /** Reads one anchor back the first time; a pfctl does not change its mind later. */
+  /** Reads one anchor back, the first time only. */
   async #tookEffect(batch: readonly Change[]): Promise<boolean> {
     if (this.#together === "yes") return true;
     const witness = batch.find(({ rules }) => rules !== "");

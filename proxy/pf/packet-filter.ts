@@ -19,7 +19,7 @@ export interface PacketFilter {
   load(anchor: string, rules: string): Promise<LoadOutcome>;
   /** Empties the anchor. */
   flush(anchor: string): Promise<LoadOutcome>;
-  /** Nothing is asked any more; resolves when nothing is under way. */
+  /** The last call; resolves when nothing is under way. */
   close(): Promise<void>;
 }
 

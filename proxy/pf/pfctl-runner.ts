@@ -4,7 +4,7 @@
  * one back (`{"status":0,"stdout":"…","stderr":"…"}`).
  *
  * @example
- * const { stdout } = await pfctlProcess(host)(["-sA"], "", signal);
+ * const { stdout } = await limited(host, "/sbin/pfctl")(["-sA"], "");
  * // in a lab, the other end of `--pf-socket`:
  * answerPfctl(connection, async (args, stdin) => model.pfctl(args, stdin));
  */
@@ -14,15 +14,16 @@ import type { Connection, Endpoint, Host, ProcessResult } from "../host.ts";
 /** Rejects only when aborted. */
 export type PfctlRunner = (args: readonly string[], stdin: string, signal?: AbortSignal) => Promise<ProcessResult>;
 
-export function pfctlProcess(host: Host, command = "pfctl"): PfctlRunner {
+function pfctlProcess(host: Host, command: string): PfctlRunner {
   return (args, stdin, signal) => host.run(command, args, { stdin, ...(signal && { signal }) });
 }
 
 /** Milliseconds before a pfctl is given up. Our own number: a load takes a few. */
 const pfctlLimit = 10_000;
 
-/** The same with a limit: a pfctl that hangs ends with status 124 and says so. */
-export function limited(host: Pick<Host, "clock">, run: PfctlRunner): PfctlRunner {
+/** A program's name, or a way to a pfctl, with a limit: a pfctl that hangs ends with status 124 and reports it. */
+export function limited(host: Host, pfctl: string | PfctlRunner = "pfctl"): PfctlRunner {
+  const run = typeof pfctl === "string" ? pfctlProcess(host, pfctl) : pfctl;
   return async (args, stdin) => {
     const abort = new AbortController();
     const timer = host.clock.after(pfctlLimit, () => abort.abort());
@@ -86,7 +87,7 @@ function readMessage(connection: Connection, take: (message: unknown) => void, f
       try {
         take(JSON.parse(text.slice(0, end)));
       } catch {
-        fail("not an answer of ours");
+        fail("not a valid answer");
       }
     },
     onEnd: () => fail("closed without an answer"),

@@ -1,6 +1,7 @@
 /**
- * The back end that starts `pfctl -o none -a ANCHOR -f -` for each change. pfctl opens a transaction,
- * adds the rules and commits, so an anchor holds all of them or its old ones.
+ * The back end that starts `pfctl -o none -a ANCHOR -f -` for each change, how it reads pfctl's errors
+ * (`outcomeOf`), and how the anchors of dead predecessors are emptied (`removeStaleAnchors`). pfctl opens a
+ * transaction, adds the rules and commits, so an anchor holds all of them or its old ones.
  *
  * Calls for one anchor go one after the other; an anchor that was never loaded needs no process to be
  * emptied. A pfctl that hangs is given up; one EBUSY is tried again after 5 ms.
@@ -12,7 +13,7 @@
 
 import type { Host, ProcessResult } from "../host.ts";
 import { failed, type LoadOutcome, loaded, type PacketFilter } from "./packet-filter.ts";
-import { limited, type PfctlRunner, pfctlProcess } from "./pfctl-runner.ts";
+import { limited, type PfctlRunner } from "./pfctl-runner.ts";
 
 /** Source: ftp-proxy.c 1.41: one more try after usleep(5000) when the commit says EBUSY. */
 const busyPause = 5;
@@ -25,9 +26,9 @@ export class PfctlPacketFilter implements PacketFilter {
   /** Anchors that may hold rules. */
   readonly #loaded = new Set<string>();
 
-  constructor(host: Host, pfctl: string | PfctlRunner = "pfctl") {
+  constructor(host: Host, pfctl?: string | PfctlRunner) {
     this.#host = host;
-    this.#run = limited(host, typeof pfctl === "string" ? pfctlProcess(host, pfctl) : pfctl);
+    this.#run = limited(host, pfctl);
   }
 
   load(anchor: string, rules: string): Promise<LoadOutcome> {
@@ -94,7 +95,7 @@ export function staleAnchors(
     .map((line) => line.trim())
     .filter((name) => {
       const pid = name.startsWith(`${parent}/`) ? /^(\d+)\.\d+$/.exec(name.slice(parent.length + 1))?.[1] : undefined;
-      // Our own pid cannot have been in use before: what it holds is a namesake's.
+      // An anchor with our own pid belongs to a dead process that had the same number.
       return pid !== undefined && (Number(pid) === ownPid || !isAlive(Number(pid)));
     });
 }

@@ -17,10 +17,10 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** Where the pattern starts: the last blank or left parenthesis, but never the first character. */
-function lastBlankOrParenthesis(line: string): number | undefined {
+/** Reading starts at the last blank or left parenthesis, but never at the first character. */
+function argumentOf(line: string): Scan | undefined {
   const at = Math.max(line.lastIndexOf(" "), line.lastIndexOf("("));
-  return at > 0 ? at : undefined;
+  return at > 0 ? new Scan(line, at) : undefined;
 }
 
 function sixNumbers(scan: Scan): HostPort | undefined {
@@ -32,18 +32,15 @@ function sixNumbers(scan: Scan): HostPort | undefined {
 
 /** The argument of PORT: a blank, six numbers below 256. */
 export function parsePort(line: string): HostPort | undefined {
-  const start = lastBlankOrParenthesis(line);
-  if (start === undefined) return undefined;
-  const scan = new Scan(line, start);
-  scan.skipWhiteSpace();
-  return sixNumbers(scan);
+  const scan = argumentOf(line);
+  scan?.skipWhiteSpace();
+  return scan && sixNumbers(scan);
 }
 
 /** The argument of EPRT: `|1|a.b.c.d|port` or `|2|hex and colons|port`; the last `|` may be missing. */
 export function parseEprt(line: string): HostPort | undefined {
-  const start = lastBlankOrParenthesis(line);
-  if (start === undefined) return undefined;
-  const four = new Scan(line, start);
+  const [four, six] = [argumentOf(line), argumentOf(line)];
+  if (four === undefined || six === undefined) return undefined;
   four.skipWhiteSpace();
   if (four.literal("|1|")) {
     const octets = four.numbers(4, ".");
@@ -52,7 +49,6 @@ export function parseEprt(line: string): HostPort | undefined {
       return { address: octets.join("."), port };
     }
   }
-  const six = new Scan(line, start);
   six.skipWhiteSpace();
   if (!six.literal("|2|")) return undefined;
   const address = six.rest.slice(0, six.rest.indexOf("|"));
@@ -63,23 +59,19 @@ export function parseEprt(line: string): HostPort | undefined {
 
 /** The tuple of a 227: `(` and six numbers below 256; the `)` is not required. */
 export function parsePasvReply(line: string): HostPort | undefined {
-  const start = lastBlankOrParenthesis(line);
-  if (start === undefined) return undefined;
-  const scan = new Scan(line, start);
-  return scan.literal("(") ? sixNumbers(scan) : undefined;
+  const scan = argumentOf(line);
+  return scan?.literal("(") ? sixNumbers(scan) : undefined;
 }
 
 /** The port of a 229: `(|||port`; other delimiters are not read. */
 export function parseEpsvReply(line: string): HostPort | undefined {
-  const start = lastBlankOrParenthesis(line);
-  if (start === undefined) return undefined;
-  const scan = new Scan(line, start);
-  const port = scan.literal("(|||") ? scan.number() : undefined;
+  const scan = argumentOf(line);
+  const port = scan?.literal("(|||") ? scan.number() : undefined;
   return port !== undefined && port < 65536 ? { port } : undefined;
 }
 
 /**
- * `--lenient-replies`: the first six numbers after the code, whatever stands around them
+ * `--lenient-replies`: the first six numbers after the code, whatever is around them
  * (RFC 1123, 4.1.2.6: scan for the first digit; parentheses are not promised).
  */
 export function parsePasvReplyLeniently(line: string): HostPort | undefined {

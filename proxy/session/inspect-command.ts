@@ -98,7 +98,7 @@ export const shortestInspected = 4;
 
 /**
  * Recognises a negotiating command as ftp-proxy(8) does: nothing before the verb, PASV and EPSV by their first
- * four bytes, PORT and EPRT with a blank behind. So `pasv please` is PASV, and PORT with a tab is none.
+ * four bytes, PORT and EPRT with a blank behind. So `pasv please` is PASV, and PORT with a tab is not PORT.
  */
 export function negotiationVerb(line: string): NegotiationVerb | undefined {
   switch (line.slice(0, 4).toUpperCase()) {

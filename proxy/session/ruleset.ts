@@ -15,7 +15,7 @@ import { familyOf } from "./rewrite.ts";
 
 export type Era = "divert-to" | "rdr-to" | "rdr-anchor";
 
-/** What one PORT, EPRT, 227 or 229 has settled. Addresses: docs/reference/ftp-proxy/program.md. */
+/** The data connection that one PORT, EPRT, 227 or 229 agrees on. Addresses: docs/reference/ftp-proxy/program.md. */
 export interface DataPath {
   readonly mode: "passive" | "active";
   /** CLIENT */
@@ -28,7 +28,7 @@ export interface DataPath {
   readonly proxy: string;
   /** P or CP: the port that the peer named. */
   readonly port: number;
-  /** PP: the port that the other side is told. */
+  /** PP: the port that the other peer is given. */
   readonly proxyPort: number;
   /** Connect to the client from port 20 (`-r`, PORT only). */
   readonly fromPort20: boolean;
@@ -110,7 +110,7 @@ function modernRules(path: DataPath, r: Redirection, options: RuleOptions): stri
       rdomains && `on rdomain ${rdomain}`,
       familyOf(path.client),
       `proto tcp from ${r.source} to ${toAddress} port = ${toPort} flags S/SA`,
-      // `set` came with 5.5; before, a queue stood behind the state.
+      // `set` came with 5.5; before, a queue came after the state.
       rdomains && options.queue !== undefined && `set (queue ${options.queue})`,
       // sbin/pfctl/parse.y: "keep state is great, but only for pass rules".
       options.tag === undefined && "keep state (max 1)",

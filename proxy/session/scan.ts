@@ -48,7 +48,7 @@ export class Scan {
     return this.#at > start;
   }
 
-  /** `%u`: 0 … 2^32 − 1, or undefined when no digit stands here. */
+  /** `%u`: 0 … 2^32 − 1, or undefined when there is no digit. */
   number(): number | undefined {
     this.skipWhiteSpace();
     const sign = this.#text.charAt(this.#at);

@@ -3,7 +3,7 @@
  * timeouts go in; lines to send, rules to load and log lines come out.
  *
  * Promises: no line that makes a peer use a data port is sent before its rules have been loaded;
- * whatever arrives while a load is under way waits, in order; `drop` comes exactly once, followed by
+ * inputs that arrive during a load wait, in order; `drop` comes exactly once, followed by
  * `close`; no input throws.
  *
  * @example
@@ -26,7 +26,7 @@ import type { Pending, Verdict } from "./verdict.ts";
 /** Milliseconds for the connect and for the first byte from the server. Source: ftp-proxy.c 1.41, CONNECT_TIMEOUT. */
 const connectLimit = 30_000;
 
-/** What waits for the rules: the line that makes a peer use them. */
+/** The line that waits for its rules. */
 interface Held {
   readonly to: Peer;
   readonly line: string;
@@ -66,7 +66,7 @@ export class ControlSession {
     return this.#held !== undefined;
   }
 
-  /** To be called once, when the connection to the server is under way. */
+  /** Called once, when the connection to the server is under way. */
   start(): readonly Action[] {
     const { id, count, maxSessions, client, server, proxy, generation, timeout } = this.#setup;
     this.#log(lines.started(id, count, maxSessions, client, server, proxy, generation !== "modern"));
@@ -126,7 +126,7 @@ export class ControlSession {
     this.#actions.push({ kind: "idle-limit", from: "server", milliseconds: this.#setup.timeout * 1000 });
   }
 
-  /** Takes lines off one side until none is left, the session ends, or rules must be loaded first. */
+  /** Takes the lines of one peer until none is left, the session ends, or rules must be loaded first. */
   #drain(from: Peer): void {
     const assembler = this.#assemblers[from];
     while (!this.#ended && this.#held === undefined) {
@@ -166,14 +166,14 @@ export class ControlSession {
     this.#pending = pending;
     if (verdict.kind !== "answer") this.#pairing?.command(pending);
     if (this.#setup.extensions.tls) this.#tls = /^auth[ \t]/i.test(toText(bytes.subarray(0, 5))) ? "asked" : "no";
-    this.#carryOut(verdict, "client", bytes);
+    this.#perform(verdict, "client", bytes);
   }
 
   #serverLine(bytes: Uint8Array): void {
     const pending = this.#pairing === undefined ? this.#pending : this.#pairing.reply(toText(bytes));
     this.#pending = undefined;
     if (pending === undefined) this.#send("client", bytes);
-    else this.#carryOut(inspectReply(toText(bytes), pending, this.#setup, this.#random), "server", bytes);
+    else this.#perform(inspectReply(toText(bytes), pending, this.#setup, this.#random), "server", bytes);
     if (this.#tls === "asked") this.#answerTls(toText(bytes.subarray(0, 4)));
   }
 
@@ -184,7 +184,7 @@ export class ControlSession {
     if (this.#tls === "on") this.#log(lines.tlsStarted(this.#setup.id));
   }
 
-  #carryOut(verdict: Verdict, from: Peer, bytes: Uint8Array): void {
+  #perform(verdict: Verdict, from: Peer, bytes: Uint8Array): void {
     switch (verdict.kind) {
       case "forward":
         this.#send(opposite[from], bytes);
@@ -225,7 +225,7 @@ export class ControlSession {
     this.#catchUp(opposite[held.to]);
   }
 
-  /** First the rest of the segment that held the line, then what came meanwhile. */
+  /** First the rest of the segment that held the line, then the inputs that came meanwhile. */
   #catchUp(from: Peer): void {
     this.#drain(from);
     while (!this.#ended && this.#held === undefined) {

@@ -1,5 +1,5 @@
 /**
- * What is to happen with one inspected line.
+ * The decision about one inspected line.
  *
  * @example
  * const verdict: Verdict = { kind: "forward" };
@@ -17,9 +17,9 @@ export interface Pending {
 }
 
 export type Verdict =
-  /** On to the other side as it is. */
+  /** Sent on unchanged. */
   | { readonly kind: "forward"; readonly pending?: Pending }
-  /** On to the other side in other words. */
+  /** Sent on rewritten. */
   | { readonly kind: "rewrite"; readonly line: string; readonly logs: readonly LogLine[]; readonly pending: Pending }
   /** Load rules for `path`, then send `line`. `held` is logged when the transaction is open. */
   | {

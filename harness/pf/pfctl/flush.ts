@@ -1,5 +1,5 @@
 /**
- * `pfctl -F`: rules, states, counters, tables and settings cleared, of the main ruleset or of an anchor.
+ * `pfctl -F`: clears rules, states, counters, tables and settings of the main ruleset or of an anchor.
  */
 
 import type { Firewall } from "../engine/firewall.ts";
@@ -84,7 +84,7 @@ function reset(firewall: Firewall, output: Output): void {
   output.say("pf: interface flags reset");
 }
 
-/** Deepest first, the place itself last. */
+/** Deepest first, the anchor itself last. */
 function removeBelow(firewall: Firewall, anchor: string, output: Output): void {
   const below = firewall.anchors().filter((path) => anchor === "" || path.startsWith(`${anchor}/`));
   output.say("Removing:");

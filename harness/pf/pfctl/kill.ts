@@ -1,5 +1,5 @@
 /**
- * `pfctl -k` and `-K`: states and source nodes by host, network, label, id or key.
+ * `pfctl -k` and `-K`: removes states and source nodes by host, network, label, id or key.
  */
 
 import type { Firewall } from "../engine/firewall.ts";
@@ -38,7 +38,7 @@ export function killStates(firewall: Firewall, [first = "", second]: readonly st
   output.say(`killed ${killed} states from 1 sources and ${destination === undefined ? 0 : 1} destinations`);
 }
 
-/** A state's ends as its creator's packet had them. */
+/** The ends of a state, as its first packet had them. */
 function ends({ direction, wire, stack }: State) {
   const key = direction === "out" ? stack : wire;
   const [from, to] = direction === "out" ? ([1, 0] as const) : ([0, 1] as const);

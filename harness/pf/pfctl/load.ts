@@ -1,5 +1,5 @@
 /**
- * `pfctl -f`: a text parsed, shown with -v, and loaded with its `load anchor`s.
+ * `pfctl -f`: parses a text, shows it with -v, and loads it with its `load anchor`s.
  */
 
 import type { Firewall } from "../engine/firewall.ts";
@@ -42,7 +42,7 @@ export function load(
     return;
   }
   const live = noAction ? undefined : firewall;
-  // pfctl takes `set skip` back before it reads; if it then fails, the next commit makes that real.
+  // pfctl clears `set skip` before it reads. If it then fails, the next commit applies that.
   if (anchor === "") live?.settings.clearSkipAtCommit();
   if (verbose > 1) output.lines([`Loaded ${FINGERPRINTS} passive OS fingerprints`]);
   const printing: PrintOptions = {

@@ -32,7 +32,7 @@ export interface PfctlOptions {
   rest: readonly string[];
 }
 
-/** pfctl.c 1.395: showopt_list, clearopt_list, tblcmdopt_list; a prefix is enough, the first that fits is meant. */
+/** pfctl.c 1.395: showopt_list, clearopt_list, tblcmdopt_list; a prefix is enough, and the first match counts. */
 const SHOW = [
   "queue",
   "rules",
@@ -61,7 +61,7 @@ const USAGE = `usage: pfctl [-deghNnPqrvz] [-a anchor] [-D macro=value] [-F modi
 \t[-t table -T command [address ...]] [-V rdomain] [-x level]
 `;
 
-/** A command line that pfctl does not take: what it writes before it ends with status 1. */
+/** A command line that pfctl refuses. The message is its output; the exit status is 1. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

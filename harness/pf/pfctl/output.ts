@@ -1,4 +1,9 @@
-/** What a command writes, and how it ends. */
+/**
+ * What pfctl writes, and its exit status. An error sets the status, a warning does not; -q silences `say` only.
+ *
+ * @example
+ * output.error("pfctl: Anchor does not exist"); // status 1
+ */
 
 export interface CommandResult {
   readonly stdout: string;
@@ -20,7 +25,7 @@ export class Output {
     for (const line of lines) this.#stdout += `${line}\n`;
   }
 
-  /** Told on stderr unless -q. */
+  /** On stderr, unless -q. */
   say(text: string): void {
     if (!this.#quiet) this.#stderr += `${text}\n`;
   }
@@ -30,7 +35,7 @@ export class Output {
     this.status = status;
   }
 
-  /** A warning: nothing ends because of it. */
+  /** A warning: the command goes on. */
   warn(text: string): void {
     this.#stderr += `${text}\n`;
   }

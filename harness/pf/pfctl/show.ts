@@ -1,5 +1,5 @@
 /**
- * `pfctl -s`: dispatch to what shows it, and the headed list of `-s all`.
+ * `pfctl -s`: calls the printer of what is asked for (harness/pf/show), and prints `-s all` under headings.
  */
 
 import type { Firewall } from "../engine/firewall.ts";

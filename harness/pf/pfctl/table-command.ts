@@ -1,5 +1,5 @@
 /**
- * `pfctl -t name -T command [address …]`: tables looked at and changed.
+ * `pfctl -t name -T command [address …]`: shows and changes tables.
  */
 
 import type { Firewall } from "../engine/firewall.ts";
@@ -10,7 +10,7 @@ import { entryText, showAddresses } from "../show/tables.ts";
 import type { PfctlOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 
-/** pfctl.c: what a table command that failed ends with. */
+/** pfctl.c: the exit statuses of a table command that failed. */
 const FAILED = 255;
 const NO_MATCH = 2;
 
@@ -126,7 +126,7 @@ function test(table: Table, given: readonly TableAddress[], verbose: number, out
   if (matched.length < given.length) output.status = NO_MATCH;
 }
 
-/** `!10.0.0.0/8`; undefined if it is no address. */
+/** `!10.0.0.0/8`; undefined if it is not an address. */
 function parseAddress(text: string): TableAddress | undefined {
   const negated = text.startsWith("!");
   const [address = "", prefix] = text.slice(negated ? 1 : 0).split("/");
