@@ -3,7 +3,7 @@
  * with nft(8) rules in place of PF.
  *
  * @example
- * // anchorage run --lab netns --subject conntrack passive
+ * // anchorage run passive --lab netns --subject conntrack
  */
 
 import type { Side } from "../contract/lab.ts";

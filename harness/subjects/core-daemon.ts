@@ -3,7 +3,7 @@
  * pfctl goes there through a socket, and its log is read from standard error; elsewhere rc.d(8) starts it.
  *
  * @example
- * // anchorage run --lab netns --subject core-daemon passive/pasv
+ * // anchorage run passive/pasv --lab netns --subject core-daemon
  */
 
 import { fileURLToPath } from "node:url";

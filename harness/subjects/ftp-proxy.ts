@@ -3,7 +3,7 @@
  * or FreeBSD.
  *
  * @example
- * // anchorage run --lab openbsd --subject ftp-proxy passive/pasv
+ * // anchorage run passive/pasv --lab openbsd --subject ftp-proxy
  */
 
 import type { Lab, Services } from "../contract/lab.ts";
