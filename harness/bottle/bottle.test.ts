@@ -63,14 +63,12 @@ test("an error without a listener ends the bottle, closes its sockets and is log
   const client = openBottle(hosts.client);
   const { createServer } = server.require("net") as typeof import("node:net");
   const { connect } = client.require("net") as typeof import("node:net");
-  const failure = await hosts.play(
-    (async () => {
-      const listener = createServer((socket) => void socket.resetAndDestroy());
-      await new Promise<void>((resolve) => void listener.listen(21, SERVER.inet, resolve));
-      connect(21, SERVER.inet);
-      return client.failed.catch((error: Error) => error);
-    })(),
-  );
+  const failure = await hosts.play(async () => {
+    const listener = createServer((socket) => void socket.resetAndDestroy());
+    await new Promise<void>((resolve) => void listener.listen(21, SERVER.inet, resolve));
+    connect(21, SERVER.inet);
+    return client.failed.catch((error: Error) => error);
+  });
   expect(failure).toMatchObject({ code: "ECONNRESET", syscall: "read" });
   expect(client.failure).toBe(failure);
   expect([client.openResources, server.openResources]).toEqual([0, 1]);
@@ -83,19 +81,17 @@ test("a closed bottle resets its connections and leaves its ports", async () => 
   const server = openBottle(hosts.server);
   const { createServer } = server.require("net") as typeof import("node:net");
   const { connect } = openBottle(hosts.client).require("net") as typeof import("node:net");
-  const codes = await hosts.play(
-    (async () => {
-      await new Promise<void>((resolve) => void createServer().listen(21, SERVER.inet, resolve));
-      const fails = (socket: import("node:net").Socket) =>
-        new Promise((resolve) => socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code)));
-      const first = connect(21, SERVER.inet);
-      const broken = fails(first);
-      await new Promise((resolve) => first.once("connect", resolve));
-      await new Promise<void>((resolve) => void hosts.clock.after(1, resolve));
-      server.close();
-      return [await broken, await fails(connect(21, SERVER.inet))];
-    })(),
-  );
+  const codes = await hosts.play(async () => {
+    await new Promise<void>((resolve) => void createServer().listen(21, SERVER.inet, resolve));
+    const fails = (socket: import("node:net").Socket) =>
+      new Promise((resolve) => socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code)));
+    const first = connect(21, SERVER.inet);
+    const broken = fails(first);
+    await new Promise((resolve) => first.once("connect", resolve));
+    await new Promise<void>((resolve) => void hosts.clock.after(1, resolve));
+    server.close();
+    return [await broken, await fails(connect(21, SERVER.inet))];
+  });
   expect(codes).toEqual(["ECONNRESET", "ECONNREFUSED"]);
 });
 

@@ -62,17 +62,15 @@ test("TLS takes no virtual time itself: TCP's handshake is one round trip, TLS 1
   const note = (what: string): void => {
     times[what] = (hosts.clock.microseconds() - started) / 1000;
   };
-  await hosts.play(
-    (async () => {
-      const listener = server.createServer(testCertificate, (socket) => void socket.end("220"));
-      await new Promise<void>((resolve) => void listener.listen(990, SERVER.inet, resolve));
-      const socket = client.connect({ port: 990, host: SERVER.inet, rejectUnauthorized: false });
-      socket.once("connect", () => note("connect"));
-      socket.once("secureConnect", () => note("secureConnect"));
-      socket.once("data", () => note("data"));
-      await new Promise((resolve) => socket.once("end", resolve));
-    })(),
-  );
+  await hosts.play(async () => {
+    const listener = server.createServer(testCertificate, (socket) => void socket.end("220"));
+    await new Promise<void>((resolve) => void listener.listen(990, SERVER.inet, resolve));
+    const socket = client.connect({ port: 990, host: SERVER.inet, rejectUnauthorized: false });
+    socket.once("connect", () => note("connect"));
+    socket.once("secureConnect", () => note("secureConnect"));
+    socket.once("data", () => note("data"));
+    await new Promise((resolve) => socket.once("end", resolve));
+  });
   expect(times).toEqual({ connect: 80, secureConnect: 160, data: 240 });
 });
 

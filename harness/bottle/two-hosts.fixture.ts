@@ -17,15 +17,15 @@ export const CLIENT = { inet: "198.51.100.5", inet6: "2001:db8:2::5" } as const;
 
 export interface TwoHosts {
   readonly clock: VirtualClock;
-  /** Between them; faults are installed on it. */
+  /** The link between them; tests install faults on it. */
   readonly link: Link;
   readonly client: SimHost;
   readonly server: SimHost;
   /** Every packet, as both hosts saw it. */
   readonly capture: Recording;
   readonly logged: readonly LogLine[];
-  /** Lets virtual time pass until the promise settles: an hour at most, unless told otherwise. */
-  play<T>(promise: Promise<T>, limitMs?: number): Promise<T>;
+  /** Lets virtual time pass until the promise settles, an hour at most by default. */
+  play<T>(what: Promise<T> | (() => Promise<T>), limitMs?: number): Promise<T>;
 }
 
 export function twoHosts(options: { readonly seed?: number; readonly link?: LinkOptions } = {}): TwoHosts {
@@ -46,6 +46,7 @@ export function twoHosts(options: { readonly seed?: number; readonly link?: Link
     server,
     capture: network.capture(client, server),
     logged,
-    play: (promise, limitMs = 3_600_000) => network.clock.runUntilSettled(promise, { limitMs }),
+    play: (what, limitMs = 3_600_000) =>
+      network.clock.runUntilSettled(typeof what === "function" ? what() : what, { limitMs }),
   };
 }

@@ -13,6 +13,7 @@ import type { Era, Lab, Side } from "../contract/lab.ts";
 import type { Roles } from "../contract/roles.ts";
 import { type AnchorView, Deviation, type Script, StepFailure, type Who } from "../contract/script.ts";
 import type { Profile } from "../contract/subject.ts";
+import { Change } from "../net/time/change.ts";
 import type { Family } from "../pf/packet.ts";
 import { activeRules, passiveRules } from "./judgement/expected-rules.ts";
 import { asPfctlAccepts, readAnchors } from "./observation/anchors.ts";
@@ -137,7 +138,7 @@ const rulesText = (rules: readonly string[]): string => (rules.length === 0 ? "n
 class SubjectLog {
   readonly #clock: Clock;
   readonly #lines: string[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #change = new Change();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -145,26 +146,13 @@ class SubjectLog {
 
   add(text: string): void {
     this.#lines.push(text);
-    for (const look of [...this.#waiting]) look();
+    this.#change.happened();
   }
 
   async says(text: string, patienceMs: number): Promise<void> {
     const found = () => this.#lines.some((line) => line.includes(text));
-    if (found()) return;
-    await new Promise<void>((resolve, reject) => {
-      const finish = (settle: () => void) => {
-        this.#waiting.delete(look);
-        timer.cancel();
-        settle();
-      };
-      const look = () => {
-        if (found()) finish(resolve);
-      };
-      const timer = this.#clock.after(patienceMs, () =>
-        finish(() => reject(new Deviation("silence", `a log line with "${text}"`, this.#last()))),
-      );
-      this.#waiting.add(look);
-    });
+    await this.#change.until(found, this.#clock, patienceMs);
+    if (!found()) throw new Deviation("silence", `a log line with "${text}"`, this.#last());
   }
 
   /** Enough to see which lines were logged instead. */

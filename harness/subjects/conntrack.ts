@@ -26,14 +26,12 @@ const conntrack: Subject = {
 
 export default conntrack;
 
-/** Clients inside, behind one address; IPv6 is not translated. */
-const forward = `# Clients inside, servers outside: the kernel itself follows FTP, by nf_conntrack_ftp and nf_nat_ftp.
-table inet firewall {
-  ct helper ftp {
+const HELPER = `  ct helper ftp {
     type "ftp" protocol tcp
   }
+`;
 
-  chain helpers {
+const CHAINS = `  chain helpers {
     type filter hook prerouting priority filter
     tcp dport 21 ct helper set "ftp"
   }
@@ -43,7 +41,13 @@ table inet firewall {
     iifname "lo" accept
     meta l4proto ipv6-icmp accept
   }
+`;
 
+/** Clients inside, behind one address; IPv6 is not translated. */
+const forward = `# Clients inside, servers outside: the kernel itself follows FTP, by nf_conntrack_ftp and nf_nat_ftp.
+table inet firewall {
+${HELPER}
+${CHAINS}
   chain forward {
     type filter hook forward priority filter; policy drop
     ct state established,related accept
@@ -61,27 +65,14 @@ table inet firewall {
 
 const reverse = `# The server inside, clients outside: they dial the firewall, and the kernel itself follows FTP.
 table inet firewall {
-  ct helper ftp {
-    type "ftp" protocol tcp
-  }
-
+${HELPER}
   chain redirection {
     type nat hook prerouting priority dstnat
     iifname "em0" ip daddr 198.51.100.1 tcp dport 21 dnat ip to 10.0.0.20
     iifname "em0" ip6 daddr 2001:db8:2::1 tcp dport 21 dnat ip6 to 2001:db8:1::20
   }
 
-  chain helpers {
-    type filter hook prerouting priority filter
-    tcp dport 21 ct helper set "ftp"
-  }
-
-  chain input {
-    type filter hook input priority filter; policy drop
-    iifname "lo" accept
-    meta l4proto ipv6-icmp accept
-  }
-
+${CHAINS}
   chain forward {
     type filter hook forward priority filter; policy drop
     ct state established,related accept

@@ -50,22 +50,20 @@ const ways: readonly (readonly [string, Partial<BasicFtpOptions>, Partial<FtpSrv
 describe.each(ways)("%s", (_name, clientOptions, serverOptions, answer) => {
   test("list, upload and download of 1 MB, append and restart arrive whole", async () => {
     const hosts = twoHosts();
-    await hosts.play(
-      (async () => {
-        const { client, server } = await session(hosts, clientOptions, serverOptions);
-        const listed = await client.list();
-        expect(listed.map(({ name, size }) => [name, size])).toEqual([["hello.txt", 5]]);
-        const sent = await client.upload("/up.bin", megabyte);
-        expect(sent).toEqual({ bytes: 1 << 20, sha256: sha256(server.files.read("/up.bin")) });
-        expect((await client.download("/up.bin")).sha256).toBe(sent.sha256);
-        await client.append("/hello.txt", encode(" again"));
-        expect(Buffer.from((await client.download("/hello.txt", 2)).content).toString()).toBe("llo again");
-        expect(client.lines.some(({ text }) => answer.test(text))).toBe(true);
-        client.stop();
-        await server.stop();
-        expect([client.failure, server.failure]).toEqual([undefined, undefined]);
-      })(),
-    );
+    await hosts.play(async () => {
+      const { client, server } = await session(hosts, clientOptions, serverOptions);
+      const listed = await client.list();
+      expect(listed.map(({ name, size }) => [name, size])).toEqual([["hello.txt", 5]]);
+      const sent = await client.upload("/up.bin", megabyte);
+      expect(sent).toEqual({ bytes: 1 << 20, sha256: sha256(server.files.read("/up.bin")) });
+      expect((await client.download("/up.bin")).sha256).toBe(sent.sha256);
+      await client.append("/hello.txt", encode(" again"));
+      expect(Buffer.from((await client.download("/hello.txt", 2)).content).toString()).toBe("llo again");
+      expect(client.lines.some(({ text }) => answer.test(text))).toBe(true);
+      client.stop();
+      await server.stop();
+      expect([client.failure, server.failure]).toEqual([undefined, undefined]);
+    });
   });
 });
 
@@ -76,16 +74,14 @@ test.each([inClear, securely])(
     hosts.link.install(loss({ probability: 0.03 }));
     hosts.link.install(reorder({ probability: 0.05, milliseconds: 15 }));
     hosts.link.install(duplicate({ probability: 0.05 }));
-    await hosts.play(
-      (async () => {
-        const { client, server } = await session(hosts, ...options);
-        const sent = await client.upload("/up.bin", megabyte.subarray(0, 200_000));
-        expect(sha256(server.files.read("/up.bin"))).toBe(sent.sha256);
-        expect((await client.download("/up.bin")).sha256).toBe(sent.sha256);
-        client.stop();
-        await server.stop();
-      })(),
-    );
+    await hosts.play(async () => {
+      const { client, server } = await session(hosts, ...options);
+      const sent = await client.upload("/up.bin", megabyte.subarray(0, 200_000));
+      expect(sha256(server.files.read("/up.bin"))).toBe(sent.sha256);
+      expect((await client.download("/up.bin")).sha256).toBe(sent.sha256);
+      client.stop();
+      await server.stop();
+    });
   },
 );
 
@@ -96,28 +92,26 @@ test("the players name the versions that play", () => {
 
 test("the server keeps the commands as it understood them, with virtual times", async () => {
   const hosts = twoHosts();
-  await hosts.play(
-    (async () => {
-      const { client, server } = await session(
-        hosts,
-        { user: "ftp", password: "x" },
-        { user: { name: "ftp", password: "x" } },
-      );
-      client.stop();
-      await new Promise<void>((resolve) => void hosts.clock.after(1000, resolve));
-      await server.stop();
-      expect(server.commands.map(({ line }) => line)).toEqual([
-        "OPTS UTF8 ON",
-        "USER ftp",
-        "PASS x",
-        "FEAT",
-        "TYPE I",
-        "STRU F",
-        "OPTS UTF8 ON",
-        "QUIT",
-      ]);
-    })(),
-  );
+  await hosts.play(async () => {
+    const { client, server } = await session(
+      hosts,
+      { user: "ftp", password: "x" },
+      { user: { name: "ftp", password: "x" } },
+    );
+    client.stop();
+    await new Promise<void>((resolve) => void hosts.clock.after(1000, resolve));
+    await server.stop();
+    expect(server.commands.map(({ line }) => line)).toEqual([
+      "OPTS UTF8 ON",
+      "USER ftp",
+      "PASS x",
+      "FEAT",
+      "TYPE I",
+      "STRU F",
+      "OPTS UTF8 ON",
+      "QUIT",
+    ]);
+  });
 });
 
 test("a wrong password is refused with the server's reply", async () => {
@@ -166,43 +160,38 @@ test("a silent server is given up after the client's 30 s of virtual time", asyn
 test("an idle client is sent away after the server's day of virtual time", async () => {
   const hosts = twoHosts();
   const day = 86_400_000;
-  await hosts.play(
-    (async () => {
-      const { client, server } = await session(hosts, {}, { idleTimeoutMs: day });
-      const last = hosts.clock.now();
-      await new Promise<void>((resolve) => {
-        const look = (): void => void (client.library.closed ? resolve() : hosts.clock.after(1000, look));
-        look();
-      });
-      expect(client.lines.at(-1)?.text).toMatch(/^> QUIT/);
-      expect(client.lines.some(({ text }) => text.startsWith("< 421 "))).toBe(true);
-      expect(hosts.clock.now() - last).toBeGreaterThanOrEqual(day - 1000);
-      expect(hosts.clock.now() - last).toBeLessThan(day + 2000);
-      await server.stop();
-    })(),
-    2 * day,
-  );
+  await hosts.play(async () => {
+    const { client, server } = await session(hosts, {}, { idleTimeoutMs: day });
+    const last = hosts.clock.now();
+    await new Promise<void>((resolve) => {
+      const look = (): void => void (client.library.closed ? resolve() : hosts.clock.after(1000, look));
+      look();
+    });
+    expect(client.lines.at(-1)?.text).toMatch(/^> QUIT/);
+    expect(client.lines.some(({ text }) => text.startsWith("< 421 "))).toBe(true);
+    expect(hosts.clock.now() - last).toBeGreaterThanOrEqual(day - 1000);
+    expect(hosts.clock.now() - last).toBeLessThan(day + 2000);
+    await server.stop();
+  }, 2 * day);
 });
 
 test("a server that dies in the middle of a download ends the client's call with an error", async () => {
   const hosts = twoHosts();
-  await hosts.play(
-    (async () => {
-      const { client, server } = await session(hosts, {}, { files: { "/big": megabyte } });
-      const download = client.download("/big");
-      download.catch(() => {});
-      await new Promise<void>((resolve) => {
-        const look = (): void => {
-          if (client.lines.some(({ text }) => text.startsWith("< 150"))) resolve();
-          else hosts.clock.after(1, look);
-        };
-        look();
-      });
-      server.kill();
-      await expect(download).rejects.toThrow(/ECONNRESET|closed/);
-      client.stop();
-    })(),
-  );
+  await hosts.play(async () => {
+    const { client, server } = await session(hosts, {}, { files: { "/big": megabyte } });
+    const download = client.download("/big");
+    download.catch(() => {});
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (client.lines.some(({ text }) => text.startsWith("< 150"))) resolve();
+        else hosts.clock.after(1, look);
+      };
+      look();
+    });
+    server.kill();
+    await expect(download).rejects.toThrow(/ECONNRESET|closed/);
+    client.stop();
+  });
 });
 
 test("a connection that ends in the middle of an upload ends the client's call with an error", async () => {
@@ -234,60 +223,56 @@ test("a connection that ends in the middle of an upload ends the client's call w
 
 test("ftp-srv dials back for PORT and EPRT", async () => {
   const hosts = twoHosts();
-  await hosts.play(
-    (async () => {
-      const server = await ftpSrv.start(hosts.server, { address: SERVER.inet, files: { "/hello.txt": "hello" } });
-      const got: string[] = [];
-      let ended = 0;
-      await hosts.client.listen({ address: CLIENT.inet, port: 50_001 }, (connection) => {
-        connection.handle({
-          onData: (bytes) => got.push(Buffer.from(bytes).toString()),
-          onEnd: () => {
-            ended++;
-            connection.close();
-          },
-        });
+  await hosts.play(async () => {
+    const server = await ftpSrv.start(hosts.server, { address: SERVER.inet, files: { "/hello.txt": "hello" } });
+    const got: string[] = [];
+    let ended = 0;
+    await hosts.client.listen({ address: CLIENT.inet, port: 50_001 }, (connection) => {
+      connection.handle({
+        onData: (bytes) => got.push(Buffer.from(bytes).toString()),
+        onEnd: () => {
+          ended++;
+          connection.close();
+        },
       });
-      const control = hosts.client.connect({ address: SERVER.inet, port: 21 });
-      const commands = [
-        "USER anonymous",
-        "PORT 198,51,100,5,195,81",
-        "RETR /hello.txt",
-        "EPRT |1|198.51.100.5|50001|",
-        "RETR /hello.txt",
-        "QUIT",
-      ];
-      await new Promise<void>((resolve) => {
-        control.handle({
-          onData: (bytes) => {
-            const reply = Buffer.from(bytes).toString();
-            if (reply.startsWith("221")) resolve();
-            else if (!reply.startsWith("150")) control.write(encode(`${commands.shift()}\r\n`));
-          },
-        });
+    });
+    const control = hosts.client.connect({ address: SERVER.inet, port: 21 });
+    const commands = [
+      "USER anonymous",
+      "PORT 198,51,100,5,195,81",
+      "RETR /hello.txt",
+      "EPRT |1|198.51.100.5|50001|",
+      "RETR /hello.txt",
+      "QUIT",
+    ];
+    await new Promise<void>((resolve) => {
+      control.handle({
+        onData: (bytes) => {
+          const reply = Buffer.from(bytes).toString();
+          if (reply.startsWith("221")) resolve();
+          else if (!reply.startsWith("150")) control.write(encode(`${commands.shift()}\r\n`));
+        },
       });
-      expect(got).toEqual(["hello", "hello"]);
-      expect(ended).toBe(2);
-      await server.stop();
-    })(),
-  );
+    });
+    expect(got).toEqual(["hello", "hello"]);
+    expect(ended).toBe(2);
+    await server.stop();
+  });
 });
 
 /** A session with the same commands each time, with its capture. */
 async function recorded(seed: number, tls: boolean): Promise<TwoHosts> {
   const hosts = twoHosts({ seed });
   const [, ...options] = tls ? securely : inClear;
-  await hosts.play(
-    (async () => {
-      const { client, server } = await session(hosts, ...options);
-      await client.list();
-      await client.upload("/up.bin", megabyte.subarray(0, 100_000));
-      await client.download("/up.bin");
-      await client.command("STOU");
-      client.stop();
-      await server.stop();
-    })(),
-  );
+  await hosts.play(async () => {
+    const { client, server } = await session(hosts, ...options);
+    await client.list();
+    await client.upload("/up.bin", megabyte.subarray(0, 100_000));
+    await client.download("/up.bin");
+    await client.command("STOU");
+    client.stop();
+    await server.stop();
+  });
   return hosts;
 }
 

@@ -10,6 +10,7 @@
 
 import type { Clock, Connection, ConnectionError } from "../../../proxy/host.ts";
 import { Deviation } from "../../contract/script.ts";
+import { Change } from "../../net/time/change.ts";
 
 /** Longer than any round trip or retransmission of the labs, shorter than a play's limit. */
 export const PATIENCE_MS = 60_000;
@@ -18,31 +19,6 @@ export const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(
 
 export const toText = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-
-/** Wakes one waiter at a time, whose condition may have become true. */
-export class Change {
-  #look: (() => void) | undefined;
-
-  happened(): void {
-    this.#look?.();
-  }
-
-  /** Resolves when the condition holds or time is up. */
-  until(condition: () => boolean, clock: Clock, milliseconds: number): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#look = undefined;
-        timer.cancel();
-        resolve();
-      };
-      const timer = clock.after(milliseconds, done);
-      this.#look = () => {
-        if (condition()) done();
-      };
-    });
-  }
-}
 
 type Ending = { readonly kind: "closed" } | { readonly kind: "reset" | "failed"; readonly error: ConnectionError };
 

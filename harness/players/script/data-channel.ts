@@ -9,7 +9,8 @@
 
 import type { Clock, Connection, ConnectionError, ConnectOptions, Host } from "../../../proxy/host.ts";
 import { type Cause, Deviation, type Script } from "../../contract/script.ts";
-import { Change, show, toBytes, toText } from "./control-channel.ts";
+import { Change } from "../../net/time/change.ts";
+import { show, toBytes, toText } from "./control-channel.ts";
 
 /** Longer than a TCP tries to connect (Linux: 127 s). */
 export const CONNECT_PATIENCE_MS = 180_000;

@@ -7,7 +7,7 @@
  * await downloadsPassively(stage);
  */
 
-import type { Stage } from "../../contract/scenario.ts";
+import type { Mode, Stage } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { ScriptedClient } from "./scripted-client.ts";
 import type { ScriptedServer } from "./scripted-server.ts";
@@ -73,49 +73,37 @@ export const activeCommand = (family: Family, client: ScriptedClient): string =>
   family === "inet" ? `PORT ${client.hostPort}` : `EPRT ${client.extendedHostPort}`;
 
 /** After a 227 or 229: the client downloads a file. */
-export async function downloadsPassively({ client, server }: ScriptedStage, contents = FILE): Promise<void> {
-  await client.sends("RETR file");
-  await server.gets("RETR file");
-  const [fetching, serving] = await Promise.all([client.opensData(), server.acceptsData()]);
-  await server.sends("150 Here it comes");
-  await client.gets("150 Here it comes");
-  await Promise.all([serving.sendsFile(contents), fetching.getsFile(contents)]);
-  await server.sends("226 Done");
-  await client.gets("226 Done");
-}
+export const downloadsPassively = (stage: ScriptedStage, contents = FILE): Promise<void> =>
+  transfers(stage, "RETR", "passive", contents);
 
 /** After a 227 or 229: the client uploads a file. */
-export async function uploadsPassively({ client, server }: ScriptedStage, contents = FILE): Promise<void> {
-  await client.sends("STOR file");
-  await server.gets("STOR file");
-  const [storing, taking] = await Promise.all([client.opensData(), server.acceptsData()]);
-  await server.sends("150 Send it");
-  await client.gets("150 Send it");
-  await Promise.all([storing.sendsFile(contents), taking.getsFile(contents)]);
-  await server.sends("226 Done");
-  await client.gets("226 Done");
-}
+export const uploadsPassively = (stage: ScriptedStage, contents = FILE): Promise<void> =>
+  transfers(stage, "STOR", "passive", contents);
 
 /** After PORT or EPRT: the server dials and sends a file. */
-export async function downloadsActively({ client, server }: ScriptedStage, contents = FILE): Promise<void> {
-  await client.sends("RETR file");
-  await server.gets("RETR file");
-  await server.sends("150 Here it comes");
-  await client.gets("150 Here it comes");
-  const [fetching, serving] = await Promise.all([client.acceptsData(), server.dialsData()]);
-  await Promise.all([serving.sendsFile(contents), fetching.getsFile(contents)]);
-  await server.sends("226 Done");
-  await client.gets("226 Done");
-}
+export const downloadsActively = (stage: ScriptedStage, contents = FILE): Promise<void> =>
+  transfers(stage, "RETR", "active", contents);
 
 /** After PORT or EPRT: the server dials and gets a file. */
-export async function uploadsActively({ client, server }: ScriptedStage, contents = FILE): Promise<void> {
-  await client.sends("STOR file");
-  await server.gets("STOR file");
-  await server.sends("150 Send it");
-  await client.gets("150 Send it");
-  const [storing, taking] = await Promise.all([client.acceptsData(), server.dialsData()]);
-  await Promise.all([storing.sendsFile(contents), taking.getsFile(contents)]);
+export const uploadsActively = (stage: ScriptedStage, contents = FILE): Promise<void> =>
+  transfers(stage, "STOR", "active", contents);
+
+/** The data connection opens before the 150 in passive mode, and after it in active mode. */
+async function transfers(
+  { client, server }: ScriptedStage,
+  command: "RETR" | "STOR",
+  mode: Mode,
+  contents: string,
+): Promise<void> {
+  const preliminary = command === "RETR" ? "150 Here it comes" : "150 Send it";
+  await client.sends(`${command} file`);
+  await server.gets(`${command} file`);
+  const passive = mode === "passive" ? await Promise.all([client.opensData(), server.acceptsData()]) : undefined;
+  await server.sends(preliminary);
+  await client.gets(preliminary);
+  const [clients, servers] = passive ?? (await Promise.all([client.acceptsData(), server.dialsData()]));
+  const [sender, receiver] = command === "RETR" ? [servers, clients] : [clients, servers];
+  await Promise.all([sender.sendsFile(contents), receiver.getsFile(contents)]);
   await server.sends("226 Done");
   await client.gets("226 Done");
 }

@@ -6,7 +6,8 @@
 import type { Connection, Endpoint, Listener } from "../../../proxy/host.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import { Deviation, type Patience, type Script } from "../../contract/script.ts";
-import { Change, ControlChannel, PATIENCE_MS, show, toBytes } from "./control-channel.ts";
+import { Change } from "../../net/time/change.ts";
+import { ControlChannel, PATIENCE_MS, show, toBytes } from "./control-channel.ts";
 import { CONNECT_PATIENCE_MS, DataChannel } from "./data-channel.ts";
 
 /** A pattern with a name, for steps whose name must not depend on the lab's addresses. */

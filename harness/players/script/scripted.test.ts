@@ -38,16 +38,14 @@ function play(script: (players: Players) => Promise<void>): Promise<void> {
   };
   const client = new ScriptedClient(hosts.client, own);
   const server = new ScriptedServer(hosts.server, own);
-  return hosts.play(
-    (async () => {
-      await server.opens();
-      await client.connects();
-      await server.accepts();
-      await script({ client, server, script: own });
-      await client.leave();
-      await server.leave();
-    })(),
-  );
+  return hosts.play(async () => {
+    await server.opens();
+    await client.connects();
+    await server.accepts();
+    await script({ client, server, script: own });
+    await client.leave();
+    await server.leave();
+  });
 }
 
 /** How a step deviates. */
