@@ -1,4 +1,4 @@
-/** The agent keeps what docs/agent-protocol.md promises, and the runner copes with the loss of one. */
+/** The agent keeps the promises of docs/agent-protocol.md, and the runner copes with the loss of one. */
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -31,7 +31,7 @@ describe.skipIf(missing !== "")(`the agent${missing}`, () => {
     expect(found?.result).toBe("passed");
   });
 
-  test("notices a reset of a connection that it may not read for want of credit", async () => {
+  test("notices a reset of a connection that it may not read, without credit", async () => {
     const host = await AgentHost.greet(start(), { name: "agent", random });
     let code: string | undefined = "none";
     const closed = new Promise<void>((resolve) => {
@@ -56,7 +56,7 @@ describe.skipIf(missing !== "")(`the agent${missing}`, () => {
     await host.leave();
   });
 
-  test("leaves nothing behind when its input ends, what its programs have started included", async () => {
+  test("leaves nothing behind when its input ends, children of its programs included", async () => {
     const host = await AgentHost.greet(start(), { name: "agent", random });
     const shell = await host.spawn("sh", ["-c", "sleep 300 & echo $!; wait"]);
     const grandchild = await new Promise<string>((resolve) => {
@@ -81,7 +81,7 @@ describe.skipIf(missing !== "")(`the line to an agent${missing}`, () => {
     expect(existsSync(`/proc/${child.pid}`)).toBe(false);
   });
 
-  test("breaks: whatever was open on it is closed, and new requests fail", async () => {
+  test("breaks: everything open on it is closed, and new requests fail", async () => {
     const host = await AgentHost.greet(start(), { name: "agent", random });
     const listener = await host.listen({ address: "127.0.0.1", port: 0 }, () => {});
     const connection = host.connect({ address: "127.0.0.1", port: listener.local.port });
@@ -93,7 +93,7 @@ describe.skipIf(missing !== "")(`the line to an agent${missing}`, () => {
     await expect(host.time()).rejects.toThrow("is gone");
   });
 
-  test("a program that is no agent is named as such", async () => {
+  test("a program that is not an agent is reported by name", async () => {
     await expect(AgentHost.greet(startAgent("false", []), { name: "fw", random })).rejects.toThrow(
       "agent of fw: false ended with status 1",
     );

@@ -1,6 +1,6 @@
 /**
- * The frames on an agent's line, held against what docs/agent-protocol.md says of every line, whatever is asked on
- * it: ids and their CLOSED, credit, the ends of streams. Pure.
+ * Checks the frames on an agent's line against the rules of docs/agent-protocol.md for every line: ids and their CLOSED,
+ * credit, the ends of streams. Pure.
  *
  * @example
  * const audit = new LineAudit();
@@ -24,9 +24,9 @@ import type { BytePipe } from "../runner/pipe.ts";
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(FRAME).map(([name, type]) => [type, name]));
 const nameOf = (type: number): string => NAMES.get(type)?.toUpperCase() ?? `type ${type.toString(16).padStart(2, "0")}`;
 
-/** What has an id. */
+/** An object of the protocol. */
 interface Entry {
-  /** The name of the frame that asked for it, or told of it. */
+  /** The name of the frame that made it. */
   readonly what: string;
   /** Bytes that the agent may still send, and that it has not yet given credit for. */
   credit: number;
@@ -36,7 +36,7 @@ interface Entry {
   readonly errors?: number;
 }
 
-/** More of them tell nothing more. */
+/** One leads to others. */
 const COMPLAINTS_LIMIT = 3;
 
 export class LineAudit {
@@ -48,7 +48,7 @@ export class LineAudit {
   fromRunner({ type, id, body }: Frame): void {
     const entry = this.#open.get(id);
     if (entry === undefined) {
-      // What is on its way to a thing that has just been closed opens nothing.
+      // Frames for an object that has just been closed may still be on their way.
       if (this.#closed.has(id)) return;
       const errors = type === FRAME.spawn ? new Fields(body).u32() : undefined;
       this.#enter(id, nameOf(type), errors);
@@ -68,7 +68,7 @@ export class LineAudit {
     const entry = this.#open.get(id);
     if (entry === undefined) {
       const was = this.#closed.get(id);
-      const why = was === undefined ? `id ${id}, which stands for nothing` : `id ${id} (${was}), which had its CLOSED`;
+      const why = was === undefined ? `id ${id}, which is not in use` : `id ${id} (${was}), which had its CLOSED`;
       this.#complain(`${nameOf(type)} for ${why}`);
       return;
     }
@@ -102,7 +102,7 @@ export class LineAudit {
     }
   }
 
-  /** What has been found since the last time; a few of them, as one leads to others. */
+  /** The first complaints since the last call. */
   take(): string[] {
     return this.#complaints.splice(0).slice(0, COMPLAINTS_LIMIT);
   }
@@ -135,7 +135,7 @@ export class LineAudit {
   }
 }
 
-/** The same pipe, with each of its frames shown to the audit. */
+/** The same pipe; the audit sees each frame. */
 export function audited(pipe: BytePipe, audit: LineAudit): BytePipe {
   const greeting = new GreetingReader(AGENT_GREETING);
   let fromAgent: FrameReader | undefined;
@@ -157,7 +157,7 @@ export function audited(pipe: BytePipe, audit: LineAudit): BytePipe {
             for (const one of fromAgent.add(rest)) audit.fromAgent(one);
           }
         } catch {
-          // No frame, or a body that is too short: whoever reads the line says so.
+          // Not a frame, or a body that is too short: the reader of the line reports it.
         }
         handler(bytes);
       });

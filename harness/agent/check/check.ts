@@ -1,15 +1,15 @@
 /**
- * A check of an agent against docs/agent-protocol.md: what the page promises, tried over the agent's
- * own loopback, so that runner and agent need no network in common.
+ * A check of one promise of docs/agent-protocol.md, over the agent's own loopback: runner and agent need no network in
+ * common.
  */
 
 import type { Connection } from "../../../proxy/host.ts";
 import type { AgentHost } from "../runner/agent-host.ts";
 
 export interface Check {
-  /** A promise of the page, as one would say it. */
+  /** The promise, in a sentence. */
   readonly title: string;
-  /** Only for agents that say they can. */
+  /** A capability, without which the check is not tried. */
   readonly needs?: "transparent" | "urgent" | "groups";
   /** Rejects when the promise is not kept. */
   run(host: AgentHost): Promise<void>;
@@ -29,10 +29,10 @@ export function expect(what: string, actual: unknown, expected: unknown): void {
   if (got !== wanted) throw new Broken(`${what}: expected ${wanted}, got ${got}`);
 }
 
-/** How long anything in a check may take, or go without progress. */
+/** For each step of a check, or from one progress to the next. */
 const PATIENCE_MS = 5_000;
 
-/** Waits for a condition, with more patience while `progress` changes; what is awaited is named when it does not come. */
+/** Waits for a condition, longer while `progress` changes. Rejects with the name of what did not come. */
 export async function until(
   host: AgentHost,
   what: string | (() => string),
@@ -56,7 +56,7 @@ export async function until(
 export const pause = (host: AgentHost, milliseconds: number): Promise<void> =>
   new Promise((resolve) => void host.clock.after(milliseconds, resolve));
 
-/** One end of a connection with everything that has been told of it. */
+/** One end of a connection, with all its events. */
 export class Witness {
   readonly connection: Connection;
   readonly pieces: Uint8Array[] = [];
@@ -105,7 +105,7 @@ export async function pair(
   return { near, far: far as Witness, port: listener.local.port, stop: () => listener.close() };
 }
 
-/** A port of the host's loopback on which nobody listens. */
+/** A port of the host's loopback without a listener. */
 export async function freePort(host: AgentHost): Promise<number> {
   const { near, port, stop } = await pair(host);
   near.connection.reset();
@@ -114,15 +114,15 @@ export async function freePort(host: AgentHost): Promise<number> {
   return port;
 }
 
-/** Both have finished, `first` before the other: so its side keeps the remains of the connection (TIME_WAIT). */
+/** Both have finished, `first` before the other: so the first keeps the connection in TIME_WAIT. */
 export async function closeFrom(host: AgentHost, first: Witness, second: Witness): Promise<void> {
   first.connection.end();
-  await until(host, "END at the other side", () => second.ended);
+  await until(host, "END at the other end", () => second.ended);
   second.connection.end();
   await until(host, "CLOSED of both", () => first.closed !== undefined && second.closed !== undefined);
 }
 
-/** So many bytes, no two stretches alike. */
+/** So many bytes that do not repeat. */
 export function pattern(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let value = 1;

@@ -1,4 +1,4 @@
-/** What the page says of connections. */
+/** The promises about connections. */
 
 import type { AgentHost } from "../runner/agent-host.ts";
 import {
@@ -15,14 +15,14 @@ import {
   Witness,
 } from "./check.ts";
 
-/** More than any kernel's buffers for a connection that nobody reads. */
+/** More than any kernel buffers for a connection that is not read. */
 const LONG = 24 * 1024 * 1024;
 /** Longer than one frame, several times the first credit. */
 const MEDIUM = 1_000_003;
 
 export const connectionChecks: readonly Check[] = [
   {
-    title: "ACCEPTED and BOUND tell both ends of a connection, as the other side sees them",
+    title: "ACCEPTED and BOUND report both ends of a connection, as the other end sees them",
     async run(host) {
       const { near, far, port, stop } = await pair(host);
       expect("the accepted local end", far.connection.local, { address: "127.0.0.1", port });
@@ -31,7 +31,7 @@ export const connectionChecks: readonly Check[] = [
     },
   },
   {
-    title: "BOUND tells the local end before the attempt is known to succeed",
+    title: "BOUND reports the local end before the attempt is known to succeed",
     async run(host) {
       const listener = await host.listen({ address: "127.0.0.1", port: 0 }, (connection) => connection.reset());
       const near = host.connect({ address: "127.0.0.1", port: listener.local.port });
@@ -80,7 +80,7 @@ export const connectionChecks: readonly Check[] = [
       const { near, far, stop } = await pair(host);
       near.connection.write(utf8("question"));
       near.connection.end();
-      await until(host, "END at the other side", () => far.ended);
+      await until(host, "END at the other end", () => far.ended);
       expect("what came before the end", far.text, "question");
       far.connection.write(utf8("answer"));
       far.connection.end();
@@ -91,22 +91,22 @@ export const connectionChecks: readonly Check[] = [
     },
   },
   {
-    title: "RESET is an RST: the other side is closed with ECONNRESET",
+    title: "RESET is an RST: the other end is closed with ECONNRESET",
     async run(host) {
       const { near, far, stop } = await pair(host);
       near.connection.reset();
-      await until(host, "CLOSED at the other side", () => far.closed !== undefined);
+      await until(host, "CLOSED at the other end", () => far.closed !== undefined);
       expect("the code", far.closed?.code, "ECONNRESET");
       stop();
     },
   },
   {
-    title: "bytes that came before an RST are told before it",
+    title: "bytes that came before an RST are sent before it",
     async run(host) {
       const { near, far, stop } = await pair(host);
       near.connection.write(utf8("last words"));
       near.connection.reset();
-      await until(host, "CLOSED at the other side", () => far.closed !== undefined);
+      await until(host, "CLOSED at the other end", () => far.closed !== undefined);
       expect("the bytes and the code", [far.text, far.closed?.code], ["last words", "ECONNRESET"]);
       stop();
     },
@@ -122,12 +122,12 @@ export const connectionChecks: readonly Check[] = [
         () => `200000 bytes and END (${far.bytes} bytes have come)`,
         () => far.bytes === 200_000 && far.ended,
       );
-      await until(host, "CLOSED of the closing side", () => near.closed !== undefined);
+      await until(host, "CLOSED of the closing end", () => near.closed !== undefined);
       stop();
     },
   },
   {
-    title: "a port where nobody listens: ECONNREFUSED",
+    title: "a port without a listener: ECONNREFUSED",
     async run(host) {
       const port = await freePort(host);
       const late = new Witness(host.connect({ address: "127.0.0.1", port }));
@@ -161,7 +161,7 @@ export const connectionChecks: readonly Check[] = [
     },
   },
   {
-    title: "a local port with the remains of an earlier connection can be bound again: SO_REUSEADDR",
+    title: "a local port with an earlier connection in TIME_WAIT can be bound again: SO_REUSEADDR",
     async run(host) {
       const local = { address: "127.0.0.1", port: await freePort(host) };
       for (const which of ["the first", "the second"]) {
@@ -184,7 +184,7 @@ export const connectionChecks: readonly Check[] = [
       far.connection.pause();
       near.connection.write(new Uint8Array(LONG));
       await stalled(host, () => near.connection.pending);
-      if (near.connection.pending === 0) throw new Broken(`${LONG} bytes were taken although nobody reads them`);
+      if (near.connection.pending === 0) throw new Broken(`${LONG} bytes were taken although they are not read`);
       if (far.bytes > 65_536) throw new Broken(`${far.bytes} bytes were sent for a credit of 65536`);
       far.connection.resume();
       await until(
@@ -197,7 +197,7 @@ export const connectionChecks: readonly Check[] = [
     },
   },
   {
-    title: "each DATA frame is a write of its own",
+    title: "each DATA frame is a separate write",
     async run(host) {
       const { near, far, stop } = await pair(host);
       near.connection.write(utf8("PORT 10,0,"));

@@ -1,4 +1,4 @@
-/** What the page says of listeners. */
+/** The promises about listeners. */
 
 import { ConnectionError } from "../../../proxy/host.ts";
 import { type Check, closeFrom, expect, pair, pause, Untried, until, utf8, Witness } from "./check.ts";
@@ -44,7 +44,7 @@ export const listenerChecks: readonly Check[] = [
     },
   },
   {
-    title: "a port on which an earlier connection has remains can be listened on again: SO_REUSEADDR",
+    title: "a port with an earlier connection in TIME_WAIT can be listened on again: SO_REUSEADDR",
     async run(host) {
       const { near, far, port, stop } = await pair(host);
       stop();
@@ -63,7 +63,7 @@ export const listenerChecks: readonly Check[] = [
         .listen({ address, port: 0, transparent: true }, () => {})
         .catch((error) => {
           const forbidden = error instanceof ConnectionError && ["EPERM", "EACCES"].includes(error.code);
-          throw forbidden ? new Untried("the agent's user may not: it wants root, or CAP_NET_ADMIN") : error;
+          throw forbidden ? new Untried("the agent's user may not: it needs root, or CAP_NET_ADMIN") : error;
         });
       expect("where it listens", listener.local.address, address);
       listener.close();

@@ -51,7 +51,7 @@ export const programChecks: readonly Check[] = [
   },
   ...(["SIGTERM", "SIGKILL", "SIGINT", "SIGHUP"] as const).map(
     (signal): Check => ({
-      title: `${signal} ends a program, and EXITED tells 128 + its number`,
+      title: `${signal} ends a program, and EXITED reports 128 + its number`,
       async run(host) {
         const child = await host.spawn("sleep", ["30"]);
         child.kill(signal);
@@ -60,7 +60,7 @@ export const programChecks: readonly Check[] = [
     }),
   ),
   {
-    title: "a program that writes where nobody reads ends by SIGPIPE, as from a shell",
+    title: "a program that writes to a closed pipe ends by SIGPIPE, as from a shell",
     async run(host) {
       const { status } = await host.run("sh", ["-c", "kill -PIPE $$; exit 0"]);
       expect("the status", status, 141);

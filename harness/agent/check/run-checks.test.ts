@@ -1,4 +1,4 @@
-/** What the checks notice: the Perl agent, each time with one mistake in it. */
+/** The checks notice mistakes: the Perl agent, each time with one of them. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ const MISTAKES: readonly Mistake[] = [
     mistake: "CLOSED comes twice",
     right: "    tell_closed($object->{id}, $code, defined $message ? $message : '');\n",
     wrong: "    tell_closed($object->{id}, $code, '') for 1, 2;\n",
-    title: "RESET is an RST: the other side is closed with ECONNRESET",
+    title: "RESET is an RST: the other end is closed with ECONNRESET",
     detail: "(CONNECT), which had its CLOSED",
   },
   {
@@ -55,11 +55,11 @@ const MISTAKES: readonly Mistake[] = [
     mistake: "programs start with the agent's signals",
     right: "$SIG{$_} = 'DEFAULT' for qw(PIPE INT HUP TERM);",
     wrong: "",
-    title: "a program that writes where nobody reads ends by SIGPIPE, as from a shell",
+    title: "a program that writes to a closed pipe ends by SIGPIPE, as from a shell",
     detail: "expected 141, got 0",
   },
   {
-    mistake: "what it says to people goes to the line",
+    mistake: "its messages for people go to the line",
     right: "my $pid = fork;\n",
     wrong: "my $pid = fork; $out .= qq(debug: spawn\\n) if $pid;\n",
     title: "a program's output and errors come apart, with its exit status",
@@ -77,7 +77,7 @@ const MISTAKES: readonly Mistake[] = [
 
 describe.skipIf(missing !== "")(`a mistake in an agent is noticed and named${missing}`, () => {
   test.each(MISTAKES)("$mistake", async ({ mistake, right, wrong, title, detail }) => {
-    expect(AGENT.split(right), "the right line stands there once").toHaveLength(2);
+    expect(AGENT.split(right), "the right line is there once").toHaveLength(2);
     const file = join(folder, `${mistake.replace(/\W/g, "-")}.pl`);
     writeFileSync(
       file,

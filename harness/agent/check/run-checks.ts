@@ -1,6 +1,6 @@
 /**
- * All checks against one agent, one after the other on one line to it, and at last its end. In each of them the frames
- * on the line are held against the rules that hold for every line.
+ * All checks against one agent, one after the other on one line to it, and at last its end. During each, the frames on
+ * the line are checked against the rules for every line.
  *
  * @example
  * for await (const { title, result } of runChecks(() => startAgent("perl", ["agent.pl"]))) …
@@ -36,7 +36,7 @@ export async function* runChecks(start: () => BytePipe, these: readonly Check[] 
   const audit = new LineAudit();
   const greet = (pipe: BytePipe) => AgentHost.greet(pipe, { name: "this host", random: { below: () => 0 } });
   const host = await greet(audited(start(), audit));
-  yield { title: "the agent greets in version 1 and tells its host", ...graded(audit.take()) };
+  yield { title: "the agent greets in version 1 and names its host", ...graded(audit.take()) };
   let lost: readonly string[] | undefined;
   try {
     for (const check of these) yield { title: check.title, ...(await outcome(check, host, audit)) };
@@ -64,7 +64,7 @@ async function outcome({ needs, run }: Check, host: AgentHost, audit: LineAudit)
     else complaints.push(said(error));
   }
   complaints.push(...(await complaintsOf(limited(host, host.sweep()))));
-  // What was wrong on the line is the cause of the rest.
+  // Faults on the line come first: they cause the others.
   const all = [...audit.take(), ...complaints];
   return untried !== undefined && all.length === 0 ? { result: "not-tried", detail: untried.message } : graded(all);
 }
@@ -82,7 +82,7 @@ const said = (error: unknown): string => (error instanceof Error ? error.message
 
 function limited<T>(host: AgentHost, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = host.clock.after(LIMIT_MS, () => reject(new Broken(`no end of it within ${LIMIT_MS / 1000} s`)));
+    const timer = host.clock.after(LIMIT_MS, () => reject(new Broken(`not ended within ${LIMIT_MS / 1000} s`)));
     promise.finally(() => timer.cancel()).then(resolve, reject);
   });
 }
@@ -92,7 +92,7 @@ export const ENDING = "when its input ends, the agent ends, and so does everythi
 /** Through ssh, on a slow machine. */
 const END_PATIENCE_MS = 10_000;
 
-/** Whether a process is there. One that nobody has waited for yet is none. */
+/** Whether a process is there. A zombie is not. */
 const IS_THERE = `kill -0 "$1" 2>/dev/null || exit 1
 case $(ps -o stat= -p "$1" 2>/dev/null) in Z*) exit 1 ;; esac`;
 
@@ -110,7 +110,7 @@ async function checkEnding(greet: () => Promise<AgentHost>): Promise<void> {
     throw new Broken(`it has not ended ${END_PATIENCE_MS / 1000} s after its input`);
   const started = [
     { what: "the program", pid: own },
-    ...(host.canKillGroups ? [{ what: "what the program has started", pid: itsChild }] : []),
+    ...(host.canKillGroups ? [{ what: "the program's child", pid: itsChild }] : []),
   ];
   const after = await greet();
   try {

@@ -1,6 +1,5 @@
 /**
- * Flow control of a stream in the agent protocol: what the sender may still send, and what the
- * receiver owes. Pure.
+ * Flow control of a stream in the agent protocol: the sender's credit, and the credit that the receiver owes. Pure.
  *
  * @example
  * const out = new Outbox((bytes) => pipe.write(frame(FRAME.data, id, bytes)));
@@ -17,7 +16,7 @@ type Item =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly urgent: boolean }
   | { readonly kind: "call"; readonly call: () => void };
 
-/** Things to be sent in order. A piece is cut only where it is longer than the credit or a frame. */
+/** Bytes to be sent in order. A piece is cut only where it is longer than the credit or a frame. */
 export class Outbox {
   readonly #send: (bytes: Uint8Array, urgent: boolean) => void;
   #queue: Item[] = [];
@@ -56,7 +55,7 @@ export class Outbox {
     this.#flush();
   }
 
-  /** Bytes that wait are not wanted any more; calls behind them come now. */
+  /** Drops the bytes that wait; calls after them come now. */
   drop(): void {
     this.#queue = this.#queue.filter(({ kind }) => kind === "call");
     this.#held = 0;
@@ -84,7 +83,7 @@ export class Outbox {
   }
 }
 
-/** What has been passed on and not yet given back. */
+/** Bytes that have been passed on, without credit given back for them yet. */
 export class Debt {
   readonly #give: (bytes: number) => void;
   #owed = 0;

@@ -44,12 +44,12 @@ export const LISTEN_TRANSPARENT = 1;
 export const FIRST_CREDIT = 65_536;
 /** Bytes of one DATA frame at most. */
 export const DATA_LIMIT = 32_768;
-/** Ids of the agent's making begin here. */
+/** The agent's ids begin here. */
 export const FIRST_AGENT_ID = 0x8000_0000;
 /** Bytes after the length field at most. */
 const FRAME_LIMIT = 65_541;
 const HEADER = 5;
-/** Of what came in place of a greeting or a frame, as much as a message may have. */
+/** Characters that a message quotes of text in place of a greeting or a frame. */
 const SAID_LIMIT = 80;
 
 export interface Frame {
@@ -58,7 +58,7 @@ export interface Frame {
   readonly body: Uint8Array;
 }
 
-/** The other end does not speak as the page says. */
+/** The other end breaks the rules of the page. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 }
@@ -124,10 +124,6 @@ export class Fields {
     this.#view = new DataView(body.buffer, body.byteOffset, body.length);
   }
 
-  u8(): number {
-    return this.#view.getUint8(this.#take(1));
-  }
-
   u16(): number {
     return this.#view.getUint16(this.#take(2));
   }
@@ -146,10 +142,6 @@ export class Fields {
     return decoder.decode(this.#bytes.subarray(at, at + length));
   }
 
-  texts(): string[] {
-    return Array.from({ length: this.u16() }, () => this.text());
-  }
-
   #take(length: number): number {
     const at = this.#at;
     this.#at += length;
@@ -158,7 +150,7 @@ export class Fields {
   }
 }
 
-/** Takes the pipe apart into frames. What it answers are copies, the receiver's to keep. */
+/** Divides the pipe into frames, whose bodies are copies. */
 export class FrameReader {
   #rest: Uint8Array = NOTHING;
 
@@ -181,7 +173,7 @@ export class FrameReader {
   }
 }
 
-/** Whoever prints something on the line is told by its words. */
+/** With the text that a program has printed on the line, if it is one. */
 function impossible(length: number, bytes: Uint8Array): string {
   const [said] =
     Buffer.from(bytes.subarray(0, SAID_LIMIT))
@@ -190,7 +182,7 @@ function impossible(length: number, bytes: Uint8Array): string {
   return `a frame cannot have ${length} bytes${said === undefined ? "" : `: in its place came ${JSON.stringify(said)}`}`;
 }
 
-/** Finds the other end's greeting; `rest` is what follows its line. Undefined: not there yet. */
+/** Finds the other end's greeting; `rest` follows its line. Undefined: not there yet. */
 export class GreetingReader {
   readonly #word: string;
   #text = Buffer.alloc(0);
@@ -200,7 +192,7 @@ export class GreetingReader {
     this.#word = word;
   }
 
-  /** The end of what came and was no greeting, for messages; empty when nothing did. */
+  /** The end of other text that came, for messages; empty when none did. */
   get unread(): string {
     const said = (this.#text.toString("latin1") || this.#last).trim().slice(-SAID_LIMIT);
     return said === "" ? "" : `; instead of it came ${JSON.stringify(said)}`;

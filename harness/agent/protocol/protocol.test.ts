@@ -4,7 +4,7 @@ import { Outbox } from "./credit.ts";
 import { DATA_LIMIT, FrameReader, frame, GreetingReader, ProtocolError } from "./frame.ts";
 
 describe("frames", () => {
-  test("come out as they went in, however the pipe cuts them", () => {
+  test("are read as they were written, however the pipe cuts them", () => {
     const one = fc.record({ type: fc.nat(255), id: fc.nat(), body: fc.uint8Array({ maxLength: 300 }) });
     fc.assert(
       fc.property(fc.array(one, { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 40 })), (frames, cuts) => {
@@ -26,7 +26,7 @@ describe("frames", () => {
     expect(() => new FrameReader().add(Uint8Array.of(0, 1, 0, 6))).toThrow(ProtocolError);
   });
 
-  test("the greeting is found behind whatever a login prints", () => {
+  test("the greeting is found after anything that a login prints", () => {
     const reader = new GreetingReader("anchorage-agent");
     expect(reader.add(Buffer.from("Welcome to fw\r\nanchorage-ag"))).toBeUndefined();
     const found = reader.add(Buffer.from("ent 1 2\n\x00\x00"));

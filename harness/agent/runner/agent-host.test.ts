@@ -7,7 +7,7 @@ import { AgentConnection } from "./connections.ts";
 import type { BytePipe } from "./pipe.ts";
 import type { Channels } from "./requests.ts";
 
-/** An agent that greets, and then says what the test lets it say. */
+/** An agent that greets, and then sends the test's frames. */
 class ScriptedAgent implements BytePipe {
   readonly asked: { readonly type: number; readonly id: number }[] = [];
   closed = false;
@@ -51,7 +51,7 @@ describe("an agent that has stopped", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test("is given up within a minute, and with it whatever waits for it", async () => {
+  test("is given up within a minute, with everything that waits for it", async () => {
     const { agent, host } = await greeted();
     const listening = expect(host.listen({ port: 21 }, () => {})).rejects.toThrow(
       "the agent of fw is gone: nothing heard",
@@ -65,7 +65,7 @@ describe("an agent that has stopped", () => {
     expect(agent.closed).toBe(true);
   });
 
-  test("is told from one that has nothing to say: that one answers what the time is", async () => {
+  test("differs from one that has nothing to say, which answers with the time", async () => {
     const { agent, host } = await greeted();
     for (let second = 0; second < 600; second += 5) {
       await vi.advanceTimersByTimeAsync(5_000);
@@ -78,7 +78,7 @@ describe("an agent that has stopped", () => {
     expect(host.gone).toBeUndefined();
   });
 
-  test("before it has put everything away is given up, though it still talks", async () => {
+  test("before it has finished SWEEP is given up, though it still sends frames", async () => {
     const { agent, host } = await greeted();
     const sweeping = expect(host.sweep()).rejects.toThrow("has not put everything away in 20 s");
     for (let second = 0; second < 30; second++) {
@@ -100,7 +100,7 @@ describe("an agent that has stopped", () => {
 
 const agent: Channels = { canUrgent: false, open: (_, id = 1) => id, send: () => {} };
 
-test("what comes in one breath with BOUND is told to whoever takes over when the attempt is under way", async () => {
+test("frames that come with BOUND reach the handlers that are set once the attempt is under way", async () => {
   const connection = new AgentConnection(agent, 1, { address: "192.0.2.7", port: 21 });
   const told: string[] = [];
   connection.handle({ onClose: () => {} });
@@ -119,7 +119,7 @@ test("what comes in one breath with BOUND is told to whoever takes over when the
   expect(told).toEqual(["connected", "220 ready\r\n"]);
 });
 
-test("a reader that pauses still hears of the handshake and of room, and of the rest when it reads on", async () => {
+test("a paused reader still gets the handshake and room to write, and the rest when it resumes", async () => {
   const connection = new AgentConnection(agent, 1, { address: "192.0.2.7", port: 21 });
   const told: string[] = [];
   connection.pause();

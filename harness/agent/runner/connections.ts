@@ -147,7 +147,7 @@ export class AgentConnection implements Connection, Channel {
         const fields = new Fields(body);
         this.#local = { address: fields.text(), port: fields.u16() };
         this.#attemptOver();
-        // Whoever awaits `attempted` sets its handlers before they are called, even if more has come with this frame.
+        // Code that awaits `attempted` can set its handlers before they are called, even if more has come with this frame.
         this.#handingOver = true;
         queueMicrotask(() => {
           this.#handingOver = false;
@@ -179,11 +179,6 @@ export class AgentConnection implements Connection, Channel {
         this.#wantsDrain = false;
         this.#event((handlers) => handlers.onDrain?.());
         return;
-      case FRAME.closed: {
-        const fields = new Fields(body);
-        this.closed(fields.text(), fields.text());
-        return;
-      }
     }
   }
 
@@ -194,14 +189,14 @@ export class AgentConnection implements Connection, Channel {
     this.#outbox.drop();
     if (!wasReset) {
       const error = code === "" ? undefined : connectionError(code, message);
-      // A paused reader hears of an error, too.
+      // A paused reader gets errors, too.
       if (error !== undefined) this.#paused = false;
       this.#read((handlers) => handlers.onClose?.(error));
     }
     this.#attemptOver();
   }
 
-  /** A paused reader still hears of the handshake and of room to write. */
+  /** A paused reader still gets the handshake and room to write. */
   #event(call: Event["call"]): void {
     this.#queue({ isRead: false, call });
   }

@@ -28,7 +28,7 @@ export async function machineFacts(): Promise<MachineFacts> {
   };
 }
 
-/** By os-release(5): the words that install things there. */
+/** By os-release(5). */
 export function hostSystem(platform: NodeJS.Platform, osRelease: string): HostSystem {
   if (platform === "darwin") return "macos";
   const value = (name: string) => new RegExp(`^${name}="?([^"\n]*)`, "m").exec(osRelease)?.[1] ?? "";
@@ -48,7 +48,7 @@ const has = (path: string, mode: number): Promise<boolean> =>
     () => false,
   );
 
-/** Undefined: the program is not there, or says no. */
+/** Undefined: the program is not there, or fails. */
 const output = (command: string, args: readonly string[]): Promise<string | undefined> =>
   new Promise((resolve) => {
     execFile(command, args, { timeout: 60_000 }, (error, stdout) => resolve(error === null ? stdout : undefined));

@@ -11,7 +11,7 @@ describe("a machine", () => {
     expect(missing(whole)).toEqual([]);
   });
 
-  test("without Vagrant is told how its own system installs it", () => {
+  test("without Vagrant gets the command of its own system", () => {
     const words = (system: MachineFacts["system"]) =>
       describeMissing(missing({ ...whole, system, vagrant: undefined }));
     expect(words("debian")).toContain("sudo apt-get install vagrant");
@@ -20,23 +20,23 @@ describe("a machine", () => {
     expect(words("other")).toContain("https://");
   });
 
-  test("without a provider is told of one, whatever else it has", () => {
+  test("without a provider needs one, whatever else it has", () => {
     expect(wanted({ providers: [] })).toEqual(["a provider"]);
     expect(wanted({ providers: ["virtualbox"] })).toEqual([]);
   });
 
-  test("without KVM can do it, slowly; it is said whether it lacks the device or the right", () => {
+  test("without KVM is slow; the reason says whether it lacks the device or the right", () => {
     expect(missing({ ...whole, kvm: "denied" })).toMatchObject([{ what: "/dev/kvm", optional: true }]);
     expect(missing({ ...whole, kvm: "absent" })[0]?.why).toContain("is not there");
     expect(wanted({ kvm: "absent", providers: ["virtualbox"] })).toEqual([]);
   });
 
-  test("without our bundle is told to build it", () => {
+  test("without our bundle must build it", () => {
     expect(describeMissing(missing({ ...whole, bundle: false }))).toContain("npm run build");
   });
 });
 
-test("a system is known by os-release, also by whom it is like", () => {
+test("a system is known by os-release, ID_LIKE included", () => {
   expect(hostSystem("linux", "ID=ubuntu\nID_LIKE=debian\n")).toBe("debian");
   expect(hostSystem("linux", 'ID="rocky"\nID_LIKE="rhel centos fedora"\n')).toBe("fedora");
   expect(hostSystem("linux", "ID=arch\n")).toBe("other");
@@ -76,6 +76,6 @@ test.each([
   expect(remedyFor(words, "openbsd-7.7")).toContain(remedy);
 });
 
-test("unknown words have no remedy", () => {
+test("an unknown message has no remedy", () => {
   expect(remedyFor("There is a syntax error in the following Vagrantfile.")).toBeUndefined();
 });

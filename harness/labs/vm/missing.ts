@@ -1,5 +1,5 @@
 /**
- * What a machine lacks to run the virtual machines of vm/, and what to type for it. Pure: facts in, words out.
+ * The things that a machine lacks to run the virtual machines of vm/, with the commands that install them. Pure.
  *
  * @example
  * missing({ system: "debian", vagrant: undefined, providers: [], kvm: "absent", bundle: true })
@@ -13,20 +13,20 @@ export interface MachineFacts {
   readonly system: HostSystem;
   /** Its version; undefined: not installed. */
   readonly vagrant: string | undefined;
-  /** Those that Vagrant could use. */
+  /** Usable by Vagrant. */
   readonly providers: readonly Provider[];
   /** /dev/kvm: without it everything is ten times slower. */
   readonly kvm: "usable" | "denied" | "absent";
-  /** dist/ftp-proxy.mjs, or whoever asked said to do without. */
+  /** dist/ftp-proxy.mjs is there, or not wanted. */
   readonly bundle: boolean;
 }
 
 export interface Missing {
   readonly what: string;
   readonly why: string;
-  /** To be typed, line by line; or where to read on. */
+  /** Commands, line by line; or where to read on. */
   readonly install: readonly string[];
-  /** It would work without, only badly. */
+  /** It works without, but slowly. */
   readonly optional?: true;
 }
 
@@ -86,7 +86,7 @@ export function missing(facts: MachineFacts): Missing[] {
   return found;
 }
 
-/** For people: what is missing with what to type, indented. */
+/** For people: each missing thing, with its commands indented. */
 export const describeMissing = (list: readonly Missing[]): string =>
   list
     .map(({ what, why, install }) => [`${what}: ${why}`, ...install.map((line) => `    ${line}`)].join("\n"))

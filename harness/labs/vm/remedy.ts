@@ -1,5 +1,5 @@
 /**
- * What to do about words of Vagrant's: they are long, and say what is wrong more often than what helps. Pure.
+ * The remedy for a failure of Vagrant, by its message. Pure.
  *
  * @example
  * remedyFor("… Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", "openbsd-7.8")
@@ -11,7 +11,7 @@ interface Known {
   readonly remedy: (machine: string) => string;
 }
 
-/** The first that is found counts. Wordings: Vagrant 2.3.4, vagrant-libvirt 0.11.2, libvirt 9.0, QEMU 7.2. */
+/** The first match counts. Wordings: Vagrant 2.3.4, vagrant-libvirt 0.11.2, libvirt 9.0, QEMU 7.2. */
 const KNOWN: readonly Known[] = [
   {
     words: /Failed to connect socket to '[^']*': (No such file or directory|Connection refused)/,
@@ -28,7 +28,7 @@ const KNOWN: readonly Known[] = [
   },
   {
     words: /reporting that it\s+isn't usable|[Tt]he provider '[^']*' could not be found|No usable default provider/,
-    remedy: () => "no provider that works: `anchorage vm status` says what to install",
+    remedy: () => "no provider works: `anchorage vm status` says what to install",
   },
   {
     words: /there is no public box of|The box '[^']*' could not be found|could not be accessed in the remote catalog/,
@@ -50,6 +50,6 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
-/** Undefined: no idea. */
+/** Undefined: the message is unknown. */
 export const remedyFor = (words: string, machine = "RELEASE"): string | undefined =>
   KNOWN.find((known) => known.words.test(words))?.remedy(machine);
