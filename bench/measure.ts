@@ -1,18 +1,17 @@
 /**
- * How benchmarks measure: some rounds after a warm-up, and of each figure the minimum, the median
- * and the maximum, so that the machine's noise shows. Ratios within one run are worth more than
- * any figure alone.
+ * How benchmarks measure: several rounds after a warm-up. Each figure has a minimum, a median and a maximum, which
+ * shows the machine's noise. Trust ratios within one run more than any figure alone.
  */
 
 export interface Measurement {
-  /** What was measured, and on what. */
+  /** The measured work and its object. */
   readonly name: string;
   /** `plays/s`, `ns`, `MB/s` … */
   readonly unit: string;
   readonly min: number;
   readonly median: number;
   readonly max: number;
-  /** What to compare it with, in words. */
+  /** What to compare the figure with. */
   readonly note?: string;
 }
 
@@ -27,7 +26,7 @@ export function summarise(name: string, unit: string, values: readonly number[],
   return { name, unit, min: at(0), median, max: at(sorted.length - 1), ...(note === undefined ? {} : { note }) };
 }
 
-/** Calls `round` once to warm up and then `rounds` times; `round` answers how many things it did. Per second. */
+/** Calls `round` once to warm up and then `rounds` times. `round` answers its number of items. Per second. */
 export async function rate(
   name: string,
   unit: string,

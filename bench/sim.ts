@@ -1,6 +1,6 @@
 /**
- * How fast the simulated network is: events of the clock, bytes through its TCP, connections, and
- * packets between record and wire form. Real time on one core; virtual time is free.
+ * The speed of the simulated network: events of the clock, bytes through its TCP, connections, and packets between
+ * record and wire form. All figures are real time on one core.
  */
 
 import { interfacesOf, topology } from "../harness/labs/model/topology.ts";

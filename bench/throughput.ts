@@ -1,9 +1,9 @@
 /**
  * A large file through the netns lab: curl and lftp fetch it from vsftpd and store it there, over PASV
  * and over PORT, through the proxy and the PF model. The same programs on the same hosts then use wires
- * that the kernel forwards by itself; the ratio of the two is what to look at.
+ * that the kernel forwards by itself. The ratio of the two counts.
  *
- * Needs what the lab needs, and curl, lftp and vsftpd; without them it measures nothing and says so.
+ * It needs curl, lftp, vsftpd and the needs of the lab. Without them it measures nothing and reports why.
  */
 
 import { PlayerMissing } from "../harness/contract/scenario.ts";

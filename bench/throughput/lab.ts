@@ -1,6 +1,6 @@
 /**
- * The netns lab with a proxy on its firewall, without a play: nobody watches the packets. Beside the
- * lab's wires there can be others between the same hosts, which the firewall's kernel forwards alone.
+ * The netns lab with a proxy on its firewall, without a play: no observer watches the packets. Other wires between
+ * the same hosts can lie beside the lab's, and the firewall's kernel forwards those alone.
  */
 
 import { readFile } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
- * The model of PF as the firewall of a lab, whatever its wires are made of: the engine, its pfctl(8) in the language
- * of the era, and its events are reported to the lab. The main ruleset is loaded by that very pfctl.
+ * The model of PF as the firewall of a lab, for any kind of wires: the engine, with the pfctl(8) of the era. It
+ * reports events to the lab. The same pfctl loads the main ruleset.
  *
  * @example
  * const model = modelFirewall({ era: "divert-to", interfaces, now, random, readFile, network, tell });
@@ -19,10 +19,10 @@ export interface ModelFirewallOptions
   readonly era: Era;
   /** The firewall's files, for `pfctl -f`; undefined: there is no such file. */
   readonly readFile: (path: string) => string | undefined;
-  /** On which network an interface sits. */
+  /** The network of an interface. */
   readonly network: (interfaceName: string) => "inside" | "outside";
   readonly tell: (event: LabEvent) => void;
-  /** Words for a capture, about a packet or about what follows. */
+  /** A comment for a capture, beside a packet or beside the next one. */
   readonly comment?: (text: string, about?: Packet) => void;
 }
 

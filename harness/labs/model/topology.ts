@@ -1,6 +1,6 @@
 /**
  * The network in which scenarios are played: an inside and an outside network, the firewall between
- * them, an intruder on each side. `side` says where client and server sit.
+ * them, an intruder on each network. `side` decides where client and server are.
  *
  *     inside 10.0.0.0/24, 2001:db8:1::/64        outside 198.51.100.0/24, 2001:db8:2::/64
  *       client .5 (reverse: server .20)   em1 .1 firewall .1 em0   server .7 (reverse: client .50)
@@ -113,7 +113,7 @@ export function topology(options: TopologyOptions): Topology {
   return { network, inside, outside, client, firewall, server, insideIntruder, outsideIntruder, hosts };
 }
 
-/** A host's interfaces as the PF model wants to know them. */
+/** A host's interfaces in the form of the PF model. */
 export function interfacesOf(host: SimHost): Interface[] {
   return [...host.node.interfaces.values()].map(({ name, groups, addresses }) => ({
     name,

@@ -35,7 +35,7 @@ export class EarlierConnections {
     return undefined;
   }
 
-  /** A connection of this play begins on a wire, translated perhaps: an old one of that name is over. */
+  /** A connection of this play begins on a wire, translated perhaps: an old one of that name has ended. */
   begins(packet: Packet): void {
     if (this.#old.size > 0 && isTcp(packet) && (packet.flags & TCP_FLAG.S) !== 0) this.#old.delete(keyOf(packet));
   }

@@ -1,8 +1,8 @@
 /**
  * The firewall with the PF model on it: the forwarder of every lab, between the wires of this one.
  *
- * The firewall's own sockets live in its kernel: PF tests their packets `out` here and packets for them `in`, and
- * diverted packets go to the kernel by a device for them alone (divert.ts).
+ * The firewall's own sockets live in its kernel. PF tests their packets `out` here, and packets for them `in`.
+ * Diverted packets reach the kernel by a separate device (divert.ts).
  */
 
 import { Forwarder, type ForwarderInterface, LOOPBACK_INTERFACE, type Passed } from "../../net/ip/forwarder.ts";

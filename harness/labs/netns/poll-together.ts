@@ -1,20 +1,20 @@
 /**
- * Many waits for descriptors, one call of poll(2) under way: each call holds one of the few threads that
- * Node keeps for such calls, and the process needs them for its files too.
+ * Joins all waits for descriptors into one call of poll(2): each call occupies one of Node's few worker threads, and
+ * the process needs those for its files too.
  *
  * @example
  * const wait = pollTogether(poll, { descriptor, wake, rest });
  * const [first] = await wait([3, 4]); // while others wait for theirs
  */
 
-/** Settles when any of these can be read, and says which. */
+/** Settles when any of these is readable, with the readable ones. */
 export type Wait = (descriptors: readonly number[]) => Promise<readonly boolean[]>;
 
 /** Ends a call that is under way, so that a new one may ask for more. */
 export interface Waker {
   readonly descriptor: number;
   wake(): void;
-  /** It can not be read any more until it is woken again. */
+  /** Makes it unreadable until the next `wake`. */
   rest(): void;
 }
 
@@ -42,7 +42,7 @@ export function pollTogether(poll: Wait, waker: Waker): Wait {
       waiting.delete(one);
       one.settle(own);
     }
-    // A caller that was served usually asks again before that, and so begins the next call.
+    // Before that, a caller that was served usually waits again, which begins the next call.
     setImmediate(call);
   };
 

@@ -13,7 +13,7 @@
 import { giveOffload, OFFLOAD_HEADER, takeOffload } from "../../net/wire/offload.ts";
 import type { Linux } from "./linux.ts";
 
-/** Packets that one device may bring before the others and the rest of the process have their turn. */
+/** Packets of one device before the others, and turns before the rest of the process. */
 const TURN = 64;
 const TURNS = 8;
 /** The longest packet of a TUN device, and its header. */

@@ -3,7 +3,7 @@
  * Its time is the network's virtual clock, its random numbers a stream of the network's seed, its
  * files are in memory, its programs are functions.
  *
- * `listen` with `transparent` differs in nothing: as on OpenBSD, a packet that PF diverts reaches the
+ * `listen` ignores `transparent`: as on OpenBSD, a packet that PF diverts reaches the
  * listener whatever its address, and the connection's `local` is what the peer dialled.
  *
  * @example

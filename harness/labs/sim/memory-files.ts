@@ -7,7 +7,7 @@
 
 import type { Files } from "../../../proxy/host.ts";
 
-/** As node:fs names it, so that callers need not tell the two apart. */
+/** The code of node:fs, so that callers treat both alike. */
 class FileError extends Error {
   override readonly name = "FileError";
   readonly code: "ENOENT";

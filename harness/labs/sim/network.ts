@@ -21,7 +21,7 @@ import { SimHost, type SimHostOptions } from "./host.ts";
 
 export interface HostPlan extends SimHostOptions {
   readonly interfaces: readonly (InterfaceOptions & { readonly link: Link })[];
-  /** Besides those to its own networks. */
+  /** In addition to those of its interfaces. */
   readonly routes?: readonly Route[];
   /** A router. */
   readonly forwarding?: boolean;

@@ -1,6 +1,6 @@
 /**
- * PF on the simulated firewall: the model decides its packets, and its pfctl(8) is a program of that
- * host, so the proxy loads rules there as it would on a real one. Its events are reported to the lab.
+ * PF on the simulated firewall: the model decides its packets and reports events to the lab. Its pfctl(8) is a
+ * program of that host, so the proxy loads rules there as on a real one.
  */
 
 import type { Era, LabEvent } from "../../contract/lab.ts";

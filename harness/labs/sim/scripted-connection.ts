@@ -34,7 +34,7 @@ export class ScriptedConnection implements Connection {
   far: ScriptedConnection | undefined;
   readonly #clock: Clock;
   #handlers: ConnectionHandlers | undefined;
-  /** Told to us and not yet to our handlers. */
+  /** Events that our handlers do not know yet. */
   readonly #events: Event[] = [];
   /** Bytes that have come and wait for a reader. */
   held = 0;
@@ -160,7 +160,7 @@ export class ScriptedConnection implements Connection {
     }
   }
 
-  /** Source: tcp(4): data for a socket that nobody holds any more is answered with RST. */
+  /** Source: tcp(4): RST answers data for a closed socket. */
   #answerWithReset(): void {
     if (this.#dead) return;
     this.#die();
@@ -229,7 +229,7 @@ export class ScriptedConnection implements Connection {
   }
 }
 
-/** An established pair: `near` as seen from its own side, `far` the other. */
+/** An established pair: the near end, and the far one. */
 export function connectionPair(clock: Clock, local: Endpoint, remote: Endpoint, established = true) {
   const near = new ScriptedConnection(clock, local, remote, established);
   const far = new ScriptedConnection(clock, remote, local, established);

@@ -1,6 +1,6 @@
 /**
- * A host whose far ends the caller plays: no packets, virtual time, clients that `arrive` and servers that
- * `accept` or `refuse` at the caller's word. Tests and the replay of captures run the real daemon on it.
+ * A host without a network, in virtual time: the caller plays the far end of every connection. Clients `arrive`, and
+ * servers `accept` or `refuse`. Tests and the replay of captures run the real daemon on it.
  *
  * @example
  * const host = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
@@ -84,7 +84,7 @@ export class ScriptedHost implements Host {
     };
   }
 
-  /** A client connects; `dialled` is what the accepted socket shows as its own end. Undefined: nobody listens. */
+  /** A client connects; `dialled` is what the accepted socket shows as its own end. Undefined: there is no listener. */
   arrive(from: Endpoint, dialled: Endpoint): ScriptedConnection | undefined {
     const onConnection = this.#onConnection;
     if (onConnection === undefined) return undefined;

@@ -31,7 +31,7 @@ export class SimSocket implements Connection {
   #handlers: ConnectionHandlers | undefined;
   #pumping = false;
   #paused = false;
-  /** The user has called `close` or `reset`: neither data nor its end is for anybody. */
+  /** The user has called `close` or `reset`, and gets neither data nor its end. */
   #left = false;
   #connected: "no" | "to-tell" | "told" = "no";
   #endTold = false;
@@ -111,7 +111,7 @@ export class SimSocket implements Connection {
     if (this.#gone === undefined) this.#tcp.timers.setKeepAlive(on);
   }
 
-  /** send(2) fails with EACCES when the own packet filter does not let the segment out; the connection is of no more use. */
+  /** send(2) fails with EACCES when the host's packet filter blocks the segment, which ends the connection. */
   #check(outcome: SendOutcome): void {
     if (outcome !== "blocked") return;
     this.#gone = { error: failure("EACCES", this.local, this.remote) };

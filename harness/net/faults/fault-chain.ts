@@ -1,6 +1,6 @@
 /**
- * The faults of one wire in order of installation, and what becomes of a packet that meets them. Pure but for
- * the random numbers: time passes elsewhere, virtual or real.
+ * The faults of one wire in order of installation; they decide the fate of each packet. Only the random numbers
+ * have state: the caller keeps the time, virtual or real.
  *
  * @example
  * const chain = new FaultChain(random.stream("link/inside"));

@@ -1,7 +1,7 @@
 /**
- * A fault is a rule on a link: it sees each packet before it crosses and answers pass, drop, delay or
- * duplicate. Faults are asked in order of installation; delays add up, a drop is final, and each duplicate passes
- * through the faults that follow. A new fault is a small file in this folder.
+ * A fault is a rule on a link: it sees each packet before the link carries it, and answers pass, drop, delay or
+ * duplicate. Faults decide in order of installation. Delays add up, a drop is final, and each duplicate meets the
+ * faults that follow. A new fault is a small file in this folder.
  *
  * @example
  * const guard = link.install(loss({ probability: 0.1 }));

@@ -31,13 +31,13 @@ export interface Filter {
 export type Passed = Decision & { readonly verdict: "pass" };
 type RouteOverride = Passed["route"];
 
-/** The fate of a packet that the host itself sent. */
+/** The fate of a packet that the host itself sends. */
 export type SendOutcome =
   | "sent"
   | "no-route"
   /** The host's own filter did not let it out. */
   | "blocked"
-  /** Longer than the MTU and not to be fragmented. */
+  /** Longer than the MTU, and fragments are forbidden. */
   | "too-big";
 
 /** How a packet travels. */
@@ -81,7 +81,7 @@ export interface ForwarderBorders<T, I extends ForwarderInterface> {
   tested?(direction: "in" | "out", at: I, one: T, decision: Decision): void;
 }
 
-/** A neighbour that does not answer is given up after three ARP or ND probes, a second apart. */
+/** A host gives up on a silent neighbour after three ARP or ND probes, a second apart. */
 export const NEIGHBOUR_PROBES_MS = 3_000;
 export const LOOPBACK_INTERFACE = "lo0";
 

@@ -1,7 +1,6 @@
 /**
- * IP fragments: cutting a packet that is too long for a link, and putting one together again. The
- * first fragment keeps its record (ports, flags) with the first part of the payload; later ones are
- * raw, as their transport header is elsewhere.
+ * IP fragments: cuts a packet that is too long for a link, and reassembles one. The first fragment keeps its record
+ * (ports, flags) with the first part of the payload. Later ones are raw, as they have no transport header.
  *
  * @example
  * for (const part of fragment(packet, 1500, id)) send(part);
@@ -40,9 +39,9 @@ export function fragment(packet: Packet, mtu: number, identification: number): P
   return [first, ...rest];
 }
 
-/** ip(4): how long the parts of a datagram wait for each other on OpenBSD (IPFRAGTTL 60 half seconds). */
+/** ip(4): the time that the parts of a datagram wait for each other on OpenBSD (IPFRAGTTL 60 half seconds). */
 const REASSEMBLY_MS = 30_000;
-/** Datagrams that a host puts together at once; beyond it the oldest is given up. */
+/** Datagrams that wait for parts; beyond it the oldest goes. */
 const MOST_DATAGRAMS = 200;
 
 interface Datagram {
@@ -53,7 +52,7 @@ interface Datagram {
 export class Reassembly {
   readonly #datagrams = new Map<string, Datagram>();
 
-  /** Answers the whole packet when this was its last missing part. */
+  /** Answers the whole packet if this was its last missing part. */
   add(part: Packet, nowMs: number): Packet | undefined {
     const key = `${part.source} ${part.destination} ${part.protocol} ${part.fragment?.id}`;
     for (const [old, { since }] of this.#datagrams) {

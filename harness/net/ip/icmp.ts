@@ -1,6 +1,6 @@
 /**
- * The ICMP of a node: answers echo requests, sends its own, and hands error messages to whom they
- * concern.
+ * The ICMP of a node: answers echo requests, sends echo requests, and hands error messages to the transport
+ * that they are about.
  *
  * @example
  * await icmp.ping("198.51.100.7", { limitMs: 1000 }); // { outcome: "reply", ms: 0.4 }
@@ -39,7 +39,7 @@ export class Icmp implements Transport {
     node.use(this);
   }
 
-  /** Told of each error message about a packet of this node. */
+  /** Calls back for each error message about a packet of this node. */
   onError(handler: (kind: IcmpErrorKind, quoted: Packet) => void): void {
     this.#errors.push(handler);
   }

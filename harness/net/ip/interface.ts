@@ -1,7 +1,6 @@
 /**
- * One network interface of a node: its name, its addresses, the link that it is plugged into.
- * Taps see every packet that it sends (as it leaves, before the link does anything to it) and
- * receives (as it arrives, before the node's packet filter).
+ * One network interface of a node: its name, its addresses, its link. Taps see every packet that it sends (before
+ * the link's faults) and receives (before the node's packet filter).
  *
  * @example
  * const guard = em0.tap((direction, packet) => seen.push(packet));
@@ -92,8 +91,8 @@ export class NetworkInterface {
 }
 
 /**
- * The inside of a node's lo0: a packet arrives at the same node, at the same virtual time but never before the
- * sender has returned.
+ * The medium of lo0: a packet arrives at the same node and the same virtual time, but never before the sender has
+ * returned.
  */
 export class Loopback implements Medium {
   /** lo(4) on OpenBSD. */

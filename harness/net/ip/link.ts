@@ -1,7 +1,6 @@
 /**
- * A LAN segment or a point-to-point cable: whatever interfaces are attached reach each other by
- * address. Order on its way: the sender's queue and line rate, then the faults, then the latency.
- * Without faults packets of one sender arrive in order.
+ * A LAN segment or a point-to-point cable: its interfaces reach each other by address. A packet meets the sender's
+ * queue and line rate, then the faults, then the latency. Without faults, packets of one sender arrive in order.
  *
  * @example
  * const lan = network.link("inside", { latencyMs: 0.5, bandwidth: 100_000_000, mtu: 1500 });

@@ -2,7 +2,7 @@
  * Address prefixes: `10.0.0.0/24`, `2001:db8::/32`, `0.0.0.0/0`.
  *
  * @example
- * const inside = parsePrefix("10.0.0.1/24"); // network 10.0.0.0/24, host bits are cut
+ * const inside = parsePrefix("10.0.0.1/24"); // network 10.0.0.0/24, without the host bits
  * contains(inside, "10.0.0.66"); // true
  */
 

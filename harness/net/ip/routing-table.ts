@@ -1,6 +1,6 @@
 /**
- * Where a node sends what: longest prefix first, then the route added first. Pure lookup with a
- * cache, as the same few destinations are asked for over and over.
+ * The routes of a node: the longest prefix wins, then the route added first. A cache serves the few destinations
+ * that most packets have.
  *
  * @example
  * routes.add({ prefix: "0.0.0.0/0", interface: "em0", gateway: "10.0.0.1" });
@@ -25,7 +25,7 @@ export interface Hop {
   readonly byDefault?: boolean;
 }
 
-/** Destinations remembered; the cache is emptied when it has grown past this. */
+/** Destinations in the cache; a full cache is emptied. */
 const CACHE_LIMIT = 4096;
 
 export class RoutingTable {

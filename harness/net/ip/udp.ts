@@ -1,5 +1,5 @@
 /**
- * The UDP of a node: bind a port, send, receive. No more than tests of rules and translation need.
+ * The UDP of a node: bind a port, send, receive. It does what tests of rules and translation need.
  *
  * @example
  * const socket = udp.bind({ port: 53 }, (bytes, from) => socket.send(answer, from));

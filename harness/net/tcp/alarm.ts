@@ -1,6 +1,5 @@
 /**
- * A timer that is set again and again: only when it is set to an earlier time does it touch the
- * clock's queue.
+ * A timer for frequent setting: it touches the clock's queue only when it is set to an earlier time.
  *
  * @example
  * const retransmission = new Alarm(clock, () => timeout());

@@ -72,7 +72,7 @@ function arrivesInSynSent(connection: TcpConnection, packet: TcpPacket): void {
     connection.user?.connected();
     transmitIfAlive(connection);
   } else {
-    // Both sides have dialled each other (RFC 9293, figure 7).
+    // Both peers have dialled each other (RFC 9293, figure 7).
     connection.state = "SYN_RECEIVED";
     sendSyn(connection);
   }

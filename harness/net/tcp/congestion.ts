@@ -1,6 +1,6 @@
 /**
- * How much may be in flight as far as the network is concerned: slow start, congestion avoidance,
- * fast retransmit and fast recovery (RFC 5681, with the partial acknowledgements of RFC 6582).
+ * The congestion window of a connection: slow start, congestion avoidance, fast retransmit and fast recovery
+ * (RFC 5681, with the partial acknowledgements of RFC 6582).
  * Pure arithmetic; positions are those of the send queue.
  *
  * @example
@@ -28,7 +28,7 @@ export class Congestion {
     this.#segment = segment;
   }
 
-  /** `acked` bytes up to position `una` are acknowledged. Answers whether the next hole is to be filled now. */
+  /** `acked` bytes up to position `una` are acknowledged. Answers whether to fill the next hole now. */
   acknowledged(acked: number, una: number): "go-on" | "retransmit" {
     this.#duplicates = 0;
     if (this.#recover !== undefined) {

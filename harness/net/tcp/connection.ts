@@ -39,13 +39,13 @@ export interface TcpEnvironment {
   readonly clock: VirtualClock;
   output(packet: Packet): SendOutcome;
   mtuTo(destination: string): number;
-  /** The handshake of a connection that the peer opened is done. */
+  /** The peer opened the connection, and the handshake is done. */
   accepted(connection: TcpConnection): void;
   /** The connection is gone for good. */
   forget(connection: TcpConnection): void;
 }
 
-/** Told to the user of a connection; called only from events of the clock. */
+/** The callbacks of a connection's user. They run only within events of the clock. */
 export interface TcpUser {
   connected(): void;
   /** Something can be read, or the end of the stream has been reached. */
@@ -56,9 +56,9 @@ export interface TcpUser {
   closed(error?: ConnectionErrorCode): void;
 }
 
-/** The times of a connection, as timers.ts keeps them. */
+/** The timers of a connection (timers.ts). */
 export interface TimerSet {
-  /** How often the oldest unacknowledged segment was sent again. */
+  /** Retransmissions of the oldest unacknowledged segment. */
   readonly retries: number;
   readonly ackIsDelayed: boolean;
   /** Something is in flight. */
@@ -67,7 +67,7 @@ export interface TimerSet {
   acknowledged(inFlight: boolean): void;
   /** The window is closed and data waits. */
   probeWindow(): void;
-  /** The peer has opened its window, or has just said again that it is closed. */
+  /** A segment has reported the peer's window: open, or still closed. */
   windowTold(open: boolean): void;
   delayAck(): void;
   ackSent(): void;
@@ -132,7 +132,7 @@ export class TcpConnection {
   /** The user has closed it and reads no more. */
   orphaned = false;
 
-  /** Told by ICMP while connecting; the reason if nothing else comes of it. */
+  /** An ICMP error while connecting: the reason that is given if the attempt fails. */
   softError: ConnectionErrorCode | undefined;
   /** Did the user open it, or the peer? */
   readonly active: boolean;
@@ -183,7 +183,7 @@ export class TcpConnection {
     return (this.initialSequence + 1 + position) >>> 0;
   }
 
-  /** The position that the peer's acknowledgement means. */
+  /** The position that the peer acknowledges. */
   acknowledgedPosition(packet: TcpPacket): number {
     return this.una + ((packet.ack - this.sequenceOf(this.una)) | 0);
   }
@@ -210,7 +210,7 @@ export class TcpConnection {
     this.tellClosed(error);
   }
 
-  /** Tells the user once that both directions are finished, or have failed. */
+  /** Calls the user once: both directions are finished, or have failed. */
   tellClosed(error?: ConnectionErrorCode): void {
     if (this.#told) return;
     this.#told = true;

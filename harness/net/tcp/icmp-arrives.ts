@@ -1,6 +1,6 @@
 /**
- * What ICMP does to a TCP connection: a smaller MTU makes smaller segments; an unreachable is
- * ends an attempt to connect (Linux), or is remembered meanwhile as a "soft error" (OpenBSD); afterwards it is ignored.
+ * ICMP errors about a TCP connection. A smaller MTU makes smaller segments. An unreachable ends an attempt to
+ * connect (Linux) or becomes its "soft error" (OpenBSD); an established connection ignores it.
  *
  * @example
  * icmpArrives(connection, "host-unreachable", quoted);
@@ -30,7 +30,7 @@ export function icmpArrives(connection: TcpConnection, kind: IcmpErrorKind, quot
   const code: ConnectionErrorCode =
     kind === "port-unreachable" || kind === "protocol-unreachable" ? "ECONNREFUSED" : "EHOSTUNREACH";
   if (state !== "SYN_SENT" && state !== "SYN_RECEIVED") return;
-  // tcp_notify: a second error after more than three SYNs ends it, an earlier one is remembered.
+  // tcp_notify: a second error after more than three SYNs ends the attempt.
   const enough = connection.timers.retries > 3 && connection.softError !== undefined;
   connection.softError = code;
   if (settings.unreachableDuringConnect === "at-once" || enough) connection.end(code);

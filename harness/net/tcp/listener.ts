@@ -1,6 +1,6 @@
 /**
- * A TCP port that waits for connections. Half-open ones are counted against the backlog: beyond it
- * further SYNs are dropped, and the peer tries again.
+ * A TCP port that waits for connections. The backlog limits half-open ones: beyond it SYNs are dropped, and the
+ * peer tries again.
  *
  * @example
  * listeners.get(listenerKey("198.51.100.7", 21)) ?? listeners.get(listenerKey(undefined, 21));

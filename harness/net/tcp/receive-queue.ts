@@ -40,7 +40,7 @@ export class ReceiveQueue {
     if (position >= this.#readTo) this.#urgent.add(position);
   }
 
-  /** Takes what is new; what was there before stays as it was. */
+  /** Adds the bytes that are new. Those that came before stay. */
   insert(start: number, bytes: Uint8Array): void {
     if (start > this.next) {
       this.#insertEarly(start, bytes);
@@ -53,7 +53,7 @@ export class ReceiveQueue {
     }
   }
 
-  /** The next piece; bytes are a copy. Undefined when nothing waits. */
+  /** The next piece, with a copy of its bytes. Undefined when nothing waits. */
   read(): Piece | undefined {
     const span = this.#ready[0];
     if (span === undefined) return undefined;
@@ -97,7 +97,7 @@ export class ReceiveQueue {
     this.next += fresh.length;
   }
 
-  /** Cuts what is there already out of the new span, and puts the rest in its places. */
+  /** Adds the parts of the new span that have not come before. */
   #insertEarly(start: number, bytes: Uint8Array): void {
     const end = start + bytes.length;
     const gaps: Span[] = [];

@@ -1,6 +1,6 @@
 /**
- * How long to wait for an acknowledgement: RFC 6298, from samples of the round trip and doubled at
- * each timeout.
+ * The time to wait for an acknowledgement (RFC 6298): computed from samples of the round trip, doubled at each
+ * timeout.
  *
  * @example
  * rto.sample(12.5);
@@ -30,7 +30,7 @@ export class RetransmissionTimeout {
     return Math.min(this.#base * 2 ** this.#doublings, this.#limits.maximumRtoMs);
   }
 
-  /** A round trip of something that was sent once only (Karn). */
+  /** A round trip of a segment that was sent only once (Karn). */
   sample(milliseconds: number): void {
     if (this.#smoothed === undefined) {
       this.#smoothed = milliseconds;

@@ -1,17 +1,17 @@
 /**
- * The differences between TCP implementations: times, limits, sizes. Two real ones are
- * given; a host may have its own.
+ * The differences between TCP implementations: times, limits, sizes. Linux and OpenBSD are here; a host may have
+ * other settings.
  *
  * @example
  * const slowStart = { ...LINUX, initialWindowSegments: 1, delayedAckMs: 40 };
  */
 
 export interface TcpSettings {
-  /** Bytes that wait for a reader; the window that is offered. Window scaling is used if it needs it. */
+  /** Bytes that can wait for a reader. They are the offered window, scaled if necessary. */
   readonly receiveBuffer: number;
   /** `write` answers false beyond so many bytes that could not be sent yet. */
   readonly sendBuffer: number;
-  /** The most that is offered and used as MSS, whatever the MTU; default: what the MTU allows. */
+  /** The largest MSS to offer and to use. Default: the MTU's. */
   readonly maximumSegment?: number;
   readonly windowScaling: boolean;
   /** 0: every segment is acknowledged at once, unless an answer carries the acknowledgement. */
@@ -19,11 +19,11 @@ export interface TcpSettings {
   readonly initialRtoMs: number;
   readonly minimumRtoMs: number;
   readonly maximumRtoMs: number;
-  /** How often each is sent again before the connection is given up. */
+  /** Retransmissions of each before the connection ends. */
   readonly synRetries: number;
   readonly synAckRetries: number;
   readonly dataRetries: number;
-  /** A connect is given up after so long, however many SYNs were sent. */
+  /** An attempt to connect ends after this time, however many SYNs were sent. */
   readonly connectLimitMs?: number;
   readonly keepAlive: { readonly idleMs: number; readonly intervalMs: number; readonly probes: number };
   readonly timeWaitMs: number;
@@ -32,7 +32,7 @@ export interface TcpSettings {
   readonly initialWindowSegments: number;
   /** First and last local port of outgoing connections. */
   readonly ephemeralPorts: readonly [first: number, last: number];
-  /** Does an ICMP unreachable end a connection that is being made at once, or only when the SYNs run out? */
+  /** When an ICMP unreachable ends an attempt to connect: at once, or when the SYNs run out. */
   readonly unreachableDuringConnect: "at-once" | "at-the-end";
 }
 

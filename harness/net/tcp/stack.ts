@@ -1,9 +1,9 @@
 /**
- * The TCP of one node: which connection or listener a segment is for, ports, and the answers when
- * there is neither.
+ * The TCP of one node: finds the connection or listener of a segment, refuses segments without one, and chooses
+ * ports.
  *
- * A listener on an address is preferred to one on all addresses. A port may be listened on while old
- * connections of it still wait (SO_REUSEADDR); two listeners on the same address and port may not be.
+ * A listener on an address comes before one on all addresses. A program may listen on a port while old connections
+ * of it still wait (SO_REUSEADDR), but two listeners on one address and port are an error.
  *
  * @example
  * const tcp = new TcpStack(node, LINUX);
@@ -95,12 +95,12 @@ export class TcpStack implements Transport, TcpEnvironment {
     listener.halfOpen.clear();
   }
 
-  /** From now on the node answers a SYN to that port by an ICMP error. */
+  /** From now on the node answers a SYN to that port with an ICMP error. */
   leaveToIcmp(port: number): void {
     this.#leftToIcmp.add(port);
   }
 
-  /** Makes the connection and sends its SYN; throws ConnectionError when that cannot be. */
+  /** Makes the connection and sends its SYN; throws ConnectionError where that is impossible. */
   connect({ remote, local }: TcpConnectOptions): TcpConnection {
     const route = this.#node.sourceFor(remote.address);
     if (route === undefined) {

@@ -1,6 +1,6 @@
 /**
- * The times of a TCP connection: retransmission, window probes, delayed acknowledgements,
- * keepalive, and the waits at its end. When one of them runs out for good, the connection ends.
+ * The timers of a TCP connection: retransmission, window probes, delayed acknowledgements, keepalive, and the waits
+ * at its end. When retries or keepalive probes run out, the connection ends.
  *
  * @example
  * timers.expectAck(); // something is in flight
@@ -18,7 +18,7 @@ export class Timers implements TimerSet {
   readonly #keepAlive: Alarm;
   readonly #end: Alarm;
   #connectDeadline = Number.POSITIVE_INFINITY;
-  /** How often the oldest unacknowledged segment was sent again. */
+  /** Retransmissions of the oldest unacknowledged segment. */
   #retries = 0;
   /** Window probes without an answer, and probes of this closed window: the wait doubles with each. */
   #probes = 0;

@@ -75,7 +75,7 @@ function sendData(connection: TcpConnection, position: number, length: number): 
   return send(connection, position, A | fin | (last && payload.length > 0 ? P : 0), payload);
 }
 
-/** The timers that go with what is now in flight, or cannot go. */
+/** Sets the timer for data in flight, or for data that a closed window holds back. */
 function watch(connection: TcpConnection): void {
   const { timers, una, max, sendQueue } = connection;
   if (max > una) timers.expectAck();
@@ -104,7 +104,7 @@ export function sendReset(connection: TcpConnection): void {
   send(connection, connection.next, connection.state === "SYN_SENT" ? R : R | A, EMPTY);
 }
 
-/** An old sequence number without data: any receiver answers with its position and its window. */
+/** An old sequence number without data: every receiver answers with its position and its window. */
 export function sendProbe(connection: TcpConnection): void {
   send(connection, connection.una - 1, A, EMPTY);
 }
@@ -130,7 +130,7 @@ export function goBack(connection: TcpConnection): void {
     return;
   }
   connection.next = connection.una;
-  // A closed window is no reason to stop asking: one segment goes out whatever it says.
+  // One segment goes out even into a closed window.
   if (sendable(connection) >= 0) transmit(connection);
   else retransmitFirst(connection);
 }

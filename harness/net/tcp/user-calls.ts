@@ -1,9 +1,9 @@
 /**
  * The calls of a TCP connection's user (RFC 9293, 3.9.1), as sockets have them.
  *
- * `write` of one chunk makes one segment when it fits into the MSS and the window and nothing is
- * pending (there is no Nagle algorithm). So a command that is to come in two segments is two writes,
- * with a pause between them if they must not be coalesced while the window is closed.
+ * `write` makes one segment of a chunk that fits into the MSS and the window while nothing is pending (there is no
+ * Nagle algorithm). Two writes send a command in two segments. A pause between them keeps a closed window from
+ * joining them.
  *
  * @example
  * write(connection, bytes); // "sent", or "blocked" by the node's own packet filter
@@ -48,7 +48,7 @@ export function finish(connection: TcpConnection): SendOutcome {
   return transmit(connection);
 }
 
-/** No more writing nor reading: what still arrives is answered with RST. */
+/** No more writing or reading: RST answers data that still arrives. */
 export function close(connection: TcpConnection): SendOutcome {
   connection.orphaned = true;
   connection.receiveQueue.discard();

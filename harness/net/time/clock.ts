@@ -1,9 +1,9 @@
 /**
- * Virtual time. `run` takes the events one after the other, sets the clock to the time of each and calls it, so that 24 idle hours cost one step.
+ * Virtual time. `run` takes the events one after the other, sets the clock to the time of each and calls it. So 24
+ * idle hours cost one step.
  *
- * Between two events, the promises that they started run dry first. A
- * program inside registers real work (a cipher in a thread pool, a module being loaded)
- * by `hold`; time stops until it is released. Virtual time never runs ahead of either.
+ * Between two events, all promises that they started settle first. A program registers real work (a cipher in a
+ * thread pool, a module being loaded) by `hold`: time stops until its release.
  *
  * `run` always ends: by its condition, or with a RunLimitError that says which limit was met.
  * An error thrown by an event ends the run with that error.
@@ -42,7 +42,7 @@ export class VirtualClock implements Clock {
   /** Integer microseconds since the Unix epoch. */
   #microseconds: number;
   #events = 0;
-  /** Programs may have been woken since promises were last let run dry. */
+  /** Whether programs may have run since the promises settled. */
   #woken = true;
   #running = false;
   readonly #holds = new Set<{ readonly why: string }>();
@@ -61,7 +61,7 @@ export class VirtualClock implements Clock {
     return this.#microseconds;
   }
 
-  /** How many events have happened since the beginning. */
+  /** Events since the beginning. */
   get events(): number {
     return this.#events;
   }
@@ -74,17 +74,17 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** For the network itself: cheaper, as nothing but packets and timers comes of it. */
+  /** For the network itself: cheaper, as the action starts no promises. */
   schedule(microseconds: number, action: () => void): Timer {
     return this.#timer(microseconds, action);
   }
 
-  /** A program has been called by an event that `schedule` made. */
+  /** An event of `schedule` has called a program. */
   wake(): void {
     this.#woken = true;
   }
 
-  /** Stops time until the answered function is called; `why` appears when that never happens. */
+  /** Stops time until a call of the answered function. The error names `why` if there is none. */
   hold(why = "a program inside"): () => void {
     const token = { why };
     this.#holds.add(token);
@@ -95,7 +95,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Lets time pass until the condition holds; it is asked before each event. */
+  /** Lets time pass until the condition holds; `until` runs before each event. */
   async run(options: RunLimits & { readonly until: () => boolean }): Promise<void> {
     if (this.#running) throw new Error("the clock is already running: one run at a time");
     this.#running = true;

@@ -1,6 +1,6 @@
 /**
- * Events in order: by time, and at the same time in the order in which they were asked
- * for. A binary heap; cancelled events stay in it until they come up or until they are the majority.
+ * Events in order of their times, and of their adding where times are equal. A binary heap: cancelled events stay in
+ * it until their turn, or until they are the majority.
  *
  * @example
  * const event = queue.add(1500, () => deliver(packet));

@@ -1,6 +1,5 @@
 /**
- * Why virtual time stopped before what was awaited came true. A run never hangs: it ends with one
- * of these.
+ * The limits of virtual time. A run never hangs: it ends by its condition, or with an error that names the limit.
  *
  * @example
  * if (error instanceof RunLimitError && error.limit === "stalled") …
@@ -9,11 +8,11 @@
 export type RunLimit =
   /** So much virtual time has passed. */
   | "time"
-  /** So many events have happened: most likely something goes round in a circle. */
+  /** So many events have happened: most likely they are an endless loop. */
   | "events"
-  /** No event is left: nothing more can ever happen. */
+  /** No event is left, so the condition can never come true. */
   | "stalled"
-  /** Real work under way was not done in real time. */
+  /** Real work took too long in real time. */
   | "held";
 
 export class RunLimitError extends Error {

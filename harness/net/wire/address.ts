@@ -12,15 +12,15 @@
 import { formatWords, parseInet, parseInet6 } from "../../pf/inet.ts";
 import type { Family } from "../../pf/packet.ts";
 
-/** Few addresses are spoken of over and over; the cache is emptied when it has grown past this. */
+/** Addresses in the cache; a full cache is emptied. */
 const CACHE_LIMIT = 4096;
 const cache = new Map<string, Uint8Array>();
 
 export const familyOf = (address: string): Family => (address.includes(":") ? "inet6" : "inet");
 
-// The forwarder asks these of every packet: a look at the first letters spares most a regular expression.
+// The forwarder checks every packet: the first letters spare most a regular expression.
 
-/** Within fe80::/10 (RFC 4291 §2.5.6), for canonical text: such addresses mean something on one link only. */
+/** Within fe80::/10 (RFC 4291 §2.5.6), for canonical text: such addresses are valid on one link only. */
 export const isLinkLocal = (address: string): boolean => address.startsWith("fe") && /^fe[89ab][0-9a-f]:/.test(address);
 
 /** 127.0.0.0/8 and ::1, for canonical text. */

@@ -1,11 +1,11 @@
 /**
- * Bytes of a raw IP wire to packet records: the inverse of encode.ts. Pure, never throws for what a
- * peer may send: a packet that cannot be understood is answered with the reason.
+ * Bytes of a raw IP wire to packet records: the inverse of encode.ts. Pure; answers the reason for bytes that are no
+ * packet, and never throws.
  *
- * Checksums are looked at only when asked (`verify`): a kernel's checksum offload leaves them empty
- * on a TUN device. What a record has no field for (SACK blocks, unknown options, IPv6 extension
- * headers other than hop-by-hop, routing, destination options and fragment) is skipped.
- * A later fragment becomes a RawPacket: its transport header is elsewhere.
+ * Only `verify` checks checksums: a kernel's checksum offload leaves them empty on a TUN device. The record skips
+ * SACK blocks, unknown options, and IPv6 extension headers other than hop-by-hop, routing, destination options and
+ * fragment.
+ * A later fragment becomes a RawPacket, as it has no transport header.
  * The payload is a view of `bytes`, not a copy: a caller that reuses its buffer copies first.
  *
  * @example

@@ -1,6 +1,6 @@
 /**
- * Cuts an IPv4 packet for a link that is too narrow for it, as a router does (RFC 791 §3.2). A fragment
- * can be cut again. Bytes in, bytes out: what a record cannot say stays as it is.
+ * Cuts the bytes of an IPv4 packet for a narrow link, as a router does (RFC 791 §3.2). A fragment can be cut again.
+ * Options and other fields without a place in a record stay as they are.
  *
  * @example
  * for (const part of fragments(bytes, 1280)) wire.write(part);
@@ -12,7 +12,7 @@ import { get16, put16 } from "./ip-part.ts";
 const MORE = 0x2000;
 const OFFSET = 0x1fff;
 
-/** Each of at most `mtu` bytes. A packet that fits is answered as it is. */
+/** Fragments of at most `mtu` bytes each, or the packet itself where it fits. */
 export function fragments(bytes: Uint8Array, mtu: number): Uint8Array[] {
   if (bytes.length <= mtu) return [bytes];
   const start = (bytes[0]! & 15) * 4;

@@ -1,6 +1,5 @@
 /**
- * How many bytes a packet takes on the wire, without encoding it: what links count and what is
- * compared with an MTU.
+ * The length of a packet on the wire, without encoding it: for the counters of links, and against an MTU.
  *
  * @example
  * packetLength(syn) > mtu

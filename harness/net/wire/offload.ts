@@ -1,10 +1,10 @@
 /**
- * The work that a kernel leaves to its network card: checksums, and cutting a long run of TCP data into segments.
- * A TUN device that offers both brings packets of up to 64 KiB, which crosses a user space forty times
- * faster. A header before each packet says what is left to do (struct virtio_net_hdr).
+ * The work that a kernel leaves to its network card: checksums, and cutting a long run of TCP data into segments. A
+ * TUN device that offers both brings packets of up to 64 KiB, so that a user space carries data forty times faster.
+ * A header before each packet names the work (struct virtio_net_hdr).
  *
- * `takeOffload` completes checksums, so that only packets with a segment size differ from those of a
- * plain wire: theirs is completed when they are cut. `segments` cuts one as a card would.
+ * `takeOffload` completes checksums, except for packets with a segment size: `segments` makes theirs when it cuts
+ * one, as a card would.
  *
  * @example
  * const segmentSize = takeOffload(header, bytes); // undefined: an ordinary packet
@@ -29,8 +29,8 @@ const WORD = { headerLength: 1, segmentSize: 2, checksumStart: 3, checksumOffset
 const words = (header: Uint8Array): Uint16Array => new Uint16Array(header.buffer, header.byteOffset, 5);
 
 /**
- * Answers how many bytes of payload each segment is to have, where the packet is to be cut; otherwise it
- * has been completed in place. The header must lie at an even place of its buffer.
+ * Answers the bytes of payload in each segment if the packet has to be cut. Completes any other packet in place. The
+ * header must begin at an even offset of its buffer.
  */
 export function takeOffload(header: Uint8Array, bytes: Uint8Array): number | undefined {
   const fields = words(header);
@@ -45,7 +45,7 @@ export function takeOffload(header: Uint8Array, bytes: Uint8Array): number | und
   return undefined;
 }
 
-/** Writes the header for a packet; in one that is to be cut, the checksum too is left to be made. */
+/** Writes the header for a packet. With a segment size, it leaves the checksum to the reader too. */
 export function giveOffload(header: Uint8Array, bytes: Uint8Array, segmentSize: number | undefined): void {
   header.fill(0);
   if (segmentSize === undefined) return;

@@ -1,6 +1,6 @@
 /**
  * The packets of interfaces with their times, as tcpdump(8) on each would record them, for Wireshark (pcapng).
- * Comments beside a packet say what became of it: dropped, what an anchor held, what the proxy logged.
+ * Comments beside a packet give its fate, the contents of an anchor, and lines of the proxy's log.
  *
  * `Recording` stays in memory. `LiveRecording` writes while the packets come, for a lab that runs for hours: its file
  * can be read at any time, and a packet waits a moment for its comments.

@@ -1,8 +1,8 @@
 /**
- * Translates a packet from a real wire: answers its bytes with what `packet` says of addresses,
- * ports, TTL, TOS, sequence numbers and MSS, and everything else as it was (SACK blocks, unknown
- * options, the IPv4 identification). Checksums are adjusted by the difference (RFC 1624), so a first
- * fragment keeps the checksum of its whole datagram, and a packet that was damaged stays damaged.
+ * Translates a packet from a real wire: writes the addresses, ports, TTL, TOS, sequence numbers and MSS of `packet`
+ * into its bytes, and keeps the rest (SACK blocks, unknown options, the IPv4 identification). Checksums change by the
+ * difference (RFC 1624), so a first fragment keeps the checksum of its whole datagram, and a damaged packet stays
+ * damaged.
  *
  * `packet` must come from the decoded bytes by translation or normalisation: same family, same
  * protocol, same payload. An ICMP error is encoded again, as its quoted packet may have changed.

@@ -1,6 +1,6 @@
 /**
  * The numbers that a kernel chooses by chance: NAT ports, ICMP identifiers, initial sequence numbers. The first packet
- * that shows the recorded choice and the model's pairs them, and from then on the one is translated to the other.
+ * that shows both choices pairs the recorded one with the model's. Later packets are translated by that pair.
  */
 
 import type { CasePacket, SeenPacket } from "./case.ts";
@@ -16,7 +16,7 @@ export class Arbitrary {
   readonly #ranges: readonly (readonly [number, number])[];
   readonly #acknowledgesOwn: (ack: number) => boolean;
 
-  /** @param ranges port ranges of nat-to rules: what may be chosen. */
+  /** @param ranges port ranges of nat-to rules. */
   constructor(
     ranges: readonly (readonly [number, number])[],
     /** Whether the model's acknowledgement is of a number that its own sockets chose. */

@@ -1,6 +1,6 @@
 /**
- * Recorded and modelled, side by side: packets, counters, states. Each comparison gives the first difference in words,
- * or undefined.
+ * Compares packets, counters and states of the record with those of the model. Each comparison gives the first
+ * difference in words, or undefined.
  */
 
 import type { CaseCounters, CasePacket, CaseState, SeenPacket } from "./case.ts";

@@ -103,7 +103,7 @@ export class FtpTransactions {
     return {
       kind: "filter",
       line: 0,
-      // ftp-proxy(8): with -T the rules only mark, and others must pass.
+      // ftp-proxy(8): with -T the rules only tag, and other rules must pass.
       action: tag === undefined ? "pass" : "match",
       ...(tag === undefined ? { quick: true } : { tag }),
       direction,

@@ -1,6 +1,6 @@
 /**
- * The text that a case's main ruleset amounts to after pfctl's optimizer, put together from the rules as they were
- * listed. Optimizing is pfctl's business; the model is asked about the rules that a kernel got.
+ * The main ruleset of a case after pfctl's optimizer, as text from the recorded listing of rules. Optimizing is
+ * pfctl's business; the model loads the rules that the kernel got.
  */
 
 import { parseRuleset } from "../../../pf/language/parse.ts";

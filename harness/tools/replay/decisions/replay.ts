@@ -65,7 +65,7 @@ class Replay {
     this.#ftp = new FtpTransactions(this.#firewall);
     const texts: string[] = [];
     if (one.load.main.rc === 0) {
-      // The optimizer is no part of the kernel: what it made of the rules is loaded as recorded.
+      // The optimizer is not part of the kernel: the model loads its recorded result.
       const text = one.opt === "basic" ? optimizedText(one) : one.conf;
       texts.push(text);
       this.#load("", text);

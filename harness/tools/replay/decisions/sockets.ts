@@ -185,7 +185,7 @@ export class Sockets {
   }
 }
 
-/** The program reads all that there is; answers how much that was. */
+/** The program reads all bytes; answers their number. */
 function taken(connection: TcpConnection): number {
   const { unread } = connection.receiveQueue;
   connection.receiveQueue.discard();
