@@ -198,7 +198,7 @@ export interface LabKind {
   unavailable(): Promise<string | undefined>;
   open(setup: LabSetup): Promise<Lab>;
   /** Changing sides is slow here, so the plays of one side are played together. */
-  readonly turnsSlowly?: true;
+  readonly slowSideChange?: true;
   /** The firewall is a whole BSD system: its labs have `services`. */
   readonly services?: true;
   /** The lab on a given machine: `openbsd@7.8`. Absent: there is only one. */

@@ -62,7 +62,7 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
 function inPlayingOrder(lab: LabKind, planned: readonly PlannedCell[]): PlannedCell[] {
   const cells = planned.filter(({ cell }) => cell.lab === lab);
   const isReverse = ({ cell }: PlannedCell) => cell.side === "reverse";
-  return lab.turnsSlowly ? [...cells.filter((one) => !isReverse(one)), ...cells.filter(isReverse)] : cells;
+  return lab.slowSideChange ? [...cells.filter((one) => !isReverse(one)), ...cells.filter(isReverse)] : cells;
 }
 
 const lanesFor = (lab: LabKind, jobs: number | undefined): number =>

@@ -1,9 +1,8 @@
 /**
- * What the proxy's anchors hold, as it can be known of a real PF: it is read, again and again, and after
- * every change that goes through the lab itself before that change is answered. So a change by the
- * lab's own pfctl is never missed, and one by a process on the firewall is known from the next reading on.
- * A reading is dated by the guest's clock, asked after it: what it shows was so at the latest then. Since when, a
- * trace of the process may tell (backdated.ts).
+ * Watches the proxy's anchors on a real PF: reads them again and again, and after each change by the lab's own pfctl
+ * before that call returns. So it misses no change by the lab, and sees one by a process on the firewall at the next
+ * reading. A reading has the guest's time after it, the latest at which its rules came into force; a trace of the
+ * process may give the exact time (commit-trace.ts).
  *
  * @example
  * const watch = new AnchorWatch({ pfctl, era, time, tell });
@@ -41,7 +40,7 @@ export class AnchorWatch {
     this.#options = options;
   }
 
-  /** States that are there already are nobody's news. */
+  /** States that are there already are not reported. */
   async begin(): Promise<void> {
     this.#states = await this.#statesNow();
     this.#on = true;
@@ -53,7 +52,7 @@ export class AnchorWatch {
     await this.#watching;
   }
 
-  /** Does something that may change an anchor or tell what it holds, and reads them before anybody knows that it is done. */
+  /** Makes a call that may change or read an anchor, and reads the anchors before it returns. */
   around<T>(call: () => Promise<T>): Promise<T> {
     return this.#next(async () => {
       const result = await call();
@@ -62,7 +61,7 @@ export class AnchorWatch {
     });
   }
 
-  /** What the last reading showed of an anchor below `ftp-proxy`. */
+  /** The rules of an anchor below `ftp-proxy` at the last reading. */
   rules(name: string): readonly string[] {
     return this.#anchors.get(name) ?? [];
   }
@@ -84,7 +83,7 @@ export class AnchorWatch {
         await this.read();
         await this.#readStates();
       } catch {
-        // The guest is gone; whoever uses it is told.
+        // The guest is gone; its `lost` says why.
         return;
       }
       await new Promise<void>((resolve) => void realClock.after(PAUSE_MS, resolve));
@@ -128,7 +127,7 @@ export class AnchorWatch {
 }
 
 /**
- * States by their ends, without how far they are: `pfctl -ss`.
+ * The states of `pfctl -ss` by their endpoints, without their progress.
  *
  * @example
  * stateNames("all tcp 10.0.0.5:4711 -> 198.51.100.7:21       ESTABLISHED:ESTABLISHED\n") // ["all tcp 10.0.0.5:4711 -> 198.51.100.7:21"]

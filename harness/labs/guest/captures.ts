@@ -70,7 +70,7 @@ export async function startCaptures(options: CapturesOptions): Promise<Captures>
       if (!stopping) options.onEnd(`tcpdump -i ${name}: ended with status ${status}`);
     });
   }
-  // A kernel may lack it; then nothing is known of what PF drops.
+  // A kernel may lack it: then PF's drops are unknown.
   const log = await follow(options, LOG_INTERFACE, fromLog).catch(() => undefined);
   return {
     async stop() {
@@ -125,13 +125,13 @@ function fromLog({ linkType, bytes, atMicroseconds }: PcapRecord): Captured | un
   return { kind: "logged", atMicroseconds, entry, packet: decoded.packet };
 }
 
-/** The networks' addresses as they begin; documentation prefixes are printed in one way only. */
+/** The beginnings of the networks' addresses, which are always printed alike. */
 const BEGINS: Readonly<Record<NetworkName, readonly string[]>> = {
   inside: ["10.0.0.", "2001:db8:1::"],
   outside: ["198.51.100.", "2001:db8:2::"],
 };
 
-/** `in`: it arrives at the firewall; `out`: it leaves. Undefined: neighbours among themselves. */
+/** The direction by the addresses, which tcpdump(8) does not report. Undefined: from neighbour to neighbour. */
 export function sideOf({ source, destination }: Packet, network: NetworkName): "in" | "out" | undefined {
   const isNeighbour = (address: string) =>
     BEGINS[network].some((prefix) => address.startsWith(prefix)) && !isFirewall(address, network);

@@ -12,9 +12,9 @@
 import type { ProcessResult } from "../../../proxy/host.ts";
 import type { LabEvent } from "../../contract/lab.ts";
 
-/** In a folder that only root writes to: ktrace(1) empties whatever has this name. */
+/** In a folder that only root writes to: ktrace(1) empties a file of this name. */
 const FILE = "/var/log/anchorage.ktrace";
-/** The one that puts a new ruleset into force (pf(4)), and how ioctls ended. The rest of a trace is long. */
+/** The ioctl that puts a new ruleset into force (pf(4)), and the results of ioctls. The rest of a trace is long. */
 const READ = `kdump -T -f ${FILE} | grep -E 'DIOCXCOMMIT|RET +ioctl'`;
 
 export class CommitTrace {
@@ -52,7 +52,7 @@ export class CommitTrace {
 const LINE = /^ *(\d+) \S+ +(\d+\.\d+) +(CALL|RET) +(.*)$/;
 
 /**
- * When each commit that succeeded had been done: the moment at which its ioctl(2) came back.
+ * The times at which the ioctl(2) of each successful commit returned.
  *
  * @example
  * commitsIn(
@@ -75,8 +75,7 @@ export function commitsIn(text: string): number[] {
 }
 
 /**
- * A reading of an anchor shows what it holds, not since when. The time of a change is known where a commit lies between
- * two readings: the last one before the later reading.
+ * Dates readings of anchors by commits: a change between two readings was made by the last commit before the later one.
  *
  * @example
  * atCommitTimes([{ kind: "anchor", atMs: 40, afterMs: 20, ... }], [12, 31, 47]) // [{ kind: "anchor", atMs: 31, ... }]

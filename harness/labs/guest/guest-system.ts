@@ -1,7 +1,6 @@
 /**
- * What differs between the guests' operating systems: how a program is started on a host, which
- * interfaces PF sees, how services are started. The names are those that vm/SYSTEM/topology.sh and
- * provision.sh give.
+ * The differences between the guests' operating systems: starting a program on a host, PF's interfaces, services. Names
+ * are those of vm/SYSTEM/topology.sh and provision.sh.
  */
 
 import type { HostName } from "../../contract/lab.ts";
@@ -13,22 +12,22 @@ export type ServiceName = "ftp-proxy" | "core-daemon";
 export interface GuestSystem {
   readonly name: SystemName;
   readonly title: string;
-  /** The firewall's, as PF and tcpdump name them. */
+  /** The firewall's, by the names of PF and tcpdump. */
   readonly interfaces: { readonly inside: string; readonly outside: string };
-  /** Macros of vm/pf that have another value here. */
+  /** Macros of vm/pf with another value here. */
   readonly macros: Readonly<Record<string, string>>;
-  /** Where a redirected proxy must listen, if not where it listens by itself. */
+  /** Where a redirected proxy must listen, if not at its default address. */
   readonly listenAt: Partial<Readonly<Record<Family, string>>>;
-  /** What stands before a program on a host. */
+  /** Words before a program on a host. */
   within(host: HostName): readonly string[];
-  /** How much later a captured packet may be told: milliseconds. */
+  /** Milliseconds by which tcpdump(8) may report a packet late. */
   readonly captureDelayMs: number;
-  /** Options of tcpdump(8) that let it tell packets sooner. */
+  /** Options of tcpdump(8) that make it report packets sooner. */
   readonly promptCapture: readonly string[];
   /** Commands one after the other; the last must succeed. */
   start(service: ServiceName, family: Family, flags: readonly string[]): readonly (readonly string[])[];
   stop(service: ServiceName, family: Family): readonly (readonly string[])[];
-  /** What pgrep(1) is asked for a service's processes, where ktrace(1) can watch them. */
+  /** Arguments of pgrep(1) for a service's processes, where ktrace(1) can watch them. */
   readonly traced?: Readonly<Record<ServiceName, readonly string[]>>;
 }
 
@@ -52,7 +51,7 @@ export const openbsdGuest: GuestSystem = {
   macros: {},
   listenAt: {},
   within: (host) => (RDOMAIN[host] === 0 ? [] : ["route", "-T", String(RDOMAIN[host]), "exec"]),
-  // tcpdump.c: its read timeout is one second, until then bpf(4) gathers packets.
+  // tcpdump.c: a read timeout of one second, during which bpf(4) gathers packets.
   captureDelayMs: 1_200,
   promptCapture: [],
   start(service, family, flags) {

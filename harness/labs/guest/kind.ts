@@ -1,6 +1,6 @@
 /**
- * A lab of a real PF: the guest of one release, reached by ssh with Vagrant's configuration or
- * another, or by any other pipe. One guest serves all plays of a run; when it is lost, it is connected to again, once.
+ * A lab of a real PF: the guest of one release, reached by ssh with Vagrant's configuration or another, or by any other
+ * pipe. One guest serves all plays of a run. When it is lost, the lab connects again, once.
  */
 
 import { randomInt } from "node:crypto";
@@ -14,7 +14,7 @@ import { findRelease, type Release, ReleaseError, readReleases } from "./release
 import { commandTransport, sshTransport, type Transport, UnreachableError } from "./transport.ts";
 import { vagrantSshConfig } from "./vagrant.ts";
 
-/** Needs that a guest does not fulfil, and why. */
+/** The needs that a guest does not fulfil, and why. */
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours on a real kernel",
   faults: "the wires inside the guest lose nothing; sim and netns have links with faults",
@@ -43,7 +43,7 @@ export function guestLab(system: GuestSystem, eras: LabKind["eras"], place: LabP
     title: system.title,
     eras,
     services: true,
-    turnsSlowly: true,
+    slowSideChange: true,
     at: (where) => guestLab(system, eras, { ...place, ...where }),
     lacks: (need) => LACKING[need],
     async unavailable() {

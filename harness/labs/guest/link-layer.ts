@@ -1,5 +1,5 @@
 /**
- * What lies before the IP packet in a captured frame, and what pflog(4) says of a packet that PF logged.
+ * The headers before the IP packet in a captured frame: link layers, and pflog(4)'s entry for a packet that PF logged.
  *
  * @example
  * const ip = ipBytes(LINK_TYPE.ethernet, frame); // undefined: ARP, or too short
@@ -79,7 +79,7 @@ const PLACE = {
   direction: 60,
 } as const;
 const NAME_LENGTH = 16;
-/** The shortest header that any system writes: up to the direction. */
+/** The shortest header of any system: up to the direction. */
 const SHORTEST = 61;
 /** The header takes a multiple of this. */
 const ALIGNMENT = 4;

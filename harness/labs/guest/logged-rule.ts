@@ -1,6 +1,6 @@
 /**
- * Which rule pflog(4) means: it tells numbers, as `tcpdump -i pflog0` prints them (`rule 2/(match)`, in an anchor
- * `rule 0.4711.1.1/(match)`). Their text is what pfctl prints, the line is pf.conf's. Pure.
+ * Finds the rule of an entry of pflog(4), which has numbers, as `tcpdump -i pflog0` prints them (`rule 2/(match)`, in an
+ * anchor `rule 0.4711.1.1/(match)`). The text is pfctl's, the line is pf.conf's. Pure.
  *
  * @example
  * positionOf(entry, numbered(stdout, pfConf, "divert-to"), (anchor) => rules) // { path: "2", text: "block drop log all", line: 16 }
@@ -17,9 +17,9 @@ export interface Numbered {
   readonly line: number | undefined;
 }
 
-/** The main ruleset as `pfctl -sr` prints it, and where its rules stand in pf.conf if that can be told. */
+/** The main ruleset as `pfctl -sr` prints it, with the lines of pf.conf where they are known. */
 export function numbered(printed: string, pfConf: string, era: Era): readonly Numbered[] {
-  // What stands inside braces has numbers of its own.
+  // Rules inside braces are numbered apart.
   const texts = printed.split("\n").filter((line) => line !== "" && !/^[\s}]/.test(line));
   const { rules } = parseRuleset(pfConf, { interfaces: [], era }).ruleset;
   return texts.map((text, place) => ({
@@ -28,7 +28,7 @@ export function numbered(printed: string, pfConf: string, era: Era): readonly Nu
   }));
 }
 
-/** Undefined: its line in pf.conf is not known. `rulesOf` is asked with the last part of an anchor's name. */
+/** Undefined: its line in pf.conf is not known. `rulesOf` takes the last part of an anchor's name. */
 export function positionOf(
   { rule, subrule, ruleset }: PflogEntry,
   main: readonly Numbered[],

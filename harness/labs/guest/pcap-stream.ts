@@ -1,6 +1,6 @@
 /**
- * A pcap stream, as `tcpdump -w -` writes it, taken apart while it comes. Either byte order, stamps in
- * micro- or nanoseconds. Format: draft-ietf-opsawg-pcap.
+ * Reads a pcap stream, as `tcpdump -w -` writes it, while it comes: either byte order, stamps in micro- or nanoseconds.
+ * Format: draft-ietf-opsawg-pcap.
  *
  * @example
  * const stream = new PcapStream();
@@ -8,14 +8,14 @@
  */
 
 export interface PcapRecord {
-  /** Since the Unix epoch, on the clock of who captured. */
+  /** Since the Unix epoch, by the capturing machine's clock. */
   readonly atMicroseconds: number;
   readonly linkType: number;
-  /** From the link layer's header on; the reader's to keep. */
+  /** A copy, from the link layer's header on. */
   readonly bytes: Uint8Array;
 }
 
-/** What comes is no pcap. */
+/** The stream is not pcap. */
 export class PcapError extends Error {
   override readonly name = "PcapError";
 }
@@ -24,7 +24,7 @@ const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
-/** More than any interface's packet with its header: what claims more is no record. */
+/** Longer than any packet: such a length is an error. */
 const LONGEST = 262_144;
 /** The upper bits hold the length of a frame check sequence. */
 const LINK_TYPE_BITS = 0x03ff_ffff;

@@ -1,6 +1,6 @@
 /**
- * The packets of one play with the guest's own stamps, for Wireshark; what the anchors held, what was
- * logged and what PF blocked stands beside them as comments.
+ * The packets of one play with the guest's stamps, for Wireshark. Their comments are the anchors' rules, the log, and the
+ * packets that PF blocked.
  */
 
 import { pcapng } from "../../net/wire/pcapng.ts";
@@ -32,7 +32,7 @@ export class RecordedPlay {
     this.#comments.push({ atMs, text });
   }
 
-  /** Comments stand beside the first packet that comes after them, or the last of all. */
+  /** Comments belong to the first packet after them, or to the last of all. */
   file(names: Readonly<Record<NetworkName, string>>): Uint8Array {
     const packets = [...this.#packets].sort((a, b) => a.atMs - b.atMs);
     const comments = [...this.#comments].sort((a, b) => a.atMs - b.atMs);

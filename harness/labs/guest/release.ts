@@ -1,5 +1,5 @@
 /**
- * The machines of `vm/releases.json`: which release is which machine of Vagrant's.
+ * The releases of `vm/releases.json` and their machines in the Vagrantfile.
  *
  * @example
  * findRelease(await readReleases(), "openbsd", "7.8") // { name: "openbsd-7.8", system: "openbsd", version: "7.8", … }
@@ -17,17 +17,17 @@ export interface Release {
   readonly system: SystemName;
   readonly version: string;
   readonly era: Era;
-  /** Providers for which there is a public box. */
+  /** The providers with a public box. */
   readonly providers: readonly string[];
 }
 
 export interface Releases {
   readonly all: readonly Release[];
-  /** Of the machine that is meant when none is named. */
+  /** The name of the default machine. */
   readonly byDefault: string;
 }
 
-/** There is no such release; the message says which there are. */
+/** There is no such release; the message lists those there are. */
 export class ReleaseError extends Error {
   override readonly name = "ReleaseError";
 }
@@ -52,7 +52,7 @@ export async function readReleases(): Promise<Releases> {
   return { all, byDefault: table.default };
 }
 
-/** `7.8`, or as the machine's name has it: `14`. Without one: the default, or the first of that system. Throws ReleaseError. */
+/** `release`: `7.8`, or as in the machine's name, `14`; without it the default, or the first of that system. Throws ReleaseError. */
 export function findRelease({ all, byDefault }: Releases, system: SystemName, release?: string): Release {
   const own = all.filter((one) => one.system === system);
   const found =
@@ -64,7 +64,7 @@ export function findRelease({ all, byDefault }: Releases, system: SystemName, re
   throw new ReleaseError(`there is no ${system}@${release ?? ""}; vm/releases.json has ${there || `no ${system}`}`);
 }
 
-/** By the machine's name, or as a lab is named: `openbsd-7.8`, `openbsd@7.8`. Throws ReleaseError. */
+/** By the name of a machine or a lab: `openbsd-7.8`, `openbsd@7.8`. Throws ReleaseError. */
 export function namedRelease(releases: Releases, name: string): Release {
   const [system = "", release] = name.split("@");
   const found = releases.all.find((one) => one.name === name);

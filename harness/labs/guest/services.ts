@@ -1,6 +1,6 @@
 /**
- * The services of a guest's firewall: the proxy as its administrator runs it, by rc.d(8). Started with
- * the flags of a scenario, stopped and disabled afterwards.
+ * The services of a guest's firewall: proxies that rc.d(8) runs, as their administrator would. They are started with the
+ * flags of a scenario, and stopped and disabled afterwards.
  */
 
 import type { ProcessResult } from "../../../proxy/host.ts";
@@ -9,7 +9,7 @@ import { PlayerMissing } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { GuestSystem } from "./guest-system.ts";
 
-/** A service did not start; the message holds what was typed and what was answered. */
+/** A service did not start; the message has the command and its output. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
 }
@@ -20,14 +20,14 @@ const ABSENT = /does not exist/;
 type Run = (command: string, args: readonly string[]) => Promise<ProcessResult>;
 
 export interface GuestServices extends Services {
-  /** Stops what has been started and not stopped: the play was broken off. */
+  /** Stops the services that a play that was broken off has left running. */
   stopAll(): Promise<void>;
 }
 
 export interface GuestServicesOptions {
-  /** The service runs; pgrep(1) finds its processes so. */
+  /** Called when a service runs, with the arguments of pgrep(1) for its processes. */
   readonly trace?: (pgrep: readonly string[]) => Promise<void>;
-  /** For these families no service runs that a run before this one has left. */
+  /** Families for which the services of earlier runs have been stopped. */
   readonly swept?: Set<Family>;
 }
 
@@ -45,7 +45,7 @@ export function guestServices(system: GuestSystem, run: Run, options: GuestServi
   };
   return {
     async start(service, family, flags) {
-      // One that was left running would answer in its place.
+      // A service that was left running would answer in its place.
       if (!swept.has(family)) {
         for (const other of ["ftp-proxy", "core-daemon"] as const) await all(system.stop(other, family), false);
         swept.add(family);

@@ -63,7 +63,7 @@ export function hostOf(config: string): string | undefined {
 export async function sshTransport(config: string): Promise<Transport> {
   const host = hostOf(config);
   if (host === undefined) throw new UnreachableError("cannot be reached: the ssh configuration names no Host");
-  // A short path: sockets' names may have about 100 bytes.
+  // A short path: names of sockets have about 100 bytes at most.
   const folder = mkdtempSync(join(tmpdir(), "anchorage-ssh-"));
   const file = join(folder, "config");
   writeFileSync(file, config, { mode: 0o600 });
@@ -76,7 +76,7 @@ export async function sshTransport(config: string): Promise<Transport> {
     const path = `.anchorage-agent-${createHash("sha256").update(agent).digest("hex").slice(0, 16)}.pl`;
     const { become, home, present } = readProbe(await ssh([...own, host, "exec sh"], probe(path)));
     const place = `${home}/${path}`;
-    // Under another name first: half a file is no agent.
+    // Under another name first, so that half a file never runs.
     if (!present) await ssh([...own, host, `cat > '${place}.new' && mv '${place}.new' '${place}'`], agent);
     return {
       destination: host,
@@ -89,7 +89,7 @@ export async function sshTransport(config: string): Promise<Transport> {
   }
 }
 
-/** One script, for whatever shell the login has, tells all that must be known; root by doas(1) or sudo, whichever asks nothing. */
+/** A script for any shell that reports everything the lab must know; root by doas(1) or sudo without a password. */
 const probe = (path: string): string => `
 if [ "$(id -u)" = 0 ]; then echo become=
 elif doas -n true 2>/dev/null; then echo become=doas -n
@@ -107,7 +107,7 @@ interface Probed {
   readonly present: boolean;
 }
 
-/** Lines `name=value`, among whatever a login prints. Throws UnreachableError. */
+/** Lines `name=value`, among anything that a login prints. Throws UnreachableError. */
 export function readProbe(text: string): Probed {
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1]?.trim();
   const become = value("become");

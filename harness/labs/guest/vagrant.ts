@@ -1,6 +1,5 @@
 /**
- * Vagrant, as the lab and `anchorage vm` call it: in the folder of the Vagrantfile, for one machine.
- * A machine without it is told what to install.
+ * Calls Vagrant in the folder of the Vagrantfile, for the lab and `anchorage vm`. Errors say what to do or to install.
  *
  * @example
  * await vagrantSshConfig("openbsd-7.8"); // text of ssh_config(5)
@@ -14,10 +13,10 @@ import { UnreachableError } from "./transport.ts";
 
 export const VAGRANT_FOLDER = fileURLToPath(packageFile("vm"));
 
-/** As many of Vagrant's own words as are shown: its longest explanations have about this many lines. */
+/** Lines of Vagrant's message that are shown: its longest explanations have about so many. */
 const SHOWN_LINES = 12;
 
-/** Vagrant says no; `words` are its own, of which the message shows the last lines, and what to do if that is known. */
+/** Vagrant failed. The message has the last lines of Vagrant's (`words`), and the remedy if it is known. */
 export class VagrantError extends Error {
   override readonly name = "VagrantError";
   readonly words: string;
@@ -44,7 +43,7 @@ export class VagrantMissing extends Error {
   override readonly name = "VagrantMissing";
 }
 
-/** Its environment: which Vagrantfile is meant, and no colours among what is read. */
+/** Its environment: the folder of the Vagrantfile, and no colours in its output. */
 export const vagrantEnv = (): NodeJS.ProcessEnv => ({
   ...process.env,
   VAGRANT_CWD: VAGRANT_FOLDER,
