@@ -129,6 +129,17 @@ describe("the bundled command", () => {
     expect(existsSync(join(anchors, name))).toBe(false);
   });
 
+  it("goes on when the reader of its log goes away", async () => {
+    const { proxy, client } = await withSession();
+    proxy.stderr?.destroy();
+    for (let count = 0; count < 3; count++) {
+      client.write("PASV\r\n");
+      await once(client, "data");
+    }
+    proxy.kill("SIGTERM");
+    expect(await ended(proxy)).toBe(0);
+  });
+
   it.runIf(!isRoot())("without root (else not run) and without another firewall says what it needs", async () => {
     const child = start("-d");
     expect(await says(child, /\n/)).toBe("ftp-proxy: needs to start as root\n");
