@@ -130,17 +130,15 @@ function formatEnds(rule: Criteria, options: PrintOptions): string {
   return ` from ${end(source)}${os} to ${end(destination)}`;
 }
 
-/** `formatFlags(0x12)` is `SA`. */
-function formatFlags(bits: number): string {
-  let text = "";
-  for (let i = 0; i < FLAG_LETTERS.length; i++) if (bits & (1 << i)) text += FLAG_LETTERS[i];
-  return text;
-}
-
-const FLAG_LETTERS = Object.keys(TCP_FLAG).join("");
+/** `FLAG_TEXTS[0x12]` is `SA`. */
+const FLAG_TEXTS = Array.from({ length: 256 }, (_, bits) =>
+  Object.entries(TCP_FLAG)
+    .flatMap(([letter, bit]) => (bits & bit ? [letter] : []))
+    .join(""),
+);
 
 function formatFlagsClause(rule: Rule): string {
-  if (rule.flags !== undefined) return ` flags ${formatFlags(rule.flags.set)}/${formatFlags(rule.flags.mask)}`;
+  if (rule.flags !== undefined) return ` flags ${FLAG_TEXTS[rule.flags.set]}/${FLAG_TEXTS[rule.flags.mask]}`;
   if (rule.kind === "anchor" || rule.state === "none" || rule.action === "block" || rule.fragment) return "";
   return rule.protocol === undefined || rule.protocol === PROTOCOL.tcp ? " flags any" : "";
 }

@@ -31,10 +31,10 @@ export function rulesetLines(ruleset: Ruleset, options: PrintOptions = {}, numbe
 }
 
 /** The same as text that can be read again. */
-export const printRuleset = (ruleset: Ruleset, options: PrintOptions = {}): string =>
-  lines(rulesetLines(ruleset, options));
-
-const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
+export function printRuleset(ruleset: Ruleset, options: PrintOptions = {}): string {
+  const lines = rulesetLines(ruleset, options);
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
 
 /** The lines of `rules`, each printed by `print`; anchors with rules are blocks. */
 export function ruleLines<R extends Rule | Translation>(
@@ -46,12 +46,19 @@ export function ruleLines<R extends Rule | Translation>(
 ): string[] {
   const end = "  ".repeat(depth);
   const indent = numbers ? "" : end;
-  return rules.flatMap((rule, number) => {
+  const lines: string[] = [];
+  rules.forEach((rule, number) => {
     const line = indent + print(rule, numbers ? { ...options, number } : options);
-    const inner = "rules" in rule ? (rule.rules as readonly R[] | undefined) : undefined;
-    if (inner === undefined || inner.length === 0) return [line];
-    return [`${line} {`, ...ruleLines(inner, print, options, numbers, depth + 1), `${end}}`];
+    const inner = rule.kind === "anchor" || rule.kind === "translation-anchor" ? rule.rules : undefined;
+    if (inner === undefined || inner.length === 0) {
+      lines.push(line);
+      return;
+    }
+    lines.push(`${line} {`);
+    for (const below of ruleLines(inner as readonly R[], print, options, numbers, depth + 1)) lines.push(below);
+    lines.push(`${end}}`);
   });
+  return lines;
 }
 
 // The era `rdr-anchor`: `rdr pass on em1 inet proto tcp from any to any port = ftp -> 127.0.0.1 port 8021`
