@@ -5,9 +5,8 @@
 
 import type { Rule, ScrubRule, Translation } from "../rule.ts";
 import type { Interface, Options, QueueDefinition, TableDefinition } from "../ruleset.ts";
-import type { StateItem } from "./clauses/nodes.ts";
-import type { HostLookup } from "./clauses/resolve-host.ts";
 import { type Era, keywordsOf } from "./eras.ts";
+import type { StateItem } from "./nodes.ts";
 import { Reader } from "./tokens/reader.ts";
 
 export interface Surroundings {
@@ -66,7 +65,7 @@ const MAX_NESTING = 1000;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-export class Context implements HostLookup {
+export class Context {
   readonly reader: Reader;
   readonly surroundings: Surroundings;
   readonly era: Era;

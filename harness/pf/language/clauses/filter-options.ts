@@ -6,10 +6,10 @@
 import type { FilterRule, OwnerOperator, ScrubActions } from "../../rule.ts";
 import type { Context } from "../context.ts";
 import { refuseOldRoute, refuseOtherEra, requireEra } from "../eras.ts";
+import type { HostNode, IcmpNode, InterfaceNode, PoolNode } from "../nodes.ts";
 import { afterOption } from "../tokens/follow.ts";
 import { MAX_ROUTING_TABLE } from "../tokens/limits.ts";
 import { icmpList, ownerList, parseFlags, probability, tosValue } from "./match-options.ts";
-import type { HostNode, IcmpNode, InterfaceNode, PoolNode } from "./nodes.ts";
 import { type SetDraft, scrubOptions, setActions } from "./packet-actions.ts";
 import { pool, poolOptions, poolTarget, routePool } from "./pool-clause.ts";
 import { portSpec } from "./ports.ts";

@@ -10,10 +10,10 @@
 import type { TableAddress } from "../../rule.ts";
 import type { Context } from "../context.ts";
 import { canonicalSystem } from "../names/systems.ts";
+import type { EndNode, FromTo, HostNode } from "../nodes.ts";
 import { afterEnd, afterHost } from "../tokens/follow.ts";
 import { INTERFACE_NAME_SIZE, ROUTE_LABEL_SIZE, TABLE_NAME_SIZE } from "../tokens/limits.ts";
 import { braced, newlines, oneOrList } from "../tokens/reader.ts";
-import type { EndNode, FromTo, HostNode } from "./nodes.ts";
 import { portList } from "./ports.ts";
 import { contradictory, resolveHost, splitModifiers } from "./resolve-host.ts";
 

@@ -11,9 +11,9 @@ import type { Era } from "../eras.ts";
 import { icmpCode, icmpType, UNREACHABLE } from "../names/icmp.ts";
 import { namedNumbers } from "../names/named-numbers.ts";
 import { FREEBSD_PROXY, groups, users } from "../names/owners.ts";
+import type { IcmpNode } from "../nodes.ts";
 import { afterIcmpType } from "../tokens/follow.ts";
 import { oneOrList, type Reader } from "../tokens/reader.ts";
-import type { IcmpNode } from "./nodes.ts";
 import { binaryOperator, unaryOperator, unsignedLong } from "./ports.ts";
 
 function icmpItem(reader: Reader, family: Family): IcmpNode {

@@ -10,10 +10,10 @@ import { createHash } from "node:crypto";
 import type { PoolType } from "../../rule.ts";
 import type { Context } from "../context.ts";
 import { refuseOtherEra } from "../eras.ts";
+import type { HostNode, PoolNode, PoolPorts } from "../nodes.ts";
 import { afterListed, afterPool, afterString } from "../tokens/follow.ts";
 import { braced } from "../tokens/reader.ts";
 import { host, weighted } from "./host-clause.ts";
-import type { HostNode, PoolNode, PoolPorts } from "./nodes.ts";
 import { portSpec } from "./ports.ts";
 
 export interface PoolOptions {

@@ -6,9 +6,9 @@
 
 import type { RangeOperator } from "../../rule.ts";
 import { servicePort } from "../names/services.ts";
+import type { PoolPorts } from "../nodes.ts";
 import { afterPort } from "../tokens/follow.ts";
 import { oneOrList, type Reader } from "../tokens/reader.ts";
-import type { PoolPorts } from "./nodes.ts";
 
 /** strtoul(3) with base 0 on the whole text; undefined if it is not a number. */
 export function unsignedLong(text: string): bigint | undefined {

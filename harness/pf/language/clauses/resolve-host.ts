@@ -18,7 +18,7 @@ import {
 } from "../../inet.ts";
 import type { AddressSpec } from "../../rule.ts";
 import type { Interface } from "../../ruleset.ts";
-import type { HostNode } from "./nodes.ts";
+import type { HostNode } from "../nodes.ts";
 
 export interface HostLookup {
   readonly interfaces: readonly Interface[];

@@ -10,11 +10,11 @@ import type { Family } from "../../packet.ts";
 import type { Direction, LogOptions } from "../../rule.ts";
 import type { Context } from "../context.ts";
 import { protocolNumber } from "../names/protocols.ts";
+import type { FromTo, HostNode, InterfaceNode } from "../nodes.ts";
 import { afterString } from "../tokens/follow.ts";
 import { INTERFACE_NAME_SIZE, MAX_ROUTING_TABLE } from "../tokens/limits.ts";
 import { oneOrList, parenthesised, type Reader } from "../tokens/reader.ts";
 import { fromTo } from "./host-clause.ts";
-import type { FromTo, HostNode, InterfaceNode } from "./nodes.ts";
 import { numberTrouble } from "./resolve-host.ts";
 
 /** Lists as written, undefined where the clause is absent. */

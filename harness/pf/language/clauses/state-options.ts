@@ -7,9 +7,9 @@
 import type { StateKind, StateOptions, TimeoutName } from "../../rule.ts";
 import type { Context } from "../context.ts";
 import { stateTimeouts, timeoutNames } from "../names/timeouts.ts";
+import type { StateItem } from "../nodes.ts";
 import type { Reader } from "../tokens/reader.ts";
 import { tableName } from "./host-clause.ts";
-import type { StateItem } from "./nodes.ts";
 
 /** 32 bits: larger and negative numbers are refused. */
 const MAX_NUMBER = 4294967295;

@@ -6,7 +6,7 @@
  */
 
 import type { OwnerOperator, RangeOperator } from "../../rule.ts";
-import type { HostNode, IcmpNode, InterfaceNode, Lists } from "../clauses/nodes.ts";
+import type { HostNode, IcmpNode, InterfaceNode, Lists } from "../nodes.ts";
 
 const anywhere: HostNode = { spec: { kind: "any" }, prefix: 0, negated: false, scope: 0, weight: 0 };
 const anyInterface: InterfaceNode = { negated: false };

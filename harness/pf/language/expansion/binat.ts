@@ -7,8 +7,8 @@
 
 import type { Family } from "../../packet.ts";
 import type { AddressSpec } from "../../rule.ts";
-import type { HostNode, PoolNode } from "../clauses/nodes.ts";
 import type { Context } from "../context.ts";
+import type { HostNode, PoolNode } from "../nodes.ts";
 import type { Axes } from "./axes.ts";
 import type { Draft } from "./draft.ts";
 import { type Collapsed, severalAddresses } from "./pools.ts";

@@ -8,9 +8,9 @@
 
 import { type Family, PROTOCOL } from "../../packet.ts";
 import type { RangeOperator, RuleEnd } from "../../rule.ts";
-import type { HostNode, Lists, PoolNode } from "../clauses/nodes.ts";
 import { interfaceNumber } from "../clauses/resolve-host.ts";
 import type { Context } from "../context.ts";
+import type { HostNode, Lists, PoolNode } from "../nodes.ts";
 import { Fatal, MAX_COMBINATIONS } from "../tokens/limits.ts";
 import { type Axes, advance, axesOf, axisNames, type Combination, pick } from "./axes.ts";
 import { checkBinat, twinAxes, twinPool } from "./binat.ts";

@@ -6,12 +6,12 @@
  */
 
 import { rtable } from "../clauses/filter-options.ts";
-import type { HostNode, InterfaceNode } from "../clauses/nodes.ts";
 import { findInterface, interfaceAddresses, isGroup } from "../clauses/resolve-host.ts";
 import { addressFamily, interfaceItem, logQuick } from "../clauses/rule-head.ts";
 import type { Context } from "../context.ts";
 import { type Draft, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
+import type { HostNode, InterfaceNode } from "../nodes.ts";
 import { oneOrList } from "../tokens/reader.ts";
 import { checkLabel } from "./rule-statement.ts";
 

@@ -12,13 +12,13 @@
 
 import type { ScrubRule, Translation, TranslationType } from "../../rule.ts";
 import { rtable } from "../clauses/filter-options.ts";
-import type { PoolNode } from "../clauses/nodes.ts";
 import { type ScrubDraft, scrubOption } from "../clauses/packet-actions.ts";
 import { pool } from "../clauses/pool-clause.ts";
 import { direction, familyOf, head, logQuick } from "../clauses/rule-head.ts";
 import type { Context } from "../context.ts";
 import { type Draft, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
+import type { PoolNode } from "../nodes.ts";
 import { LABEL_SIZE } from "../tokens/limits.ts";
 import type { Reader } from "../tokens/reader.ts";
 import { anchorName } from "./anchor-statement.ts";

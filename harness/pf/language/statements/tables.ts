@@ -8,9 +8,9 @@
 
 import type { TableAddress, TableDefinition } from "../../ruleset.ts";
 import { tableAddress, tableHosts } from "../clauses/host-clause.ts";
-import type { HostNode } from "../clauses/nodes.ts";
 import { resolveHost } from "../clauses/resolve-host.ts";
 import type { Context } from "../context.ts";
+import type { HostNode } from "../nodes.ts";
 import { type TableFlags, type TableSource, tableText } from "../print/print-address.ts";
 import { TABLE_NAME_SIZE } from "../tokens/limits.ts";
 import { newlines } from "../tokens/reader.ts";

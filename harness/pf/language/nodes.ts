@@ -3,8 +3,8 @@
  * node becomes one value of one expanded rule (expansion/expand.ts).
  */
 
-import type { Family } from "../../packet.ts";
-import type { AddressSpec, OwnerOperator, PoolType, RangeOperator, TimeoutName } from "../../rule.ts";
+import type { Family } from "../packet.ts";
+import type { AddressSpec, OwnerOperator, PoolType, RangeOperator, TimeoutName } from "../rule.ts";
 
 /** One address of a `from`, `to`, pool or table list. */
 export interface HostNode {
