@@ -64,7 +64,7 @@ describe("proxy and helper", () => {
     expect(table.anchors.size).toBe(0);
   });
 
-  it("refuse what is no rule for one data connection", async () => {
+  it("refuse rules that are not for one data connection", async () => {
     const { table, filter } = halves();
     expect(await filter.load("ftp-proxy/4711.3", "pass all\n")).toMatchObject({ ok: false });
     expect(table.anchors.size).toBe(0);
@@ -78,7 +78,7 @@ describe("proxy and helper", () => {
     expect(await filter.originalDestination(at("10.0.0.6"))).toBeUndefined();
   });
 
-  it("leave nothing when the proxy ends without a word", async () => {
+  it("leave no rule when the proxy ends", async () => {
     const { table, filter, process } = halves();
     await filter.load("ftp-proxy/4711.3", rules);
     process.stdin.end();
@@ -145,8 +145,8 @@ const eras: readonly RuleOptions[] = [
   { era: "divert-to", tag: "FTP", queue: "q", log: 2, clientRdomain: 3, rtable: 1 },
 ];
 
-describe("the gate of the helper", () => {
-  it.each(eras)("lets through what this proxy writes with %o", (options) => {
+describe("admit", () => {
+  it.each(eras)("accepts the rules of this proxy with %o", (options) => {
     for (const mode of ["passive", "active"] as const) {
       for (const fromPort20 of mode === "active" ? [false, true] : [false]) {
         const text = renderRuleset({ ...passive, mode, fromPort20 }, options);
@@ -169,15 +169,15 @@ describe("the gate of the helper", () => {
     ["no state limit", text.replaceAll(" (max 1)", "")],
     ["a route", text.replace("rdr-to", "route-to 192.0.2.1 rdr-to")],
     ["an include", `include "/etc/x"\n${text}`],
-    ["a tag nobody asked for", text.replaceAll("rtable", "tag X rtable")],
+    ["a tag that is not configured", text.replaceAll("rtable", "tag X rtable")],
     ["a file to load", `load anchor "x" from "/etc/pf.conf"\n${text}`],
     ["mixed families", text.replaceAll("203.0.113.9", "2001:db8::9")],
     ["nothing", ""],
-  ])("stops %s", (_, wrong) => {
+  ])("refuses %s", (_, wrong) => {
     expect(admit(wrong, { era: "divert-to" })).toBeUndefined();
   });
 
-  it("stops every text with one character changed, unless it is again such a rule", () => {
+  it("refuses every text with one character changed, unless it is again such a rule", () => {
     fc.assert(
       fc.property(
         fc.nat(text.length - 1),

@@ -53,7 +53,7 @@ describe("pfctl as a process", () => {
     expect(await outcome).toMatchObject({ ok: false, failure: { reason: "pfctl did not finish within 10 s" } });
   });
 
-  it("explains a failure in its own last words when no ioctl is named", () => {
+  it("reports the last line of pfctl when it names no ioctl", () => {
     const result = { status: 1, stdout: "", stderr: "stdin:1: syntax error\npfctl: Syntax error in config file\n" };
     expect(outcomeOf(result)).toMatchObject({ failure: { reason: "pfctl: Syntax error in config file" } });
   });
@@ -71,7 +71,7 @@ describe("pfctl through a socket", () => {
     expect(await answer).toEqual({ status: 0, stdout: "-a x", stderr: "pass ü\n" });
   });
 
-  it("fails like a pfctl when nobody is there", async () => {
+  it("fails like a pfctl when nothing listens there", async () => {
     const memory = host();
     memory.onDial = ({ refuse }) => refuse("ECONNREFUSED");
     const answer = pfctlSocket(memory, { address: "127.0.0.1", port: 7001 })(["-sr"], "");
