@@ -1,6 +1,8 @@
 /**
- * Finds what lies in a folder: labs, subjects, scenarios. Adding one is adding a file; nothing
- * needs to be registered.
+ * Finds and loads the labs, subjects and scenarios of a folder. A new one is a new file, registered nowhere.
+ *
+ * @example
+ * for (const file of await modulesIn(folder)) await loadDefault(file, "subject", isSubject);
  */
 
 import { readdir } from "node:fs/promises";
@@ -11,7 +13,7 @@ import { prepareForeignModules } from "./foreign-modules.ts";
 /** The sources of a checkout, or the folder dist/ of a package. */
 const PACKAGE_CODE = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Something in a folder is not what the folder is for. */
+/** A file or folder that cannot be used: it does not load, or exports something else. */
 export class DiscoveryError extends Error {
   override readonly name = "DiscoveryError";
   readonly file: string;

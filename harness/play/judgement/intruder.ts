@@ -1,6 +1,6 @@
 /**
- * Tries the doors: every address and port that a rule opens. The intruder on each side tries them the moment the rules
- * are loaded, and after the session; the players try theirs again then. Each attempt is one SYN, given up soon. In real
+ * Tries the doors: every address and port that a rule opens. The intruder on each network tries them the moment the
+ * rules are loaded, and after the session, when the players try them, too. Each attempt is one SYN, given up soon. In real
  * time an attempt ends as soon as the firewall reports that it dropped the SYN, and waits longer without such a report.
  *
  * @example
@@ -16,7 +16,7 @@ import type { Roles } from "../../contract/roles.ts";
 import type { Family } from "../../pf/packet.ts";
 import { parseRule } from "../observation/anchors.ts";
 
-/** One attempt to connect that ought to fail. */
+/** One attempt to connect that should fail. */
 export interface ProbeResult {
   /** `inside intruder 10.0.0.66`. */
   readonly from: string;
@@ -59,21 +59,21 @@ export class Intruder {
     if (options.lab.pace !== undefined) options.lab.observe((event) => this.#sees(event));
   }
 
-  /** Rules have been loaded: tries their doors from both sides, without waiting. */
+  /** Rules have been loaded: tries their doors from both networks, without waiting. */
   tryDoors(rules: readonly string[], what: string): void {
     for (const door of doorsOf(rules, this.#options.era)) this.tryDoor(door, what);
   }
 
   tryDoor(door: Endpoint, what: string): void {
     this.#doors.set(`${door.address}|${door.port}`, door);
-    this.#tryFromBothSides(door, what);
+    this.#tryFromBothNetworks(door, what);
   }
 
-  /** After the session: everybody tries every door again. Returns the attempts of the players. */
+  /** After the session: intruders and players try every door again. Returns the attempts of the players. */
   async revisit(): Promise<ProbeResult[]> {
     const { lab, roles } = this.#options;
     const what = "after the session";
-    for (const door of this.#doors.values()) this.#tryFromBothSides(door, what);
+    for (const door of this.#doors.values()) this.#tryFromBothNetworks(door, what);
     const attempts = [...this.#doors.values()].flatMap((door) =>
       (["client", "server"] as const)
         .filter((peer) => roles[peer] !== door.address)
@@ -89,7 +89,7 @@ export class Intruder {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
-  #tryFromBothSides(door: Endpoint, what: string): void {
+  #tryFromBothNetworks(door: Endpoint, what: string): void {
     for (const network of ["inside", "outside"] as const) {
       if (this.#isNeighbour(network, door)) continue;
       const { family, lab, record, elapsed } = this.#options;

@@ -1,6 +1,7 @@
 /**
- * The six invariants (docs/invariants.md): conditions that hold in every play, whatever the scenario expects. Each is a function from the
- * evidence of a play to a verdict, and every play asks all of them. The four short ones are here.
+ * The six invariants (docs/invariants.md): conditions that hold in every play, whatever the scenario expects. Each is a
+ * function from the evidence of a play to a verdict, and every play is checked against all six. The four short ones are
+ * here.
  *
  * @example
  * invariants.map((invariant) => invariant(evidence)) // [{ name: "empty-after", verdict: "held", … }, …]

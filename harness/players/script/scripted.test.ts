@@ -110,7 +110,7 @@ describe("attempts in vain", () => {
 });
 
 describe("data connections", () => {
-  test("end, reset and bytes that are left over are three things", () =>
+  test("an end, a reset and unread bytes are three deviations", () =>
     play(async ({ client, server }) => {
       const port = await server.listensForData();
       const channels = async () => [await client.opensData(port), await server.acceptsData()] as const;
