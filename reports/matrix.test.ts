@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { passivePlay } from "../test/sample-run/plays.ts";
-import { sampleRun } from "../test/sample-run/run.ts";
+import { passivePlay, sampleRun } from "../test/sample-run/run.ts";
 import { pairingMarkup } from "./html/matrix-markup.ts";
 import { matrixMarkdown } from "./markdown.ts";
 import { headings, matrixOf } from "./matrix.ts";

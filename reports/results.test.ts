@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { droppedSynPlay, passivePlay } from "../test/sample-run/plays.ts";
-import { sampleRun } from "../test/sample-run/run.ts";
+import { droppedSynPlay, passivePlay, sampleRun } from "../test/sample-run/run.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
 import { mergeRuns, ResultsError, readResults, resultsJson } from "./results.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { droppedSynPlay, passivePlay } from "../test/sample-run/plays.ts";
+import { droppedSynPlay, passivePlay } from "../test/sample-run/run.ts";
 import { decisiveDrop, dropCause, dropsOf, playInWords } from "./wording.ts";
 
 const [drop] = dropsOf(droppedSynPlay);

@@ -1,8 +1,7 @@
 import { createColors } from "picocolors";
 import { expect, test } from "vitest";
 import { anchor, line, play, relayed } from "../../test/sample-run/events.ts";
-import { droppedSynPlay, hostilePlay, passivePlay } from "../../test/sample-run/plays.ts";
-import { sampleRun } from "../../test/sample-run/run.ts";
+import { droppedSynPlay, hostilePlay, passivePlay, sampleRun } from "../../test/sample-run/run.ts";
 import { terminalLadder } from "../terminal/ladder.ts";
 import { textWidth } from "../text.ts";
 import { dropsOf } from "../wording.ts";
