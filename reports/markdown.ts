@@ -7,9 +7,9 @@
 
 import { type Category, columnName, type Matrix, matrixOf } from "./matrix.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
-import { countText, type Program, pairingsOf } from "./pairings.ts";
+import { countText, type Program, pairingsOf, programName } from "./pairings.ts";
 import { visible } from "./text.ts";
-import { countGrades, gradeStyle, gradeStyles, playInWords } from "./wording.ts";
+import { countGrades, gradeStyle, gradesIn, playInWords } from "./wording.ts";
 
 export interface MarkdownOptions {
   /** Characters; 60 000 unless told: a comment on GitHub holds 65 536. */
@@ -54,10 +54,7 @@ function page(
   failed: readonly PlayResult[],
   shown: number,
 ): string {
-  const counts = countGrades(run.plays);
-  const counted = gradeStyles
-    .filter(({ grade }) => counts[grade] > 0)
-    .map(({ grade, word }) => `${signs[grade]} ${counts[grade]} ${word}`);
+  const counted = gradesIn(countGrades(run.plays)).map(({ grade, count, word }) => `${signs[grade]} ${count} ${word}`);
   const same = matrix.constant.map(({ part, value }) => `${part} ${inline(value)}`).join(", ");
   const rows = categories.reduce((sum, category) => sum + category.rows.length, 0);
   const hidden = matrix.categories.reduce((sum, category) => sum + category.rows.length, 0) - rows;
@@ -87,18 +84,15 @@ function table(matrix: Matrix<PlayResult>, categories: readonly Category<PlayRes
 
 /** Clients × servers, where real programs played. */
 function pairingTable(plays: readonly PlayResult[]): string[] {
-  const { clients, servers, cellOf } = pairingsOf(plays);
-  if (clients.length === 0) return [];
-  const named = ({ name, version }: Program): string => inline(version === undefined ? name : `${name} ${version}`);
-  const rows = clients.map((client) => {
-    const cells = servers.map((server) => {
-      const cell = cellOf(client, server);
-      return cell === undefined ? "" : `${signs[cell.grade]} ${countText(cell)}`;
-    });
-    return `| ${named(client)} | ${cells.join(" | ")} |`;
+  const { servers, rows } = pairingsOf(plays);
+  if (rows.length === 0) return [];
+  const named = (program: Program): string => inline(programName(program));
+  const lines = rows.map(({ client, cells }) => {
+    const shown = cells.map((cell) => (cell === undefined ? "" : `${signs[cell.grade]} ${countText(cell)}`));
+    return `| ${named(client)} | ${shown.join(" | ")} |`;
   });
   const head = [`| client | ${servers.map(named).join(" | ")} |`, `| --- |${" --- |".repeat(servers.length)}`];
-  return [[...head, ...rows].join("\n")];
+  return [[...head, ...lines].join("\n")];
 }
 
 function failureList(failed: readonly PlayResult[], shown: number): string {

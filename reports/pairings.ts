@@ -2,8 +2,8 @@
  * Real programs with each other: clients × servers, each with its version, over every mode, family, side and subject
  * in which they were played. The long matrix has a row for each; this is what its reader wants to know first. Pure.
  *
- *     const { clients, servers, cellOf } = pairingsOf(run.plays);
- *     cellOf(clients[0], servers[0]) // { grade: "passed", passed: 16, of: 16 }
+ *     const { servers, rows } = pairingsOf(run.plays);
+ *     rows[0].cells[0] // { grade: "passed", passed: 16, of: 16 }
  */
 
 import type { Grade, PlayerInfo, PlayResult } from "./model.ts";
@@ -22,9 +22,9 @@ export interface Pairing {
 
 export interface Pairings {
   /** In the order in which they were played; none: no play was one of programs. */
-  readonly clients: readonly Program[];
   readonly servers: readonly Program[];
-  cellOf(client: Program, server: Program): Pairing | undefined;
+  /** A row for each client, with a cell for each server; undefined where the two never met. */
+  readonly rows: readonly { readonly client: Program; readonly cells: readonly (Pairing | undefined)[] }[];
 }
 
 /** The category of their scenarios. */
@@ -44,18 +44,24 @@ export function pairingsOf(plays: readonly Play[]): Pairings {
     const pair = keyOf(nameOf(players, "client"), nameOf(players, "server"));
     grades.set(pair, [...(grades.get(pair) ?? []), grade]);
   }
-  return {
-    clients: [...found.client.values()],
-    servers: [...found.server.values()],
-    cellOf(client, server) {
-      const here = grades.get(keyOf(client.name, server.name));
-      if (here === undefined) return undefined;
-      const grade = BY_WEIGHT.find((one) => here.includes(one)) ?? "does-not-apply";
-      const of = here.filter((one) => one !== "does-not-apply");
-      return { grade, passed: of.filter((one) => one === "passed").length, of: of.length };
-    },
-  };
+  const servers = [...found.server.values()];
+  const rows = [...found.client.values()].map((client) => ({
+    client,
+    cells: servers.map((server) => pairingOf(grades.get(keyOf(client.name, server.name)))),
+  }));
+  return { servers, rows };
 }
+
+function pairingOf(grades: readonly Grade[] | undefined): Pairing | undefined {
+  if (grades === undefined) return undefined;
+  const grade = BY_WEIGHT.find((one) => grades.includes(one)) ?? "does-not-apply";
+  const of = grades.filter((one) => one !== "does-not-apply");
+  return { grade, passed: of.filter((one) => one === "passed").length, of: of.length };
+}
+
+/** `curl 7.88.1`. */
+export const programName = ({ name, version }: Program): string =>
+  version === undefined ? name : `${name} ${version}`;
 
 /** `16` when all passed, `15/16` otherwise. */
 export const countText = ({ passed, of }: Pairing): string => (passed === of ? `${of}` : `${passed}/${of}`);

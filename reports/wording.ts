@@ -41,11 +41,14 @@ export function countGrades(plays: Iterable<Pick<PlayResult, "grade">>): GradeCo
   return counts;
 }
 
+/** The grades that occur, in the order of legends. */
+export function gradesIn(counts: GradeCounts): (GradeStyle & { readonly count: number })[] {
+  return gradeStyles.flatMap((style) => (counts[style.grade] > 0 ? [{ ...style, count: counts[style.grade] }] : []));
+}
+
 /** `35 passed, 1 failed`: the grades that occur; of no plays at all `no plays`. */
 export function countsInWords(counts: GradeCounts): string {
-  const parts = gradeStyles
-    .filter(({ grade }) => counts[grade] > 0)
-    .map(({ grade, word }) => `${counts[grade]} ${word}`);
+  const parts = gradesIn(counts).map(({ count, word }) => `${count} ${word}`);
   return parts.length > 0 ? parts.join(", ") : "no plays";
 }
 

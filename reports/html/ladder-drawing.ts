@@ -4,9 +4,8 @@
  *
  *     ladderDrawing(play, { cells: 160, log: true }).text // "<svg …"
  */
-import { lanesOf } from "../ladder/lanes.ts";
-import { type LadderMetrics, type LaidArrow, type LaidLadder, type LaidRow, layLadder } from "../ladder/layout.ts";
-import { type LadderOptions, ladderRows } from "../ladder/rows.ts";
+import { type LaidArrow, type LaidLadder, type LaidRow, type LaidText, layLadder } from "../ladder/layout.ts";
+import type { LadderOptions } from "../ladder/rows.ts";
 import type { PlayResult } from "../model.ts";
 import { timeText } from "../wording.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -25,19 +24,14 @@ const mostWithoutPanel = 116;
 const baseLine = 12.5;
 
 export function ladderDrawing(play: PlayResult, options: DrawingOptions): Markup {
-  const rows = ladderRows(play, options);
-  const last = rows.reduce((most, row) => Math.max(most, row.atMs), 0);
-  const ruled = rows.some((row) => row.kind === "rules");
-  const laid = layLadder(lanesOf(play), rows, drawingMetrics(options.cells, last, ruled));
+  const laid = layLadder(play, options, (longTimes, ruled) => {
+    const wide = ruled && options.cells >= 128;
+    const timeWidth = longTimes || 9;
+    const panelWidth = wide ? Math.floor((options.cells - timeWidth) * 0.38) : 0;
+    const width = wide ? options.cells : Math.min(options.cells, mostWithoutPanel);
+    return { width, timeWidth, panelWidth, inset: 2, arrowBelow: 0.58, rowGap: 0.4 };
+  });
   return drawLadder(laid, `Ladder of ${play.id}`);
-}
-
-function drawingMetrics(cells: number, lastMs: number, ruled: boolean): LadderMetrics {
-  const wide = ruled && cells >= 128;
-  const timeWidth = lastMs >= 3_600_000 ? 15 : lastMs >= 60_000 ? 11 : 9;
-  const panelWidth = wide ? Math.floor((cells - timeWidth) * 0.38) : 0;
-  const width = wide ? cells : Math.min(cells, mostWithoutPanel);
-  return { width, timeWidth, panelWidth, inset: 2, arrowBelow: 0.58, rowGap: 0.4 };
 }
 
 function drawLadder(laid: LaidLadder, label: string): Markup {
@@ -50,24 +44,20 @@ function drawLadder(laid: LaidLadder, label: string): Markup {
     const size = px((toY - fromY) * cellHeight);
     return markup`<rect class="open" x="${px(proxyX - 3.5)}" y="${yOf(fromY)}" width="7" height="${size}" rx="3.5"><title>the anchor holds rules</title></rect>`;
   });
-  const heads = laid.heads.map(
-    ({ x, y, text, tone }) =>
-      markup`<text class="${tone}" x="${px(x * cellWidth)}" y="${px(y * cellHeight + baseLine)}">${text}</text>`,
-  );
   return markup`<svg class="drawing" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">
-${lanes}${open}${heads}
+${lanes}${open}${laid.heads.map(drawText)}
 ${laid.rows.map(drawRow)}</svg>`;
 }
 
 function drawRow(laid: LaidRow): Markup {
   const card = laid.row.kind === "rules" && laid.texts.length > 0 ? drawCard(laid) : undefined;
   const arrows = laid.arrows.map(drawArrow);
-  const texts = laid.texts.map(
-    ({ x, y, text, tone }) =>
-      markup`<text class="${tone}" x="${px(x * cellWidth)}" y="${px(y * cellHeight + baseLine)}">${text}</text>`,
-  );
-  return markup`<g class="row ${laid.row.kind}"><title>${rowTitle(laid)}</title>${card}${arrows}${texts}</g>
+  return markup`<g class="row ${laid.row.kind}"><title>${rowTitle(laid)}</title>${card}${arrows}${laid.texts.map(drawText)}</g>
 `;
+}
+
+function drawText({ x, y, text, tone }: LaidText): Markup {
+  return markup`<text class="${tone}" x="${px(x * cellWidth)}" y="${px(y * cellHeight + baseLine)}">${text}</text>`;
 }
 
 /** The times of both legs, which one column of times cannot show. */

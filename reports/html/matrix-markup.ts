@@ -67,18 +67,18 @@ function rowMarkup(row: MatrixRow<PlayResult>, matrix: Matrix<PlayResult>, first
 
 /** Real programs: clients × servers with their versions. Undefined if no program played. */
 export function pairingMarkup(plays: readonly PlayResult[]): Markup | undefined {
-  const { clients, servers, cellOf } = pairingsOf(plays);
-  if (clients.length === 0) return undefined;
+  const pairings = pairingsOf(plays);
+  const { servers } = pairings;
+  if (pairings.rows.length === 0) return undefined;
   const named = ({ name, version }: Program): Markup =>
     markup`${name}${version === undefined ? undefined : markup` <span>${version}</span>`}`;
-  const rows = clients.map((client) => {
-    const cells = servers.map((server) => {
-      const cell = cellOf(client, server);
+  const rows = pairings.rows.map((row) => {
+    const cells = row.cells.map((cell, at) => {
       if (cell === undefined) return markup`<td></td>`;
-      const title = `${client.name} and ${server.name}: ${pairingInWords(cell)}`;
+      const title = `${row.client.name} and ${servers[at]!.name}: ${pairingInWords(cell)}`;
       return markup`<td title="${title}"><span class="shape ${cell.grade}" role="img" aria-label="${gradeStyle(cell.grade).word}"></span> ${countText(cell)}</td>`;
     });
-    return markup`<tr><th scope="row">${named(client)}</th>${cells}</tr>
+    return markup`<tr><th scope="row">${named(row.client)}</th>${cells}</tr>
 `;
   });
   return markup`<div class="scroller"><table class="pairings">

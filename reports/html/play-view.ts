@@ -148,7 +148,7 @@ function playRecord(play: PlayResult): (Markup | undefined)[] {
       markup`<code>${text}</code>`,
     ]),
     pfConfMarkup(play),
-    kernelRulesMarkup(play),
+    play.kernelRules === undefined ? undefined : fileMarkup("nftables", play.kernelRules),
     aboutMarkup(play),
   ];
 }
@@ -170,20 +170,16 @@ function folded<E>(name: string, events: readonly E[], cells: (event: E) => read
 function pfConfMarkup(play: PlayResult): Markup | undefined {
   if (play.pfConf === "") return undefined;
   const dropping = new Set(dropsOf(play).flatMap((drop) => (drop.rule?.path === "pf.conf" ? [drop.rule.line] : [])));
-  const lines = play.pfConf.replace(/\n$/, "").split("\n");
-  const items = lines.map((line, index) => {
-    const marked = dropping.has(index + 1);
-    const text = preformatted(line);
-    return markup`<li>${marked ? markup`<mark title="dropped a packet">${text}</mark>` : text}</li>`;
-  });
-  return markup`<details><summary>pf.conf <span>${lines.length} lines</span></summary><ol class="file">${items}</ol></details>`;
+  return fileMarkup("pf.conf", play.pfConf, dropping);
 }
 
-function kernelRulesMarkup({ kernelRules }: PlayResult): Markup | undefined {
-  if (kernelRules === undefined) return undefined;
-  const lines = kernelRules.replace(/\n$/, "").split("\n");
-  const items = lines.map((line) => markup`<li>${preformatted(line)}</li>`);
-  return markup`<details><summary>nftables <span>${lines.length} lines</span></summary><ol class="file">${items}</ol></details>`;
+function fileMarkup(name: string, text: string, marked: ReadonlySet<number> = new Set()): Markup {
+  const lines = text.replace(/\n$/, "").split("\n");
+  const items = lines.map((line, index) => {
+    const shown = preformatted(line);
+    return markup`<li>${marked.has(index + 1) ? markup`<mark title="dropped a packet">${shown}</mark>` : shown}</li>`;
+  });
+  return markup`<details><summary>${name} <span>${lines.length} lines</span></summary><ol class="file">${items}</ol></details>`;
 }
 
 function aboutMarkup(play: PlayResult): Markup {

@@ -5,7 +5,6 @@ import { droppedSynPlay, hostilePlay, passivePlay, sampleRun } from "../../test/
 import { terminalLadder } from "../terminal/ladder.ts";
 import { textWidth } from "../text.ts";
 import { dropsOf } from "../wording.ts";
-import { lanesOf } from "./lanes.ts";
 import { type LadderMetrics, layLadder } from "./layout.ts";
 import { ladderRows } from "./rows.ts";
 
@@ -142,7 +141,7 @@ const between: LadderMetrics = { width: 80, timeWidth: 8, panelWidth: 0, inset: 
 const beside: LadderMetrics = { ...between, width: 170, panelWidth: 60, arrowBelow: 0.5, rowGap: 0.5 };
 
 for (const [name, metrics] of Object.entries({ between, beside })) {
-  const laid = layLadder(lanesOf(passivePlay), ladderRows(passivePlay, { log: true }), metrics);
+  const laid = layLadder(passivePlay, { log: true }, () => metrics);
 
   test(`rules ${name}: nothing stands outside the width`, () => {
     for (const { texts } of laid.rows) {
@@ -173,12 +172,12 @@ for (const [name, metrics] of Object.entries({ between, beside })) {
 }
 
 test("rules that are never taken away stay open to the end", () => {
-  const laid = layLadder(lanesOf(droppedSynPlay), ladderRows(droppedSynPlay), between);
+  const laid = layLadder(droppedSynPlay, {}, () => between);
   expect(laid.open.map(({ toY }) => toY)).toEqual([laid.height]);
 });
 
 test("the rules are in the anchor above the line that tells the client of them", () => {
-  const laid = layLadder(lanesOf(passivePlay), ladderRows(passivePlay), beside);
+  const laid = layLadder(passivePlay, {}, () => beside);
   const load = laid.rows.find(({ row }) => row.kind === "rules");
   const rewritten = laid.rows.find(({ row }) => row.kind === "message" && row.insteadOf !== undefined);
   expect(load!.y).toBeLessThan(rewritten!.y);

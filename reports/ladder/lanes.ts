@@ -5,6 +5,7 @@
  *     lanesOf(play) // [{ name: "client" }, { name: "proxy" }, { name: "server" }]
  */
 import type { Party, PlayResult } from "../model.ts";
+import { programName } from "../pairings.ts";
 import { visible } from "../text.ts";
 
 export interface Lane {
@@ -37,7 +38,7 @@ export function lanesOf(play: Played): Lane[] {
 function playerOf(play: Played, part: "client" | "server"): { who?: string } {
   const player = play.players.find((each) => each.part === part);
   if (player === undefined) return {};
-  return { who: visible(player.version === undefined ? player.name : `${player.name} ${player.version}`) };
+  return { who: visible(programName(player)) };
 }
 
 export function laneOf(party: Party | "firewall"): number {

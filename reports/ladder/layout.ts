@@ -1,15 +1,16 @@
 /**
  * Where everything on a ladder stands, in character cells: one layout for the terminal (a cell is a character) and
- * for the drawing (a cell is a box of a monospaced font). Pure: rows and metrics in, coordinates out.
+ * for the drawing (a cell is a box of a monospaced font). Pure: a play and metrics in, coordinates out.
  * Rules stand between the lines, or in a panel beside them when the metrics give one.
  *
- *     const laid = layLadder(lanesOf(play), ladderRows(play), terminalMetrics(80));
+ *     const laid = layLadder(play, { log: true }, () => metrics);
  */
+import type { PlayResult } from "../model.ts";
 import { cutText, textWidth, wrapText } from "../text.ts";
 import { timeText } from "../wording.ts";
-import { type Lane, middleLane } from "./lanes.ts";
+import { type Lane, lanesOf, middleLane } from "./lanes.ts";
 import { type ArrowShape, arrowShape, rowLines, type Tone, type TonedLine } from "./row-look.ts";
-import type { LadderRow, Leg } from "./rows.ts";
+import { type LadderOptions, type LadderRow, type Leg, ladderRows } from "./rows.ts";
 
 export interface LadderMetrics {
   /** Cells in all. */
@@ -66,7 +67,20 @@ interface Frame {
 
 const headHeight = 2;
 
-export function layLadder(lanes: readonly Lane[], rows: readonly LadderRow[], metrics: LadderMetrics): LaidLadder {
+/** `metricsFor` gets the width that the times of a long play need (0: no more than usual) and whether rules are shown. */
+export function layLadder(
+  play: PlayResult,
+  options: LadderOptions,
+  metricsFor: (longTimes: number, ruled: boolean) => LadderMetrics,
+): LaidLadder {
+  const lanes = lanesOf(play);
+  const rows = ladderRows(play, options);
+  const last = Math.max(0, ...rows.map((row) => row.atMs));
+  const longTimes = last >= 3_600_000 ? 15 : last >= 60_000 ? 11 : 0;
+  const metrics = metricsFor(
+    longTimes,
+    rows.some((row) => row.kind === "rules"),
+  );
   const frame = frameOf(lanes, metrics);
   const laid: LaidRow[] = [];
   const open: { fromY: number; toY: number }[] = [];

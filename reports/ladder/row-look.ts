@@ -5,7 +5,7 @@
  *     rowLines(row) // [{ text: "USER anonymous", tone: "plain" }]
  */
 import { timeText } from "../wording.ts";
-import type { LadderRow } from "./rows.ts";
+import type { LadderRow, RowOf } from "./rows.ts";
 
 export type Tone =
   | "time"
@@ -35,7 +35,6 @@ export interface ArrowShape {
   readonly tone: Tone;
 }
 
-type RowOf<Kind extends LadderRow["kind"]> = Extract<LadderRow, { kind: Kind }>;
 type ArrowRow = RowOf<"message" | "connection" | "drop">;
 
 /** Lines still to be wrapped. Of a dropped packet on its way the first is the packet, the other the cause. */

@@ -5,17 +5,9 @@
  *
  *     process.stdout.write(terminalLadder(play, { width: 80, colors, log: true }));
  */
-import { lanesOf } from "../ladder/lanes.ts";
-import {
-  type LadderMetrics,
-  type LaidArrow,
-  type LaidLadder,
-  type LaidRow,
-  type LaidText,
-  layLadder,
-} from "../ladder/layout.ts";
+import { type LaidArrow, type LaidLadder, type LaidRow, type LaidText, layLadder } from "../ladder/layout.ts";
 import type { Tone } from "../ladder/row-look.ts";
-import { type LadderOptions, ladderRows } from "../ladder/rows.ts";
+import type { LadderOptions } from "../ladder/rows.ts";
 import type { PlayResult } from "../model.ts";
 import { padText, textWidth } from "../text.ts";
 import { type Colors, plainColors } from "./output.ts";
@@ -27,25 +19,16 @@ export interface TerminalLadderOptions extends LadderOptions {
 }
 
 export function terminalLadder(play: PlayResult, options: TerminalLadderOptions = {}): string {
-  const lanes = lanesOf(play);
-  const rows = ladderRows(play, options);
-  const last = rows.reduce((most, row) => Math.max(most, row.atMs), 0);
-  const laid = layLadder(
-    lanes,
-    rows,
-    metricsFor(
-      options.width ?? 80,
-      last,
-      rows.some((row) => row.kind === "rules"),
-    ),
-  );
-  return `${drawLadder(laid, options.colors ?? plainColors).join("\n")}\n`;
-}
-
-function metricsFor(width: number, lastMs: number, ruled: boolean): LadderMetrics {
-  const wide = ruled && width >= 150;
-  const timeWidth = lastMs >= 3_600_000 ? 15 : lastMs >= 60_000 ? 11 : 8;
-  return { width, timeWidth, panelWidth: wide ? Math.floor(width * 0.4) : 0, inset: 4, arrowBelow: 0, rowGap: 0 };
+  const { width = 80, colors = plainColors } = options;
+  const laid = layLadder(play, options, (longTimes, ruled) => ({
+    width,
+    timeWidth: longTimes || 8,
+    panelWidth: ruled && width >= 150 ? Math.floor(width * 0.4) : 0,
+    inset: 4,
+    arrowBelow: 0,
+    rowGap: 0,
+  }));
+  return `${drawLadder(laid, colors).join("\n")}\n`;
 }
 
 function drawLadder(laid: LaidLadder, colors: Colors): string[] {

@@ -8,7 +8,7 @@
 
 import type { Grade, PlayResult } from "../model.ts";
 import { cutText, padText, visible } from "../text.ts";
-import { countGrades, gradeStyle, gradeStyles, playInWords } from "../wording.ts";
+import { countGrades, gradeStyle, gradesIn, playInWords } from "../wording.ts";
 import { type Colors, type Output, paintGrade, plainColors, widthOf } from "./output.ts";
 
 export class Progress {
@@ -61,15 +61,14 @@ export class Progress {
     if (this.#output.isTTY !== true) return;
     const width = String(this.#total).length;
     const head = `${String(this.#done).padStart(width)}/${this.#total}`;
-    const counted = gradeStyles.filter(({ grade }) => this.#counts[grade] > 0);
-    const plain = [head, ...counted.map(({ grade, shape }) => `${shape} ${this.#counts[grade]}`)].join("  ");
-    const painted = [
-      head,
-      ...counted.map(({ grade, shape }) => paintGrade(`${shape} ${this.#counts[grade]}`, grade, this.#colors)),
-    ].join("  ");
+    const counts = (colors: Colors): string =>
+      [
+        head,
+        ...gradesIn(this.#counts).map(({ grade, shape, count }) => paintGrade(`${shape} ${count}`, grade, colors)),
+      ].join("  ");
     // One column stays free: a full line would wrap on some terminals.
-    const now = cutText(this.#now, widthOf(this.#output) - 1 - plain.length - 2);
-    this.#output.write(`\r\u001b[2K${painted}  ${this.#colors.dim(now)}`);
+    const now = cutText(this.#now, widthOf(this.#output) - 1 - counts(plainColors).length - 2);
+    this.#output.write(`\r\u001b[2K${counts(this.#colors)}  ${this.#colors.dim(now)}`);
   }
 }
 

@@ -8,9 +8,9 @@
 
 import { columnName, headings, type Matrix, type MatrixRow, matrixOf } from "../matrix.ts";
 import type { Grade, PlayResult } from "../model.ts";
-import { countText, type Program, pairingsOf } from "../pairings.ts";
+import { countText, pairingsOf, programName } from "../pairings.ts";
 import { cutText, padText, textWidth, visible } from "../text.ts";
-import { countGrades, countsInWords, gradeStyle, gradeStyles } from "../wording.ts";
+import { countGrades, countsInWords, gradeStyle, gradesIn } from "../wording.ts";
 import { type Colors, paintGrade, plainColors } from "./output.ts";
 
 export interface SummaryOptions {
@@ -57,10 +57,9 @@ export function summaryTable(plays: readonly Play[], options: SummaryOptions = {
 
 /** `412 plays: ● 398 passed  ✕ 1 failed …`: also the legend. */
 function countLine(plays: readonly Pick<PlayResult, "grade">[], colors: Colors = plainColors): string {
-  const counts = countGrades(plays);
-  const parts = gradeStyles
-    .filter(({ grade }) => counts[grade] > 0)
-    .map(({ grade, word, shape }) => paintGrade(`${shape} ${counts[grade]} ${word}`, grade, colors));
+  const parts = gradesIn(countGrades(plays)).map(({ grade, word, shape, count }) =>
+    paintGrade(`${shape} ${count} ${word}`, grade, colors),
+  );
   return `${plays.length} play${plays.length === 1 ? "" : "s"}:  ${parts.join("   ")}`;
 }
 
@@ -113,44 +112,30 @@ function columnLetter(index: number): string {
   return index < 26 ? letter : columnLetter(Math.floor(index / 26) - 1) + letter;
 }
 
-const HEADS = ["real programs", "clients × servers"] as const;
-
+/** Clients × servers, where real programs played; each server's version stands below its name. */
 export function pairingTable(
   plays: readonly PlayResult[],
   { colors = plainColors }: { readonly colors?: Colors } = {},
 ): string {
-  const { clients, servers, cellOf } = pairingsOf(plays);
-  if (clients.length === 0) return "";
-  const named = (one: Program): string => visible(one.version === undefined ? one.name : `${one.name} ${one.version}`);
-  const left = Math.max(...[...HEADS, ...clients.map(named)].map(textWidth)) + 2;
-  const widths = servers.map(
-    (one) => Math.max(7, textWidth(visible(one.name)), textWidth(visible(one.version ?? ""))) + 2,
-  );
-  const line = (first: string, cells: readonly string[]): string =>
-    `${padText(first, left)}${cells.map((cell, at) => padText(cell, widths[at] ?? 0)).join("")}`.trimEnd();
-  const rows = clients.map((client) => {
-    const cells = servers.map((server, at) => {
-      const cell = cellOf(client, server);
-      if (cell === undefined) return " ".repeat(widths[at] ?? 0);
+  const { servers, rows } = pairingsOf(plays);
+  if (rows.length === 0) return "";
+  const names = ["real programs", ...servers.map(({ name }) => visible(name))];
+  const versions = ["clients × servers", ...servers.map(({ version = "" }) => visible(version))];
+  const clients = rows.map(({ client }) => visible(programName(client)));
+  const left = Math.max(...[names[0]!, versions[0]!, ...clients].map(textWidth)) + 2;
+  const widths = servers.map((_, at) => Math.max(7, textWidth(names[at + 1]!), textWidth(versions[at + 1]!)) + 2);
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, at) => padText(cell, at === 0 ? left : widths[at - 1]!))
+      .join("")
+      .trimEnd();
+  const body = rows.map(({ cells }, row) => {
+    const shown = cells.map((cell, at) => {
+      if (cell === undefined) return " ".repeat(widths[at]!);
       const text = `${gradeStyle(cell.grade).shape} ${countText(cell)}`;
-      return paintGrade(text, cell.grade, colors) + " ".repeat(Math.max(0, (widths[at] ?? 0) - textWidth(text)));
+      return paintGrade(text, cell.grade, colors) + " ".repeat(Math.max(0, widths[at]! - textWidth(text)));
     });
-    return `${padText(named(client), left)}${cells.join("")}`.trimEnd();
+    return `${padText(clients[row]!, left)}${shown.join("")}`.trimEnd();
   });
-  return `${[
-    colors.bold(
-      line(
-        "real programs",
-        servers.map(({ name }) => visible(name)),
-      ),
-    ),
-    colors.dim(
-      line(
-        "clients × servers",
-        servers.map(({ version = "" }) => visible(version)),
-      ),
-    ),
-    ...rows,
-    "",
-  ].join("\n")}\n`;
+  return `${[colors.bold(line(names)), colors.dim(line(versions)), ...body, ""].join("\n")}\n`;
 }
