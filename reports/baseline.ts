@@ -1,8 +1,7 @@
 /**
- * Two runs compared, play by play: what fails now and did not, what passes now and did not, whose end is another one,
- * what is gone, what is new. A regression is a play that fails and did not before (a new one too), or that passed
- * before and is now unsupported or not run: silence is no pass. Two runs in different labs, or with different
- * subjects, are compared apart from these: their plays are paired by the rest.
+ * Two runs compared, play by play: newly failing, newly passing, changed, gone and new plays. A regression is a play that
+ * newly fails (a new play too), or that passed before and is now unsupported or not run. Two runs in different labs or
+ * with different subjects can be compared: `apartFrom` names the parts of the id that are left out.
  *
  *     const comparison = compareRuns(baseline, run);
  *     process.exitCode = comparison.regressed ? 1 : 0;
@@ -90,7 +89,7 @@ const titles: Readonly<Record<Group, string>> = {
   added: "new",
 };
 
-/** Plain text, worst first; groups with nothing in them are not told. */
+/** Plain text, worst first; empty groups are left out. */
 export function comparisonText(comparison: Comparison): string {
   const parts = (Object.keys(titles) as Group[]).flatMap((group) => {
     const changes = comparison[group];

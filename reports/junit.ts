@@ -1,6 +1,6 @@
 /**
  * JUnit XML as Jenkins and GitLab read it: a suite for each column of the matrix, a case for each play.
- * Times are the lab's own, so the file is the same for the same seed save the suite's timestamp.
+ * Times come from the lab's clock, so one seed gives one file, except for the suite's timestamp.
  *
  *     await writeFile("junit.xml", junitXml(run));
  */

@@ -23,7 +23,7 @@ test("columns are subject, lab, era, family, side in their fixed order, inet bef
   ]);
 });
 
-test("what is the same in every column is told once, not in every heading", () => {
+test("parts that are equal in every column are named once, not in every heading", () => {
   expect(matrix.varying).toEqual(["subject", "family"]);
   expect(matrix.constant).toEqual([
     { part: "lab", value: "sim" },
@@ -85,7 +85,7 @@ describe("clients × servers", () => {
     expect(servers.map(({ name }) => name)).toEqual(["vsftpd", "<b>"]);
   });
 
-  test("the worst grade stands for a pair, and what has no meaning is not counted", () => {
+  test("a pair shows its worst grade; plays that do not apply are not counted", () => {
     expect(rows.map(({ cells }) => cells)).toEqual([
       [
         { grade: "passed", passed: 2, of: 2 },
@@ -102,7 +102,7 @@ describe("clients × servers", () => {
     expect(lines[3]).toMatch(/^lftp 4\.9\.2 +✕ 1\/2$/);
   });
 
-  test("the page and the Markdown have it too, and no text of theirs is markup", () => {
+  test("the page and the Markdown have the table, and escape its texts", () => {
     expect(pairingMarkup(plays)?.text).toContain("&#60;b&#62;");
     expect(pairingMarkup(plays)?.text).toContain("curl <span>7.88.1</span>");
     expect(matrixMarkdown({ ...sampleRun, plays })).toContain("| lftp 4.9.2 | ❌ 1/2 |");

@@ -1,6 +1,6 @@
 /**
  * The matrix: scenarios grouped by category × (subject, lab, era, family, side). Pure; every report draws it.
- * Parts of a column that are the same everywhere (one lab, one era) are told once instead of in every heading.
+ * Parts of a column that are the same everywhere (one lab, one era) are named once instead of in every heading.
  *
  *     const { categories, columns, varying, constant } = matrixOf(run.plays);
  */
@@ -10,7 +10,7 @@ export const columnParts = ["subject", "lab", "era", "family", "side"] as const;
 export type ColumnPart = (typeof columnParts)[number];
 export type Column = Readonly<Record<ColumnPart, string>>;
 
-/** What a cell needs to know of a play: reports may hand in less than a whole one. */
+/** The part of a play that the matrix needs. */
 export type Cell = Pick<PlayResult, "scenario" | "subject" | "lab" | "era" | "family" | "side">;
 
 export interface MatrixRow<Play extends Cell> {
@@ -26,7 +26,7 @@ export interface Category<Play extends Cell> {
 
 export interface Matrix<Play extends Cell> {
   readonly columns: readonly Column[];
-  /** The parts that tell columns apart; never empty when there are columns. */
+  /** The parts that differ between columns; never empty when there are columns. */
   readonly varying: readonly ColumnPart[];
   /** The parts that are the same in every column. */
   readonly constant: readonly { readonly part: ColumnPart; readonly value: string }[];
@@ -57,11 +57,11 @@ export function matrixOf<Play extends Cell>(plays: readonly Play[]): Matrix<Play
   const names = [...new Set(sorted.map((row) => row.scenario.category))].sort(compareText);
   const same = columnParts.filter((part) => columns.every((column) => column[part] === columns[0]?.[part]));
   // One column only: it still needs a name, and its subject names it best.
-  const told = columns.length === 1 ? same.filter((part) => part !== "subject") : same;
+  const shared = columns.length === 1 ? same.filter((part) => part !== "subject") : same;
   return {
     columns,
-    varying: columns.length === 0 ? [] : columnParts.filter((part) => !told.includes(part)),
-    constant: columns[0] === undefined ? [] : told.map((part) => ({ part, value: columns[0]![part] })),
+    varying: columns.length === 0 ? [] : columnParts.filter((part) => !shared.includes(part)),
+    constant: columns[0] === undefined ? [] : shared.map((part) => ({ part, value: columns[0]![part] })),
     categories: names.map((name) => ({ name, rows: sorted.filter((row) => row.scenario.category === name) })),
   };
 }
@@ -81,7 +81,7 @@ export function headings(matrix: Pick<Matrix<Cell>, "columns" | "varying">): { t
   });
 }
 
-/** `core sim inet forward`, with only the parts that tell columns apart when they are given. */
+/** `core sim inet forward`, or only the given parts. */
 export function columnName(column: Column, parts: readonly ColumnPart[] = columnParts): string {
   return parts.map((part) => column[part]).join(" ");
 }

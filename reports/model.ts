@@ -1,11 +1,11 @@
 /**
- * What a run leaves: the one record that every report reads, and all that a report may read.
+ * The result of a run: the one record that every report reads. Reports read nothing else.
  * It is plain JSON (`results.json`), so another tool can read it too. Times are milliseconds of
  * the lab's own clock since the play began; real time appears only in `RunResult.clock`, so two
- * runs with one seed differ nowhere else.
+ * runs with one seed are equal in all else.
  */
 
-/** Five different words: none of them is a silent pass. */
+/** Five different words, so that no play passes silently. */
 export type Grade =
   /** Everything held, and the end was the expected one (also an expected failure, e.g. of subject `none`). */
   | "passed"
@@ -45,14 +45,14 @@ export interface ScenarioInfo {
   readonly priority: 1 | 2 | 3;
 }
 
-/** Who took a part. */
+/** A player and its part. */
 export interface PlayerInfo {
   readonly part: "client" | "server";
   readonly name: string;
   readonly version?: string;
   /** A program of the user's own: its command line, as typed. */
   readonly command?: string;
-  /** A program in a play that failed: what it said, the end of it. */
+  /** A program in a play that failed: the end of its output. */
   readonly output?: string;
 }
 
@@ -94,7 +94,7 @@ export interface PlayResult {
   readonly capture?: string;
 }
 
-/** Something that is not as it should be. */
+/** A difference from the expectation. */
 export interface Finding {
   /** `step`: the script could not go on; `invariant`: one of docs/invariants.md is broken; `expectation`: another end was expected; `error`: the harness failed. */
   readonly kind: "step" | "invariant" | "expectation" | "error";
@@ -109,7 +109,7 @@ export interface InvariantResult {
   readonly name: string;
   readonly title: string;
   readonly verdict: "held" | "broken" | "does-not-apply";
-  /** What was looked at, or what broke it. */
+  /** The object of the check, or the cause of the break. */
   readonly detail: string;
 }
 
@@ -130,7 +130,7 @@ export type TimelineEvent =
       readonly text: string;
       /** Not a line of text: TLS records, say; `text` then describes it. */
       readonly opaque?: boolean;
-      /** The proxy sent on something else than it got; this is what it got. */
+      /** The line that the proxy received, if it sent another one. */
       readonly insteadOf?: string;
     })
   /** A control or data connection opens, ends or fails. */
@@ -167,7 +167,7 @@ export type TimelineEvent =
     })
   /** A state that PF made or removed, as pfctl -ss prints it. */
   | (At & { readonly kind: "state"; readonly event: "created" | "removed"; readonly state: string })
-  /** The firewall's kernel has read of a connection that is to come, and will let it in: `198.51.100.7 -> 198.51.100.1 port 40000`. */
+  /** The firewall's kernel has read of a coming connection and will let it in: `198.51.100.7 -> 198.51.100.1 port 40000`. */
   | (At & { readonly kind: "expectation"; readonly text: string })
   /** A line of the subject's log; level as syslog(3). */
   | (At & { readonly kind: "log"; readonly level: number; readonly text: string })
@@ -178,7 +178,7 @@ export type TimelineEvent =
       readonly text: string;
       readonly ok: boolean;
     })
-  /** What the intruder tried and what came of it. */
+  /** A try of the intruder and its result. */
   | (At & {
       readonly kind: "probe";
       readonly from: string;

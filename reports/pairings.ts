@@ -1,6 +1,6 @@
 /**
  * Real programs with each other: clients × servers, each with its version, over every mode, family, side and subject
- * in which they were played. The long matrix has a row for each; this is what its reader wants to know first. Pure.
+ * in which they were played. It summarizes the rows of the category `programs`. Pure.
  *
  *     const { servers, rows } = pairingsOf(run.plays);
  *     rows[0].cells[0] // { grade: "passed", passed: 16, of: 16 }
@@ -13,10 +13,10 @@ export type Program = Pick<PlayerInfo, "name" | "version">;
 type Play = Pick<PlayResult, "scenario" | "players" | "grade">;
 
 export interface Pairing {
-  /** The worst of them. */
+  /** The worst grade of the pair. */
   readonly grade: Grade;
   readonly passed: number;
-  /** Those that have a meaning. */
+  /** All plays but those that do not apply. */
   readonly of: number;
 }
 
@@ -29,7 +29,7 @@ export interface Pairings {
 
 /** The category of their scenarios. */
 const CATEGORY = "programs";
-/** What is worse comes first. */
+/** Worst first. */
 const BY_WEIGHT: readonly Grade[] = ["failed", "not-run", "unsupported", "passed", "does-not-apply"];
 
 export function pairingsOf(plays: readonly Play[]): Pairings {

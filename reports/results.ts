@@ -22,7 +22,7 @@ export class ResultsError extends Error {
   readonly file: string;
 
   constructor(file: string, why: string) {
-    super(`${file} is no results.json of anchorage: ${why}`);
+    super(`${file} is not a results.json of anchorage: ${why}`);
     this.file = file;
   }
 }

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { droppedSynPlay, passivePlay } from "../test/sample-run/run.ts";
 import { cutText, padText, textWidth, visible, visibleLines, wrapText } from "./text.ts";
+import { decisiveDrop, dropCause, dropsOf, playInWords } from "./wording.ts";
 
 test("wide characters take two cells, combining marks none", () => {
   expect(textWidth("PASV")).toBe(4);
@@ -24,7 +26,7 @@ test("wrapping loses nothing but blanks, and no line is too wide", () => {
   );
 });
 
-test("what is cut says so, and fits", () => {
+test("cut text ends in … and fits", () => {
   expect(cutText("abcdef", 4)).toBe("abc…");
   expect(cutText("歡迎光臨", 4)).toBe("歡…");
   expect(cutText("abc", 3)).toBe("abc");
@@ -43,7 +45,7 @@ test("words in any script stay as they are", () => {
   for (const text of ["добро пожаловать", "歡迎", "e\u0301te\u0301", "🐚 ü"]) expect(visible(text)).toBe(text);
 });
 
-test("whatever comes in, nothing invisible goes out, and a second time changes nothing", () => {
+test("no invisible character is left, and a second pass changes nothing", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       const shown = visible(text);
@@ -55,4 +57,22 @@ test("whatever comes in, nothing invisible goes out, and a second time changes n
 
 test("several lines keep their line ends and nothing else", () => {
   expect(visibleLines("a\r\nb\u001bc\n\td")).toBe("a\nb\\x1bc\n    d");
+});
+
+const [drop] = dropsOf(droppedSynPlay);
+
+test("the first dropped packet of the players decides, never one of the intruder", () => {
+  const timeline = [{ ...drop!, from: "intruder" as const }, drop!, { ...drop!, packet: "later" }];
+  expect(decisiveDrop({ grade: "failed", timeline })).toBe(drop);
+  expect(decisiveDrop({ grade: "failed", timeline: timeline.slice(0, 1) })).toBeUndefined();
+});
+
+test("a play that passed blames no packet, though one was dropped as expected", () => {
+  expect(decisiveDrop({ grade: "passed", timeline: [drop!] })).toBeUndefined();
+  expect(playInWords(passivePlay)).toBe("passed: completed");
+});
+
+test("a packet that no rule dropped carries the reason that pf counted", () => {
+  const { rule: _, ...unruled } = drop!;
+  expect(dropCause({ ...unruled, reason: "state-limit" })).toBe("no rule (state-limit)");
 });

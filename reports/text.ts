@@ -1,5 +1,5 @@
 /**
- * Foreign text made fit to print: harmless to look at, measured in character cells, wrapped, cut, padded.
+ * Prepares foreign text for printing: escaped, measured in character cells, wrapped, cut, padded.
  *
  * Servers, clients and logs may send terminal escapes, NULs, right-to-left overrides or broken surrogates. Every report
  * passes their text through `visible` before its own quoting (XML, HTML, Markdown), and before it measures the text.
@@ -91,7 +91,7 @@ export function wrapText(text: string, width: number): string[] {
 const blankOnly = (line: string): boolean => /^ *$/.test(line);
 const withoutEnd = (line: string): string => line.replace(/ +$/, "");
 
-/** At most `width` cells; what is cut is told by `…`. */
+/** At most `width` cells; a cut text ends in `…`. */
 export function cutText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let cut = "";

@@ -29,7 +29,7 @@ const byGrade = new Map(gradeStyles.map((style) => [style.grade, style]));
 export function gradeStyle(grade: Grade): GradeStyle {
   const style = byGrade.get(grade);
   if (style === undefined)
-    throw new RangeError(`a play has the grade ${JSON.stringify(grade)}, which is none of the five`);
+    throw new RangeError(`a play has the grade ${JSON.stringify(grade)}, which is not one of the five`);
   return style;
 }
 
@@ -59,7 +59,7 @@ export function dropsOf(play: Pick<PlayResult, "timeline">): Drop[] {
   return play.timeline.filter((event) => event.kind === "drop");
 }
 
-/** The drop that most likely decided a failed play: the first of the players' own. The intruder's are meant to be dropped. */
+/** The drop that most likely decided a failed play: the first of the players' own. The intruder's packets should be dropped. */
 export function decisiveDrop(play: Pick<PlayResult, "grade" | "timeline">): Drop | undefined {
   return play.grade === "failed" ? dropsOf(play).find((drop) => drop.from !== "intruder") : undefined;
 }
@@ -81,7 +81,7 @@ export function playInWords(play: Pick<PlayResult, "grade" | "outcome" | "reason
 }
 
 /**
- * Virtual time as a reader wants it: seconds with milliseconds, then minutes, then hours.
+ * Virtual time: seconds with milliseconds, then minutes, then hours.
  *
  *     timeText(75_030) // "1:15.030"
  */

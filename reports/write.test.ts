@@ -119,7 +119,7 @@ test("every row of the table has as many cells as its head", () => {
   expect(new Set(rows.map(cells)).size).toBe(1);
 });
 
-test("counts are told in the five words", () => {
+test("the counts use the five words", () => {
   expect(text.split("\n")[0]).toBe(
     "**8 plays**, seed 7: ✅ 3 passed · ❌ 2 failed · 🔶 1 unsupported · ➖ 1 does not apply · ⭕ 1 not run",
   );
@@ -139,7 +139,7 @@ test("hostile text makes no HTML, no mention, no code and no cell", () => {
   expect(reason).toContain("\\|");
 });
 
-test("2000 plays fit a comment, and what is left out is told", () => {
+test("2000 plays fit a comment, which says how many rows are left out", () => {
   const long = matrixMarkdown(manyPlays(2000));
   expect(long.length).toBeLessThanOrEqual(60_000);
   expect(long).toMatch(/\d+ more scenarios are left out here for length/);

@@ -1,6 +1,6 @@
 /**
- * The matrix as an HTML table, written at report time: it stands on the page before, and without, any script.
- * A cell's text is its grade; its title tells the reason and the rule that dropped the packet.
+ * The matrix as an HTML table, written at report time, so that the page shows it without any script.
+ * A cell's text is its grade; its title has the reason and the rule that dropped the packet.
  */
 
 import { columnName, headings, type Matrix, type MatrixRow, matrixOf } from "../matrix.ts";

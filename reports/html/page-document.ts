@@ -51,7 +51,7 @@ export function pageDocument(run: RunResult, code: PageCode): string {
 </div>
 </div>
 <output id="filter-count" aria-live="polite"></output>
-<noscript><p class="notice">Without JavaScript the matrix stands, but no play opens; results.json beside this page has everything.</p></noscript>
+<noscript><p class="notice">Without JavaScript the matrix is readable, but no play opens; results.json beside this page has everything.</p></noscript>
 <p class="notice" id="notice" role="alert" hidden></p>
 ${pairingMarkup(run.plays)}
 ${matrixMarkup(run.plays)}

@@ -10,12 +10,12 @@ import { markup, preformatted } from "./markup.ts";
 import { bundlePage, type PageCode, pageDocument } from "./page-document.ts";
 import { playView } from "./play-view.ts";
 
-test("what is put in is text, in an element as in an attribute", () => {
+test("inserted text is escaped, in an element and in an attribute", () => {
   const evil = `"><script>alert('1')</script>\``;
   expect(markup`<a title="${evil}">${evil}</a>`.text).not.toMatch(/<script|"><|'|`/);
 });
 
-test("markup put into markup stays markup; lists and nothing are fine", () => {
+test("markup inside markup stays markup; lists and undefined are allowed", () => {
   expect(markup`<ul>${[1, 2].map((n) => markup`<li>${n}</li>`)}${undefined}</ul>`.text).toBe(
     "<ul><li>1</li><li>2</li></ul>",
   );
@@ -94,7 +94,7 @@ test("hostile text opens no element: there are only our script elements", () => 
   expect(page).not.toContain("<img");
 });
 
-/** As the page does: by the place in the cell, out of its part. */
+/** Finds a play as the page does: by the place in its cell. */
 function playBehind(html: string, id: string): PlayResult {
   const place = Number(/data-place="(\d+)"/.exec(cellOf(html, id))?.[1]);
   const { part, index } = partOf(place);
@@ -123,7 +123,7 @@ const read = (text: string): string =>
     .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
     .replaceAll(/\s+/g, " ");
 
-test("a failed play tells outcome, expectation, dropped packet, rule, and how to repeat it", () => {
+test("a failed play shows outcome, expectation, dropped packet, rule, and how to repeat it", () => {
   const text = read(playView(droppedSynPlay).text);
   expect(text).toContain("Expected completed");
   expect(text).toContain("Outcome the server's data connection got no answer");
@@ -142,7 +142,7 @@ test("the line of pf.conf that dropped a packet is marked, and only that one", (
   expect(marks).toEqual(["block log all"]);
 });
 
-test("everything the run kept has its place", () => {
+test("each part of the record has a heading", () => {
   const text = read(playView(passivePlay).text);
   for (const name of ["Ladder", "What holds in every play", "Dialogue", "Connections", "Anchor timeline"])
     expect(text).toContain(name);
@@ -183,7 +183,7 @@ test("hostile text brings no element, no attribute and no style into view or dra
   }
 });
 
-test("what a program of a failed play has said stands line by line", () => {
+test("a failed play shows a program's output line by line", () => {
   const client = { part: "client", name: "mine", output: "Traceback:\n  <module>\nfailed" } as const;
   expect(playView({ ...droppedSynPlay, players: [client] }).text).toMatch(
     /mine said<\/h3>\n<pre>Traceback:\n {2}&#60;module&#62;\nfailed\n<\/pre>/,

@@ -60,7 +60,7 @@ ${sides.length > 0 ? markup`<div class="sides">${sides}</div>` : undefined}</sec
 `;
 }
 
-/** What a program of a failed play has said. */
+/** The output of a program in a failed play. */
 function saidMarkup({ part, name, output }: PlayerInfo): Markup | undefined {
   if (output === undefined) return undefined;
   return markup`<section class="finding"><h3><span class="kind">${part}</span> ${name} said</h3>

@@ -1,5 +1,5 @@
 /**
- * The lifelines of a ladder, from left to right: client, proxy, server, and the intruder where it speaks itself.
+ * The lifelines of a ladder, from left to right: client, proxy, server, and the intruder if it speaks.
  * The lifeline in the middle is the machine of the firewall; it is headed `firewall` where no proxy takes part.
  *
  *     lanesOf(play) // [{ name: "client" }, { name: "proxy" }, { name: "server" }]
@@ -10,7 +10,7 @@ import { visible } from "../text.ts";
 
 export interface Lane {
   readonly name: Party | "firewall";
-  /** `basic-ftp 6.2.6`: who takes the part, where it is known. */
+  /** `basic-ftp 6.2.6`: the player, if known. */
   readonly who?: string;
 }
 
@@ -55,7 +55,7 @@ export function laneOf(party: Party | "firewall"): number {
   }
 }
 
-/** The lane a dropped packet was on its way to: `tcp A > B S` goes to the host that has B; undefined if nobody has. */
+/** The lane a dropped packet was on its way to: `tcp A > B S` goes to the host that has B; undefined if no host has it. */
 export function destinationLane(packet: string, hosts: PlayResult["hosts"]): number | undefined {
   const destination = / > (\S+)/.exec(packet)?.[1]?.replace(/^\[/, "");
   if (destination === undefined) return undefined;

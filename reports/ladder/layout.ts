@@ -1,7 +1,7 @@
 /**
- * Where everything on a ladder stands, in character cells: one layout for the terminal (a cell is a character) and
+ * The place of everything on a ladder, in character cells: one layout for the terminal (a cell is a character) and
  * for the drawing (a cell is a box of a monospaced font). Pure: a play and metrics in, coordinates out.
- * Rules stand between the lines, or in a panel beside them when the metrics give one.
+ * Rules lie between the lines, or in a panel beside them if the metrics have one.
  *
  *     const laid = layLadder(play, { log: true }, () => metrics);
  */
@@ -31,7 +31,7 @@ export interface LaidText {
   readonly y: number;
   readonly text: string;
   readonly tone: Tone;
-  /** Stands across lifelines, on this many cells that it has to itself. */
+  /** The text covers the lifelines on this many cells. */
   readonly across?: number;
 }
 
@@ -55,7 +55,7 @@ export interface LaidLadder {
   readonly lanes: readonly { readonly lane: Lane; readonly x: number }[];
   readonly heads: readonly LaidText[];
   readonly rows: readonly LaidRow[];
-  /** From where to where the anchor holds rules; an end at `height` means they were never taken away. */
+  /** From where to where the anchor holds rules; an end at `height` means that they were never removed. */
   readonly open: readonly { readonly fromY: number; readonly toY: number }[];
 }
 
@@ -131,7 +131,7 @@ interface Placed {
   readonly height: number;
   readonly texts: readonly LaidText[];
   readonly arrows: readonly LaidArrow[];
-  /** Where the panel goes on after this row. */
+  /** The next free line of the panel. */
   readonly panelEnd: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How a row of the ladder looks: its lines of text, each in a tone, and the shape of its arrow. Whether a tone is a
- * colour, a weight or nothing is up to who draws; every distinction is in the words or the shape too.
+ * How a row of the ladder looks: its lines of text, each in a tone, and the shape of its arrow. The drawing code
+ * chooses a colour or weight for each tone; words and shapes carry every distinction too.
  *
  *     rowLines(row) // [{ text: "USER anonymous", tone: "plain" }]
  */
@@ -90,7 +90,7 @@ function rowTone(row: ArrowRow): Tone {
 }
 
 const noteSigns = { log: "»", step: "·", state: "~", expected: "+", bad: "!" } as const;
-/** What is as good as a rule looks like one. */
+/** An expected connection has the colour of a rule, since it has the same effect. */
 const noteTones: Partial<Record<RowOf<"note">["tone"], Tone>> = { expected: "appeared", bad: "bad" };
 
 function ruleLines(row: RowOf<"rules">): TonedLine[] {
@@ -110,7 +110,7 @@ function againText(again: readonly number[]): string {
   return `; ${again.length === 1 ? "once" : `${again.length} times`} more until ${timeText(last)}`;
 }
 
-/** `? intruder kept out: 198.51.100.66 > 198.51.100.1:49999; SYN: no answer`; of many tries each end once. */
+/** `? intruder kept out: 198.51.100.66 > 198.51.100.1:49999; SYN: no answer`; each address once. */
 function keptOutText({ tries, what, result }: RowOf<"kept-out">): string {
   const once = (side: "from" | "to"): string => [...new Set(tries.map((each) => each[side]))].join(", ");
   const times = tries.length === 1 ? "" : ` ${tries.length} times`;

@@ -1,8 +1,8 @@
 /**
- * From timeline to ladder rows: what is drawn, in order, with no coordinates yet. A line that the proxy hands on
+ * Turns a timeline into ladder rows, in order and without coordinates. A line that the proxy hands on
  * unchanged, with nothing in between, is one row with two legs; a rewritten line keeps what it replaced beside it;
  * retransmissions that are dropped again, and an intruder's many tries, are one row.
- * All text of a row is harmless to print (`visible`).
+ * All text of a row has passed `visible`.
  *
  *     ladderRows(play, { log: true })
  */
@@ -27,7 +27,7 @@ export type LadderRow =
       readonly legs: readonly Leg[];
       readonly text: string;
       readonly opaque: boolean;
-      /** What the proxy got and replaced by `text`. */
+      /** The line that the proxy received and replaced by `text`. */
       readonly insteadOf?: string;
     }
   | {
@@ -50,7 +50,7 @@ export type LadderRow =
   | {
       readonly kind: "drop";
       readonly atMs: number;
-      /** Ends at the firewall; undefined when the packet came from nobody on the ladder. */
+      /** Ends at the firewall; undefined if no lane sent the packet. */
       readonly leg?: Leg;
       readonly packet: string;
       /** `dropped on vio2 in by pf.conf:4: block drop log all`. */
@@ -61,7 +61,7 @@ export type LadderRow =
   | {
       readonly kind: "kept-out";
       readonly atMs: number;
-      /** What the intruder tried with one result, each try once. */
+      /** The tries of the intruder that had one result. */
       readonly what: string;
       readonly result: string;
       readonly tries: readonly { readonly from: string; readonly to: string }[];
@@ -77,7 +77,7 @@ export type RowOf<Kind extends LadderRow["kind"]> = Extract<LadderRow, { kind: K
 
 type Four = [string, string, string, string];
 
-/** What is drawn beside messages, connections, rules, drops, probes and whatever went wrong. */
+/** Rows drawn in addition to messages, connections, rules, drops, probes and failures. */
 export interface LadderOptions {
   readonly log?: boolean;
   readonly steps?: boolean;
@@ -90,14 +90,14 @@ export function ladderRows(play: PlayResult, options: LadderOptions = {}): Ladde
     .filter((finding) => finding.atMs !== undefined)
     .sort((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0));
   const rows: LadderRow[] = [];
-  const tellFindingsBefore = (atMs: number): void => {
+  const addFindingsBefore = (atMs: number): void => {
     while ((findings[0]?.atMs ?? Number.POSITIVE_INFINITY) < atMs) {
       const { message, atMs: at } = findings.shift()!;
       rows.push({ kind: "note", atMs: at ?? 0, tone: "bad", text: visible(message) });
     }
   };
   for (const event of play.timeline) {
-    tellFindingsBefore(event.atMs);
+    addFindingsBefore(event.atMs);
     const row = rowOf(event, play, sessions.size > 1, options);
     if (row === undefined) continue;
     const last = rows.at(-1);
@@ -105,7 +105,7 @@ export function ladderRows(play: PlayResult, options: LadderOptions = {}): Ladde
     if (joined === undefined) rows.push(row);
     else rows[rows.length - 1] = joined;
   }
-  tellFindingsBefore(Number.POSITIVE_INFINITY);
+  addFindingsBefore(Number.POSITIVE_INFINITY);
   return rows;
 }
 
@@ -170,7 +170,7 @@ function rowOf(
   }
 }
 
-/** The usual CR LF at the end is not drawn; any other end is, because it is the quirk. */
+/** The usual CR LF at the end is not drawn; any other end is drawn, since it is the quirk. */
 function lineText(text: string): string {
   return visible(text.endsWith("\\r\\n") ? text.slice(0, -4) : text);
 }
@@ -187,8 +187,8 @@ function connectionText(event: Extract<TimelineEvent, { kind: "connection" }>, m
   };
   const size = event.bytes === undefined ? "" : ` · ${event.bytes} bytes`;
   const sum = event.sha256 === undefined ? "" : ` · sha256 ${event.sha256.slice(0, 12)}`;
-  const untold = event.addresses === "" || (event.channel === "control" && event.event === "closed" && !manySessions);
-  const addresses = untold ? "" : ` ${event.addresses.replaceAll("->", "→")}`;
+  const hidden = event.addresses === "" || (event.channel === "control" && event.event === "closed" && !manySessions);
+  const addresses = hidden ? "" : ` ${event.addresses.replaceAll("->", "→")}`;
   return visible(`${event.channel} ${words[event.event]}${addresses}${size}${sum}`);
 }
 
@@ -200,7 +200,7 @@ function dropLeg(event: Extract<TimelineEvent, { kind: "drop" }>, play: PlayResu
   return to === undefined || to === middleLane ? undefined : { from, to, atMs: event.atMs };
 }
 
-/** What `list` has and `other` has not, each as often as it is missing there. */
+/** The elements of `list` that `other` lacks, as often as it lacks them. */
 function difference(list: readonly string[], other: readonly string[]): string[] {
   const rest = [...other];
   return list.filter((each) => {
@@ -213,8 +213,8 @@ function difference(list: readonly string[], other: readonly string[]): string[]
 const squeezed = (text: string): string => visible(text).replaceAll(/ {2,}/g, " ");
 
 /**
- * Two neighbours that are one thing: a line handed on unchanged, a packet dropped again, an intruder's next try.
- * Undefined if they are two.
+ * Joins two neighbours that belong together: a line handed on unchanged, a packet dropped again, an intruder's next try.
+ * Undefined if they do not.
  */
 function joinedRow(row: LadderRow, next: LadderRow): LadderRow | undefined {
   if (row.kind === "message" && next.kind === "message") return handedOn(row, next);

@@ -1,6 +1,6 @@
 /**
- * What to read first after a red run: each failed play with its reason, what was expected and what came, the packet
- * that was dropped and the rule that dropped it, and the one command that repeats it.
+ * The failures of a run: each failed play with its reason, the expected and actual end, the dropped packet and the
+ * rule that dropped it, and the command that repeats it.
  *
  *     process.stdout.write(failureReport(run.plays, { width: 80, colors }));
  */
@@ -50,12 +50,12 @@ export function failureLines(play: PlayResult, width: number, colors: Colors): s
           ...entry("dropped", `${drop.packet} on ${drop.interface} ${drop.direction} at ${timeText(drop.atMs)}`),
           ...entry("by rule", dropCause(drop)),
         ]),
-    // Whole and on one line, however long: it is there to be copied.
+    // Not wrapped, so that it can be copied.
     `  ${colors.dim(padText("repeat", 12))}${visible(play.repeat)}`,
   ];
 }
 
-/** As much of what a program said last as one likes to read between others; results.json has more. */
+/** The end of a program's output; results.json has more. */
 const SAID_LINES = 20;
 const SAID_WIDTH = 200;
 

@@ -1,13 +1,13 @@
 /**
  * Where terminal reports write to, their width, and their colours: none if the output is no terminal or NO_COLOR
- * (no-color.org) is set. Colour only repeats what a word or a shape says.
+ * (no-color.org) is set. Colour only repeats a word or a shape.
  *
  *     const colors = colorsFor(process.stdout, process.env);
  */
 import picocolors from "picocolors";
 import type { Grade } from "../model.ts";
 
-/** As much of a tty.WriteStream as reports need. */
+/** The part of tty.WriteStream that reports need. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;

@@ -1,6 +1,6 @@
 /**
- * Live progress of a run: on a terminal one line, rewritten as plays end, with failures left standing above it;
- * elsewhere (a log, a pipe) one plain line for each play. Asks no clock: it moves when plays do.
+ * Live progress of a run: on a terminal one line, rewritten as plays end, with the failures above it;
+ * elsewhere (a log, a pipe) one plain line for each play. It needs no clock: it moves when plays do.
  *
  *     const progress = new Progress(process.stderr, plays.length, colors);
  *     progress.started(id); progress.finished(play); progress.end();
@@ -45,14 +45,14 @@ export class Progress {
     this.#redraw();
   }
 
-  /** A line that stays, of what is no play's result. */
+  /** Prints a line that stays and belongs to no play. */
   noted(text: string): void {
     const line = visible(text);
     this.#output.write(this.#output.isTTY === true ? `\r\u001b[2K${line}\n` : `${line}\n`);
     this.#redraw();
   }
 
-  /** Takes the live line away; nothing may be told afterwards. */
+  /** Erases the live line. Call nothing afterwards. */
   end(): void {
     if (this.#output.isTTY === true) this.#output.write("\r\u001b[2K");
   }
@@ -72,7 +72,7 @@ export class Progress {
   }
 }
 
-/** `failed          active/port@core,sim,inet,forward  no answer · dropped by …`; a passed play tells only its id. */
+/** `failed          active/port@core,sim,inet,forward  no answer · dropped by …`; a passed play shows only its id. */
 function plainLine(play: PlayResult): string {
   const { word } = gradeStyle(play.grade);
   const why = play.grade === "passed" ? "" : `  ${playInWords(play).slice(word.length + 2)}`;

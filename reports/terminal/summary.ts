@@ -1,7 +1,7 @@
 /**
  * The matrix in the terminal: scenario rows × (subject, lab, era, family, side) columns, one shape for each cell,
  * and the counts beneath. Headings are words where they fit the width, else letters with a key. A long matrix shows
- * only the rows that want attention, and counts the others by category; `all` shows every row.
+ * only the rows with failed or not run plays, and counts the others by category; `all` shows every row.
  *
  *     process.stdout.write(summaryTable(run.plays, { width: 80, colors }));
  */

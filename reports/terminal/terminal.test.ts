@@ -7,7 +7,7 @@ import { colorsFor, widthOf } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { summaryTable } from "./summary.ts";
 
-test("a failure tells reason, expected, actual, packet, rule, and how to repeat it on one line", () => {
+test("a failure report has reason, expected, actual, packet, rule, and the repeat command on one line", () => {
   const text = failureReport([passivePlay, droppedSynPlay]);
   expect(text).toMatch(/^✕ active\/port@core,sim,inet,forward$/m);
   expect(text).toMatch(/reason +the server's data connection got no answer/);
@@ -19,7 +19,7 @@ test("a failure tells reason, expected, actual, packet, rule, and how to repeat 
   expect(text).not.toContain("passive/pasv");
 });
 
-test("what a program said stands line by line, and its command line with it", () => {
+test("a program's output is shown line by line, with its command line", () => {
   const output = ["< 220 ready", "> PASV", "x".repeat(500)].join("\r\n");
   const client = { part: "client", name: "mine", version: "1.4", command: "./mine {host}", output } as const;
   const text = failureReport([{ ...droppedSynPlay, players: [client] }]);
@@ -28,7 +28,7 @@ test("what a program said stands line by line, and its command line with it", ()
   expect(text).not.toContain("x".repeat(201));
 });
 
-test("nothing failed, nothing told", () => {
+test("the failure report of a run without failures is empty", () => {
   expect(failureReport([passivePlay])).toBe("");
 });
 
@@ -73,7 +73,7 @@ test("in a log each play is one plain line that begins with its grade's word", (
 test("on a terminal one line is rewritten, and only failures stay", () => {
   const written = watch(true);
   const standing = written.split("\n").map((line) => line.split("\u001b[2K").at(-1));
-  expect(standing).toHaveLength(3); // two failures, and the live line, which is taken away at the end
+  expect(standing).toHaveLength(3); // two failures, and the live line, which is erased at the end
   expect(standing[0]).toMatch(/^✕ active\/port@core/);
   expect(standing.at(-1)).toBe("");
 });
@@ -82,7 +82,7 @@ test("no line on a terminal is as wide as the terminal", () => {
   for (const line of watch(true).split(/\r\u001b\[2K|\n/)) expect(line.length).toBeLessThan(80);
 });
 
-test.each([true, false])("a note stays on a line of its own, on a terminal or not (%s)", (isTTY) => {
+test.each([true, false])("a note keeps its own line, on a terminal or not (%s)", (isTTY) => {
   let written = "";
   const progress = new Progress({ isTTY, columns: 80, write: (text) => (written += text) }, 2);
   progress.started("passive/pasv@core,netns,inet,forward");
@@ -129,6 +129,6 @@ test("many columns get letters and a key, and still fit 80 columns", () => {
   for (const line of text.split("\n")) expect(textWidth(line)).toBeLessThanOrEqual(80);
 });
 
-test("no plays are told, not drawn", () => {
+test("a run without plays prints a sentence instead of a table", () => {
   expect(summaryTable([])).toBe("no plays\n");
 });

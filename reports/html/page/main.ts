@@ -1,5 +1,5 @@
 /**
- * The page: the matrix stands in the document already; this opens plays by the address's hash, and goes back.
+ * The script of the page: opens plays by the hash of the address, and goes back to the matrix, which is in the document.
  * Everything put into the document comes from `markup`, which escapes.
  */
 import type { PlayResult } from "../../model.ts";
@@ -41,7 +41,7 @@ async function follow(): Promise<void> {
     element<HTMLElement>("h2", article).focus({ preventScroll: true });
   } catch (error) {
     showMatrix(undefined);
-    tell(`${id} cannot be opened: ${error instanceof Error ? error.message : error}`);
+    notify(`${id} cannot be opened: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -52,18 +52,18 @@ function showMatrix(unknown: string | undefined): void {
   matrix.hidden = false;
   article.replaceChildren();
   document.title = title;
-  tell(unknown === undefined ? "" : `No play of this run is named ${unknown}.`);
+  notify(unknown === undefined ? "" : `No play of this run is named ${unknown}.`);
   if (from === undefined) return;
   scrollTo(0, scrolled);
   from.focus({ preventScroll: true });
 }
 
-function tell(text: string): void {
+function notify(text: string): void {
   notice.textContent = text;
   notice.hidden = text === "";
 }
 
-/** The plays before and after, as the filter stands; where there is none, the button rests. */
+/** The plays before and after, that the filter shows; without one, the button is disabled. */
 function showSteps(cell: HTMLAnchorElement): void {
   for (const button of view.querySelectorAll<HTMLButtonElement>("[data-step]")) {
     const next = neighbour(cell, Number(button.dataset.step));

@@ -69,7 +69,7 @@ export function startFilter(changed: () => void): void {
       apply();
     });
   }
-  // A reload keeps what was typed: so does the matrix.
+  // A reload keeps the typed words, so the filter applies at once.
   apply();
 }
 
