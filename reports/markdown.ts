@@ -1,6 +1,6 @@
 /**
  * The matrix for a README or a pull request: tables that GitHub and GitLab draw, then the failures with what dropped
- * their packets. Longer than a comment may be, it leaves out the rows in which everything passed, and says so.
+ * their packets. If it is too long for a comment, it leaves out the rows in which everything passed, and says so.
  *
  *     await writeFile("matrix.md", matrixMarkdown(run));
  */
@@ -12,7 +12,7 @@ import { visible } from "./text.ts";
 import { countGrades, gradeStyle, gradesIn, playInWords } from "./wording.ts";
 
 export interface MarkdownOptions {
-  /** Characters; 60 000 unless told: a comment on GitHub holds 65 536. */
+  /** Characters; default 60 000: a comment on GitHub holds 65 536. */
   readonly limit?: number;
 }
 

@@ -38,7 +38,7 @@ export interface ScenarioInfo {
   readonly title: string;
   /** The folder: `passive`, `active`, `framing` … */
   readonly category: string;
-  /** What happens and who does it, a paragraph. */
+  /** A paragraph: the deviation, and who makes it. */
   readonly quirk: string;
   /** Where the expectation comes from: RFC section, man page, capture. */
   readonly sources: readonly string[];
@@ -68,14 +68,14 @@ export interface PlayResult {
   readonly side: Side;
   readonly seed: number;
   readonly grade: Grade;
-  /** What happened, one sentence: `completed`, `the client's data connection got no answer`. */
+  /** The end of the play in one sentence: `completed`, `the client's data connection got no answer`. */
   readonly outcome: string;
   /** The end that the scenario expects of this subject. */
   readonly expected: string;
   /** Why, for every grade but `passed`. */
   readonly reason?: string;
   readonly findings: readonly Finding[];
-  /** What holds in every play (docs/invariants.md), each with its own verdict. */
+  /** The invariants (docs/invariants.md), each with its verdict. */
   readonly invariants: readonly InvariantResult[];
   readonly players: readonly PlayerInfo[];
   readonly hosts: readonly { readonly name: string; readonly addresses: readonly string[] }[];
@@ -119,7 +119,7 @@ interface At {
 
 /** Everything that is drawn on the ladder, in order. */
 export type TimelineEvent =
-  /** A line (or, when it is no text, bytes) on a control connection, as it crossed the wire. */
+  /** A line, or bytes that are not text, on a control connection, as on the wire. */
   | (At & {
       readonly kind: "line";
       readonly from: Party;

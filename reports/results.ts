@@ -16,7 +16,7 @@ export function resultsJson(run: RunResult): string {
   return `${opening},"plays":[\n${lines.join(",\n")}\n]}\n`;
 }
 
-/** A file that is no result of a run; `message` says which and why. */
+/** The file is not the result of a run; the message names the file and the reason. */
 export class ResultsError extends Error {
   override readonly name = "ResultsError";
   readonly file: string;

@@ -16,7 +16,7 @@ const reportKinds = ["html", "json", "junit", "markdown"] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
 export interface WriteOptions {
-  /** All four unless told. */
+  /** Default: all four. */
   readonly kinds?: readonly ReportKind[];
 }
 

@@ -1,4 +1,4 @@
-/** `anchorage vm`: without Vagrant it says what to type; with one it types what is meant. The Vagrant here only notes its arguments. */
+/** `anchorage vm`: without Vagrant it says what to install, with Vagrant it runs it. The Vagrant here only records its arguments. */
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const BIN = fileURLToPath(new URL("../../bin/anchorage.mjs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "anchorage-vm-"));
 const notes = join(folder, "notes");
 
-/** A folder for PATH that has Node and whatever scripts are given, and nothing else of this machine but a shell. */
+/** A folder for PATH with Node and the given scripts, and no other program of this machine. */
 function pathWith(name: string, scripts: Readonly<Record<string, string>>): string {
   const path = join(folder, name);
   mkdirSync(path);
@@ -38,7 +38,7 @@ function vm(path: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) 
   return spawnSync(process.execPath, [BIN, "vm", ...args], { encoding: "utf8", env: own });
 }
 
-/** What Vagrant was asked to do, but for the questions that find out whether it is there. */
+/** The commands that Vagrant got, without the questions that detect it. */
 const typed = (): string[] =>
   readFileSync(notes, "utf8")
     .split("\n")
@@ -55,7 +55,7 @@ beforeEach(() => writeFileSync(notes, ""));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a machine without Vagrant", () => {
-  test("is told what to install, for every command that needs it", () => {
+  test("gets a message with the programs to install, for every command that needs them", () => {
     for (const command of ["up", "provision", "run", "ssh", "reset", "down"]) {
       const { status, stderr } = vm(bare, [command, "openbsd@7.8"]);
       expect(status).toBe(1);
@@ -73,12 +73,12 @@ describe("a machine without Vagrant", () => {
   });
 });
 
-/** As vagrant-libvirt 0.11.2 says it where no libvirtd runs. */
+/** vagrant-libvirt 0.11.2: its message if no libvirtd runs. */
 const NO_LIBVIRTD = `Error while connecting to Libvirt: Error making a connection to libvirt URI qemu:///system:
 Call to virConnectOpen failed: Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory`;
 
-describe("a machine where Vagrant finds no way", () => {
-  test("for want of its plugin is told of a provider, and nothing is tried", () => {
+describe("a machine where Vagrant cannot start machines", () => {
+  test("without the plugin: the message asks for a provider, and Vagrant gets no command", () => {
     const { status, stderr } = vm(whole, ["up", "openbsd@7.8"], { ANCHORAGE_TEST_PLUGINS: "none" });
     expect(status).toBe(1);
     expect(stderr).toMatch(/a provider: runs them: libvirt or VirtualBox\n {4}\S+/);
@@ -86,13 +86,13 @@ describe("a machine where Vagrant finds no way", () => {
     expect(typed()).toEqual([]);
   });
 
-  test("for want of libvirtd sees Vagrant's words whole, and what to do", () => {
+  test("without libvirtd: Vagrant's whole message is shown, then the remedy", () => {
     const { status, stderr } = vm(whole, ["up", "openbsd@7.8"], { ANCHORAGE_TEST_SAYS: NO_LIBVIRTD });
     expect(status).toBe(1);
     expect(stderr).toBe(`${NO_LIBVIRTD}\nanchorage: libvirtd is not running: sudo systemctl start libvirtd\n`);
   });
 
-  test("is shown the last lines of Vagrant's words by status too, which shows the rest all the same", () => {
+  test("without libvirtd: status shows the end of Vagrant's message, and the machines", () => {
     const { stdout, stderr } = vm(whole, ["status"], { ANCHORAGE_TEST_SAYS: NO_LIBVIRTD });
     const indented = NO_LIBVIRTD.replaceAll(/^/gm, "    ");
     expect(stderr).toBe(
@@ -109,12 +109,12 @@ describe("a machine with Vagrant", () => {
     [["ssh", "openbsd@7.8", "uname", "-a"], ["ssh openbsd-7.8 -c uname -a"]],
     [["down", "openbsd@7.8"], ["halt openbsd-7.8"]],
     [["down", "openbsd@7.8", "--remove"], ["destroy --force openbsd-7.8"]],
-  ])("%j is what Vagrant is told", (args, expected) => {
+  ])("%j gives Vagrant the command", (args, expected) => {
     expect(vm(whole, args)).toMatchObject({ status: 0, stderr: "" });
     expect(typed()).toEqual(expected);
   });
 
-  test("status tells the machines' states, as JSON too", () => {
+  test("status --json prints the machines' states", () => {
     const { status, stdout } = vm(whole, ["status", "--json"]);
     expect(status).toBe(0);
     const { machines } = JSON.parse(stdout) as { machines: { name: string; state: string }[] };
@@ -122,7 +122,7 @@ describe("a machine with Vagrant", () => {
     expect(machines.find(({ name }) => name === "freebsd-14")?.state).toBe("unknown");
   });
 
-  test("run starts what is not running, then plays there, and says why nothing could be played", () => {
+  test("run starts the machine, plays there, and reports why no play was possible", () => {
     const args = ["run", "openbsd@7.8", "passive/pasv", "--subject", "core", "--no-report"];
     const { status, stdout } = vm(whole, args, { ANCHORAGE_TEST_STATE: "shutoff" });
     expect(status).toBe(1);
@@ -130,7 +130,7 @@ describe("a machine with Vagrant", () => {
     expect(stdout).toContain("4 plays:");
   });
 
-  test("a release that is not there is wrong use", () => {
+  test("an unknown release is wrong use", () => {
     const { status, stderr } = vm(whole, ["up", "openbsd@3.1"]);
     expect(status).toBe(2);
     expect(stderr).toContain("there is no openbsd@3.1");

@@ -8,7 +8,7 @@ export function playHref(id: string): string {
   return `#${encodeURIComponent(visible(id)).replaceAll("%2F", "/").replaceAll("%40", "@").replaceAll("%2C", ",")}`;
 }
 
-/** The id in a hash; undefined for no hash and for one that is no valid encoding. */
+/** The id in a hash; undefined without a hash, or with an invalid encoding. */
 export function playInHash(hash: string): string | undefined {
   if (hash.length < 2) return undefined;
   try {

@@ -1,6 +1,6 @@
 /**
- * The ladder as SVG, from the same layout as the terminal's: a cell is 7.25 × 17 units. Only classes and attributes,
- * no style of its own, so that it obeys the page's colours (light, dark, print) and a strict Content-Security-Policy.
+ * The ladder as SVG, from the same layout as the terminal's: a cell is 7.25 × 17 units. It has only classes and attributes,
+ * and no style, so that it obeys the page's colours (light, dark, print) and a strict Content-Security-Policy.
  *
  *     ladderDrawing(play, { cells: 160, log: true }).text // "<svg …"
  */
@@ -11,7 +11,7 @@ import { timeText } from "../wording.ts";
 import { type Markup, markup } from "./markup.ts";
 
 export interface DrawingOptions extends LadderOptions {
-  /** Width to fill, in cells; from 128 on the rules stand in a panel beside the lines. */
+  /** Width to fill, in cells; from 128 on the rules are in a panel beside the lines. */
   readonly cells: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * HTML and SVG as text, safe by construction: whatever stands in `${}` is escaped, unless it is markup already.
+ * HTML and SVG as text. Everything in `${}` is escaped, unless it is markup already.
  * Invisible characters (terminal escapes, right-to-left marks) are shown as escapes. No other file writes tags
  * from strings it did not write itself.
  *

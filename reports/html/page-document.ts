@@ -1,7 +1,7 @@
 /**
- * The whole report as one HTML document that opens from disk: nothing is loaded from anywhere, and its own
+ * The whole report as one HTML document that opens from disk: it loads nothing, and its
  * Content-Security-Policy allows only the script and the style written here, so that no text of a server can run
- * even if it were let through.
+ * even if escaping failed.
  *
  *     await writeFile("index.html", pageDocument(run, await pageCode()));
  */
@@ -90,7 +90,7 @@ function seconds(ms: number): string {
 /**
  * Plays, packed for the page: JSON in parts of some dozen plays, each deflated and in base64. The page unpacks a part
  * when a play of it is opened, so thousands of plays cost nothing until then.
- * Base64 has no `<`, so a part may stand in a script element as it is.
+ * Base64 has no `<`, so a script element can hold a part unescaped.
  */
 function packPlays(plays: readonly PlayResult[]): string[] {
   const parts: string[] = [];

@@ -222,7 +222,7 @@ test("with no proxy the middle is the firewall, and lines run past it", () => {
   expect(text.split("\n")[0]?.trim().split(/ +/)).toEqual(["client", "firewall", "server"]);
 });
 
-test("without colour there is no escape at all; with colour only ours", () => {
+test("the output has no escapes without colour, and only the colours with it", () => {
   expect(terminalLadder(hostilePlay, everything)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   const colored = terminalLadder(hostilePlay, { ...everything, colors: createColors(true) });
   expect(colored.replaceAll(/\u001b\[\d+m/g, "")).not.toContain("\u001b");

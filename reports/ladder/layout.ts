@@ -21,7 +21,7 @@ export interface LadderMetrics {
   readonly panelWidth: number;
   /** Cells between a lifeline and text beside it. */
   readonly inset: number;
-  /** How far below the last line of its text an arrow runs; 0 lets the text stand in the arrow. */
+  /** How far below the last line of its text an arrow runs; 0 puts the text into the arrow. */
   readonly arrowBelow: number;
   readonly rowGap: number;
 }

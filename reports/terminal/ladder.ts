@@ -1,7 +1,7 @@
 /**
  * The ladder of one play in the terminal: three lifelines, both control dialogues with virtual times, the anchor's
  * rules as they appear (+) and vanish (−), data connections, dropped packets with their rule. 60 columns and wider;
- * from 150 on, the rules stand beside the lines.
+ * from 150 on, the rules are beside the lines.
  *
  *     process.stdout.write(terminalLadder(play, { width: 80, colors, log: true }));
  */
@@ -13,7 +13,7 @@ import { padText, textWidth } from "../text.ts";
 import { type Colors, plainColors } from "./output.ts";
 
 export interface TerminalLadderOptions extends LadderOptions {
-  /** Columns to fill; 80 unless told. */
+  /** Columns to fill; default 80. */
   readonly width?: number;
   readonly colors?: Colors;
 }
@@ -49,7 +49,7 @@ function drawLadder(laid: LaidLadder, colors: Colors): string[] {
 }
 
 function drawText(grid: CellGrid, { x, y, text, tone, across }: LaidText, row: LaidRow): void {
-  // A blank either side lets text stand in its arrow; text across the lanes covers them.
+  // A blank on each side separates text from its arrow; text across the lanes covers them.
   const inArrow = tone !== "time" && row.arrows.some((arrow) => arrow.y === y && arrow.weight !== "leader");
   if (inArrow) grid.text(x - 1, y, ` ${text} `, tone);
   else grid.text(x, y, across === undefined ? text : padText(text, across), tone);

@@ -1,5 +1,5 @@
 /**
- * Where terminal reports write to, their width, and their colours: none if the output is no terminal or NO_COLOR
+ * The output of terminal reports: its width and its colours, none if the output is not a terminal or NO_COLOR
  * (no-color.org) is set. Colour only repeats a word or a shape.
  *
  *     const colors = colorsFor(process.stdout, process.env);

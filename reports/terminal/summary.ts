@@ -112,7 +112,7 @@ function columnLetter(index: number): string {
   return index < 26 ? letter : columnLetter(Math.floor(index / 26) - 1) + letter;
 }
 
-/** Clients × servers, where real programs played; each server's version stands below its name. */
+/** Clients × servers, where real programs played; each server's version is below its name. */
 export function pairingTable(
   plays: readonly PlayResult[],
   { colors = plainColors }: { readonly colors?: Colors } = {},

@@ -113,7 +113,7 @@ export function scenario(id: string, title: string, quirk: string, sources: read
 
 type Given = Pick<PlayResult, "scenario" | "grade" | "outcome" | "expected"> & Partial<PlayResult>;
 
-/** A play of subject `core` in `sim` over inet, unless told otherwise. */
+/** A play of subject `core` in `sim` over inet, unless `given` differs. */
 export function play(given: Given): PlayResult {
   const { subject = "core", lab = "sim", family = "inet", side = "forward" } = given;
   const id = `${given.scenario.id}@${subject},${lab},${family},${side}`;

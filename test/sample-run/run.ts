@@ -29,7 +29,7 @@ export const passivePlay = play({
   scenario: scenario(
     "passive/pasv",
     "PASV: the proxy puts its own port into the 227",
-    "The client asks for passive mode and the server offers a port. The proxy opens that one way through the firewall, tells the client another port, and takes the way back when the session ends.",
+    "The client asks for passive mode and the server offers a port. The proxy loads rules for one connection, sends the client another port, and removes the rules when the session ends.",
     ["RFC 959, 4.1.2", "ftp-proxy(8)", "capture openbsd-7.8: pasv4"],
   ),
   grade: "passed",
@@ -134,7 +134,7 @@ export const droppedSynPlay = play({
   ],
 });
 
-/** What must never reach a reader unescaped. */
+/** Every report must escape this text. */
 export const hostileText = `</script><script>alert("1")</script><img src=x onerror=alert(2)> & 'q' ]]> | \`code\` @someone`;
 
 export const hostilePlay = play({

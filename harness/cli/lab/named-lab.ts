@@ -7,7 +7,7 @@ import { UsageError } from "../exit-status.ts";
 
 export const nameOption = (): Option => new Option("--name <name>", "the lab, if several are up").default(DEFAULT_NAME);
 
-/** There is no lab of that name; the message says how to start one. */
+/** No lab has that name; the message says how to start one. */
 export class NoLab extends Error {
   override readonly name = "NoLab";
 }

@@ -129,7 +129,7 @@ async function keep(proxyArgs: readonly string[], options: UpOptions): Promise<v
   const leave = (signal: NodeJS.Signals) => process.exit(signal === "SIGINT" ? 130 : 143);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, leave);
-  // The command that started us may be gone: there is no reader for what the agents print.
+  // The command that started the daemon may be gone, and with it the reader of what the agents print.
   process.stderr.on("error", () => {});
   const { startLab } = await import("../../labs/netns/daemon/lab-daemon.ts");
   const kept = await startLab(await keepOptions(proxyArgs, options)).catch(async (error: unknown) => {
