@@ -11,7 +11,8 @@
  * relay.start();
  */
 
-import type { Clock, Connection, ConnectionError, Host, Timer } from "./host.ts";
+import type { Connection, ConnectionError, Host } from "./host.ts";
+import { IdleLimit } from "./idle-limit.ts";
 import type { LoadOutcome, PacketFilter } from "./pf/packet-filter.ts";
 import type { Action, Peer, SessionInput } from "./session/action.ts";
 import { type LogLine, removalFailed } from "./session/log-lines.ts";
@@ -177,49 +178,4 @@ export class ControlRelay {
 
 function broken(from: Peer, error: ConnectionError): SessionInput {
   return { kind: "reset", from, writing: error.code === "EPIPE" };
-}
-
-/** A time limit that `touch` starts again. The timer is not moved at each touch: it is checked when it fires. */
-class IdleLimit {
-  readonly #clock: Clock;
-  readonly #onIdle: () => void;
-  #milliseconds = 0;
-  #since = 0;
-  #timer: Timer | undefined;
-
-  constructor(clock: Clock, onIdle: () => void) {
-    this.#clock = clock;
-    this.#onIdle = onIdle;
-  }
-
-  /** When its time is up, on the clock. */
-  get overAt(): number {
-    return this.#milliseconds === 0 ? Number.POSITIVE_INFINITY : this.#since + this.#milliseconds;
-  }
-
-  /** Starts to count now; 0: never. */
-  set(milliseconds: number): void {
-    this.cancel();
-    this.#milliseconds = milliseconds;
-    this.touch();
-    if (milliseconds > 0) this.#arm(milliseconds);
-  }
-
-  touch(): void {
-    this.#since = this.#clock.now();
-  }
-
-  cancel(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-  }
-
-  #arm(milliseconds: number): void {
-    this.#timer = this.#clock.after(milliseconds, () => {
-      this.#timer = undefined;
-      const left = this.#since + this.#milliseconds - this.#clock.now();
-      if (left > 0) this.#arm(left);
-      else this.#onIdle();
-    });
-  }
 }

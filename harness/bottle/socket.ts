@@ -12,10 +12,11 @@
 import { nextTick } from "node:process";
 import { Duplex } from "node:stream";
 import type { Connection } from "../../proxy/host.ts";
+import type { IdleLimit } from "../../proxy/idle-limit.ts";
 import { type DialOptions, type NodeAddress, readArguments, readPort, resolveHost } from "./address.ts";
 import type { Runtime } from "./runtime.ts";
 import { nodeError } from "./system-error.ts";
-import { IdleTimer } from "./timers.ts";
+import { idleTimer } from "./timers.ts";
 import { type StreamCallback, Transport, Wire } from "./transport.ts";
 
 export interface SocketOptions {
@@ -27,7 +28,7 @@ export class Socket extends Duplex {
   /** The server that accepted this socket. */
   server: unknown = null;
   readonly #runtime: Runtime;
-  readonly #idle: IdleTimer;
+  readonly #idle: IdleLimit;
   readonly #transport: Transport;
   #wire: Wire | undefined;
   #wireActive: () => void = () => {};
@@ -36,7 +37,7 @@ export class Socket extends Duplex {
   constructor(runtime: Runtime, options: SocketOptions = {}) {
     super({ allowHalfOpen: options.allowHalfOpen === true, emitClose: false, autoDestroy: true });
     this.#runtime = runtime;
-    this.#idle = new IdleTimer(runtime, () => this.emit("timeout"));
+    this.#idle = idleTimer(runtime, () => this.emit("timeout"));
     this.#transport = new Transport(runtime, this, {
       connected: () => this.#connected(),
       ready: () => this.#ready(),
@@ -126,7 +127,7 @@ export class Socket extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.#idle.stop();
+    this.#idle.cancel();
     callback(error);
     this.#transport.close(this.#closing, error);
     // Node closes a handle at the end of the turn, after it has emitted the error.

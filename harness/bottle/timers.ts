@@ -11,6 +11,7 @@
 
 import { promisify } from "node:util";
 import type { Timer } from "../../proxy/host.ts";
+import { IdleLimit } from "../../proxy/idle-limit.ts";
 import type { Resource, Runtime } from "./runtime.ts";
 
 type Callback = (...args: unknown[]) => void;
@@ -145,44 +146,7 @@ export function createTimers(runtime: Runtime) {
 export type Timers = ReturnType<typeof createTimers>;
 
 /** A socket's `timeout`: runs when nothing has touched it for as long as `set` says. */
-export class IdleTimer {
-  readonly #runtime: Runtime;
-  readonly #expired: () => void;
-  #milliseconds = 0;
-  #lastActivity = 0;
-  #timer: Timer | undefined;
-
-  constructor(runtime: Runtime, expired: () => void) {
-    this.#runtime = runtime;
-    this.#expired = expired;
-  }
-
-  /** 0 switches it off. */
-  set(milliseconds: number): void {
-    this.stop();
-    this.#milliseconds = milliseconds;
-    this.touch();
-  }
-
-  touch(): void {
-    if (this.#milliseconds === 0) return;
-    this.#lastActivity = this.#runtime.host.clock.now();
-    if (this.#timer === undefined) this.#wait(this.#milliseconds);
-  }
-
-  stop(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#milliseconds = 0;
-  }
-
-  #wait(milliseconds: number): void {
-    this.#timer = this.#runtime.host.clock.after(milliseconds, () => {
-      this.#timer = undefined;
-      if (this.#runtime.closed) return;
-      const rest = this.#lastActivity + this.#milliseconds - this.#runtime.host.clock.now();
-      if (rest > 0) this.#wait(rest);
-      else this.#runtime.enter(this.#expired);
-    });
-  }
-}
+export const idleTimer = (runtime: Runtime, expired: () => void): IdleLimit =>
+  new IdleLimit(runtime.host.clock, () => {
+    if (!runtime.closed) runtime.enter(expired);
+  });

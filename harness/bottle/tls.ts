@@ -12,12 +12,13 @@
  */
 import { constants } from "node:crypto";
 import * as nodeTls from "node:tls";
+import type { IdleLimit } from "../../proxy/idle-limit.ts";
 import { readArguments } from "./address.ts";
 import { type Net, Server } from "./net.ts";
 import type { Runtime } from "./runtime.ts";
 import { Socket } from "./socket.ts";
 import { nodeError } from "./system-error.ts";
-import { IdleTimer, type Timers } from "./timers.ts";
+import { idleTimer, type Timers } from "./timers.ts";
 
 type TlsSocket = nodeTls.TLSSocket;
 type OnSecure = (socket: TlsSocket) => void;
@@ -45,7 +46,7 @@ const endpointNames = [
 ] as const;
 
 /** Makes the TLS socket show the addresses of the socket beneath and time out on the host's clock. */
-function adapt(runtime: Runtime, secure: TlsSocket, idle: IdleTimer, socket: Socket): TlsSocket {
+function adapt(runtime: Runtime, secure: TlsSocket, idle: IdleLimit, socket: Socket): TlsSocket {
   for (const name of endpointNames) {
     Object.defineProperty(secure, name, { configurable: true, get: () => socket[name] });
   }
@@ -69,7 +70,7 @@ function adapt(runtime: Runtime, secure: TlsSocket, idle: IdleTimer, socket: Soc
       return false;
     },
   });
-  secure.once("close", () => idle.stop());
+  secure.once("close", () => idle.cancel());
   if (socket.connecting) socket.once("connect", () => secure.emit("connect"));
   return secure;
 }
@@ -79,7 +80,7 @@ export function createTls(runtime: Runtime, net: Net, timers: Timers) {
   function over(socket: Socket, make: (wire: ReturnType<Socket["takeOver"]>) => TlsSocket): TlsSocket {
     runtime.tlsHold.useTls();
     runtime.tlsHold.touch();
-    const idle = new IdleTimer(runtime, () => secure.emit("timeout"));
+    const idle = idleTimer(runtime, () => secure.emit("timeout"));
     const secure: TlsSocket = make(socket.takeOver(() => idle.touch()));
     return adapt(runtime, secure, idle, socket);
   }

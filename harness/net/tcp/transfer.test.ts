@@ -33,7 +33,10 @@ async function exchange(
     connection.end();
   });
   const client = record(left.connect({ address: RIGHT[family], port: 20 }));
-  client.connection.write(up);
+  const own = up.slice();
+  client.connection.write(own);
+  // The writer may use its buffer again.
+  own.fill(0);
   client.connection.end();
   await network.clock.run({ until: () => client.closed && server?.closed === true, limitMs: 3_600_000 });
   return { client, server: server! };
@@ -104,9 +107,21 @@ describe("a transfer", () => {
     expect(Math.max(...lengths)).toBe(1300 - 40 - 20);
   });
 
-  it("resends after three duplicate acknowledgements, without waiting for the timeout", async () => {
+  it("begins with ten segments and doubles them with each round trip", async () => {
+    const hosts = twoHosts({ link: { latencyMs: 50 } });
+    const start = hosts.network.clock.microseconds();
+    await exchange(hosts, "inet", pattern(100_000, 0), new Uint8Array(0));
+    const sent: number[] = [];
+    for (const { atMicroseconds, packet } of hosts.capture.packets) {
+      const trip = Math.round((atMicroseconds - start) / 100_000);
+      if (packet.source === LEFT.inet && packet.payload.length > 0) sent[trip] = (sent[trip] ?? 0) + 1;
+    }
+    expect(sent).toEqual([undefined, 10, 20, 39]);
+  });
+
+  it.each([1, 3])("resends %i lost segments after duplicate acknowledgements, before the timeout", async (times) => {
     const hosts = twoHosts({ link: { latencyMs: 5 } });
-    hosts.link.install(dropMatching((packet) => packet.payload.length > 0, { skip: 2, times: 1 }));
+    hosts.link.install(dropMatching((packet) => packet.payload.length > 0, { skip: 2, times }));
     const start = hosts.network.clock.now();
     await exchange(hosts, "inet", pattern(20_000, 0), new Uint8Array(0));
     expect(hosts.network.clock.now() - start).toBeLessThan(LINUX.minimumRtoMs);
