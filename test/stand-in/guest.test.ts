@@ -68,7 +68,7 @@ describe.skipIf(missing !== undefined)(
 
     test("has the lab's networks as topology.sh builds them, either way round, and none after it", async () => {
       expect(await ssh(`${TOPOLOGY} up`)).toBe("topology: forward is up\n");
-      expect(await ssh(`${TOPOLOGY} up`)).toBe("topology: forward stands already\n");
+      expect(await ssh(`${TOPOLOGY} up`)).toBe("topology: forward is up already\n");
       expect(await ssh("route -T 1 -n get 198.51.100.7")).toContain("gateway: 10.0.0.1\n  interface: pair1\n");
       expect(await ssh(`${TOPOLOGY} up reverse`)).toBe("topology: reverse is up\n");
       expect(await ssh(`${TOPOLOGY} status`)).toContain(

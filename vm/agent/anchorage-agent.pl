@@ -469,7 +469,7 @@ $connection->{take} = {
     },
 };
 
-# RST: closing discards unsent bytes and tells the peer.
+# RST: closing discards unsent bytes, and the peer sees it.
 $connection->{drop} = sub {
     my ($object) = @_;
     setsockopt $object->{handle}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);

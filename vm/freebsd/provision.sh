@@ -1,18 +1,18 @@
 #!/bin/sh
 #
-# Makes a FreeBSD machine ready for the lab, as root. Safe to repeat: what is there already is left as it is.
+# Makes a FreeBSD machine ready for the lab, as root. Safe to repeat: finished parts stay as they are.
 #
 #	provision.sh [--from DIR] [--without-node] [--package NAME]
 #	             [--user NAME] [--management INTERFACE] [--era ERA]
 #
-#	--from DIR		where freebsd/, pf/, agent/ and ftp-proxy.mjs lie; the folder above this script's
-#	--without-node		neither Node nor our daemon; perl(1) carries the agents, and is a package here
-#	--package NAME		what pkg(8) is asked for; node22
-#	--user NAME		who comes in by ssh and may become root by doas(1), if that is installed; vagrant
-#	--management INTERFACE	where ssh comes in, left alone by PF; the one of the default route
-#	--era ERA		which pf.conf is loaded at boot; rdr-anchor
+#	--from DIR		the folder with freebsd/, pf/, agent/ and ftp-proxy.mjs; by default the parent of this script's
+#	--without-node		neither Node nor our daemon; the agents need perl(1), a package here
+#	--package NAME		the package of Node for pkg(8); by default node22
+#	--user NAME		the ssh user, who may become root by doas(1) if installed; by default vagrant
+#	--management INTERFACE	ssh's interface, which PF skips; by default that of the default route
+#	--era ERA		the era of the pf.conf loaded at boot; by default rdr-anchor
 #
-# What it leaves: /usr/local/libexec/anchorage, anchorage_ftpproxy and its twin in /usr/local/etc/rc.d, forwarding,
+# Installs /usr/local/libexec/anchorage, anchorage_ftpproxy and its twin in /usr/local/etc/rc.d, forwarding,
 # the log /var/log/anchorage, and PF with the era's pf.conf. It enables no proxy and builds no topology.
 
 set -eu
@@ -67,8 +67,8 @@ scratch=$(mktemp -d /tmp/provision.XXXXXXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Puts standard input in the place of file $1, if that changes it; the file keeps its owner and mode. What reads the
-# file is told each time: an earlier run may have changed it and gone no further.
+# Replaces the contents of file $1 by standard input, if they differ; the file keeps its owner and mode. Its reader is
+# reloaded each time: an earlier run may have changed the file and then failed.
 replace() {
 	cat >"$scratch/new"
 	if [ ! -f "$1" ] || ! cmp -s "$scratch/new" "$1"; then
@@ -120,7 +120,7 @@ if [ "$node" = yes ]; then
 	done
 fi
 
-# Boxes have sudo(8) or doas(1), neither is in base.
+# Boxes have sudo(8) or doas(1); neither is in base.
 if [ -x /usr/local/bin/doas ]; then
 	touch /usr/local/etc/doas.conf
 	{
@@ -160,8 +160,8 @@ ifconfig pflog0 up
 
 # --- PF -----------------------------------------------------------------------------------------------------------
 
-# Before anything is blocked, what comes by the management interface passes: nobody is cut off after a boot, when the
-# group is not there yet. In this language a rule for it must stand after translation, so it is skipped by name.
+# PF skips the management interface by its name, so that ssh works after a boot, before the group exists. A pass rule
+# would not do: in this era filter rules come after translation.
 sed -e 's/^ext_if = .*/ext_if = "outside0"/' -e 's/^int_if = .*/int_if = "inside0"/' \
     -e "s/^set skip on lo\$/set skip on { lo $management }/" "$libexec/pf/$era/forward.conf" >"$scratch/pf.conf"
 pfctl -nf "$scratch/pf.conf" || die "pf.conf of the era $era is not in this system's language"

@@ -2,15 +2,15 @@
 #
 # The whole lab in one FreeBSD machine (12 or later), as root:
 #
-#	topology.sh up [forward|reverse]	builds it; does nothing if it stands; in the other direction,
-#						moves client and server, and what runs in them goes on
-#	topology.sh status			tells what there is; exit 1 unless it is whole
-#	topology.sh reset			empties the state table and the proxy's anchors, builds anew
-#	topology.sh down			takes it away
+#	topology.sh up [forward|reverse]	builds it; does nothing if it is up; from the other direction,
+#						moves client and server, whose programs keep running
+#	topology.sh status			lists the hosts and what each lacks; exit 1 unless the lab is complete
+#	topology.sh reset			empties the state table and the proxy's anchors, rebuilds the lab
+#	topology.sh down			removes it
 #
-# The firewall is the machine itself. Each other host is a vnet jail of its name at the end of an epair(4), whose
-# near end is a member of an if_bridge(4); the two bridges are the two networks and carry the firewall's addresses,
-# so PF sees what comes to the firewall, and two hosts of one network reach each other without it.
+# The firewall is the machine itself. Each other host is a vnet jail at the far end of an epair(4), whose near end is
+# a member of an if_bridge(4). The two bridges are the two networks. They have the firewall's addresses, so PF sees
+# packets to the firewall; two hosts of one network reach each other directly.
 #
 #	jail              wire     forward             reverse
 #	client            wire1    10.0.0.5            198.51.100.50
@@ -20,8 +20,8 @@
 #	(the machine)     outside0 and inside0: 198.51.100.1, 10.0.0.1
 #
 # In each jail the far end is called lab0. IPv6 repeats the last number: 2001:db8:1::5, 2001:db8:2::50. A program
-# on the client: jexec client PROGRAM. The interface that ssh comes in by is put into the group "management", which
-# the files of vm/pf skip: load pf.conf after "up".
+# on the client: jexec client PROGRAM. "up" puts ssh's interface into the group "management", which the files of
+# vm/pf skip, so load pf.conf after "up".
 
 set -eu
 
@@ -70,7 +70,7 @@ jailed() {
 	jls -j "$1" jid >/dev/null 2>&1
 }
 
-# Does ifconfig's page on interface $1 have a line with the words $2?
+# Does ifconfig's output on interface $1 have a line with the words $2?
 shows() {
 	ifconfig "$1" 2>/dev/null | grep -q -- "$2"
 }
@@ -80,7 +80,7 @@ jail_shows() {
 	jexec "$1" ifconfig "$2" 2>/dev/null | grep -q -- "$3"
 }
 
-# The direction that stands, as the client's address tells it; nothing if there is no client.
+# Prints the direction of the running lab, by the client's address; nothing without a client.
 direction() {
 	if jail_shows client lab0 'inet 10\.0\.0\.5 '; then
 		echo forward
@@ -89,7 +89,7 @@ direction() {
 	fi
 }
 
-# What the lab must not send out of the machine's own interface.
+# Keeps the lab's addresses from leaving by the machine's own interface.
 reject_routes() {
 	for net in 192.0.2.0/24 203.0.113.0/24; do
 		route -q delete -net "$net" >/dev/null 2>&1 || :
@@ -99,7 +99,7 @@ reject_routes() {
 	[ "$1" = delete ] || route -q add -6 -net 2001:db8::/32 ::1 -reject >/dev/null
 }
 
-# A group lasts until the next boot only, so it is made here.
+# Interface groups are lost at a reboot, so this one is made here.
 leave_management_alone() {
 	[ -z "$(ifconfig -g management)" ] || return 0
 	management=$(route -n get default 2>/dev/null | sed -n 's/^ *interface: //p')
@@ -129,7 +129,7 @@ build_host() {
 	settle_host "$1"
 }
 
-# Puts host $1, whose place is known, on its network.
+# Puts host $1 on its network, after place().
 settle_host() {
 	ifconfig "$bridge" addm "$wire"
 	jexec "$1" ifconfig lab0 inet "$inet.$number/24" up
@@ -140,13 +140,13 @@ settle_host() {
 		jexec "$1" route -q add -6 default "${inet6}1" >/dev/null
 		;;
 	outside)
-		# 10.0.0.0/24 is private: from here there is no way to it.
+		# 10.0.0.0/24 is private: no route leads to it from here.
 		jexec "$1" route -q add -6 -net 2001:db8:1::/64 "${inet6}1" >/dev/null
 		;;
 	esac
 }
 
-# Moves host $1 from where it is in direction $2 to where it is in direction $3.
+# Moves host $1 from its network in direction $2 to that in direction $3.
 move_host() {
 	place "$1" "$2"
 	jexec "$1" route -q flush >/dev/null
@@ -161,12 +161,12 @@ up() {
 	now=$(direction)
 	if [ -n "$now" ] && status >/dev/null; then
 		if [ "$now" = "$1" ]; then
-			say "$1 stands already"
+			say "$1 is up already"
 			return
 		fi
 		move_host client "$now" "$1"
 		move_host server "$now" "$1"
-		# Else it is built anew.
+		# If the move failed, the lab is rebuilt below.
 		if status >/dev/null; then
 			say "$1 is up"
 			return
@@ -174,7 +174,7 @@ up() {
 	fi
 	down >/dev/null
 	kldload -n if_bridge if_epair
-	# PF is asked where packets enter and leave the machine, not where they cross a bridge.
+	# PF sees packets enter and leave the machine, not cross a bridge.
 	sysctl -q net.link.bridge.pfil_member=0 net.link.bridge.pfil_bridge=0 >/dev/null
 	sysctl -q net.inet.ip.forwarding=1 net.inet6.ip6.forwarding=1 >/dev/null
 	leave_management_alone
@@ -184,7 +184,7 @@ up() {
 		build_host "$host" "$1"
 	done
 	reject_routes add
-	status >/dev/null || die "not whole after it was built; see: ${0##*/} status"
+	status >/dev/null || die "incomplete after the build; see: ${0##*/} status"
 	say "$1 is up"
 }
 
@@ -202,7 +202,7 @@ status() {
 		lacks=
 		shows "$bridge" "inet $inet.1 " || lacks="$lacks address"
 		shows "$bridge" "inet6 ${inet6}1 " || lacks="$lacks address6"
-		tell "firewall $bridge $inet.1 ${inet6}1"
+		report "firewall $bridge $inet.1 ${inet6}1"
 	done
 	for host in $hosts; do
 		place "$host" "$now"
@@ -215,12 +215,12 @@ status() {
 			lacks="$lacks jail"
 		fi
 		shows "$bridge" "member: $wire " || lacks="$lacks bridge"
-		tell "$host jail $host lab0 $inet.$number $inet6$number"
+		report "$host jail $host lab0 $inet.$number $inet6$number"
 	done
 	return "$whole"
 }
 
-tell() {
+report() {
 	if [ -n "$lacks" ]; then
 		whole=1
 		say "$1 lacks:$lacks"
@@ -229,7 +229,7 @@ tell() {
 	fi
 }
 
-# Destroying one end of an epair(4) destroys the other; programs that run in a jail end with it.
+# Destroying one end of an epair(4) destroys the other; a jail's programs end with it.
 down() {
 	reject_routes delete
 	for interface in wire1 wire2 wire3 wire4; do

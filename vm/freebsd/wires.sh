@@ -1,11 +1,11 @@
 #!/bin/sh
 #
-# One host of the lab as a FreeBSD machine of its own, on real wires, as root, after provision.sh:
+# One host of the lab as a FreeBSD machine on real networks, as root, after provision.sh:
 #
 #	wires.sh client [INSIDE]	wires.sh firewall [OUTSIDE INSIDE]	wires.sh server [OUTSIDE]
 #
-# Without names of interfaces: those that follow the one in the group "management", in the order of ifconfig(8). The
-# default route stays where it is; routes to the other network go by the firewall. Safe to repeat.
+# By default it takes the interfaces that are not in the group "management", in the order of ifconfig(8). The default
+# route stays; routes to the other network go through the firewall. Safe to repeat.
 
 set -eu
 
@@ -22,7 +22,7 @@ configure() {
 	echo "wires: $1"
 }
 
-# A route with the name $1, to network $2 by $3, now and at boot.
+# Adds a route with the name $1 to network $2 through $3, now and at boot.
 by_firewall() {
 	sysrc static_routes+="$1" "route_$1=-net $2 $3" >/dev/null
 	route -q delete -net "$2" >/dev/null 2>&1 || :
@@ -35,7 +35,7 @@ by_firewall6() {
 	route -q add -6 -net "$2" "$3" >/dev/null
 }
 
-# The rules that provision.sh has loaded are the firewall's: a host of its own has none, now and at boot.
+# Turns PF off, now and at boot: the rules that provision.sh loaded are for the firewall.
 unfiltered() {
 	sysrc pf_enable=NO >/dev/null
 	pfctl -q -d 2>/dev/null || :

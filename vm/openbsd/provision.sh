@@ -1,19 +1,19 @@
 #!/bin/sh
 #
-# Makes an OpenBSD machine ready for the lab, as root. Safe to repeat: what is there already is left as it is.
+# Makes an OpenBSD machine ready for the lab, as root. Safe to repeat: finished parts stay as they are.
 #
 #	provision.sh [--from DIR] [--without-node] [--package NAME] [--mirror URL]
 #	             [--user NAME] [--management INTERFACE] [--era ERA]
 #
-#	--from DIR		where openbsd/, pf/, agent/ and ftp-proxy.mjs lie; the folder above this script's
-#	--without-node		neither Node nor our daemon; perl(1) of the base system carries the agents
-#	--package NAME		what pkg_add(1) is asked for; node
-#	--mirror URL		for installurl(5), where the release's own has been taken down
-#	--user NAME		who comes in by ssh and may become root by doas(1); vagrant
-#	--management INTERFACE	where ssh comes in, left alone by PF; the one of the default route
-#	--era ERA		which pf.conf is loaded at boot; divert-to
+#	--from DIR		the folder with openbsd/, pf/, agent/ and ftp-proxy.mjs; by default the parent of this script's
+#	--without-node		neither Node nor our daemon; the agents need only perl(1) of the base system
+#	--package NAME		the package of Node for pkg_add(1); by default node
+#	--mirror URL		for installurl(5), when the default mirror has dropped the release
+#	--user NAME		the ssh user, who may become root by doas(1); by default vagrant
+#	--management INTERFACE	ssh's interface, which PF skips; by default that of the default route
+#	--era ERA		the era of the pf.conf loaded at boot; by default divert-to
 #
-# What it leaves: /usr/local/libexec/anchorage, /etc/rc.d/anchorage_ftpproxy and its twin, a doas rule, forwarding,
+# Installs /usr/local/libexec/anchorage, /etc/rc.d/anchorage_ftpproxy and its twin, a doas rule, forwarding,
 # the log /var/log/anchorage, and PF with the era's pf.conf. It enables no proxy and builds no topology.
 
 set -eu
@@ -70,8 +70,8 @@ scratch=$(mktemp -d /tmp/provision.XXXXXXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Puts standard input in the place of file $1, if that changes it; the file keeps its owner and mode. What reads the
-# file is told each time: an earlier run may have changed it and gone no further.
+# Replaces the contents of file $1 by standard input, if they differ; the file keeps its owner and mode. Its reader is
+# reloaded each time: an earlier run may have changed the file and then failed.
 replace() {
 	cat >"$scratch/new"
 	if [ ! -f "$1" ] || ! cmp -s "$scratch/new" "$1"; then
@@ -80,7 +80,7 @@ replace() {
 	fi
 }
 
-# Prints file $1 with our lines, which standard input has, between marks at its end instead of those of last time.
+# Prints file $1 with our lines (standard input) between marks at its end, in place of an earlier run's.
 marked() {
 	[ ! -f "$1" ] || sed '/^# anchorage begin$/,/^# anchorage end$/d' "$1"
 	echo "# anchorage begin"
@@ -90,7 +90,7 @@ marked() {
 
 # --- Node ---------------------------------------------------------------------------------------------------------
 
-# The binary wants memory that is writable and executable, which the kernel grants only on such a file system.
+# Node needs writable and executable memory, which the kernel grants only on a wxallowed file system.
 allow_wx() {
 	where=$(df -P /usr/local | awk 'NR == 2 { print $6 }')
 	if ! mount | grep -q " on $where type .*wxallowed"; then
@@ -153,7 +153,7 @@ if ! id _ftp_proxy >/dev/null 2>&1; then
 	say "user _ftp_proxy"
 fi
 
-# The last rule that matches counts, so ours stands at the end.
+# The last rule that matches wins, so ours goes to the end.
 echo "permit nopass keepenv $user" | marked /etc/doas.conf >"$scratch/doas.conf"
 doas -C "$scratch/doas.conf" || die "doas.conf would not be valid"
 replace /etc/doas.conf <"$scratch/doas.conf"
@@ -196,7 +196,7 @@ replace /etc/sysctl.conf <"$scratch/sysctl.conf"
 
 # --- PF -----------------------------------------------------------------------------------------------------------
 
-# Before anything is blocked, what comes by the default route passes: nobody is cut off, whatever groups there are.
+# Passes packets of the default route's interface before any block rule, so that ssh works without the group, too.
 sed -e 's/^ext_if = .*/ext_if = "vport0"/' -e 's/^int_if = .*/int_if = "vport1"/' "$libexec/pf/$era/forward.conf" |
     awk '{ print } $0 == "set skip on lo" { print "\n# Also before the group management is set.\npass quick on egress" }' \
     >"$scratch/pf.conf"

@@ -2,14 +2,14 @@
 #
 # The whole lab in one OpenBSD machine (6.9 or later), as root:
 #
-#	topology.sh up [forward|reverse]	builds it; does nothing if it stands
-#	topology.sh status			tells what there is; exit 1 unless it is whole
-#	topology.sh reset			empties the state table and the proxy's anchors, builds anew
-#	topology.sh down			takes it away
+#	topology.sh up [forward|reverse]	builds it; does nothing if it is up
+#	topology.sh status			lists the hosts and what each lacks; exit 1 unless the lab is complete
+#	topology.sh reset			empties the state table and the proxy's anchors, rebuilds the lab
+#	topology.sh down			removes it
 #
-# The firewall is the machine itself, in rdomain 0. Each other host is an rdomain(4) of its own, at the end of
+# The firewall is the machine itself, in rdomain 0. Each other host has its own rdomain(4), at the end of
 # a pair(4) whose near end is a port of a veb(4): veb0 is the outside network, veb1 the inside. The firewall has
-# a vport(4) in each, and there PF sees what crosses it; two hosts of one network reach each other without it.
+# a vport(4) in each, where PF sees all packets that cross it. Two hosts of one network reach each other directly.
 #
 #	host              rdomain  wire             forward             reverse
 #	client            1        pair1 - pair11   10.0.0.5            198.51.100.50
@@ -19,8 +19,8 @@
 #	firewall          0        vport0, vport1   198.51.100.1, 10.0.0.1
 #
 # IPv6 repeats the last number: 2001:db8:1::5, 2001:db8:2::50. A program on the client: route -T 1 exec PROGRAM.
-# The hosts' ends are in the interface group "endpoint", which the files of vm/pf skip. pfctl(8) looks up who is
-# in a group when it loads, so load pf.conf after "up" and after "reset".
+# The hosts' ends are in the interface group "endpoint", which the files of vm/pf skip. pfctl(8) looks up a group's
+# members when it loads, so load pf.conf after "up" and after "reset".
 
 set -eu
 
@@ -65,12 +65,12 @@ exists() {
 	ifconfig "$1" >/dev/null 2>&1
 }
 
-# Does ifconfig's page on interface $1 have a line with the words $2?
+# Does ifconfig's output on interface $1 have a line with the words $2?
 shows() {
 	ifconfig "$1" 2>/dev/null | grep -q -- "$2"
 }
 
-# The direction that stands, as the client's address tells it; nothing if there is no client.
+# Prints the direction of the running lab, by the client's address; nothing without a client.
 direction() {
 	if shows pair1 'inet 10\.0\.0\.5 '; then
 		echo forward
@@ -79,7 +79,7 @@ direction() {
 	fi
 }
 
-# What the lab must not send out of the machine's own interface.
+# Keeps the lab's addresses from leaving by the machine's own interface.
 reject_routes() {
 	for net in 192.0.2.0/24 203.0.113.0/24; do
 		route -qn delete -net "$net" >/dev/null 2>&1 || :
@@ -128,13 +128,13 @@ build_host() {
 		route -T "$rdomain" -qn add -inet6 default "${inet6}1"
 		;;
 	outside)
-		# 10.0.0.0/24 is private: from here there is no way to it.
+		# 10.0.0.0/24 is private: no route leads to it from here.
 		route -T "$rdomain" -qn add -inet6 2001:db8:1:: -prefixlen 64 "${inet6}1"
 		;;
 	esac
 }
 
-# Addresses can be used once nobody else has claimed them (duplicate address detection, about a second).
+# Waits until duplicate address detection has cleared the addresses, about a second.
 settle() {
 	tries=0
 	for interface in vport0 vport1 pair1 pair2 pair3 pair4; do
@@ -149,7 +149,7 @@ settle() {
 
 up() {
 	if [ "$(direction)" = "$1" ] && status >/dev/null; then
-		say "$1 stands already"
+		say "$1 is up already"
 		return
 	fi
 	down >/dev/null
@@ -161,7 +161,7 @@ up() {
 	done
 	reject_routes add
 	settle
-	status >/dev/null || die "not whole after it was built; see: ${0##*/} status"
+	status >/dev/null || die "incomplete after the build; see: ${0##*/} status"
 	say "$1 is up"
 }
 
@@ -180,7 +180,7 @@ status() {
 		shows "$port" "inet $inet.1 " || lacks="$lacks address"
 		shows "$port" "inet6 ${inet6}1 " || lacks="$lacks address6"
 		shows "$bridge" "[[:space:]]${port}[[:space:]]" || lacks="$lacks bridge"
-		tell "firewall rdomain 0 $port $inet.1 ${inet6}1"
+		report "firewall rdomain 0 $port $inet.1 ${inet6}1"
 	done
 	for host in $hosts; do
 		place "$host" "$now"
@@ -193,12 +193,12 @@ status() {
 		shows "lo$rdomain" 'inet 127\.0\.0\.1 ' || lacks="$lacks loopback"
 		shows "lo$rdomain" 'inet6 ::1 ' || lacks="$lacks loopback6"
 		shows "$bridge" "[[:space:]]pair1${rdomain}[[:space:]]" || lacks="$lacks bridge"
-		tell "$host rdomain $rdomain pair$rdomain $inet.$number $inet6$number"
+		report "$host rdomain $rdomain pair$rdomain $inet.$number $inet6$number"
 	done
 	return "$whole"
 }
 
-tell() {
+report() {
 	if [ -n "$lacks" ]; then
 		whole=1
 		say "$1 lacks:$lacks"
@@ -207,7 +207,7 @@ tell() {
 	fi
 }
 
-# rdomains and their lo(4) stay: the kernel gives them up at a reboot only.
+# rdomains and their lo(4) stay: the kernel removes them only at a reboot.
 down() {
 	reject_routes delete
 	for interface in pair1 pair2 pair3 pair4 pair11 pair12 pair13 pair14 vport0 vport1 veb0 veb1; do

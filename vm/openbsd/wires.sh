@@ -1,11 +1,11 @@
 #!/bin/sh
 #
-# One host of the lab as an OpenBSD machine of its own, on real wires, as root, after provision.sh:
+# One host of the lab as an OpenBSD machine on real networks, as root, after provision.sh:
 #
 #	wires.sh client [INSIDE]	wires.sh firewall [OUTSIDE INSIDE]	wires.sh server [OUTSIDE]
 #
-# Without names of interfaces: those that follow the one in the group "management", in the order of ifconfig(8). The
-# default route stays where it is; routes to the other network go by the firewall. Safe to repeat.
+# By default it takes the interfaces that are not in the group "management", in the order of ifconfig(8). The default
+# route stays; routes to the other network go through the firewall. Safe to repeat.
 
 set -eu
 
@@ -14,7 +14,7 @@ die() {
 	exit 1
 }
 
-# Configures interface $1 now and at boot as standard input says, in the words of hostname.if(5).
+# Configures interface $1, now and at boot, by standard input in the format of hostname.if(5).
 configure() {
 	cat >"/etc/hostname.$1"
 	chown root:wheel "/etc/hostname.$1"
@@ -23,7 +23,7 @@ configure() {
 	echo "wires: $1"
 }
 
-# The rules that provision.sh has loaded are the firewall's: a host of its own has none, now and at boot.
+# Turns PF off, now and at boot: the rules that provision.sh loaded are for the firewall.
 unfiltered() {
 	rcctl disable pf
 	pfctl -q -d 2>/dev/null || :

@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# Process 1 of the machine: an address by DHCP, then the stand-in guest behind port 22. When that ends (shutdown(8)
-# in it), so does the machine. Says on the console what it does.
+# Process 1 of the machine: gets an address by DHCP, then runs the stand-in guest behind port 22. When the guest shuts
+# down, the machine does, too. Logs to the console.
 
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH

@@ -1,11 +1,11 @@
 #!/bin/sh
 #
-# Makes a disk that starts in QEMU and is, to whoever comes by ssh, the stand-in guest:
+# Makes a disk that starts in QEMU and runs the stand-in guest behind ssh:
 #
 #	make.sh PAYLOAD DISK.qcow2
 #
-# Below is a small Debian from the mirrors that this machine's apt has, with Debian's kernel for clouds. PAYLOAD is
-# copied into it as /stand-in: node, serve.mjs and what that wants (box.ts). No loop device and no mount is needed.
+# The disk has a small Debian from the mirrors of this machine's apt, with Debian's kernel for clouds. PAYLOAD becomes
+# its /stand-in: node, serve.mjs and their files (box.ts). This needs no loop device and no mount.
 
 set -eu
 
@@ -26,7 +26,7 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 root=$folder/root
 
-# --- What is in it ------------------------------------------------------------------------------------------------
+# --- The contents -------------------------------------------------------------------------------------------------
 
 kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" { print $2; exit }')
 [ -n "$kernel" ] || die "apt knows no linux-image-cloud-amd64"
