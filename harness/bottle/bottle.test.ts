@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { RIGHT, twoHosts } from "../labs/sim/two-hosts.fixture.ts";
 import { VirtualClock } from "../net/time/clock.ts";
 import { openBottle } from "./bottle.ts";
 import { FileTree } from "./file-tree.ts";
@@ -8,7 +9,6 @@ import { createFs } from "./fs.ts";
 import { Runtime } from "./runtime.ts";
 import { standAlone } from "./stand-alone.fixture.ts";
 import { TlsHold } from "./tls-hold.ts";
-import { SERVER, twoHosts } from "./two-hosts.fixture.ts";
 
 const absent = ["dtrace-provider", "mv", "safe-json-stringify", "source-map-support"];
 
@@ -59,14 +59,14 @@ test("Date in a bottle is Date in every other respect", () => {
 
 test("an error without a listener ends the bottle, closes its sockets and is logged; the run goes on", async () => {
   const hosts = twoHosts();
-  const server = openBottle(hosts.server);
-  const client = openBottle(hosts.client);
+  const server = openBottle(hosts.right);
+  const client = openBottle(hosts.left);
   const { createServer } = server.require("net") as typeof import("node:net");
   const { connect } = client.require("net") as typeof import("node:net");
   const failure = await hosts.play(async () => {
     const listener = createServer((socket) => void socket.resetAndDestroy());
-    await new Promise<void>((resolve) => void listener.listen(21, SERVER.inet, resolve));
-    connect(21, SERVER.inet);
+    await new Promise<void>((resolve) => void listener.listen(21, RIGHT.inet, resolve));
+    connect(21, RIGHT.inet);
     return client.failed.catch((error: Error) => error);
   });
   expect(failure).toMatchObject({ code: "ECONNRESET", syscall: "read" });
@@ -78,19 +78,19 @@ test("an error without a listener ends the bottle, closes its sockets and is log
 
 test("a closed bottle resets its connections and leaves its ports", async () => {
   const hosts = twoHosts();
-  const server = openBottle(hosts.server);
+  const server = openBottle(hosts.right);
   const { createServer } = server.require("net") as typeof import("node:net");
-  const { connect } = openBottle(hosts.client).require("net") as typeof import("node:net");
+  const { connect } = openBottle(hosts.left).require("net") as typeof import("node:net");
   const codes = await hosts.play(async () => {
-    await new Promise<void>((resolve) => void createServer().listen(21, SERVER.inet, resolve));
+    await new Promise<void>((resolve) => void createServer().listen(21, RIGHT.inet, resolve));
     const fails = (socket: import("node:net").Socket) =>
       new Promise((resolve) => socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code)));
-    const first = connect(21, SERVER.inet);
+    const first = connect(21, RIGHT.inet);
     const broken = fails(first);
     await new Promise((resolve) => first.once("connect", resolve));
     await new Promise<void>((resolve) => void hosts.clock.after(1, resolve));
     server.close();
-    return [await broken, await fails(connect(21, SERVER.inet))];
+    return [await broken, await fails(connect(21, RIGHT.inet))];
   });
   expect(codes).toEqual(["ECONNRESET", "ECONNREFUSED"]);
 });

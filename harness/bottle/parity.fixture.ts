@@ -7,8 +7,8 @@
  */
 import * as nodeNet from "node:net";
 import * as nodeTls from "node:tls";
+import { RIGHT, twoHosts } from "../labs/sim/two-hosts.fixture.ts";
 import { openBottle } from "./bottle.ts";
-import { SERVER, twoHosts } from "./two-hosts.fixture.ts";
 
 type Net = typeof nodeNet;
 type Tls = typeof nodeTls;
@@ -69,12 +69,12 @@ async function events(program: Program, world: World): Promise<Record<string, un
 /** Each peer's events on two simulated hosts. */
 export async function inBottles(program: Program): Promise<Record<string, unknown[]>> {
   const hosts = twoHosts();
-  const modules = (host: typeof hosts.client): Modules => {
+  const modules = (host: typeof hosts.left): Modules => {
     const bottle = openBottle(host);
     return { net: bottle.require("net") as Net, tls: bottle.require("tls") as Tls };
   };
   return hosts.play(
-    events(program, { client: modules(hosts.client), server: modules(hosts.server), address: SERVER.inet }),
+    events(program, { client: modules(hosts.left), server: modules(hosts.right), address: RIGHT.inet }),
   );
 }
 

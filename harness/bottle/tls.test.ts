@@ -2,11 +2,11 @@
 import type * as nodeNet from "node:net";
 import type * as nodeTls from "node:tls";
 import { describe, expect, test } from "vitest";
+import { RIGHT, twoHosts } from "../labs/sim/two-hosts.fixture.ts";
 import { DEFAULT_START_MS } from "../net/time/clock.ts";
 import { openBottle } from "./bottle.ts";
 import { closed, hears, inBottles, inNode, type Log, listening, type Program, watch } from "./parity.fixture.ts";
 import { testCertificate } from "./test-certificate.ts";
-import { SERVER, twoHosts } from "./two-hosts.fixture.ts";
 
 const secureDialogue =
   (trust: nodeTls.ConnectionOptions, act: (socket: nodeTls.TLSSocket, log: Log) => void): Program =>
@@ -55,8 +55,8 @@ describe.each(Object.entries(programs))("%s", (_name, program) => {
 
 test("TLS takes no virtual time itself: TCP's handshake is one round trip, TLS 1.3's another", async () => {
   const hosts = twoHosts({ link: { latencyMs: 40 } });
-  const server = openBottle(hosts.server).require("tls") as typeof nodeTls;
-  const client = openBottle(hosts.client).require("tls") as typeof nodeTls;
+  const server = openBottle(hosts.right).require("tls") as typeof nodeTls;
+  const client = openBottle(hosts.left).require("tls") as typeof nodeTls;
   const started = hosts.clock.microseconds();
   const times: Record<string, number> = {};
   const note = (what: string): void => {
@@ -64,8 +64,8 @@ test("TLS takes no virtual time itself: TCP's handshake is one round trip, TLS 1
   };
   await hosts.play(async () => {
     const listener = server.createServer(testCertificate, (socket) => void socket.end("220"));
-    await new Promise<void>((resolve) => void listener.listen(990, SERVER.inet, resolve));
-    const socket = client.connect({ port: 990, host: SERVER.inet, rejectUnauthorized: false });
+    await new Promise<void>((resolve) => void listener.listen(990, RIGHT.inet, resolve));
+    const socket = client.connect({ port: 990, host: RIGHT.inet, rejectUnauthorized: false });
     socket.once("connect", () => note("connect"));
     socket.once("secureConnect", () => note("secureConnect"));
     socket.once("data", () => note("data"));
@@ -76,13 +76,13 @@ test("TLS takes no virtual time itself: TCP's handshake is one round trip, TLS 1
 
 test("a server gives up a silent client after the handshake's two minutes", async () => {
   const hosts = twoHosts();
-  const tls = openBottle(hosts.server).require("tls") as typeof nodeTls;
-  const net = openBottle(hosts.client).require("net") as typeof nodeNet;
+  const tls = openBottle(hosts.right).require("tls") as typeof nodeTls;
+  const net = openBottle(hosts.left).require("net") as typeof nodeNet;
   const error = await hosts.play(
     new Promise<NodeJS.ErrnoException>((resolve) => {
       const server = tls.createServer(testCertificate);
       server.once("tlsClientError", resolve);
-      server.listen(990, SERVER.inet, () => void net.connect(990, SERVER.inet));
+      server.listen(990, RIGHT.inet, () => void net.connect(990, RIGHT.inet));
     }),
   );
   expect(error.code).toBe("ERR_TLS_HANDSHAKE_TIMEOUT");

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { LogLine } from "./host.ts";
 import { RIGHT, record, twoHosts } from "./two-hosts.fixture.ts";
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
@@ -59,10 +58,9 @@ describe("a simulated host", () => {
   });
 
   it("logs to whom it was told", () => {
-    const lines: LogLine[] = [];
-    const { left } = twoHosts({ left: { log: (line) => lines.push(line) } });
+    const { left, logged } = twoHosts();
     left.log(5, "listening on 127.0.0.1 port 8021");
-    expect(lines).toEqual([
+    expect(logged).toEqual([
       { atMs: left.clock.now(), host: "left", level: 5, text: "listening on 127.0.0.1 port 8021" },
     ]);
   });

@@ -11,12 +11,13 @@
 import type { Connection, ConnectionErrorCode } from "../../../proxy/host.ts";
 import type { Filter } from "../../net/ip/forwarder.ts";
 import type { Link, LinkOptions } from "../../net/ip/link.ts";
+import type { VirtualClock } from "../../net/time/clock.ts";
 import type { Recording } from "../../net/wire/recording.ts";
-import type { SimHost, SimHostOptions } from "./host.ts";
+import type { LogLine, SimHost, SimHostOptions } from "./host.ts";
 import { Network } from "./network.ts";
 
-export const LEFT = { inet: "192.0.2.1", inet6: "2001:db8::1" } as const;
-export const RIGHT = { inet: "192.0.2.2", inet6: "2001:db8::2" } as const;
+export const LEFT = { inet: "198.51.100.5", inet6: "2001:db8:2::5" } as const;
+export const RIGHT = { inet: "198.51.100.7", inet6: "2001:db8:2::7" } as const;
 
 export interface TwoHosts {
   readonly network: Network;
@@ -25,6 +26,10 @@ export interface TwoHosts {
   readonly right: SimHost;
   /** Of the left host. */
   readonly capture: Recording;
+  readonly clock: VirtualClock;
+  readonly logged: readonly LogLine[];
+  /** Lets virtual time pass until the promise settles, an hour at most by default. */
+  play<T>(what: Promise<T> | (() => Promise<T>), limitMs?: number): Promise<T>;
 }
 
 export function twoHosts(
@@ -37,12 +42,24 @@ export function twoHosts(
 ): TwoHosts {
   const network = new Network({ seed: options.seed ?? 1 });
   const link = network.link("wire", options.link);
+  const logged: LogLine[] = [];
   const plan = (addresses: Readonly<Record<"inet" | "inet6", string>>) => ({
+    log: (line: LogLine) => void logged.push(line),
     interfaces: [{ name: "em0", link, addresses: [`${addresses.inet}/24`, `${addresses.inet6}/64`] }],
   });
   const left = network.host("left", { ...options.left, ...plan(LEFT) });
   const right = network.host("right", { ...options.right, ...plan(RIGHT) });
-  return { network, link, left, right, capture: network.capture(left) };
+  return {
+    network,
+    link,
+    left,
+    right,
+    capture: network.capture(left),
+    clock: network.clock,
+    logged,
+    play: (what, limitMs = 3_600_000) =>
+      network.clock.runUntilSettled(typeof what === "function" ? what() : what, { limitMs }),
+  };
 }
 
 /** Connects left to right, and waits for both ends; `accept` acts on the server's first. */

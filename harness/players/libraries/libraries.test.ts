@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Connection } from "../../../proxy/host.ts";
 import { testCertificate } from "../../bottle/test-certificate.ts";
-import { CLIENT, SERVER, type TwoHosts, twoHosts } from "../../bottle/two-hosts.fixture.ts";
+import { LEFT, RIGHT, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { duplicate } from "../../net/faults/duplicate.ts";
 import { loss } from "../../net/faults/loss.ts";
 import { reorder } from "../../net/faults/reorder.ts";
@@ -24,9 +24,9 @@ async function session(
   clientOptions: Partial<BasicFtpOptions> = {},
   serverOptions: Partial<FtpSrvOptions> = {},
 ) {
-  const address = serverOptions.address ?? SERVER.inet;
-  const server = await ftpSrv.start(hosts.server, { address, files: { "/hello.txt": "hello" }, ...serverOptions });
-  const client = await basicFtp.start(hosts.client, { server: { address, port: server.port }, ...clientOptions });
+  const address = serverOptions.address ?? RIGHT.inet;
+  const server = await ftpSrv.start(hosts.right, { address, files: { "/hello.txt": "hello" }, ...serverOptions });
+  const client = await basicFtp.start(hosts.left, { server: { address, port: server.port }, ...clientOptions });
   return { client, server };
 }
 
@@ -36,13 +36,13 @@ const securely: typeof inClear = ["over TLS", { tls: { how: "explicit" } }, { tl
 const ways: readonly (readonly [string, Partial<BasicFtpOptions>, Partial<FtpSrvOptions>, RegExp])[] = [
   ["IPv4, EPSV", {}, {}, /^< 229 /],
   ["IPv4, PASV", { passive: "pasv" }, {}, /^< 227 .*198,51,100,7/],
-  ["IPv6, EPSV", {}, { address: SERVER.inet6 }, /^< 229 /],
+  ["IPv6, EPSV", {}, { address: RIGHT.inet6 }, /^< 229 /],
   ["explicit TLS", { tls: { how: "explicit", trust: testCertificate.cert } }, { tls: testCertificate }, /^< 229 /],
   ["implicit TLS", { tls: { how: "implicit" } }, { tls: { ...testCertificate, implicit: true } }, /^< 229 /],
   [
     "explicit TLS over IPv6",
     { tls: { how: "explicit", trust: testCertificate.cert } },
-    { tls: testCertificate, address: SERVER.inet6 },
+    { tls: testCertificate, address: RIGHT.inet6 },
     /^< 229 /,
   ],
 ];
@@ -122,7 +122,7 @@ test("a wrong password is refused with the server's reply", async () => {
 
 test("a refused connection is reported as by Node", async () => {
   const hosts = twoHosts();
-  const play = basicFtp.start(hosts.client, { server: { address: SERVER.inet, port: 2121 } });
+  const play = basicFtp.start(hosts.left, { server: { address: RIGHT.inet, port: 2121 } });
   await expect(hosts.play(play)).rejects.toMatchObject({
     code: "ECONNREFUSED",
     message: "connect ECONNREFUSED 198.51.100.7:2121 (control socket)",
@@ -149,9 +149,9 @@ test("a 227 that names another host is refused, unless that is allowed", async (
 
 test("a silent server is given up after the client's 30 s of virtual time", async () => {
   const hosts = twoHosts();
-  await hosts.server.listen({ address: SERVER.inet, port: 21 }, (connection) => connection.handle({}));
+  await hosts.right.listen({ address: RIGHT.inet, port: 21 }, (connection) => connection.handle({}));
   const started = hosts.clock.now();
-  const play = basicFtp.start(hosts.client, { server: { address: SERVER.inet, port: 21 } });
+  const play = basicFtp.start(hosts.left, { server: { address: RIGHT.inet, port: 21 } });
   await expect(hosts.play(play)).rejects.toThrow("Timeout (control socket)");
   expect(hosts.clock.now() - started).toBeGreaterThanOrEqual(30_000);
   expect(hosts.clock.now() - started).toBeLessThan(30_500);
@@ -197,11 +197,11 @@ test("a server that dies in the middle of a download ends the client's call with
 test("a connection that ends in the middle of an upload ends the client's call with an error", async () => {
   const hosts = twoHosts();
   const dataConnections: Connection[] = [];
-  await hosts.server.listen({ address: SERVER.inet, port: 5000 }, (connection) => {
+  await hosts.right.listen({ address: RIGHT.inet, port: 5000 }, (connection) => {
     connection.handle({});
     dataConnections.push(connection);
   });
-  await hosts.server.listen({ address: SERVER.inet, port: 21 }, (connection) => {
+  await hosts.right.listen({ address: RIGHT.inet, port: 21 }, (connection) => {
     const say = (line: string) => connection.write(encode(`${line}\r\n`));
     connection.handle({
       onData: (bytes) => {
@@ -216,7 +216,7 @@ test("a connection that ends in the middle of an upload ends the client's call w
     say("220 ready");
   });
   const play = basicFtp
-    .start(hosts.client, { server: { address: SERVER.inet, port: 21 } })
+    .start(hosts.left, { server: { address: RIGHT.inet, port: 21 } })
     .then((client) => client.upload("/f", megabyte));
   await expect(hosts.play(play)).rejects.toThrow(/ECONNRESET|EPIPE/);
 });
@@ -224,10 +224,10 @@ test("a connection that ends in the middle of an upload ends the client's call w
 test("ftp-srv dials back for PORT and EPRT", async () => {
   const hosts = twoHosts();
   await hosts.play(async () => {
-    const server = await ftpSrv.start(hosts.server, { address: SERVER.inet, files: { "/hello.txt": "hello" } });
+    const server = await ftpSrv.start(hosts.right, { address: RIGHT.inet, files: { "/hello.txt": "hello" } });
     const got: string[] = [];
     let ended = 0;
-    await hosts.client.listen({ address: CLIENT.inet, port: 50_001 }, (connection) => {
+    await hosts.left.listen({ address: LEFT.inet, port: 50_001 }, (connection) => {
       connection.handle({
         onData: (bytes) => got.push(Buffer.from(bytes).toString()),
         onEnd: () => {
@@ -236,7 +236,7 @@ test("ftp-srv dials back for PORT and EPRT", async () => {
         },
       });
     });
-    const control = hosts.client.connect({ address: SERVER.inet, port: 21 });
+    const control = hosts.left.connect({ address: RIGHT.inet, port: 21 });
     const commands = [
       "USER anonymous",
       "PORT 198,51,100,5,195,81",

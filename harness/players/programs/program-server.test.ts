@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SERVER, twoHosts } from "../../bottle/two-hosts.fixture.ts";
+import { RIGHT, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { ControlChannel, toBytes } from "../script/control-channel.ts";
 import { answersLogIn } from "./program-server.ts";
 
@@ -7,10 +7,10 @@ const PATIENCE_MS = 10_000;
 
 /** Logs in to a server with these answers: the commands that it got, the verdict, and how long that took. */
 async function visited(answers: readonly string[] | "absent") {
-  const { server, clock, play } = twoHosts();
+  const { right: server, clock, play } = twoHosts();
   const commands: string[] = [];
   if (answers !== "absent") {
-    await server.listen({ address: SERVER.inet, port: 21 }, (connection) => {
+    await server.listen({ address: RIGHT.inet, port: 21 }, (connection) => {
       const control = new ControlChannel(connection, server.clock);
       void (async () => {
         for (const [at, answer] of answers.entries()) {
@@ -22,7 +22,7 @@ async function visited(answers: readonly string[] | "absent") {
     });
   }
   const since = clock.now();
-  const answered = await play(answersLogIn(server, SERVER.inet, PATIENCE_MS));
+  const answered = await play(answersLogIn(server, RIGHT.inet, PATIENCE_MS));
   return { answered, commands, lastedMs: clock.now() - since };
 }
 

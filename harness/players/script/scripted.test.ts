@@ -1,9 +1,9 @@
 /** The scripted players on two hosts without a firewall: which events a step accepts, and which it refuses. */
 
 import { describe, expect, test } from "vitest";
-import { CLIENT, SERVER, twoHosts } from "../../bottle/two-hosts.fixture.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import type { SimHost } from "../../labs/sim/host.ts";
+import { LEFT, RIGHT, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { ScriptedClient } from "./scripted-client.ts";
 import { ScriptedServer } from "./scripted-server.ts";
 import { ThirdHost } from "./third-host.ts";
@@ -23,12 +23,12 @@ function play(script: (players: Players) => Promise<void>): Promise<void> {
     family: "inet",
     profile: "none",
     roles: {
-      client: CLIENT.inet,
-      server: SERVER.inet,
-      dialled: { address: SERVER.inet, port: 21 },
-      proxy: CLIENT.inet,
+      client: LEFT.inet,
+      server: RIGHT.inet,
+      dialled: { address: RIGHT.inet, port: 21 },
+      proxy: LEFT.inet,
     },
-    hosts: { "inside-intruder": hosts.client } as unknown as Readonly<Record<keyof Script["hosts"], SimHost>>,
+    hosts: { "inside-intruder": hosts.left } as unknown as Readonly<Record<keyof Script["hosts"], SimHost>>,
     anchor: { holdsPassive: nothing, holdsActive: nothing, isEmpty: nothing, holdsTogether: nothing },
     log: { says: nothing },
     proxy: { terminates: nothing },
@@ -36,8 +36,8 @@ function play(script: (players: Players) => Promise<void>): Promise<void> {
     abridged: (milliseconds) => milliseconds,
     wait: (milliseconds) => new Promise((resolve) => void hosts.clock.after(milliseconds, resolve)),
   };
-  const client = new ScriptedClient(hosts.client, own);
-  const server = new ScriptedServer(hosts.server, own);
+  const client = new ScriptedClient(hosts.left, own);
+  const server = new ScriptedServer(hosts.right, own);
   return hosts.play(async () => {
     await server.opens();
     await client.connects();
@@ -91,7 +91,7 @@ describe("lines", () => {
 describe("attempts in vain", () => {
   test("a closed port refuses", () =>
     play(async ({ client }) => {
-      const closed = { address: SERVER.inet, port: 50_000 };
+      const closed = { address: RIGHT.inet, port: 50_000 };
       expect(await causeOf(client.cannotOpenData("refused", closed))).toBe("as expected");
       expect(await causeOf(client.cannotOpenData("no-answer", closed))).toBe("refused");
     }));
@@ -156,8 +156,8 @@ describe("a third host", () => {
     play(async ({ server, script }) => {
       const third = await ThirdHost.of(script);
       expect(await causeOf(third.wasLeftAlone())).toBe("as expected");
-      expect(await causeOf(third.cannotConnect({ address: SERVER.inet, port: 50_000 }))).toBe("as expected");
-      expect(await causeOf(third.cannotConnect({ address: SERVER.inet, port: 21 }))).toBe("other-bytes");
+      expect(await causeOf(third.cannotConnect({ address: RIGHT.inet, port: 50_000 }))).toBe("as expected");
+      expect(await causeOf(third.cannotConnect({ address: RIGHT.inet, port: 21 }))).toBe("other-bytes");
       await server.dialsData({ to: third.endpoint, from: 0 });
       expect(await causeOf(third.wasLeftAlone())).toBe("other-bytes");
     }));
