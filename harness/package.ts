@@ -7,6 +7,7 @@
  * readFile(packageFile("vm/pf/divert-to/forward.conf"))
  */
 
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const RUNS_SOURCES = import.meta.url.endsWith(".ts");
@@ -14,6 +15,12 @@ export const RUNS_SOURCES = import.meta.url.endsWith(".ts");
 const ROOT = new URL(RUNS_SOURCES ? "../" : "../../", import.meta.url);
 
 export const packageFile = (path: string): URL => new URL(path, ROOT);
+
+/** The version of this package. */
+export function version(): string {
+  const text = readFileSync(packageFile("package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
 
 /** The words of a command line that runs a module of ours as a program: `harness/subjects/x.ts`. */
 export function programWords(module: string): string[] {

@@ -4,8 +4,8 @@
  */
 
 import type { Command } from "commander";
+import { version } from "../package.ts";
 import { EXIT, type Finish } from "./exit-status.ts";
-import { version } from "./version.ts";
 
 /** In the order of --help. A command is loaded only when it is asked for, so each starts fast. */
 const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Command>>> = {

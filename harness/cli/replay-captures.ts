@@ -14,9 +14,9 @@ export const replayCapturesCommand = (finish: (status: number) => void): Command
     .action(async (named: string | undefined, { json }: { json?: boolean }) => {
       const { OWN_CAPTURES } = await import("../tools/replay/captures/capture-archive.ts");
       const folder = named ?? OWN_CAPTURES;
-      const { replayCapturesCommand: replay } = await import("../tools/replay/captures/command.ts");
+      const { replayCaptures } = await import("../tools/replay/captures/command.ts");
       try {
-        finish(await replay(folder, { json: json === true, write: (text) => process.stdout.write(text) }));
+        finish(await replayCaptures(folder, { json: json === true, write: (text) => process.stdout.write(text) }));
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === "ENOENT" || code === "ENOTDIR") throw new UsageError(`${folder}: No such file or directory`);

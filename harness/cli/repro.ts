@@ -6,6 +6,7 @@ import { failureLines } from "../../reports/terminal/failures.ts";
 import { terminalLadder } from "../../reports/terminal/ladder.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
 import { visible } from "../../reports/text.ts";
+import { version } from "../package.ts";
 import { runPlays } from "../run/runner.ts";
 import { type PlannedCell, select } from "../run/selection.ts";
 import { type Finish, interruptible, UsageError } from "./exit-status.ts";
@@ -13,7 +14,6 @@ import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filte
 import { readInput } from "./input.ts";
 import { seedOption } from "./options.ts";
 import { relaunch } from "./relaunch.ts";
-import { version } from "./version.ts";
 
 interface ReproOptions extends FilterOptions {
   readonly seed: number;

@@ -9,6 +9,7 @@ import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
 import { Progress } from "../../reports/terminal/progress.ts";
 import { pairingTable, summaryTable } from "../../reports/terminal/summary.ts";
 import { writeReports } from "../../reports/write.ts";
+import { version } from "../package.ts";
 import { cellId } from "../play/cell.ts";
 import { runPlays } from "../run/runner.ts";
 import { leftToOtherLabs, select } from "../run/selection.ts";
@@ -16,7 +17,6 @@ import { type Finish, interruptible } from "./exit-status.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { seedOption, wholeNumber } from "./options.ts";
 import { relaunch } from "./relaunch.ts";
-import { version } from "./version.ts";
 
 interface RunOptions extends FilterOptions {
   readonly seed: number;

@@ -4,7 +4,7 @@
  * The exit status is 0 only when at least one capture applies and all that apply agree.
  *
  * @example
- * const status = await replayCapturesCommand(OWN_CAPTURES, { json: false, write: (text) => process.stdout.write(text) });
+ * const status = await replayCaptures(OWN_CAPTURES, { json: false, write: (text) => process.stdout.write(text) });
  */
 
 import { readCaptures } from "./capture-archive.ts";
@@ -16,7 +16,7 @@ export interface ReplayCommandOptions {
   readonly write: (text: string) => void;
 }
 
-export async function replayCapturesCommand(location: string, options: ReplayCommandOptions): Promise<number> {
+export async function replayCaptures(location: string, options: ReplayCommandOptions): Promise<number> {
   let agree = 0;
   let apply = 0;
   for (const [name, text] of await readCaptures(location)) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OWN_CAPTURES, readCaptures } from "./capture-archive.ts";
-import { replayCapturesCommand } from "./command.ts";
+import { replayCaptures } from "./command.ts";
 import { replayCapture } from "./replay.ts";
 
 /** Captures of the real ftp-proxy(8) 1.41, on OpenBSD 7.8 and natively with its ioctls logged. */
@@ -78,7 +78,7 @@ describe("the command", () => {
     const write = (text: string) => {
       written += text;
     };
-    expect(await replayCapturesCommand(OWN_CAPTURES, { json: false, write })).toBe(0);
+    expect(await replayCaptures(OWN_CAPTURES, { json: false, write })).toBe(0);
     expect(written).toMatch(
       /does not apply {2}captures\/openbsd-7\.8\/many_sessions_order\.txt: only the client's lines/,
     );
@@ -91,7 +91,7 @@ describe("the command", () => {
 
   it("writes one JSON object per line when asked", async () => {
     const lines: unknown[] = [];
-    await replayCapturesCommand(OWN_CAPTURES, { json: true, write: (text) => lines.push(JSON.parse(text)) });
+    await replayCaptures(OWN_CAPTURES, { json: true, write: (text) => lines.push(JSON.parse(text)) });
     expect(lines).toHaveLength(captures.size + 1);
     expect(lines.at(-1)).toEqual({
       kind: "summary",
