@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { Network } from "../../labs/sim/network.ts";
 import { type Recorded, record } from "../../labs/sim/two-hosts.fixture.ts";
-import { isIcmp, PROTOCOL, type UdpPacket } from "../../pf/packet.ts";
+import { isIcmp } from "../../pf/packet.ts";
+import { someUdp } from "../wire/arbitrary-packet.fixture.ts";
 import { fragment, Reassembly } from "./fragmentation.ts";
 import { contains, parsePrefix } from "./prefix.ts";
 import { RoutingTable } from "./routing-table.ts";
+
+const defaultRoutes = (inet: string, inet6: string) => [
+  { prefix: "0.0.0.0/0", interface: "em0", gateway: inet },
+  { prefix: "::/0", interface: "em0", gateway: inet6 },
+];
 
 /** a — router — b, each side with its own MTU. */
 function routed(mtuA = 1500, mtuB = 1500) {
@@ -20,17 +26,11 @@ function routed(mtuA = 1500, mtuB = 1500) {
   });
   const a = network.host("a", {
     interfaces: [{ name: "em0", link: near, addresses: ["192.0.2.2/25", "2001:db8:a::2/64", "fe80::2/64"] }],
-    routes: [
-      { prefix: "0.0.0.0/0", interface: "em0", gateway: "192.0.2.1" },
-      { prefix: "::/0", interface: "em0", gateway: "2001:db8:a::1" },
-    ],
+    routes: defaultRoutes("192.0.2.1", "2001:db8:a::1"),
   });
   const b = network.host("b", {
     interfaces: [{ name: "em0", link: far, addresses: ["192.0.2.130/25", "2001:db8:b::2/64"] }],
-    routes: [
-      { prefix: "0.0.0.0/0", interface: "em0", gateway: "192.0.2.129" },
-      { prefix: "::/0", interface: "em0", gateway: "2001:db8:b::1" },
-    ],
+    routes: defaultRoutes("192.0.2.129", "2001:db8:b::1"),
   });
   return { network, router, a, b };
 }
@@ -46,17 +46,11 @@ function narrowMiddle(mtu: number) {
       { name: "em0", link: far, addresses: ["192.0.2.131/25", "2001:db8:b::3/64"] },
       { name: "em1", link: end, addresses: ["203.0.113.1/24", "2001:db8:c::1/64"] },
     ],
-    routes: [
-      { prefix: "0.0.0.0/0", interface: "em0", gateway: "192.0.2.129" },
-      { prefix: "::/0", interface: "em0", gateway: "2001:db8:b::1" },
-    ],
+    routes: defaultRoutes("192.0.2.129", "2001:db8:b::1"),
   });
   const c = network.host("c", {
     interfaces: [{ name: "em0", link: end, addresses: ["203.0.113.2/24", "2001:db8:c::2/64"] }],
-    routes: [
-      { prefix: "0.0.0.0/0", interface: "em0", gateway: "203.0.113.1" },
-      { prefix: "::/0", interface: "em0", gateway: "2001:db8:c::1" },
-    ],
+    routes: defaultRoutes("203.0.113.1", "2001:db8:c::1"),
   });
   router.node.routes.add({ prefix: "203.0.113.0/24", interface: "em1", gateway: "192.0.2.131" });
   router.node.routes.add({ prefix: "2001:db8:c::/64", interface: "em1", gateway: "2001:db8:b::3" });
@@ -181,17 +175,7 @@ describe("a host", () => {
 });
 
 describe("fragments", () => {
-  const datagram: UdpPacket = {
-    family: "inet",
-    source: "192.0.2.1",
-    destination: "192.0.2.2",
-    ttl: 64,
-    tos: 0,
-    protocol: PROTOCOL.udp,
-    sourcePort: 1,
-    destinationPort: 2,
-    payload: Uint8Array.from({ length: 3000 }, (_, index) => index & 0xff),
-  };
+  const datagram = { ...someUdp, payload: Uint8Array.from({ length: 3000 }, (_, index) => index & 0xff) };
 
   it("make the datagram again in any order, repeated or not", () => {
     const parts = fragment(datagram, 576, 7);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connected, type Recorded, RIGHT, record, type TwoHosts, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
 import { isTcp, TCP_FLAG } from "../../pf/packet.ts";
 import { dropMatching, partition } from "../faults/test-faults.fixture.ts";
+import { someTcp } from "../wire/arbitrary-packet.fixture.ts";
 import { LINUX } from "./settings.ts";
 
 interface Pair extends TwoHosts {
@@ -101,19 +102,12 @@ describe("closing", () => {
     const { left, right, client, server, network } = one;
     const [connection] = right.tcp.connections;
     const forged = (offset: number) => ({
-      family: "inet" as const,
+      ...someTcp,
       source: client.connection.local.address,
       destination: RIGHT.inet,
-      ttl: 64,
-      tos: 0,
-      protocol: 6 as const,
       sourcePort: client.connection.local.port,
-      destinationPort: 21,
       flags: TCP_FLAG.R,
       seq: (connection!.peerSequenceOf(0) + offset) >>> 0,
-      ack: 0,
-      window: 0,
-      payload: new Uint8Array(0),
     });
     for (const offset of [-1, 1, 1000, 400_000]) left.node.send(forged(offset));
     await network.clock.advance(10);

@@ -1,14 +1,45 @@
 /**
  * Random packets for property tests (fast-check): everything that a Packet record can say and a
- * wire can carry. Not imported by anything but tests.
+ * wire can carry; and one packet of TCP and of UDP. Not imported by anything but tests.
  *
  * @example
  * fc.assert(fc.property(arbitraryPacket, (packet) => { … }));
  */
 
 import fc from "fast-check";
-import type { Family, IcmpPacket, Packet, TcpPacket, UdpPacket } from "../../pf/packet.ts";
+import {
+  type Family,
+  type IcmpPacket,
+  type Packet,
+  PROTOCOL,
+  type TcpPacket,
+  type UdpPacket,
+} from "../../pf/packet.ts";
 import { addressText } from "./address.ts";
+
+const addressed = { family: "inet", source: "10.0.0.5", destination: "198.51.100.7", ttl: 64, tos: 0 } as const;
+
+/** A datagram of three bytes. */
+export const someUdp: UdpPacket = {
+  ...addressed,
+  protocol: PROTOCOL.udp,
+  sourcePort: 1,
+  destinationPort: 2,
+  payload: Uint8Array.of(1, 2, 3),
+};
+
+/** An empty acknowledgement. */
+export const someTcp: TcpPacket = {
+  ...addressed,
+  protocol: PROTOCOL.tcp,
+  sourcePort: 50_000,
+  destinationPort: 21,
+  flags: 0x10,
+  seq: 1,
+  ack: 2,
+  window: 3,
+  payload: new Uint8Array(0),
+};
 
 const nat = (bits: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: 2 ** bits - 1 });
 const payload = fc.uint8Array({ maxLength: 64 });

@@ -1,19 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { PROTOCOL } from "../../pf/packet.ts";
+import { someUdp } from "./arbitrary-packet.fixture.ts";
 import { encode } from "./encode.ts";
 import { pcapng } from "./pcapng.ts";
 
-const bytes = encode({
-  family: "inet",
-  source: "10.0.0.5",
-  destination: "198.51.100.7",
-  ttl: 64,
-  tos: 0,
-  protocol: PROTOCOL.udp,
-  sourcePort: 1,
-  destinationPort: 2,
-  payload: Uint8Array.of(1, 2, 3),
-});
+const bytes = encode(someUdp);
 
 /** Type and body of each block; both lengths of a block must agree. */
 function blocks(file: Uint8Array): { readonly type: number; readonly body: DataView }[] {

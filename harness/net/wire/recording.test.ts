@@ -1,23 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../net/time/clock.ts";
 import { encode } from "../../net/wire/encode.ts";
-import { PROTOCOL, type UdpPacket } from "../../pf/packet.ts";
+import { someUdp } from "./arbitrary-packet.fixture.ts";
 import { LiveRecording, type RecordedPacket, Recording } from "./recording.ts";
 
 const INTERFACES = [{ name: "firewall.em0" }, { name: "firewall.em1" }];
 
 function packet(port: number): RecordedPacket {
-  const one: UdpPacket = {
-    family: "inet",
-    source: "10.0.0.5",
-    destination: "198.51.100.7",
-    ttl: 64,
-    tos: 0,
-    protocol: PROTOCOL.udp,
-    sourcePort: port,
-    destinationPort: 2,
-    payload: Uint8Array.of(1, 2, 3),
-  };
+  const one = { ...someUdp, sourcePort: port };
   return { interface: "firewall.em1", direction: "in", atMicroseconds: port * 1000, bytes: encode(one), packet: one };
 }
 

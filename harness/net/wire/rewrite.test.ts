@@ -1,29 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Family, isIcmp, isTcp, isUdp, type Packet, PROTOCOL, type TcpPacket } from "../../pf/packet.ts";
-import { arbitraryAddress, arbitraryIcmp, arbitraryTcp, arbitraryUdp } from "./arbitrary-packet.fixture.ts";
+import {
+  arbitraryAddress,
+  arbitraryIcmp,
+  arbitraryTcp,
+  arbitraryUdp,
+  someTcp,
+  someUdp,
+} from "./arbitrary-packet.fixture.ts";
 import { finish, sum } from "./checksum.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { rewrite } from "./rewrite.ts";
 
 const number = (bits: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: 2 ** bits - 1 });
-
-const ack: TcpPacket = {
-  family: "inet",
-  source: "10.0.0.5",
-  destination: "198.51.100.7",
-  ttl: 64,
-  tos: 0,
-  protocol: PROTOCOL.tcp,
-  sourcePort: 40000,
-  destinationPort: 20,
-  flags: 0x10,
-  seq: 1,
-  ack: 2,
-  window: 3,
-  payload: new Uint8Array(0),
-};
 
 /** A packet, and the same after translation. */
 const translation = fc.constantFrom<Family>("inet", "inet6").chain((family) =>
@@ -65,7 +56,7 @@ describe("a rewritten packet", () => {
   });
 
   it("keeps what a record cannot say: SACK blocks, identification", () => {
-    const packet: Packet = { ...ack, tcpOptions: { timestamps: { value: 1, echo: 2 } } };
+    const packet: Packet = { ...someTcp, tcpOptions: { timestamps: { value: 1, echo: 2 } } };
     const bytes = encode(packet);
     // The timestamps become a SACK block, the identification 4711; both checksums with them.
     bytes.set([5, 10], 40);
@@ -90,7 +81,7 @@ describe("a rewritten packet", () => {
   });
 
   it("has its MSS changed at an odd place too", () => {
-    const packet: TcpPacket = { ...ack, tcpOptions: { mss: 1460 } };
+    const packet: TcpPacket = { ...someTcp, tcpOptions: { mss: 1460 } };
     const options = encode({ ...packet, tcpOptions: { timestamps: { value: 0, echo: 0 } } });
     // No-operation, MSS of 1460, end of options; with the checksum of what stands there.
     options.set([1, 2, 4, 1460 >> 8, 1460 & 0xff, 0, 0, 0, 0, 0, 0, 0], 40);
@@ -102,17 +93,7 @@ describe("a rewritten packet", () => {
   });
 
   it("keeps the checksum of a first fragment right for the whole datagram", () => {
-    const udp: Packet = {
-      family: "inet",
-      source: "10.0.0.5",
-      destination: "198.51.100.7",
-      ttl: 64,
-      tos: 0,
-      protocol: PROTOCOL.udp,
-      sourcePort: 1,
-      destinationPort: 2,
-      payload: Uint8Array.from({ length: 40 }, (_, index) => index),
-    };
+    const udp = { ...someUdp, payload: Uint8Array.from({ length: 40 }, (_, index) => index) };
     const [before, after] = [encode(udp), encode({ ...udp, source: "198.51.100.1", sourcePort: 50001 })];
     // The first 16 bytes of payload as a fragment: length 44, more fragments to come.
     const cut = before.slice(0, 44);

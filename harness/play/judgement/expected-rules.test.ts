@@ -150,18 +150,6 @@ describe("before 4.7 and on FreeBSD", () => {
       `${head}inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 50555 flags S/SA keep state (max 1)${tail}`,
     );
   });
-
-  test("the model's pfctl prints each of them exactly so", () => {
-    for (const options of [[], ["-v"], ["-vv"], ["-T", "FTP"], ["-r"]]) {
-      const rules = [
-        passiveRules(classic(quoted, "inet", options), PASSIVE),
-        activeRules(classic(quoted, "inet", options), ACTIVE),
-      ];
-      for (const text of rules.map((lines) => `${lines.join("\n")}\n`)) {
-        expect(pfctl(["-nvf", "-"], { stdin: text, interfaces: [], era: "rdr-anchor" }).stdout).toBe(text);
-      }
-    }
-  });
 });
 
 describe("OpenBSD 4.7 to 4.9", () => {
@@ -180,16 +168,14 @@ describe("OpenBSD 4.7 to 4.9", () => {
       "match in inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 49999 flags S/SA tag FTP rdr-to 198.51.100.7 port 50555",
     );
   });
+});
 
-  test("the model's pfctl prints each of them exactly so", () => {
-    for (const options of [[], ["-v"], ["-vv"], ["-T", "FTP"], ["-r"]]) {
-      for (const lines of [
-        passiveRules(middle(quoted, "inet", options), PASSIVE),
-        activeRules(middle(quoted, "inet", options), ACTIVE),
-      ]) {
-        const text = `${lines.join("\n")}\n`;
-        expect(pfctl(["-nvf", "-"], { stdin: text, interfaces: [], era: "rdr-to" }).stdout).toBe(text);
-      }
+test.each(["rdr-anchor", "rdr-to"] as const)("the model's pfctl prints the rules of %s exactly so", (era) => {
+  for (const options of [[], ["-v"], ["-vv"], ["-T", "FTP"], ["-r"]]) {
+    const given = setting(era)(quoted, "inet", options);
+    for (const lines of [passiveRules(given, PASSIVE), activeRules(given, ACTIVE)]) {
+      const text = `${lines.join("\n")}\n`;
+      expect(pfctl(["-nvf", "-"], { stdin: text, interfaces: [], era }).stdout).toBe(text);
     }
-  });
+  }
 });
