@@ -7,19 +7,17 @@ import { type DataPath, type RuleOptions, renderRuleset } from "../session/rules
 import { admit, Helper } from "./helper.ts";
 import { HelperFilter } from "./helper-filter.ts";
 
-const rules = renderRuleset(
-  {
-    mode: "passive",
-    client: "10.0.0.5",
-    original: "198.51.100.7",
-    server: "198.51.100.7",
-    proxy: "203.0.113.9",
-    port: 50_555,
-    proxyPort: 49_999,
-    fromPort20: false,
-  },
-  { era: "divert-to" },
-);
+const passive: DataPath = {
+  mode: "passive",
+  client: "10.0.0.5",
+  original: "198.51.100.7",
+  server: "192.168.1.20",
+  proxy: "203.0.113.9",
+  port: 50_555,
+  proxyPort: 49_999,
+  fromPort20: false,
+};
+const rules = renderRuleset(passive, { era: "divert-to" });
 
 /** Both halves, joined by two pipes in memory. */
 function halves() {
@@ -128,16 +126,6 @@ describe("proxy and helper", () => {
   );
 });
 
-const passive: DataPath = {
-  mode: "passive",
-  client: "10.0.0.5",
-  original: "198.51.100.7",
-  server: "192.168.1.20",
-  proxy: "203.0.113.9",
-  port: 50_555,
-  proxyPort: 49_999,
-  fromPort20: false,
-};
 const eras: readonly RuleOptions[] = [
   { era: "divert-to" },
   { era: "rdr-to" },
@@ -155,7 +143,7 @@ describe("admit", () => {
     }
   });
 
-  const text = renderRuleset(passive, { era: "divert-to" });
+  const text = rules;
   it.each([
     ["a third rule", `${text}pass all\n`],
     ["one rule", `${text.split("\n")[0]}\n`],
