@@ -11,7 +11,7 @@ export interface Measurement {
   readonly min: number;
   readonly median: number;
   readonly max: number;
-  /** What to compare the figure with. */
+  /** A figure or fact for comparison. */
   readonly note?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the proxy costs: lines through the pure session, and over loopback sessions per second, latency
- * per control line, memory and a rule load, beside a bare TCP relay in the same run.
+ * The costs of the proxy: lines through the pure session; over loopback, sessions per second, latency per control
+ * line, memory and a rule load. A bare TCP relay in the same run is the comparison.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -139,7 +139,7 @@ async function idleMemory(name: string, process: BenchProcess): Promise<Measurem
   ];
 }
 
-/** true(1) stands in for pfctl: what is measured is what a load costs us, without what PF does. */
+/** true(1) replaces pfctl, so this measures our part of a rule load without PF's. */
 async function ruleLoads(rounds: number, sessions: number): Promise<Measurement[]> {
   const host = new NodeHost({ log: () => {} });
   const directory = await mkdtemp(join(tmpdir(), "bench-proxy."));

@@ -1,6 +1,6 @@
 /**
- * What the shipped program keeps resident: the bundle as its own process, with 500 sessions, idle and after 40
- * lines in each. true(1) takes the place of pfctl. As root the privileged helper runs, too.
+ * Resident memory of the shipped program: the bundle as a separate process, with 500 sessions, idle and after 40
+ * lines in each. true(1) replaces pfctl. As root the privileged helper runs, too.
  *
  * @example
  * const measurements = await residentMemory(server.port, 3);

@@ -40,7 +40,7 @@ export function openBottle(host: Host, options: LoaderOptions = {}): Bottle {
   const runtime = new Runtime(host, new TlsHold(holdOf(host)));
   const files = new FileTree(() => host.clock.now());
   const failed = new Promise<never>((_, reject) => runtime.onFailure(reject));
-  // An error is no unhandled rejection where a player does not wait for it.
+  // Avoids an unhandled rejection when a player does not wait for the error.
   failed.catch(() => {});
   return {
     require: createRequireInside(createBuiltins(runtime, files), options),

@@ -1,7 +1,7 @@
 /**
- * The `netns` lab: client, firewall, server and intruders are Linux network namespaces; what lies
- * between them are TUN devices that the PF model reads. Real kernels' TCP, real programs, real time.
- * Needs root, or a user namespace in which this program is started anew; /dev/net/tun, ip(8), nft(8) and koffi.
+ * The `netns` lab: client, firewall, server and intruders are Linux network namespaces, connected by TUN devices
+ * that the PF model reads. It has the kernel's TCP, real programs and real time.
+ * Needs root, or a user namespace in which this program restarts; /dev/net/tun, ip(8), nft(8) and koffi.
  */
 
 import { spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ import { inUserNamespace, isRoot } from "./netns/privilege.ts";
 import { loadKoffi } from "./netns/system-calls.ts";
 import { mayOpenTun, NO_TUN, TUN, userNamespace, whyNoUserNamespace } from "./netns/user-namespace.ts";
 
-/** What this lab cannot carry, and why. */
+/** Needs that this lab cannot meet, and why. */
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours in netns: its kernels keep real time",
   "own-packet-refusal": "Linux's connect(2) is under way before the model sees its packet",
@@ -34,7 +34,7 @@ function isMissing(program: string, versionOption: string): boolean {
   return spawnSync(program, [versionOption], { stdio: "ignore" }).error !== undefined;
 }
 
-/** A play must not see connections that the kernel remembers of the one before. */
+/** conntrack(8) clears the connections that the kernel remembers from the play before. */
 const lacksConntrack = (): string | undefined =>
   isMissing("conntrack", "-V") ? "needs conntrack(8): apt-get install conntrack" : undefined;
 
@@ -53,7 +53,7 @@ const netns: LabKind = {
     if ((await loadKoffi()) === undefined) return "needs the optional package koffi: npm install koffi";
     if (!existsSync(TUN)) return NO_TUN;
     if (!isRoot() && inUserNamespace() === undefined) {
-      return whyNoUserNamespace() ?? "needs root, or the command line, which starts itself anew in a user namespace";
+      return whyNoUserNamespace() ?? "needs root, or the command line, which restarts itself in a user namespace";
     }
     for (const [program, option, packageName] of PROGRAMS) {
       if (!isMissing(program, option)) continue;
@@ -63,7 +63,7 @@ const netns: LabKind = {
     return undefined;
   },
   open: openPlay,
-  // Plays mostly wait: for what is not to come.
+  // Plays mostly wait, to see that nothing more comes.
   plays: 4 * availableParallelism(),
   shutDown: closeNamespaces,
 };

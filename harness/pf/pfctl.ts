@@ -1,7 +1,7 @@
 /**
  * pfctl(8) of OpenBSD 7.8 with the model as its kernel: the same options, messages and exit statuses.
- * Without a firewall only `-n` works, as without access to /dev/pf. Every pfctl of this house calls this function:
- * the command line, the program on a lab's firewall, the labs' own, the stand-in guest.
+ * Without a firewall only `-n` works, as without access to /dev/pf. Every pfctl of Anchorage calls this function:
+ * the command line, the program on a lab's firewall, the labs themselves, the guest of the tests.
  *
  * @example
  * pfctl(["-a", "ftp-proxy/4711.1", "-f", "-"], { stdin: "pass in quick …\n", firewall })

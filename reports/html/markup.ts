@@ -1,7 +1,7 @@
 /**
  * HTML and SVG as text. Everything in `${}` is escaped, unless it is markup already.
  * Invisible characters (terminal escapes, right-to-left marks) are shown as escapes. No other file writes tags
- * from strings it did not write itself.
+ * from foreign strings.
  *
  *     markup`<td>${play.reason}</td>`.text
  */

@@ -1,4 +1,4 @@
-/** What the page says of processes, files and the line itself. */
+/** Checks the protocol page's statements on processes, files and the line itself. */
 
 import type { Process } from "../../../proxy/host.ts";
 import { RequestError, request } from "../runner/requests.ts";

@@ -1,12 +1,12 @@
 /**
- * Channels of the line to one agent: each connection, listener, process, file and request has one, with an id. And the
- * requests that end by themselves: files, the clock, sweeping.
+ * Channels of the line to one agent: each connection, listener, process, file and request has one, with an id. Also
+ * the requests that end by themselves: files, the clock, sweeping.
  */
 
 import { Debt, Outbox } from "../protocol/credit.ts";
 import { Body, Fields, FRAME } from "../protocol/frame.ts";
 
-/** What the runner's end of the line offers to whatever has a channel on it. */
+/** The runner's end of the line, as its channels use it. */
 export interface Channels {
   readonly canUrgent: boolean;
   send(type: number, id: number, body?: Body | Uint8Array): void;

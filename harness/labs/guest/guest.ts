@@ -47,7 +47,7 @@ export class Guest {
   /** Set by each play. */
   onCaptured: (captured: Captured) => void = () => {};
   onLogged: (line: SyslogLine) => void = () => {};
-  /** A Linux in place of a BSD (test/stand-in). */
+  /** True for a Linux that imitates a BSD (test/stand-in). */
   readonly emulated: boolean;
   lost: string | undefined;
   /** Families for which the services of earlier runs have been stopped. */

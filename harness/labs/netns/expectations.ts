@@ -1,6 +1,6 @@
 /**
- * What the firewall's kernel knows, told as conntrack(8) tells it: the connections that it forwards, and
- * those that nf_conntrack_ftp has read about in a PORT or a 227 and will let in.
+ * The connections of the firewall's kernel, as conntrack(8) prints them: those that it forwards, and those that
+ * nf_conntrack_ftp expects after a PORT or a 227.
  *
  * @example
  * await watchExpectations(namespaces.hosts.firewall, ({ to, text }) => …);
@@ -15,7 +15,7 @@ export interface Expectation {
   readonly to: Endpoint;
 }
 
-/** It ends with the other processes of the play. */
+/** Runs until the play ends, as its other processes do. */
 export async function watchExpectations(
   host: Pick<Host, "spawn">,
   expected: (one: Expectation) => void,
@@ -33,18 +33,18 @@ export async function watchExpectations(
   });
 }
 
-/** Those that stand at the moment. */
+/** The current expectations. */
 export async function readExpectations(host: Pick<Host, "run">): Promise<string[]> {
   const lines = await list(host, ["-L", "expect"]);
   return lines.flatMap((line) => parseExpectation(line)?.text ?? []);
 }
 
-/** Of both families. */
+/** The current connections, of both families. */
 export async function readConnections(host: Pick<Host, "run">): Promise<string[]> {
   return (await list(host, ["-L"])).map((line) => line.replace(/ +/g, " "));
 }
 
-/** Empty where there is no conntrack(8). */
+/** Empty without conntrack(8). */
 async function list(host: Pick<Host, "run">, args: readonly string[]): Promise<string[]> {
   const { stdout } = await host.run("conntrack", args);
   return stdout.split("\n").filter((line) => line !== "");

@@ -2,8 +2,8 @@
  * The links of the two networks: latency, and the simulator's faults (loss, reordering, duplicates) in real time.
  * Without either a packet arrives at once.
  *
- * Each network has a random stream for each direction: kernels send more or fewer packets from run to run, and that
- * must not change the faults of the other direction.
+ * Each network has a random stream for each direction. The number of packets varies from run to run, and must not
+ * change the faults of the other direction.
  *
  * @example
  * const links = new Links({ link: { latencyMs: 30, loss: 0.03 }, seed: 1, clock: realClock });
@@ -47,8 +47,8 @@ export class Links {
   }
 
   /**
-   * Calls `arrive` for each copy that gets over, with bytes of its own. `in`: towards the firewall, or from host to
-   * host; `out`: from the firewall.
+   * Calls `arrive` for each copy that gets through; copies share no bytes. `in`: towards the firewall, or from host
+   * to host; `out`: from the firewall.
    */
   carry(network: NetworkName, direction: Direction, one: Datagram, arrive: (arrived: Datagram) => void): void {
     const ends = direction === "in" ? { from: network, to: "firewall" } : { from: "firewall", to: network };
@@ -83,9 +83,9 @@ export class Links {
   }
 }
 
-/** How long a play waits where links take their time or lose packets, which kernels then repeat. */
+/** How long a play waits where links are slow or lose packets, which kernels then repeat. */
 export interface LinkPace {
-  /** Longer than an answer takes, by far. */
+  /** Far longer than an answer takes. */
   readonly answerMs: number;
   /** The wires are quiet when nothing has happened on them, or in PF, for so long. */
   readonly quietMs: number;
@@ -99,7 +99,7 @@ const QUIET_MS = 60;
 const CROSSINGS = 4;
 /** Linux: TCP_TIMEOUT_INIT, and the longest of the first waits for data's acknowledgement. */
 const REPETITION_MS = 1_000;
-/** SYNs at 0, 1, 3, 7, 15 s: one in ten lost is no reason to give up. */
+/** Time for SYNs at 0, 1, 3, 7 and 15 s: a link may lose one packet in ten. */
 const LOSSY_CONNECT_LIMIT_MS = 20_000;
 
 /** @example paceOf({ latencyMs: 30, loss: 0.03 }) // { answerMs: 1270, quietMs: 1180, connectLimitMs: 20000 } */

@@ -19,9 +19,9 @@ const OFFLOADS = 1 | 2 | 4;
 export interface Linux extends Pick<SystemCalls, "read" | "write" | "close" | "waker" | "wake"> {
   /** Runs `action` inside the network namespace of that file; it must be synchronous. */
   within<T>(namespace: string, action: () => T): T;
-  /** A TUN device in the namespace that is current, not blocking; before each packet stands the header of harness/net/wire/offload.ts. */
+  /** A TUN device in the current namespace, not blocking; each packet has the header of harness/net/wire/offload.ts. */
   openTun(name: string): number;
-  /** Whether the kernel leaves to the reader what it leaves to network cards: long TCP segments, checksums. */
+  /** Whether the kernel leaves the work of a network card to the reader: long TCP segments, checksums. */
   offload(tun: number, on: boolean): void;
   /** Several may wait at once. */
   readonly wait: Wait;
@@ -29,7 +29,7 @@ export interface Linux extends Pick<SystemCalls, "read" | "write" | "close" | "w
   release(): void;
 }
 
-/** Undefined where there is no koffi. */
+/** Undefined without koffi. */
 export async function openLinux(): Promise<Linux | undefined> {
   const calls = await openSystemCalls();
   if (calls === undefined) return undefined;

@@ -1,17 +1,17 @@
 /**
- * Who this process is: root, an ordinary user, or such a user who is root in a user namespace of the lab's own
- * (user-namespace.ts). Root from whom a container has taken what networks are made with is an ordinary user here.
+ * The privilege of this process: root, an ordinary user, or an ordinary user who is root in a user namespace of the
+ * lab (user-namespace.ts). Root without the capabilities for networks, as in a container, counts as an ordinary user.
  */
 
 import { readFileSync } from "node:fs";
 
-/** Set for the program that has been started in its user namespace: the folder of the user's runs. */
+/** Set for the program in its user namespace: the folder of the user's runs. */
 export const INSIDE = "ANCHORAGE_USER_NAMESPACE";
 
-/** Root of the machine, or of a container that has users of its own. */
+/** Root of the machine, or of a container with more than one user. */
 export const isRoot = (): boolean => process.getuid?.() === 0 && !hasOneUser() && withheld().length === 0;
 
-/** What the lab needs instead of a user namespace: "root", for who is root already with what it lacks. */
+/** The alternative to a user namespace, in words: "root", or for root the capabilities that it lacks. */
 export function rootInWords(lacks = process.getuid?.() === 0 ? withheld() : []): string {
   if (lacks.length === 0) return "root";
   return `root with ${lacks.join(" and ")} (for a container: ${lacks.map((one) => `--cap-add ${one.slice("CAP_".length)}`).join(" ")})`;
@@ -28,7 +28,7 @@ export function withheld(status = read("/proc/self/status")): string[] {
   return Object.entries(NEEDED).flatMap(([name, bit]) => (((has >> bit) & 1n) === 0n ? [name] : []));
 }
 
-/** The folder of the user's runs, in the user namespace that has been made for this program. */
+/** The folder of the user's runs; undefined outside the lab's user namespace. */
 export const inUserNamespace = (): string | undefined =>
   process.getuid?.() === 0 && hasOneUser() ? process.env[INSIDE] : undefined;
 

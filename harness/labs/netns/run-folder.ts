@@ -1,10 +1,9 @@
 /**
- * What a run has made on this machine, by name, so that a run that was killed leaves nothing for good:
- * each run writes the names of its namespaces down before it makes them, and sweeps what runs have left
- * that are no longer alive. Nothing else on the machine is touched.
+ * Records the namespaces that a run makes on this machine, so that a killed run leaves nothing for good.
+ * Each run writes the names down before it makes the namespaces, and removes those of dead runs. It touches
+ * nothing else on the machine.
  *
- * A run that stands for people bears a name instead of its process's number; a name is taken by one
- * live run at a time.
+ * A run of `lab up` has a name instead of its process's number. Only one live run at a time has a name.
  *
  * @example
  * const folder = await openRunFolder();
@@ -19,17 +18,17 @@ import { join } from "node:path";
 import { inUserNamespace, isRoot } from "./privilege.ts";
 import { killAllIn, startTimeOf } from "./processes.ts";
 
-/** Where only this user writes: what is read here is deleted, and run. */
+/** Only this user may write here: its files name what is deleted, and run. */
 export const RUNS = isRoot() ? "/run/anchorage" : (inUserNamespace() ?? runsOfUser());
 
 function runsOfUser(): string {
-  // Who has become another user may still have the folder of the one before.
+  // After su(1) the variable may still name the former user's folder.
   const folder = process.env.XDG_RUNTIME_DIR;
   if (folder !== undefined && isOwn(folder)) return join(folder, "anchorage");
   return join(tmpdir(), `anchorage-${process.getuid?.() ?? 0}`);
 }
 
-/** Throws when it is another's, as it may be where everybody writes. */
+/** Throws if the folder belongs to another user, which is possible in a shared folder such as /tmp. */
 export function makeRuns(): void {
   mkdirSync(RUNS, { recursive: true, mode: isRoot() ? 0o755 : 0o700 });
   const { uid, mode } = lstatSync(RUNS);
@@ -40,11 +39,11 @@ export function makeRuns(): void {
 export interface RunFolder {
   readonly path: string;
   readonly namespaces: readonly string[];
-  /** Before it is made. */
+  /** To be called before the namespace is made. */
   record(namespace: string): void;
-  /** Takes a name, from which others find this run. Throws NameTaken. */
+  /** Takes a name, by which other commands find this run. Throws NameTaken. */
   claim(name: string): void;
-  /** Deletes the recorded namespaces and the folder; synchronous, so that it can be the last thing a process does. */
+  /** Deletes the recorded namespaces and the folder. Synchronous, so that a process can do it as it exits. */
   remove(): void;
 }
 
@@ -54,14 +53,14 @@ export class NameTaken extends Error {
 
 interface RunRecord {
   readonly pid: number;
-  /** Tells this process from a later one with the same number: clock ticks since boot. */
+  /** Clock ticks since boot: distinguishes this process from a later one with the same number. */
   readonly started: string;
   readonly namespaces: readonly string[];
 }
 
-/** A run that is alive. */
+/** A live run. */
 export interface LiveRun {
-  /** As it was claimed; the process's number when it was not. */
+  /** The claimed name, or else the process's number. */
   readonly name: string;
   readonly path: string;
   readonly pid: number;
@@ -94,10 +93,10 @@ export function openRunFolder(): RunFolder {
     claim(name) {
       const named = join(RUNS, name);
       try {
-        // At once: of two that want the same name one finds a folder that is not empty.
+        // Atomic: if two want the same name, the second finds a folder that is not empty.
         renameSync(path, named);
       } catch {
-        throw new NameTaken(`a lab "${name}" stands already, or is being set up`);
+        throw new NameTaken(`a lab "${name}" is up already, or is being set up`);
       }
       path = named;
     },
@@ -117,7 +116,7 @@ export function liveRuns(): LiveRun[] {
   });
 }
 
-/** Puts away what runs have left whose process is gone. Answers the namespaces that were deleted. */
+/** Removes the namespaces and folders of runs whose process is gone. Returns the deleted namespaces. */
 export function sweepDeadRuns(): string[] {
   const swept: string[] = [];
   for (const name of runNames()) {
@@ -131,7 +130,7 @@ export function sweepDeadRuns(): string[] {
   return swept;
 }
 
-/** A namespace lives on without a name as long as somebody is in it: programs that have left their agent, shells. */
+/** Without its name a namespace lives on while a process is in it, such as a shell; so those are killed first. */
 function deleteNamespaces(namespaces: readonly string[]): void {
   if (namespaces.length === 0) return;
   killAllIn(namespaces, "SIGKILL");

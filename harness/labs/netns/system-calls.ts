@@ -25,7 +25,7 @@ export async function loadKoffi(): Promise<Koffi | undefined> {
 /** Source: Linux, include/uapi/linux/{sched,if_tun}.h, asm-generic/{fcntl,poll}.h. */
 export const CLONE_NEWNET = 0x4000_0000;
 const IFF_TUN = 0x0001;
-/** For `openTun`: nothing, or struct virtio_net_hdr, stands before each packet. */
+/** For `openTun`: each packet without a header, or after a struct virtio_net_hdr. */
 export const IFF_NO_PI = 0x1000;
 export const IFF_VNET_HDR = 0x4000;
 const TUNSETIFF = 0x4004_54ca;
@@ -48,7 +48,7 @@ export class SystemCallError extends Error {
 
 export interface SystemCalls {
   readonly libc: ReturnType<Koffi["load"]>;
-  /** The result, unless it says that the call failed. */
+  /** The result; throws if the call failed. */
   check(call: string, result: number): number;
   /** An open descriptor of the network namespace that is current. */
   currentNetwork(): number;
@@ -61,14 +61,14 @@ export interface SystemCalls {
   /** False when the kernel did not take it: the device is down, or its queue full. */
   write(fd: number, bytes: Uint8Array, length?: number): boolean;
   close(fd: number): void;
-  /** A descriptor that can be read once it has been told to `wake`. */
+  /** A descriptor that can be read after `wake`. */
   waker(): number;
   wake(waker: number): void;
-  /** Settles when any of these can be read, and says which; by a thread of its own. */
+  /** Settles when any of these can be read, and says which. A separate thread waits. */
   poll(descriptors: readonly number[]): Promise<readonly boolean[]>;
 }
 
-/** Undefined where there is no koffi. */
+/** Undefined without koffi. */
 export async function openSystemCalls(): Promise<SystemCalls | undefined> {
   const koffi = process.platform === "linux" ? await loadKoffi() : undefined;
   if (koffi === undefined) return undefined;

@@ -48,7 +48,7 @@ interface Surroundings {
   readonly XDG_RUNTIME_DIR?: string;
 }
 
-/** A command line of the user's, with what stands before it and its environment. */
+/** A command line of the user, with the words before it and its environment. */
 function asUser(line: readonly string[], { tun = "666", XDG_RUNTIME_DIR }: Surroundings = {}) {
   const before = root ? ["unshare", "--mount", "sh", "-c", BECOME_NOBODY, "sh", tun, view, XDG_RUNTIME_DIR ?? ""] : [];
   const [program = "", ...args] = [...before, ...line];
@@ -143,7 +143,7 @@ describe.skipIf(missing !== undefined)(
     );
 
     test(
-      "stands for people: up, shell, watch, down",
+      "runs as a lab that stays up: up, shell, watch, down",
       async () => {
         const refused = runs(["lab", "up", "--server", "vsftpd"]);
         expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("server vsftpd needs root: ") });

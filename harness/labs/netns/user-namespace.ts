@@ -1,10 +1,9 @@
 /**
- * The lab without root: in a user namespace of its own, where an ordinary user is root over networks that
- * nobody else sees. A process of several threads cannot enter one (unshare(2)), so the program is started anew
- * in it by unshare(1).
+ * The lab without root: an ordinary user is root in a private user namespace, over networks that no other process
+ * sees. A process of several threads cannot enter one (unshare(2)), so unshare(1) restarts the program in it.
  *
  * @example
- * userNamespace() // { words: ["env", "ANCHORAGE_USER_NAMESPACE=…", "unshare", …] }: what stands before the command line
+ * userNamespace() // { words: ["env", "ANCHORAGE_USER_NAMESPACE=…", "unshare", …] }: goes before the command line
  */
 
 import { spawnSync } from "node:child_process";
@@ -15,8 +14,8 @@ import { makeRuns, RUNS } from "./run-folder.ts";
 
 const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount", "--"];
 /**
- * ip-netns(8) keeps its names in /run/netns, where only root may write: this program has a /run of its own, in which
- * all folders are the machine's but that one.
+ * ip-netns(8) keeps its names in /run/netns, where only root may write. So this program gets a private /run: the
+ * machine's folders, except /run/netns.
  */
 const OWN_RUN = `
 here=$PWD
@@ -28,13 +27,13 @@ for one in *; do
 done
 cd "$here" && exec "$@"
 `;
-/** Where ip(8), nft(8) and conntrack(8) are, which no ordinary user's PATH may name. */
+/** The folders of ip(8), nft(8) and conntrack(8), which an ordinary user's PATH may lack. */
 const SBIN = "/usr/local/sbin:/usr/sbin:/sbin";
 
 export const TUN = "/dev/net/tun";
 export const NO_TUN = `needs ${TUN}, which is not there: modprobe tun, or for a container --device ${TUN}`;
 
-/** Undefined: root needs none, and who is in one needs no other. */
+/** Undefined for root, and inside a user namespace of the lab. */
 export function userNamespace(): StartedBy | undefined {
   if (process.platform !== "linux" || isRoot() || inUserNamespace() !== undefined) return undefined;
   const refused = whyNoUserNamespace();
@@ -62,7 +61,7 @@ export function whyNoUserNamespace(): string | undefined {
   return status === 0 ? undefined : refusal(stderr.trim(), readSetting, root);
 }
 
-/** What an administrator may have set, and what lifts it. */
+/** Settings by which an administrator forbids user namespaces, and the value that allows them. */
 const SETTINGS: readonly (readonly [name: string, forbids: string, allows: string])[] = [
   // Debian's kernels, until 10.
   ["kernel.unprivileged_userns_clone", "0", "1"],

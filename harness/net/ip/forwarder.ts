@@ -1,13 +1,13 @@
 /**
- * The IP layer between the wires: the way of a packet through one host. The simulator, the netns lab, the replay of
- * a real kernel's decisions and the stand-in guest of the tests all drive this one; each gives it borders
- * (routes, interfaces, wires, sockets, time).
+ * The IP layer of one host: moves packets from wire to wire. The simulator, the netns lab, the replay of a real
+ * kernel's decisions and the stand-in guest of the tests all use it. Each supplies routes, interfaces, wires, sockets
+ * and time.
  *
  * A packet that arrives: filter `in`, then divert, own address, or forwarding (TTL, scope, route, filter `out`, MTU).
- * A packet of the host's own: route, filter `out`, MTU. Packets that PF makes are routed and not tested.
+ * A packet from the host itself: route, filter `out`, MTU. Packets that PF makes are routed and not filtered.
  *
  * `T` is the form in which packets travel: the record alone (`asRecords`), or the record with the bytes that came
- * (harness/net/wire/datagram.ts). A packet that nothing changes is handed on as it came, never copied.
+ * (harness/net/wire/datagram.ts). An unchanged packet is passed on without a copy.
  *
  * @example
  * const forwarder = new Forwarder({ form: asRecords(identification), filter: () => pf, route, deliver, transmit, ... });

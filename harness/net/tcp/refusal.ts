@@ -1,5 +1,5 @@
 /**
- * The RST that answers a segment for which there is no connection (RFC 9293, 3.10.7.1).
+ * The RST that answers a segment without a connection (RFC 9293, 3.10.7.1).
  *
  * @example
  * output(refusal(syn)); // seq 0, acknowledges the SYN

@@ -135,7 +135,7 @@ export class Interfaces {
   }
 }
 
-/** What one interface adds to a dynamic address. */
+/** The networks that one interface adds to a dynamic address. */
 function networksOf({ addresses }: Interface, { modifiers, prefix }: DynamicSpec, family: Family): Network[] {
   const wanted = new Set(modifiers);
   const whole = family === "inet" ? 32 : 128;

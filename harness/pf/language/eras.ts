@@ -1,7 +1,7 @@
 /**
  * The three PF languages: `divert-to` (OpenBSD 5.0 and later; 7.8 in detail), `rdr-to` (OpenBSD 4.7 to 4.9),
- * `rdr-anchor` (OpenBSD before 4.7, and FreeBSD), and the words of each. A word that only another era knows is refused
- * with a sentence that names that era, and so is a word of an older language that the model lacks.
+ * `rdr-anchor` (OpenBSD before 4.7, and FreeBSD), and the words of each. The parser refuses a word of another era, or
+ * of an older language that the model lacks, with a sentence that names it.
  */
 
 import type { Reader } from "./tokens/reader.ts";

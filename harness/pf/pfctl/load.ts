@@ -49,7 +49,7 @@ export function load(
     ...(surroundings.era && { era: surroundings.era }),
     // In the era `rdr-anchor` names are the default, and -P asks for numbers.
     ...(options.portNames && { portNames: surroundings.era !== "rdr-anchor" }),
-    // What was parsed has no contents yet.
+    // Tables have no contents yet.
     ...(verbose > 1 && { count: ({ kind }) => (kind === "dynamic" ? undefined : 0) }),
   };
   const pending: { anchor: string; parsed: Parsed }[] = [];

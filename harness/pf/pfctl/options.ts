@@ -28,7 +28,7 @@ export interface PfctlOptions {
   verbose: number;
   debug: string | undefined;
   zero: boolean;
-  /** What follows the options: addresses. */
+  /** The words after the options: addresses. */
   rest: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What pfctl writes, and its exit status. An error sets the status, a warning does not; -q silences `say` only.
+ * The output of pfctl, and its exit status. An error sets the status, a warning does not; -q silences `say` only.
  *
  * @example
  * output.error("pfctl: Anchor does not exist"); // status 1

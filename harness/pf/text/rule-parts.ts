@@ -184,7 +184,7 @@ function actionOf(walk: Walk): string | undefined {
   }
 }
 
-/** What may follow `anchor` if it has no name. */
+/** Words that may follow `anchor` without a name. */
 const ANCHOR_ENDS = new Set(["in", "out", "log", "quick", "on", "inet", "inet6", "proto", "from", "to", "all", "{"]);
 
 export const clause = (parts: RuleParts, name: string): Clause | undefined =>

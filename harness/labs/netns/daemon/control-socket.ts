@@ -1,6 +1,6 @@
 /**
- * How `pfctl`, `lab watch` and `lab log` speak to the daemon of a running lab: a Unix socket that only
- * the lab's user may use, one question per connection. A question is one line of JSON, an answer is one or more.
+ * The way of `pfctl`, `lab watch` and `lab log` to the daemon of a running lab: a Unix socket that only the lab's
+ * user may use, with one question per connection. A question is one line of JSON, an answer is one or more.
  *
  * @example
  * // {"ask":"pfctl","args":["-sr"],"stdin":"","directory":"/root"}
@@ -25,7 +25,7 @@ export type Question =
   | { readonly ask: "snapshot" }
   | { readonly ask: "log"; readonly follow: boolean };
 
-/** Gives each line of its answer to `say`; the connection is closed when it settles. `signal`: nobody listens any more. */
+/** Gives each line of its answer to `say`; the connection closes when it settles. `signal`: the asker has left. */
 export type Answer = (question: Question, say: (line: unknown) => void, signal: AbortSignal) => Promise<void>;
 
 /** The daemon does not answer: its words are for people. */

@@ -1,6 +1,6 @@
 /**
- * What programs of people find on a host of a running lab: the other hosts' names, no DNS to wait for,
- * and on the firewall a `pfctl`. Made in the host's own mount namespace, which is its agent's.
+ * Prepares the hosts of a running lab for the user's programs: the other hosts' names, no DNS to wait for, and on
+ * the firewall a `pfctl`. All of it is in the mount namespace of the host's agent.
  */
 
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";

@@ -29,9 +29,9 @@ function lab(command: string, args: readonly string[] = [], { name = NAME, input
   return spawnSync(process.execPath, [BIN, "lab", command, "--name", name, ...args], { encoding: "utf8", input, cwd });
 }
 
-/** As from a shell that stands open there. */
+/** Runs a command as in a shell there. */
 function onFirewall(line: readonly string[], input = "") {
-  const { hosts, path } = standing();
+  const { hosts, path } = runningLab();
   const [program = "", ...args] = commandOn(hosts.firewall, line);
   const env = { ...process.env, PATH: `${binFolder(path)}:${process.env.PATH}` };
   return spawnSync(program, args, { encoding: "utf8", input, env });
@@ -40,9 +40,9 @@ function onFirewall(line: readonly string[], input = "") {
 const pfctl = (...args: readonly string[]) => onFirewall(["pfctl", ...args]);
 const namespaces = (): string[] => spawnSync("ip", ["netns"], { encoding: "utf8" }).stdout.match(/^\S+/gm) ?? [];
 
-function standing(name = NAME): RunningLab {
+function runningLab(name = NAME): RunningLab {
   const found = findLab(name);
-  if (found === undefined) throw new Error(`no lab ${name} stands`);
+  if (found === undefined) throw new Error(`no lab ${name} is up`);
   return found;
 }
 
@@ -101,11 +101,11 @@ describe.skipIf(missing !== undefined)(`a running lab${missing === undefined ? "
       expect(up.stderr).toBe("");
       expect(up.status).toBe(0);
       expect(up.stdout).toContain("ftp 198.51.100.7  or  ftp 2001:db8:2::7");
-      const made = traces(standing());
+      const made = traces(runningLab());
 
       const again = lab("up");
       expect(again.status).toBe(1);
-      expect(again.stderr).toMatch(/stands already.*lab down.*--name/);
+      expect(again.stderr).toMatch(/is up already.*lab down.*--name/);
 
       const original = readFileSync(join(made.path, "files", "1M.bin"));
       const copy = join(folder, "copy");
@@ -171,7 +171,7 @@ describe.skipIf(missing !== undefined)(`a running lab${missing === undefined ? "
     "has a pfctl on the firewall with its options, messages and exit statuses",
     () => {
       lab("up", ["--server", "none"]);
-      const { pfConf = "" } = standing();
+      const { pfConf = "" } = runningLab();
       expect(pfctl("-sr").stdout).toMatch(/^anchor "ftp-proxy\/\*" all\n/);
       expect(pfctl("-sn").status).toBe(0);
       const rule = "pass in quick inet proto tcp from 10.0.0.5 to 198.51.100.7 port = 50000 flags S/SA";
@@ -226,7 +226,7 @@ describe.skipIf(missing !== undefined)(`a running lab${missing === undefined ? "
     async () => {
       const up = lab("up", ["--subject", "conntrack"]);
       expect(up.status).toBe(0);
-      const rules = standing().kernelRules ?? "";
+      const rules = runningLab().kernelRules ?? "";
       expect(up.stdout).toContain(rules);
       const curl = "curl -sS --user a:b --max-time 20 ftp://198.51.100.7/hello.txt";
       const both = lab("shell", ["client", "--", "sh", "-c", `${curl} --disable-epsv; ${curl} --ftp-port -`]);
@@ -259,13 +259,13 @@ describe.skipIf(missing !== undefined)(`a running lab${missing === undefined ? "
   );
 
   test(
-    "takes options for the proxy, stands beside others, and hangs up shells when it goes",
+    "takes options for the proxy, runs beside other labs, and hangs up shells when it ends",
     async () => {
       const other = `${NAME}-b`;
       try {
         expect(lab("up", ["--server", "none", "--", "-A"]).stdout).toContain("anchorage-ftp-proxy -d -D7 -6 -A");
         expect(lab("up", [...BARE, "--side", "reverse"], { name: other }).status).toBe(0);
-        const [first, second] = [traces(standing()), traces(standing(other))];
+        const [first, second] = [traces(runningLab()), traces(runningLab(other))];
         const shell = spawn(process.execPath, [BIN, "lab", "shell", "--name", NAME, "client", "--", "sleep", "1000"]);
         await until(() => processesIn(first.names).length > first.pids.length - 1);
         const over = ended(shell);
@@ -287,13 +287,13 @@ describe.skipIf(missing !== undefined)(`a running lab${missing === undefined ? "
     "leaves nothing when its daemon is killed: the next one sweeps, by recorded names",
     async () => {
       lab("up");
-      const made = traces(standing());
+      const made = traces(runningLab());
       process.kill(made.pids[0] ?? 0, "SIGKILL");
       await until(() => made.pids.every((pid) => startTimeOf(pid) === undefined));
       expect(namespaces().filter((name) => made.names.includes(name))).toHaveLength(5);
       expect(lab("shell", ["client", "true"]).status).toBe(1);
       expect(lab("up", BARE).status).toBe(0);
-      const next = standing();
+      const next = runningLab();
       expect(namespaces().filter((name) => made.names.includes(name))).toEqual([]);
       expect(lab("down").status).toBe(0);
       await expectGone(traces(next));
@@ -306,7 +306,7 @@ describe.skipIf(missing !== undefined)(`a running lab${missing === undefined ? "
     async (signal) => {
       const daemon = spawn(process.execPath, [BIN, "lab", "up", "--name", NAME, "--foreground"], { stdio: "ignore" });
       await until(() => findLab(NAME) !== undefined);
-      const made = traces(standing());
+      const made = traces(runningLab());
       daemon.kill(signal);
       expect(await ended(daemon)).toBe(0);
       await expectGone(made);

@@ -219,7 +219,7 @@ async function describeHosts(
     HOSTS.map(async (host): Promise<[HostName, RunningHost]> => {
       const own = devices(side).filter((device) => device.host === host);
       const all = own.flatMap((device) => device.addresses).map((address) => address.replace(/\/.*/, ""));
-      // Names stand for addresses that need no interface.
+      // A link-local address needs an interface, so no name leads to it.
       const addresses = all.filter((address) => !isLinkLocal(address));
       const namespace = namespaces.find((name) => name.endsWith(`-${host}`)) ?? "";
       return [host, { namespace, pid: await agentPid(lab.hosts[host]), addresses }];

@@ -57,7 +57,7 @@ describe("the control connections that stand", () => {
     peer.sends("in", TCP_FLAG.A, "ce\r\nPAS");
     peer.sends("in", TCP_FLAG.A, "V\r\n");
     peer.sends("out", TCP_FLAG.A, "331 Password?\r\n227 Entering Passive Mode (198,51,100,7,4,1)\r\n");
-    expect(sessions.standing).toEqual([
+    expect(sessions.current).toEqual([
       {
         client: "10.0.0.5:40000",
         dialled: "198.51.100.7:21",
@@ -74,7 +74,7 @@ describe("the control connections that stand", () => {
   test("never show a password", () => {
     const { sessions, peer } = begun();
     peer.sends("in", TCP_FLAG.A, "pass secret\r\n");
-    expect(sessions.standing[0]?.command).toBe("pass …");
+    expect(sessions.current[0]?.command).toBe("pass …");
   });
 
   test("show nothing of what follows a granted AUTH", () => {
@@ -82,19 +82,19 @@ describe("the control connections that stand", () => {
     peer.sends("in", TCP_FLAG.A, "AUTH TLS\r\n");
     peer.sends("out", TCP_FLAG.A, "234 Go ahead\r\n");
     peer.sends("in", TCP_FLAG.A, "\x16\x03\x01\n\x00\n");
-    expect(sessions.standing[0]).toMatchObject({ command: "AUTH TLS", reply: "234 Go ahead" });
+    expect(sessions.current[0]).toMatchObject({ command: "AUTH TLS", reply: "234 Go ahead" });
   });
 
   test("go with the second FIN, or with a reset", () => {
     const { sessions, peer } = begun();
     peer.sends("in", TCP_FLAG.F | TCP_FLAG.A);
-    expect(sessions.standing[0]?.state).toBe("closing");
+    expect(sessions.current[0]?.state).toBe("closing");
     peer.sends("out", TCP_FLAG.F | TCP_FLAG.A);
-    expect(sessions.standing).toEqual([]);
+    expect(sessions.current).toEqual([]);
 
     const other = begun();
     other.peer.sends("out", TCP_FLAG.R);
-    expect(other.sessions.standing).toEqual([]);
+    expect(other.sessions.current).toEqual([]);
   });
 
   test("are not taken from the other network, nor from other ports", () => {

@@ -1,11 +1,11 @@
 /**
- * The control connections that stand at a moment, as a listener beside the client sees them: who, where
- * to, as which user, the last line each way. Whatever the subject, so also without a proxy.
+ * The current control connections, as seen on the client's network: client, server, user, the last line each way.
+ * Independent of the subject, so it works without a proxy, too.
  *
  * @example
  * const sessions = new Sessions("inside");
  * lab.observe((event) => sessions.add(event));
- * sessions.standing // [{ client: "10.0.0.5:40000", dialled: "198.51.100.7:21", user: "ftp", … }]
+ * sessions.current // [{ client: "10.0.0.5:40000", dialled: "198.51.100.7:21", user: "ftp", … }]
  */
 
 import type { LabEvent } from "../../../contract/lab.ts";
@@ -43,9 +43,9 @@ interface Watched {
   encrypted: boolean;
 }
 
-/** Connections watched; of those whose end nobody has seen the oldest are forgotten first. */
+/** Limit of watched connections. Beyond it the oldest is forgotten; its end may never have been seen. */
 const MOST = 1_000;
-/** Of a line; what is longer is no command of a person's. */
+/** Limit of an unfinished line, far longer than typed commands. */
 const LONGEST = 1_024;
 
 export class Sessions {
@@ -59,7 +59,7 @@ export class Sessions {
     this.#network = network;
   }
 
-  get standing(): Session[] {
+  get current(): Session[] {
     return [...this.#watched.values()].map(({ client, dialled, sinceMs, state, user, command, reply }) => ({
       ...{ client, dialled, sinceMs, state },
       ...(user !== undefined && { user }),
@@ -123,7 +123,7 @@ function lines(direction: Direction, packet: TcpPacket): string[] {
   return whole.map((line) => line.replace(/\r$/, ""));
 }
 
-/** What follows a granted AUTH is not for us, and a password is for nobody. */
+/** Ignores encrypted lines after a granted AUTH, and hides passwords. */
 function said(one: Watched, line: string): void {
   if (one.encrypted) return;
   const user = /^USER (.*)$/i.exec(line)?.[1];

@@ -70,7 +70,7 @@ export async function snapshot(
   { inCharge, era }: { readonly inCharge: "PF" | "the kernel"; readonly era: Era },
   { sessions, log, atMs }: { readonly sessions: Sessions; readonly log: LogLines; readonly atMs: number },
 ): Promise<Snapshot> {
-  const shown = { atMs, sessions: sessions.standing, sessionCount: sessions.count, log: log.last(LOG_LINES) };
+  const shown = { atMs, sessions: sessions.current, sessionCount: sessions.count, log: log.last(LOG_LINES) };
   if (inCharge === "the kernel") {
     const [expected, states] = await Promise.all([readExpectations(hosts.firewall), readConnections(hosts.firewall)]);
     return { ...shown, anchors: {}, expected, states };

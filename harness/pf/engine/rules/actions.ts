@@ -1,5 +1,6 @@
 /**
- * What rules do to a packet besides passing it: gathered from all that match, done when the packet passes.
+ * The actions of rules on a packet besides passing it. All matching rules add theirs; they take effect when the
+ * packet passes.
  */
 
 import type { FilterRule, SetActions } from "../../rule.ts";
@@ -49,7 +50,7 @@ export function apply(rule: FilterRule, actions: Actions): void {
 /** ip.h: IPTOS_LOWDELAY. Such packets, and empty ACKs, take the second queue and priority. */
 const LOW_DELAY = 0x10;
 
-/** What `set` and `scrub` options do to a packet that passes: TOS, TTL, DF, MSS, priority, queue. */
+/** Applies `set` and `scrub` options to a packet that passes: TOS, TTL, DF, MSS, priority, queue. */
 export function perform(actions: Omit<Actions, "rtable">, description: Description): void {
   const { packet, notes, tcp, flags, payloadLength } = description;
   const family = description.newFamily;

@@ -68,7 +68,7 @@ function flagSet(reader: Reader): number {
     if (!Object.hasOwn(TCP_FLAG, letter)) reader.fail(`bad flags ${text}`);
     bits |= TCP_FLAG[letter as keyof typeof TCP_FLAG];
   }
-  // An empty string in quotes stands for all.
+  // An empty string in quotes means all.
   return bits === 0 ? 0xff : bits;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a rule does to the packets that it matches: `scrub (no-df, min-ttl 10, max-mss 1440, reassemble tcp, random-id)`
- * and `set (prio (2, 5), queue (std, low), tos 0x10, delay 100)`.
+ * The actions of a rule on its packets: `scrub (no-df, min-ttl 10, max-mss 1440, reassemble tcp, random-id)` and
+ * `set (prio (2, 5), queue (std, low), tos 0x10, delay 100)`.
  */
 
 import type { ScrubActions } from "../../rule.ts";

@@ -55,7 +55,7 @@ export function logQuick(reader: Reader): { log?: LogOptions; quick: boolean } {
   return log === undefined ? { quick } : { log, quick };
 }
 
-/** Plain `log` is an empty record, and so is `log (to pflog0)`, the default. */
+/** Plain `log` and `log (to pflog0)`, the default, both give an empty record. */
 function logOptions(reader: Reader): LogOptions {
   const log: { -readonly [K in keyof LogOptions]: LogOptions[K] } = {};
   if (!reader.accept("(")) return log;

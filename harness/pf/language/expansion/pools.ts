@@ -130,7 +130,7 @@ function automaticTable(context: Context, number: number, line: number, nodes: r
   return { kind: "table", name };
 }
 
-/** `(em0)` and `(em:0)` may stand for several addresses; `(em0:0)` is one. */
+/** `(em0)` and `(em:0)` may mean several addresses; `(em0:0)` is one. */
 export const severalAddresses = (spec: AddressSpec): boolean =>
   spec.kind === "dynamic" && (!spec.modifiers.includes("0") || !/\d$/.test(spec.interface));
 

@@ -1,5 +1,5 @@
 /**
- * Operating systems that passive fingerprinting tells apart (pf.os of OpenBSD 7.8): class, version, subtype.
+ * Operating systems that passive fingerprinting distinguishes (pf.os of OpenBSD 7.8): class, version, subtype.
  * `canonicalSystem("windows 2000 sp2")` is `Windows 2000 SP2`; an unknown name is `nomatch`, as pfctl prints it.
  */
 

@@ -64,7 +64,7 @@ export function ruleLines<R extends Rule | Translation>(
 // The era `rdr-anchor`: `rdr pass on em1 inet proto tcp from any to any port = ftp -> 127.0.0.1 port 8021`
 
 /**
- * Source: FreeBSD sbin/pfctl/pfctl.c, pfctl_show_nat: each type is a ruleset of its own, listed and counted in this
+ * Source: FreeBSD sbin/pfctl/pfctl.c, pfctl_show_nat: each type is a separate ruleset, listed and counted in this
  * order.
  */
 export const TRANSLATION_TYPES: readonly TranslationType[] = ["nat", "rdr", "binat"];

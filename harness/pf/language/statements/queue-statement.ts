@@ -189,7 +189,7 @@ function addQueue(
   return undefined;
 }
 
-/** `1500000` is `1500K`; below 1000 a blank stands for the unit, as pfctl prints it. */
+/** `1500000` is `1500K`; below 1000 a blank replaces the unit, as in pfctl's output. */
 function formatBits(bits: number): string {
   let rate = bits;
   let unit = 0;

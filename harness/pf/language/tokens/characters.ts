@@ -59,7 +59,7 @@ export class Characters {
     return this.#files.length + 1;
   }
 
-  /** True while characters come out of a macro: there `$` stands for itself. */
+  /** True while characters come out of a macro, where `$` is an ordinary character. */
   get expanding(): boolean {
     return this.#expansion !== undefined;
   }
@@ -103,7 +103,7 @@ export class Characters {
     this.#expansionPosition = mark.expansionPosition;
   }
 
-  /** The next character as it stands (inside quotes); END at the end of this file. */
+  /** The next character, unchanged (inside quotes); END at the end of this file. */
   raw(): number {
     const file = this.#file;
     if (file.pending !== 0) {

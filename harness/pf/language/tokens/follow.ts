@@ -23,7 +23,7 @@ export const afterOptions = kinds("{");
 /** After a `from` or `to` without port. */
 export const afterEnd = kinds(`${options} { os to`);
 
-/** After pool options, which also stand inside `af-to … from … to …`. */
+/** After pool options, which also occur inside `af-to … from … to …`. */
 export const afterPool = kinds(`${options} { to`);
 
 /** After an address in a pool's list. */

@@ -17,7 +17,7 @@ export type Cause =
   | { readonly kind: "reset"; readonly from: Peer; readonly id: number }
   | { readonly kind: "silence"; readonly from: Peer; readonly id: number }
   | { readonly kind: "signal"; readonly signal: number }
-  /** Below -D7 neither arrivals nor lines are logged; these two stand for them. */
+  /** Below -D7 ftp-proxy logs neither arrivals nor lines; these two replace them. */
   | { readonly kind: "negotiation"; readonly id: number; readonly mode: "passive" | "active"; readonly port: number }
   | { readonly kind: "started" }
   | { readonly kind: "none" };
