@@ -32,12 +32,13 @@ async function play(changes: Partial<ProxyOptions> = {}) {
     dialled.accept();
   };
   const proxy = await startProxy(host, proxyOptions({ pid: 4711, logLevel: 7, ...changes }), table);
-  return { host, table, servers, proxy };
+  const logged = () => host.logged.map(({ text }) => text);
+  return { host, table, servers, proxy, logged };
 }
 
 describe("the daemon", () => {
   it("opens two rules before the 227 reaches the client and none is left at the end", async () => {
-    const { host, table, servers, proxy } = await play();
+    const { host, table, servers, proxy, logged } = await play();
     const from = host.arrive(client, server);
     const heard = hears(from);
     await host.clock.advance(1);
@@ -56,21 +57,19 @@ describe("the daemon", () => {
     expect(table.anchors.size).toBe(0);
     expect(proxy.sessions).toBe(0);
     expect(heard.at(-1)).toBe("<end>");
-    expect(host.logged.map((line) => line.text).slice(-2)).toEqual(["#1 client close", "#1 ending session"]);
+    expect(logged().slice(-2)).toEqual(["#1 client close", "#1 ending session"]);
   });
 
   it("tells a failed connect from a refused one", async () => {
-    const { host } = await play();
+    const { host, logged } = await play();
     host.onDial = (dialled) => dialled.refuse("EACCES");
     const heard = hears(host.arrive(client, server));
     await host.clock.advance(1);
-    expect(host.logged.map((line) => line.text)).toContain(
-      "#1 proxy cannot connect to server 198.51.100.9: Permission denied",
-    );
+    expect(logged()).toContain("#1 proxy cannot connect to server 198.51.100.9: Permission denied");
     host.onDial = (dialled) => host.clock.after(5, () => dialled.refuse("ECONNREFUSED"));
     hears(host.arrive(client, server));
     await host.clock.advance(10);
-    expect(host.logged.map((line) => line.text)).toContain("#2 server refused connection");
+    expect(logged()).toContain("#2 server refused connection");
     expect(heard).toEqual(["<end>"]);
   });
 
@@ -90,7 +89,7 @@ describe("the daemon", () => {
   ])(
     "after a sleep over both idle limits it is the $silent that timed out, when the $spokeLast spoke last",
     async (one) => {
-      const { host, servers } = await play({ timeout: 100 });
+      const { host, servers, logged } = await play({ timeout: 100 });
       const from = host.arrive(client, server);
       hears(from);
       await host.clock.advance(1);
@@ -103,7 +102,7 @@ describe("the daemon", () => {
       const awake = host.clock.now.bind(host.clock);
       host.clock.now = () => awake() + 3_600_000;
       await host.clock.advance(60_000);
-      expect(host.logged.map(({ text }) => text)).toContain(`#1 ${one.silent} timeout`);
+      expect(logged()).toContain(`#1 ${one.silent} timeout`);
     },
   );
 
@@ -137,14 +136,14 @@ describe("the daemon", () => {
   });
 
   it("ends the session when a peer half-closes, and lets the last words through", async () => {
-    const { host, servers } = await play();
+    const { host, servers, logged } = await play();
     const heard = hears(host.arrive(client, server));
     await host.clock.advance(1);
     servers[0]?.write(toBytes("421 bye\r\n"));
     servers[0]?.end();
     await host.clock.advance(5);
     expect(heard).toEqual(["421 bye\r\n", "<end>"]);
-    expect(host.logged.map((line) => line.text)).toContain("#1 server close");
+    expect(logged()).toContain("#1 server close");
   });
 
   it("ends a session whose client drips a line, with --line-timeout, however often it drips", async () => {
@@ -167,16 +166,16 @@ describe("the daemon", () => {
   });
 
   it("does not call itself with --refuse-self", async () => {
-    const { host, servers } = await play({ refuseSelf: true });
+    const { host, servers, logged } = await play({ refuseSelf: true });
     const heard = hears(host.arrive(client, { address: "127.0.0.1", port: 8021 }));
     await host.clock.advance(5);
     expect(heard).toEqual(["<end>"]);
     expect(servers).toEqual([]);
-    expect(host.logged.map((line) => line.text)).toContain("#1 refusing to connect to ourselves at 127.0.0.1");
+    expect(logged()).toContain("#1 refusing to connect to ourselves at 127.0.0.1");
   });
 
   it("waits for the state table where the socket does not know the destination", async () => {
-    const { host, servers } = await play({
+    const { host, servers, logged } = await play({
       generation: "classic",
       originalDestination: (from) => new Promise((resolve) => resolve(from.remote.port === 1 ? undefined : server)),
     });
@@ -184,9 +183,8 @@ describe("the daemon", () => {
     hears(host.arrive({ ...client, port: 2 }, { address: "127.0.0.1", port: 8021 }));
     await host.clock.advance(5);
     expect(servers).toHaveLength(1);
-    const logged = host.logged.map((line) => line.text);
-    expect(logged).toContain("#1 server lookup failed (no rdr?)");
-    expect(logged).toContain(
+    expect(logged()).toContain("#1 server lookup failed (no rdr?)");
+    expect(logged()).toContain(
       "#2 FTP session 1/100 started: client 10.0.0.2 to server 198.51.100.9 via proxy 198.51.100.1 ",
     );
   });
@@ -216,18 +214,14 @@ describe("the daemon", () => {
   });
 
   it("ends every session, newest first, on a signal", async () => {
-    const { host, proxy, table } = await play();
+    const { host, proxy, table, logged } = await play();
     hears(host.arrive(client, server));
     hears(host.arrive({ ...client, port: 2 }, server));
     await host.clock.advance(1);
     const stopped = proxy.stop(15);
     expect(proxy.stop(15)).toBe(stopped);
     await stopped;
-    expect(host.logged.map((line) => line.text).slice(-3)).toEqual([
-      "exiting on signal 15",
-      "#2 ending session",
-      "#1 ending session",
-    ]);
+    expect(logged().slice(-3)).toEqual(["exiting on signal 15", "#2 ending session", "#1 ending session"]);
     expect(table.anchors.size).toBe(0);
   });
 });

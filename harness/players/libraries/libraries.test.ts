@@ -18,6 +18,9 @@ const sha256 = (bytes: Uint8Array | undefined): string =>
     .digest("hex");
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+const pause = ({ clock }: TwoHosts, milliseconds: number): Promise<void> =>
+  new Promise((resolve) => void clock.after(milliseconds, resolve));
+
 /** basic-ftp logged in at ftp-srv. */
 async function session(
   hosts: TwoHosts,
@@ -99,7 +102,7 @@ test("the server keeps the commands as it understood them, with virtual times", 
       { user: { name: "ftp", password: "x" } },
     );
     client.stop();
-    await new Promise<void>((resolve) => void hosts.clock.after(1000, resolve));
+    await pause(hosts, 1000);
     await server.stop();
     expect(server.commands.map(({ line }) => line)).toEqual([
       "OPTS UTF8 ON",
@@ -163,10 +166,7 @@ test("an idle client is sent away after the server's day of virtual time", async
   await hosts.play(async () => {
     const { client, server } = await session(hosts, {}, { idleTimeoutMs: day });
     const last = hosts.clock.now();
-    await new Promise<void>((resolve) => {
-      const look = (): void => void (client.library.closed ? resolve() : hosts.clock.after(1000, look));
-      look();
-    });
+    while (!client.library.closed) await pause(hosts, 1000);
     expect(client.lines.at(-1)?.text).toMatch(/^> QUIT/);
     expect(client.lines.some(({ text }) => text.startsWith("< 421 "))).toBe(true);
     expect(hosts.clock.now() - last).toBeGreaterThanOrEqual(day - 1000);
@@ -181,13 +181,7 @@ test("a server that dies in the middle of a download ends the client's call with
     const { client, server } = await session(hosts, {}, { files: { "/big": megabyte } });
     const download = client.download("/big");
     download.catch(() => {});
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (client.lines.some(({ text }) => text.startsWith("< 150"))) resolve();
-        else hosts.clock.after(1, look);
-      };
-      look();
-    });
+    while (!client.lines.some(({ text }) => text.startsWith("< 150"))) await pause(hosts, 1);
     server.kill();
     await expect(download).rejects.toThrow(/ECONNRESET|closed/);
     client.stop();
