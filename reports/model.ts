@@ -20,7 +20,7 @@ export type Grade =
 export type Family = "inet" | "inet6";
 /** `forward`: clients inside; `reverse`: the server inside (`ftp-proxy -R`). */
 export type Side = "forward" | "reverse";
-/** Who speaks: the two control connections are client–proxy and proxy–server; with no proxy they are one. */
+/** The speaker: the two control connections are client–proxy and proxy–server; without a proxy they are one. */
 export type Party = "client" | "proxy" | "server" | "intruder";
 
 export interface RunResult {

@@ -5,15 +5,15 @@
 #	build.sh RELEASE [--provider libvirt|virtualbox] [--from DIR] [--key FILE] [--work DIR] [--no-add]
 #
 #	RELEASE		openbsd-7.8, freebsd-14 …
-#	--provider	for which provider the box is packed; libvirt
-#	--from DIR	where the release's files lie already: nothing is downloaded
+#	--provider	the provider of the box; by default libvirt
+#	--from DIR	a folder with the release's files, so that nothing is downloaded
 #	--key FILE	OpenBSD: the release's public key (openbsd-78-base.pub), if you have it from somewhere you trust
 #			FreeBSD: the list of checksums (CHECKSUM.SHA512)
-#	--work DIR	where downloads, disk and box are kept; ~/.cache/anchorage/RELEASE
+#	--work DIR	the folder of downloads, disk and box; by default ~/.cache/anchorage/RELEASE
 #	--no-add	do not give the box to Vagrant
 #
-# It can be stopped at any time and started again: what is whole is not done twice. Each file is checked before it is
-# used: OpenBSD's against its signature by signify(1), FreeBSD's against the published checksum.
+# After an interruption run it again: it repeats no finished part. It checks each file before use: OpenBSD's against
+# its signature by signify(1), FreeBSD's against the published checksum.
 
 set -eu
 
@@ -64,7 +64,7 @@ esac
 
 command -v node >/dev/null || die "node is missing; this project needs version 20 or later"
 table=$here/../releases.json
-# Prints field $1 of the release, a list with blanks between.
+# Prints field $1 of the release, a list separated by blanks.
 # shellcheck disable=SC2016 # JavaScript
 field() {
 	node -e '
@@ -94,7 +94,7 @@ esac
 files=$work/files
 mkdir -p "$files"
 
-# One at a time; the lock of one that was killed does not count.
+# Only one build at a time; the lock of a killed one does not count.
 if ! (set -C && echo $$ >"$work/lock") 2>/dev/null; then
 	! kill -0 "$(cat "$work/lock")" 2>/dev/null || die "another build.sh is at work in $work"
 	echo $$ >"$work/lock"
@@ -102,9 +102,9 @@ fi
 trap 'rm -f "$work/lock"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# --- What it wants here -------------------------------------------------------------------------------------------
+# --- Required programs --------------------------------------------------------------------------------------------
 
-# Said before anything is downloaded. $1 is a package of Debian's, the rest programs of which one will do.
+# Checks before any download. $1 is a package of Debian, the rest are programs, of which one is enough.
 lacking=
 want() {
 	package=$1
@@ -125,7 +125,7 @@ esac
 
 # --- The files ----------------------------------------------------------------------------------------------------
 
-# Where file $1 is on the mirror.
+# Prints the URL of file $1 on the mirror.
 url() {
 	case $system in
 	openbsd)	echo "$mirror/$version/amd64/$1" ;;
@@ -133,7 +133,7 @@ url() {
 	esac
 }
 
-# Brings file $1 into $files.
+# Copies or downloads file $1 into $files.
 bring() {
 	if [ -n "$from" ]; then
 		[ -f "$from/$1" ] || die "no $1 in $from; it must have $(wants | tr '\n' ' ')from $(url '')"
@@ -143,7 +143,7 @@ bring() {
 	fi
 }
 
-# What the maker has of it, a line each.
+# Prints the names of the release's files, one a line.
 wants() {
 	case $system in
 	openbsd)	echo SHA256.sig ;;
@@ -161,8 +161,8 @@ $(wants | sed 's/^/    /')
 from $(url '')"
 }
 
-# Sets $key to the file with OpenBSD's public key. One from the network counts only if two places that have nothing to
-# do with each other, reached by TLS, have the same.
+# Sets $key to the file with OpenBSD's public key. A key from the network counts only if two independent sites, reached
+# by TLS, have the same.
 find_key() {
 	for place in "$here/keys" /etc/signify /usr/share/signify-openbsd-keys "$work/keys"; do
 		if [ -f "$place/$keyname" ]; then
@@ -207,7 +207,7 @@ sh "$here/verify.sh" "$system" "$key" "$files" $wanted
 
 # --- The disk -----------------------------------------------------------------------------------------------------
 
-# What the disk is made of; another sum is another disk.
+# The checksum of the disk's ingredients; a new sum means a new disk.
 case $system in
 openbsd)	list=$files/SHA256.sig ;;
 freebsd)	list=$key ;;

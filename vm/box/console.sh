@@ -1,13 +1,13 @@
-# A machine in QEMU and a script at its serial console. To be read by another script, which has set $work, $name and
+# Runs a machine in QEMU and drives its serial console. For another script to source, which has set $work, $name and
 # die().
 #
-#	boot SECONDS QEMU-ARGUMENTS ...		starts it; nothing may take longer than SECONDS in all
-#	await PATTERN				waits until the console has shown it (grep -E); exit 1 if the machine ends first
-#	type_line TEXT				as if typed there
+#	boot SECONDS QEMU-ARGUMENTS ...		starts it; limits the whole run to SECONDS
+#	await PATTERN				waits until it is on the console (grep -E); exit 1 if the machine ends first
+#	type_line TEXT				types it there
 #	power_button				asks the system to shut itself down
 #	ended					waits for the machine's end
 #
-# ANCHORAGE_ACCELERATOR=tcg does without /dev/kvm where there is one. What the console shows is in $work/$name.console.
+# ANCHORAGE_ACCELERATOR=tcg avoids an existing /dev/kvm. The console's output is in $work/$name.console.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 boot() {

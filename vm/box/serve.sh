@@ -1,11 +1,11 @@
 #!/bin/sh
 #
-# Answers one HTTP request, which standard input has, with a file below ROOT:
+# Answers one HTTP request (standard input) with a file below ROOT:
 #
 #	serve.sh ROOT
 #
-# QEMU starts it for each connection of the guest to an address that exists for the guest alone (guestfwd): so no
-# port of this machine is opened for the installer.
+# QEMU starts it for each connection of the guest to an address that only the guest has (guestfwd), so the installer
+# needs no open port on this machine.
 
 set -eu
 

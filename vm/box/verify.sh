@@ -1,11 +1,11 @@
 #!/bin/sh
 #
-# Are these files what their makers published?
+# Compares files with their makers' published checksums:
 #
 #	verify.sh openbsd KEY DIR FILE ...	signify(1): DIR/SHA256.sig is signed with KEY, and has each FILE's checksum
 #	verify.sh freebsd LIST DIR FILE ...	each FILE has the checksum that LIST (CHECKSUM.SHA512) has for it
 #
-# Exit 0 if all are. A file that is not is named, with what to do.
+# Exit 0 if all are right. The message for a wrong file names it and the remedy.
 
 set -eu
 

@@ -1,6 +1,6 @@
 /**
  * System calls of Linux that Node does not offer, by koffi: setns(2), TUN devices, eventfd(2), poll(2). They are
- * synchronous and short, but for `poll`. What one lab needs beyond these it makes from `libc` itself.
+ * synchronous and short, but for `poll`. A lab makes further calls from `libc` itself.
  *
  * @example
  * const calls = await openSystemCalls();

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the real programs of the compatibility matrix on Debian: clients as packages; servers, which
-# exclude each other as packages, unpacked side by side into a folder of their own, where nothing starts
-# them. Needs root. Without the folder's name the programs are looked for where they are put.
+# Installs the real programs of the compatibility matrix on Debian. Clients are installed as packages. Servers, whose
+# packages conflict, are unpacked side by side into a folder, where no service starts them. Needs root. The harness
+# looks for them in the default folder.
 #
 # usage: install.sh [folder]
 set -eu
@@ -28,7 +28,7 @@ archives=$(mktemp -d)
 trap 'rm -rf "$archives"' EXIT
 mkdir "$archives/partial"
 for server in $servers; do
-  # With the libraries that it needs and that are not there; one by one, as together they cannot be.
+  # One server at a time, with the libraries that it lacks, since the packages conflict.
   apt-get install -q -y --download-only --no-install-recommends \
     -o "Dir::Cache::archives=$archives" -o APT::Sandbox::User=root "$server"
 done

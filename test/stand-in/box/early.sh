@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# The first program of the machine, read by busybox before it sees its disk: loads the modules for that, goes on there.
+# The first program of the machine, run by busybox: loads the modules for its disk, then starts init from there.
 
 for module in /modules/*; do
 	/bin/busybox insmod "$module"

@@ -1,11 +1,11 @@
 #!/bin/sh
 #
-# libvirtd as process 1 of namespaces that unshare(1) has made: prints the process's number as seen from outside once it
-# answers, and ends, with all machines, when its standard input does.
+# Runs libvirtd as process 1 of namespaces from unshare(1). Prints the process's number outside once libvirtd answers.
+# Ends, with all machines, when its standard input ends.
 
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
-# /proc is still that of outside.
+# /proc is still the outer one.
 read -r outside _ </proc/self/stat
 
 mount -t proc proc /proc

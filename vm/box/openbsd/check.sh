@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# Does the system on this disk image come up, to the login prompt? What it changes is thrown away, so that each
-# machine made from the box has its own first boot and its own keys.
+# Checks that the system on a disk image boots to the login prompt. Discards all changes, so that each machine made
+# from the box has its own first boot and its own keys.
 #
 #	check.sh WORK DISK
 

@@ -4,11 +4,11 @@
 #
 #	install.sh VERSION FILES WORK DISK
 #
-# FILES has pxeboot, bsd.rd, SHA256.sig and the sets; WORK is a folder for what comes between; DISK is made.
+# FILES has pxeboot, bsd.rd, SHA256.sig and the sets. WORK is a folder for temporary files. DISK is the result.
 #
-# The machine boots from the network: QEMU's own TFTP server gives pxeboot(8) and the ramdisk kernel, so the console
-# is on the serial line without a key pressed. The installer asks there for its answers (autoinstall(8)) and gets
-# everything else from 10.0.2.100, an address that QEMU answers with serve.sh.
+# The machine boots from the network: QEMU's TFTP server has pxeboot(8) and the ramdisk kernel, so the console is on
+# the serial line without a key press. The installer gets its answers (autoinstall(8)) there and all files from
+# 10.0.2.100, an address that QEMU serves by serve.sh.
 
 set -eu
 
@@ -31,7 +31,7 @@ die() {
 rm -rf "$work/tftp" "$work/http"
 mkdir -p "$work/tftp/etc" "$work/http/sets"
 cp "$files/pxeboot" "$work/tftp/pxeboot"
-# pxeboot loads what is called bsd, after its five seconds.
+# pxeboot loads the file bsd after five seconds.
 cp "$files/bsd.rd" "$work/tftp/bsd"
 printf 'stty com0 115200\nset tty com0\n' >"$work/tftp/etc/boot.conf"
 
@@ -63,7 +63,7 @@ await 'Response file location\?' || failed "it did not ask for its answers"
 type_line http://10.0.2.100/install.conf
 await 'non-interactive install|Question has no answer' || failed "it did not get its answers"
 
-# Tells what the installer does, once for each thing.
+# Prints each step of the installer once.
 told=$work/$name.told
 : >"$told"
 tell() {
@@ -74,7 +74,7 @@ tell() {
 	mv "$told.new" "$told"
 }
 
-# In the end it restarts the machine, which ends QEMU.
+# At the end it restarts the machine, which ends QEMU.
 while alive; do
 	! grep -Eq 'Question has no answer|non-interactive mode aborted|check /tmp/ai/ai.log|panic:' "$console" ||
 		failed "the installation failed"

@@ -65,7 +65,7 @@ const STOP_LIMIT_MS = 5_000;
 const HANG_UP_MS = 1_000;
 const LOOK_MS = 20;
 
-/** Throws NameTaken, PfConfError, SetUpError. What it has made by then is removed with the process or by closeNamespaces. */
+/** Throws NameTaken, PfConfError, SetUpError. closeNamespaces or the end of the process then removes a partial lab. */
 export async function startLab(options: LabOptions): Promise<StartedLab> {
   const { name, side, era, subject } = options;
   const folder = await runFolder();
