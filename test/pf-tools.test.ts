@@ -181,6 +181,17 @@ describe("anchorage pf-replay", () => {
   });
 
   test("names the probes that differ, and takes plain files too", async () => {
+    const packet = {
+      af: 4,
+      src: "10.0.0.2",
+      dst: "198.51.100.9",
+      ttl: 64,
+      len: 33,
+      proto: "udp",
+      sport: 1,
+      dport: 2,
+      data: "hello",
+    };
     const one = {
       id: "made-up",
       conf: "block\n",
@@ -194,32 +205,12 @@ describe("anchorage pf-replay", () => {
             {
               in: {
                 if: "vio0",
-                pkt: {
-                  af: 4,
-                  src: "10.0.0.2",
-                  dst: "198.51.100.9",
-                  ttl: 64,
-                  len: 33,
-                  proto: "udp",
-                  sport: 1,
-                  dport: 2,
-                  data: "hello",
-                },
+                pkt: packet,
               },
               out: [
                 {
                   if: "vio1",
-                  pkt: {
-                    af: 4,
-                    src: "10.0.0.2",
-                    dst: "198.51.100.9",
-                    ttl: 63,
-                    len: 33,
-                    proto: "udp",
-                    sport: 1,
-                    dport: 2,
-                    data: "hello",
-                  },
+                  pkt: { ...packet, ttl: 63 },
                 },
               ],
             },

@@ -48,8 +48,7 @@ export function fromClassic(
 function anchor(parts: RuleParts, { anchors }: ClassicMemory): Outcome {
   const [, kind = "", name = ""] = /^((?:nat-|rdr-|binat-)?)anchor ?(.*)$/.exec(parts.action) ?? [];
   if (name === "") return kept("filtering");
-  if (kind === "")
-    return anchors.has(name) ? { kind: "dropped", remark: `one rule calls all of anchor ${name}` } : kept("filtering");
+  if (kind === "" && !anchors.has(name)) return kept("filtering");
   if (anchors.has(name)) return { kind: "dropped", remark: `one rule calls all of anchor ${name}` };
   anchors.add(name);
   return replaced([{ section: "filtering", text: partsText({ ...parts, action: `anchor ${name}` }) }]);
@@ -101,7 +100,7 @@ function scrub(parts: RuleParts): Outcome {
     .filter(({ name, value }) => name !== "fragment" && !(name === "reassemble" && value === ""))
     .map(({ name, value }) => [name, value].filter(Boolean).join(" "));
   if (options.length === 0)
-    return { kind: "dropped", remark: "fragments are reassembled without being told (set reassemble yes)" };
+    return { kind: "dropped", remark: "PF reassembles fragments by default (set reassemble yes)" };
   const head = without(parts, ...parts.clauses.map(({ name }) => name));
   return replaced([
     { section: "filtering", text: `${partsText({ ...head, action: "match" })} scrub (${options.join(" ")})` },

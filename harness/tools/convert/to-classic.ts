@@ -36,14 +36,14 @@ const ROUTING = ["route-to", "reply-to", "dup-to"];
 /** Options that translation rules know. */
 const ON_TRANSLATION = new Set(["tag", "tagged", "! tagged", "rtable"]);
 
-/** @param blockedBefore a `quick` rule stands before this one, and must go on having its say first. */
+/** @param blockedBefore a `quick` block rule comes before this one, and must still decide first. */
 export function toClassic(parts: RuleParts, expand: Expand, depth: number, blockedBefore: boolean): Outcome {
   const foreign = parts.clauses.find(({ name }) => UNKNOWN.includes(name)) ?? laterSetAction(parts);
   if (foreign !== undefined) return refused(`${ERA} have nothing like "${foreign.name}"`);
   if (/\bleast-states\b/.test(partsText(parts))) return refused(`${ERA} have no pool type "least-states"`);
   const routing = parts.clauses.find(({ name }) => ROUTING.includes(name));
   if (routing !== undefined) {
-    return refused(`before 4.7 "${routing.name}" stands after the interface and names one: (interface address)`);
+    return refused(`before 4.7 "${routing.name}" comes after the interface and names one: (interface address)`);
   }
   if (parts.on?.includes("rdomain")) return refused(`${ERA} know no routing domains in rules`);
   const translates = parts.clauses.some(({ name }) => ["nat-to", "rdr-to", "binat-to", "divert-to"].includes(name));
@@ -149,7 +149,7 @@ function passing(parts: RuleParts): Outcome {
 function filter(parts: RuleParts): Outcome {
   const set = clause(parts, "set");
   const scrub = clause(parts, "scrub");
-  if (scrub !== undefined) return refused("before 4.7 scrub rules stand by themselves, not in filter rules");
+  if (scrub !== undefined) return refused("before 4.7 scrub is a separate rule, not part of a filter rule");
   if (set === undefined) return kept("filtering");
   const queue = set.value.replace(/^\(\s*|\s*\)$/g, "").replace(/^queue\s*/, "");
   const clauses = parts.clauses.map((one) => (one === set ? { name: "queue", value: queue } : one));

@@ -204,7 +204,7 @@ function guess(interfaces: Explanation["interfaces"]): string {
       const group = groups.length === 0 ? "" : ` (${groups.join(" ")})`;
       return `${name}${group} ${addresses.map(({ address, prefix }) => `${address}/${prefix}`).join(" ")}`.trimEnd();
     });
-  return `Interfaces are guessed (--interfaces tells them): ${list.join("; ")}\n\n`;
+  return `These interfaces are guesses (--interfaces gives the real ones): ${list.join("; ")}\n\n`;
 }
 
 function packetReport(one: Explained): string {

@@ -39,7 +39,7 @@ export interface Analysis {
   readonly ruleset: Ruleset;
   readonly errors: readonly Diagnostic[];
   readonly machine: Machine;
-  /** The best that any cast got, one for each family in use. */
+  /** The most successful trial session for each family in use. */
   readonly sessions: readonly TrialSession[];
   /** Families in use for which nobody could be cast: the machine has no such addresses. */
   readonly families: readonly Family[];
@@ -75,7 +75,7 @@ const firewallOptions = (era: Era, machine: Machine, endpoints: Endpoints): Tria
   route: (destination) => routeOf(machine, endpoints, destination),
 });
 
-/** The cast's hosts are where it says; others by the networks of the interfaces. */
+/** The endpoints' own hosts are at their interfaces; others follow the networks of the interfaces. */
 function routeOf(machine: Machine, endpoints: Endpoints, destination: string): { readonly interface: string } {
   if (destination === endpoints.client) return { interface: endpoints.clientInterface };
   if (destination === endpoints.server) return { interface: endpoints.serverInterface };
@@ -89,7 +89,7 @@ function routeOf(machine: Machine, endpoints: Endpoints, destination: string): {
   return { interface: connected?.name ?? machine.outside };
 }
 
-/** The rehearsal that got furthest; the first in which all is fine ends the search. */
+/** The trial session that got furthest; the first in which all is fine ends the search. */
 function best(list: readonly Endpoints[], play: (endpoints: Endpoints) => TrialSession): TrialSession | undefined {
   let found: TrialSession | undefined;
   for (const endpoints of list) {
@@ -129,6 +129,6 @@ function isHost({ destination: { address, negated } }: FilterRule): boolean {
 /** Clients of a forward set-up may be held to one server as well. */
 function comesFromInside({ interface: on, source }: FilterRule, machine: Machine): boolean {
   if (on !== undefined && !on.negated && machine.inside.includes(on.name)) return true;
-  // A network of one's own as the source: nobody out there has such an address.
+  // A network of one's own as the source: no host outside has such an address.
   return source.address.kind === "network" && !source.negated && isLocal(source.address);
 }

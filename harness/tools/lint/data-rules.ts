@@ -1,5 +1,5 @@
 /**
- * The rules that ftp-proxy would load for one data connection, as pf.conf text: what a rehearsal puts in the anchor.
+ * The rules that ftp-proxy would load for one data connection, as pf.conf text: the trial session loads it into the anchor.
  * Written from the descriptions of both generations, not taken from the proxy under test.
  */
 

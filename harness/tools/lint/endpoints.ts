@@ -1,6 +1,6 @@
 /**
- * Who takes part in a rehearsal: a client, the server it dials, the proxy's address, and the interfaces between them.
- * Several casts are tried and the one that gets furthest is believed: a rule set need not serve every network.
+ * The hosts of a trial session: a client, the server it dials, the proxy's address, and the interfaces between them.
+ * lint tries several sets of endpoints and keeps the one that gets furthest: a rule set need not serve every network.
  */
 
 import { networkOf } from "../../pf/engine/tables/address.ts";

@@ -35,7 +35,7 @@ export interface Correction {
 /** Findings in any order. */
 export type Check = (analysis: Analysis) => readonly Finding[];
 
-/** A line of the text as it stands. */
+/** A line of the text as written. */
 export const lineText = ({ text }: Pick<Analysis, "text">, line: number): string =>
   (text.split("\n")[line - 1] ?? "").trim();
 

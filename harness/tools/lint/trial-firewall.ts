@@ -13,7 +13,7 @@ import type { Interface, Ruleset } from "../../pf/ruleset.ts";
 import { classicRules, type Mode, modernRules } from "./data-rules.ts";
 import type { Endpoints } from "./endpoints.ts";
 
-/** Where the proxy's rules of the rehearsal are loaded. */
+/** The anchor that holds the proxy's rules of the trial session. */
 export const SESSION = "ftp-proxy/1.1";
 
 export interface TrialResult {
@@ -27,7 +27,7 @@ export interface TrialResult {
   readonly met: readonly Consideration[];
   /** Before 4.7: translation rules that were asked, before any filter rule. */
   readonly translation?: readonly Consideration[];
-  /** The interface is one of `set skip`: nobody was asked. */
+  /** The interface is one of `set skip`: PF evaluated no rules. */
   readonly skipped: boolean;
   /** It made a state or belongs to one. */
   readonly stateful: boolean;
@@ -42,7 +42,7 @@ export interface TrialFirewall {
 export interface TrialFirewallOptions {
   readonly era: Era;
   readonly interfaces: readonly Interface[];
-  /** Where hosts of the cast are. */
+  /** The interface towards each host. */
   readonly route: (destination: string) => { readonly interface: string } | undefined;
 }
 

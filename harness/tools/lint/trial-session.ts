@@ -36,7 +36,7 @@ export interface ProxySetup {
   readonly port: number;
   /** Where clients connect to; with `-R` on OpenBSD 5.0 and later the proxy's own port. */
   readonly dialledPort: number;
-  /** Until 4.9, and on FreeBSD, the proxy asks PF where a client was going: nobody may come to it directly. */
+  /** Until 4.9, and on FreeBSD, the proxy asks PF where a client was going: clients may not connect to it directly. */
   readonly mustRedirect: boolean;
   readonly tag?: string;
 }
@@ -137,7 +137,7 @@ function dataPackets(
   ];
 }
 
-/** A rule in the anchor that the rehearsal loads the proxy's rules into: see SESSION of gate.ts. */
+/** A rule in the anchor of the trial session: see SESSION of trial-firewall.ts. */
 export const isSessionPath = (path: string): boolean => /\/1\.1\/\d+$/.test(path);
 
 /**

@@ -5,9 +5,9 @@ import { macrosOf, wordsOf } from "../../pf/text/statements.ts";
 import type { Analysis } from "./analysis.ts";
 import { listenAddress } from "./trial-session.ts";
 
-/** `on $int_if`; nothing if the rule set names no interface for that side. */
-function on(analysis: Analysis, side: "inside" | "outside"): string {
-  const name = interfaceWords(analysis)[side];
+/** `on $int_if`; nothing if the rule set names no interface there. */
+function on(analysis: Analysis, place: "inside" | "outside"): string {
+  const name = interfaceWords(analysis)[place];
   return name === undefined ? "" : `on ${name} `;
 }
 
@@ -27,10 +27,10 @@ export function divertRule(analysis: Analysis, family: Family): string {
 /** The proxy's own connections. Before 5.0 there was no `(self)`. */
 export function proxyOutRule(analysis: Analysis, family: Family, quick: boolean): string {
   const { outside = "egress" } = interfaceWords(analysis);
-  const side = analysis.reverse ? "inside" : "outside";
+  const place = analysis.reverse ? "inside" : "outside";
   const from = analysis.era === "divert-to" ? "(self)" : analysis.reverse ? "any" : `(${outside})`;
   const to = analysis.reverse ? serverOf(analysis, family) : "any";
-  return `pass out ${quick ? "quick " : ""}${on(analysis, side)}${family} proto tcp from ${from} to ${to} port ftp`;
+  return `pass out ${quick ? "quick " : ""}${on(analysis, place)}${family} proto tcp from ${from} to ${to} port ftp`;
 }
 
 /** `-R`: who dials the proxy. */

@@ -5,7 +5,7 @@ import { calledAnchors } from "../diagnosis.ts";
 import { type Check, type Finding, firstRuleLine, written } from "../finding.ts";
 
 const WHY =
-  "ftp-proxy(8) loads the rules for data connections into ftp-proxy/PID.SESSION; without the anchor rule nobody asks them, and every transfer and listing hangs.";
+  "ftp-proxy(8) loads the rules for data connections into ftp-proxy/PID.SESSION; without the anchor rule PF never evaluates them, and every transfer and listing hangs.";
 
 export const anchorPresent: Check = (analysis) => {
   const anchors = calledAnchors(analysis);

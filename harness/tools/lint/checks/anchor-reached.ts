@@ -56,7 +56,7 @@ function afterQuick(analysis: Analysis, one: TrialPacket): Finding | undefined {
     check: "anchor-after-quick",
     line,
     message: `the anchor comes too late for ${SAYS[one.name]}: line ${quick.line} (${quick.text}) decides first`,
-    why: "A matching quick rule ends the evaluation (pf.conf(5)); the proxy's rules further down are never asked.",
+    why: "A matching quick rule ends the evaluation (pf.conf(5)); PF never reaches the proxy's rules further down.",
     correction: { lines: [written(analysis, line)], place: "before", at: quick.line, moved: line },
   };
 }
@@ -90,7 +90,7 @@ function translated(
   return {
     check: nat === undefined ? "anchor-after-rdr" : "anchor-after-nat",
     line,
-    message: `the anchor stands after the ${nat === undefined ? "redirection" : "NAT rule"} of line ${at} (${written(analysis, at)})`,
+    message: `the anchor comes after the ${nat === undefined ? "redirection" : "NAT rule"} of line ${at} (${written(analysis, at)})`,
     why: `A match rule that translates takes effect at once: the proxy's rules for ${SAYS[one.name]} ask for the addresses before that, and do not match any more. With a default block the connection hangs, with a default pass it goes out under the general rule's address.`,
     correction: { lines, place: "before", at, moved: line },
   };

@@ -8,8 +8,8 @@ import { type Check, type Finding, firstRuleLine, statementAt, written } from ".
 import { isSessionPath, type TrialPacket } from "../trial-session.ts";
 
 const WHY: Readonly<Record<"nat" | "rdr", string>> = {
-  nat: "ftp-proxy gives data connections on their way out the right source address by a nat rule in its anchor; without nat-anchor nobody asks it.",
-  rdr: "ftp-proxy leads data connections to the port that was really announced by an rdr rule in its anchor; without rdr-anchor nobody asks it.",
+  nat: "ftp-proxy gives data connections on their way out the right source address by a nat rule in its anchor; without nat-anchor PF never evaluates it.",
+  rdr: "ftp-proxy leads data connections to the port that was really announced by an rdr rule in its anchor; without rdr-anchor PF never evaluates it.",
 };
 
 export const classicAnchors: Check = (analysis) => {
@@ -67,8 +67,8 @@ function tooLate(analysis: Analysis, type: "nat" | "rdr", line: number): readonl
       {
         check: type === "nat" ? "anchor-after-nat" : "anchor-after-rdr",
         line,
-        message: `line ${at} (${written(analysis, at)}) translates data connections before ${type}-anchor is asked`,
-        why: "Of the translation rules the first that matches wins (pf.conf(5) before 4.7, and FreeBSD's): the proxy's rules in the anchor are never asked.",
+        message: `line ${at} (${written(analysis, at)}) translates data connections before PF reaches the ${type}-anchor`,
+        why: "Of the translation rules the first that matches wins (pf.conf(5) before 4.7, and FreeBSD's): PF never reaches the proxy's rules in the anchor.",
         correction: {
           lines: [written(analysis, line)],
           place: "before",

@@ -10,7 +10,7 @@ import { listenAddress, type TrialPacket } from "../trial-session.ts";
 import { divertRule } from "../wanted-rules.ts";
 
 const WHY =
-  "Control connections that are not redirected to ftp-proxy go to the server directly: nobody opens the data ports, and transfers hang.";
+  "Control connections that are not redirected to ftp-proxy go to the server directly: then nothing opens the data ports, and transfers hang.";
 
 export const classicRedirected: Check = (analysis) => {
   if (analysis.era !== "rdr-anchor" || analysis.reverse) return [];
@@ -54,7 +54,7 @@ function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Fi
     check: "divert-missing",
     line: at,
     message: `no rdr rule leads ${familyName(endpoints.family)} control connections to ftp-proxy`,
-    why: `${WHY} Each family needs a rule and a proxy of its own (ftp-proxy -6 listens on ::1).`,
+    why: `${WHY} Each family needs its own rule and its own proxy (ftp-proxy -6 listens on ::1).`,
     correction: { lines: [divertRule(analysis, endpoints.family)], place: "after", at },
   };
 }
@@ -80,7 +80,7 @@ function wrongPort(analysis: Analysis, endpoints: Endpoints, line: number, port:
     check: "divert-target",
     line,
     message: `the redirection leads to port ${port}, and ftp-proxy listens on ${target}`,
-    why: "A connection that is led where nobody listens is refused. (-b and -p change where ftp-proxy listens, and --port tells lint.)",
+    why: "A connection to a port without a listener is refused. (If ftp-proxy's -b or -p differs, give lint --port.)",
     correction: {
       lines: [written(analysis, line).replace(/->.*$/s, `-> ${target}`)],
       place: "instead of",

@@ -16,8 +16,8 @@ export const skipped: Check = (analysis) => {
       {
         check: "interface-skipped",
         line,
-        message: `${name} is skipped: no rule is asked there, neither the divert rule nor those of ftp-proxy`,
-        why: "set skip takes PF off an interface altogether (pf.conf(5)): nothing is diverted, translated or kept state of there.",
+        message: `${name} is skipped: PF evaluates no rules there, neither the divert rule nor ftp-proxy's`,
+        why: "set skip turns PF off on an interface (pf.conf(5)): no diversion, no translation, no state.",
         correction: {
           lines: [written(analysis, line).replace(/\bon\b.*/s, "on lo")],
           place: "instead of" as const,

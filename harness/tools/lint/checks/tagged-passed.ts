@@ -49,7 +49,7 @@ function finding(analysis: Analysis, one: TrialPacket, tag: string): Finding | u
       return {
         check: "tagged-pass-early",
         line,
-        message: `the rule stands before the anchor of line ${call}, where nothing has the tag yet`,
+        message: `the rule comes before the anchor of line ${call}, where nothing has the tag yet`,
         why: WHY,
         correction: { lines: [written(analysis, line)], place: "after", at: call, moved: line },
       };
@@ -62,7 +62,7 @@ function finding(analysis: Analysis, one: TrialPacket, tag: string): Finding | u
           check: "tagged-retranslated",
           line: at,
           message: `a later translation changes the packet again: it goes on as ${packet.source} to ${packet.destination}`,
-          why: "Match rules that translate add up, and the last one wins: a NAT rule after the anchor replaces the address that ftp-proxy chose. quick on the rule that passes the tag keeps it away, if that stands before the NAT rule.",
+          why: "Match rules that translate add up, and the last one wins: a NAT rule after the anchor replaces the address that ftp-proxy chose. quick on the rule that passes the tag prevents that, if the rule comes before the NAT rule.",
           correction: { lines: [quickened(written(analysis, at))], place: "instead of", at },
         };
       }

@@ -1,6 +1,6 @@
 /**
- * Is the text understood at all? Rules of another era are named, with what they are called in this one; anything else is
- * told in pfctl's words.
+ * Does pfctl understand the text? The finding for a rule of another era shows the rule of this era; any other finding
+ * repeats pfctl's message.
  */
 
 import { ERA_NAMES, type Era } from "../../../pf/language/eras.ts";
@@ -67,7 +67,7 @@ function otherEra(analysis: Analysis, statement: Statement): Finding | undefined
   };
 }
 
-/** Translation rules must stand together, before the filter rules. */
+/** Translation rules must be together, before the filter rules. */
 function amongTranslations(analysis: Analysis, line: number, lines: readonly string[]): Correction {
   const last = lastTranslation(analysis);
   const translates = lines.length > 0 && lines.every((text) => /^(?:no |nat|rdr|binat)/.test(text));
@@ -83,7 +83,7 @@ function outOfOrder(analysis: Analysis, line: number, texts: readonly string[]):
   return {
     check: "statement-order",
     line,
-    message: `this must stand before the filter rules, of which line ${at} is the first`,
+    message: `this must come before the filter rules, which begin at line ${at}`,
     why: "Before 4.7 and on FreeBSD pfctl wants options, normalization, queueing, translation and filtering in this order (set require-order), and refuses the file otherwise.",
     correction: { lines: [written(analysis, line)], place: "before", at, moved: line },
   };
