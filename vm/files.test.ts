@@ -37,18 +37,8 @@ const absent = (program: string, ...args: readonly string[]): string =>
   run(program, ...args).missing ? `: not run, ${program} is not installed` : "";
 
 test("there are scripts of each kind", () => {
-  const names = scripts.map((file) => relative(VM, file));
-  expect(names).toEqual(
-    expect.arrayContaining([
-      "box/build.sh",
-      "freebsd/provision.sh",
-      "freebsd/rc.d/anchorage_ftpproxy6",
-      "freebsd/topology.sh",
-      "openbsd/provision.sh",
-      "openbsd/rc.d/anchorage_ftpproxy",
-      "openbsd/topology.sh",
-    ]),
-  );
+  const some = ["box/build.sh", "freebsd/rc.d/anchorage_ftpproxy6", "openbsd/provision.sh", "openbsd/topology.sh"];
+  expect(named(scripts).map(([name]) => name)).toEqual(expect.arrayContaining(some));
 });
 
 describe.each(["dash", "mksh"])("%s", (program) => {
@@ -58,12 +48,10 @@ describe.each(["dash", "mksh"])("%s", (program) => {
   });
 });
 
-{
-  const why = absent("shellcheck", "--version");
-  test.skipIf(why !== "")(`shellcheck finds nothing${why}`, { timeout: 120_000 }, () => {
-    expect(run("shellcheck", "--external-sources", ...scripts)).toMatchObject({ status: 0, output: "" });
-  });
-}
+const noShellcheck = absent("shellcheck", "--version");
+test.skipIf(noShellcheck !== "")(`shellcheck finds nothing${noShellcheck}`, { timeout: 120_000 }, () => {
+  expect(run("shellcheck", "--external-sources", ...scripts)).toMatchObject({ status: 0, output: "" });
+});
 
 interface Release {
   readonly system: string;

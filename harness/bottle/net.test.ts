@@ -3,13 +3,11 @@ import type * as nodeNet from "node:net";
 import { describe, expect, test } from "vitest";
 import { closed, hears, inBottles, inNode, type Log, listening, type Program, plain, watch } from "./parity.fixture.ts";
 
+type Act = (socket: nodeNet.Socket, log: Log) => void;
+const listens = (socket: nodeNet.Socket): void => void socket.resume();
+
 /** Client and server talk; both are watched until both are closed. */
-function dialogue(
-  serverOptions: nodeNet.ServerOpts,
-  clientOptions: Partial<nodeNet.TcpSocketConnectOpts>,
-  onServer: (socket: nodeNet.Socket, log: Log) => void,
-  onClient: (socket: nodeNet.Socket, log: Log) => void,
-): Program {
+function dialogue(onServer: Act, onClient: Act, serverOptions: nodeNet.ServerOpts = {}): Program {
   return async ({ client, server: { net }, address }, log) => {
     const server = net.createServer(serverOptions);
     const port = await listening(server, address);
@@ -19,7 +17,7 @@ function dialogue(
         onServer(socket, log);
       });
     });
-    const socket = client.net.connect({ port, host: address, ...clientOptions });
+    const socket = client.net.connect({ port, host: address });
     const gone = watch(log, "client", socket);
     onClient(socket, log);
     await Promise.all([accepted, gone]);
@@ -30,8 +28,6 @@ function dialogue(
 
 const programs: Readonly<Record<string, Program>> = {
   "the client ends, the server follows": dialogue(
-    {},
-    {},
     (socket, log) => hears("server", socket, log),
     (socket, log) => {
       hears("client", socket, log);
@@ -39,14 +35,10 @@ const programs: Readonly<Record<string, Program>> = {
     },
   ),
   "the server ends first": dialogue(
-    {},
-    {},
     (socket) => void socket.end("220 and goodbye\r\n").resume(),
     (socket, log) => hears("client", socket, log),
   ),
   "a half-open server answers after the client's end": dialogue(
-    { allowHalfOpen: true },
-    {},
     (socket, log) => {
       hears("server", socket, log);
       socket.on("end", () => socket.end("late answer"));
@@ -55,28 +47,18 @@ const programs: Readonly<Record<string, Program>> = {
       hears("client", socket, log);
       socket.end("question");
     },
+    { allowHalfOpen: true },
   ),
-  "the client destroys its socket": dialogue(
-    {},
-    {},
-    (socket) => void socket.resume(),
-    (socket) => void socket.once("connect", () => socket.destroy()),
-  ),
+  "the client destroys its socket": dialogue(listens, (socket) => void socket.once("connect", () => socket.destroy())),
   "the client destroys with an error": dialogue(
-    {},
-    {},
-    (socket) => void socket.resume(),
+    listens,
     (socket) => void socket.once("connect", () => socket.destroy(new Error("enough"))),
   ),
   "the client resets": dialogue(
-    {},
-    {},
     (socket) => void socket.resume().write("x"),
     (socket) => void socket.once("data", () => socket.resetAndDestroy()),
   ),
   "a paused server socket gives its data when it is resumed": dialogue(
-    { pauseOnConnect: true },
-    {},
     (socket, log) => {
       hears("server", socket, log);
       log("server", "paused", socket.isPaused());
@@ -86,6 +68,7 @@ const programs: Readonly<Record<string, Program>> = {
       hears("client", socket, log);
       socket.once("data", () => socket.end("NOOP\r\n"));
     },
+    { pauseOnConnect: true },
   ),
   // Whether `drain` comes before `ready` depends on the size of the kernel's buffers: the client logs only the rest.
   "a writer gets `drain` when all has been taken": async ({ client, server: { net }, address }, log) => {
@@ -106,41 +89,26 @@ const programs: Readonly<Record<string, Program>> = {
     log("client", "close", bytes, socket.bytesWritten);
     await closed(server);
   },
-  "a silent socket times out once, and stays open": dialogue(
-    {},
-    {},
-    (socket) => void socket.resume(),
-    (socket, log) => {
-      socket.setTimeout(50, () => {
-        log("client", "timeout handler", socket.destroyed, socket.timeout);
-        socket.end();
-      });
-    },
-  ),
-  "a write after destroy is an error": dialogue(
-    {},
-    {},
-    (socket) => void socket.resume(),
-    (socket, log) => {
-      socket.once("connect", () => {
-        socket.destroy();
-        socket.write("x", (error) => log("client", "write", plain(error)));
-      });
-    },
-  ),
+  "a silent socket times out once, and stays open": dialogue(listens, (socket, log) => {
+    socket.setTimeout(50, () => {
+      log("client", "timeout handler", socket.destroyed, socket.timeout);
+      socket.end();
+    });
+  }),
+  "a write after destroy is an error": dialogue(listens, (socket, log) => {
+    socket.once("connect", () => {
+      socket.destroy();
+      socket.write("x", (error) => log("client", "write", plain(error)));
+    });
+  }),
   "a refused connection": async ({ client, server, address }, log) => {
     const probe = server.net.createServer();
     const port = await listening(probe, address);
     await closed(probe);
     const socket = client.net.connect(port, address);
     socket.on("error", (error: NodeJS.ErrnoException & { address?: string; port?: number }) => {
-      log(
-        "client",
-        "says",
-        error.message === `connect ECONNREFUSED ${address}:${port}`,
-        error.address === address,
-        error.port === port,
-      );
+      const says = error.message === `connect ECONNREFUSED ${address}:${port}`;
+      log("client", "says", says, error.address === address, error.port === port);
     });
     log("client", "state", socket.connecting, socket.pending, socket.readyState, socket.remoteAddress);
     await watch(log, "client", socket);
@@ -152,12 +120,8 @@ const programs: Readonly<Record<string, Program>> = {
     const second = net.createServer();
     await new Promise<void>((resolve) => {
       second.on("error", (error: NodeJS.ErrnoException) => {
-        log(
-          "server",
-          "error",
-          plain(error),
-          error.message === `listen EADDRINUSE: address already in use ${address}:${port}`,
-        );
+        const says = error.message === `listen EADDRINUSE: address already in use ${address}:${port}`;
+        log("server", "error", plain(error), says);
         resolve();
       });
       second.listen(port, address);
@@ -207,8 +171,6 @@ const programs: Readonly<Record<string, Program>> = {
     await closed(server);
   },
   "bytes written before the handshake arrive after it": dialogue(
-    {},
-    {},
     (socket, log) => {
       let text = "";
       socket.on("data", (bytes) => {

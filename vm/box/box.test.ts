@@ -15,16 +15,15 @@ const BOX = fileURLToPath(new URL("./", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "anchorage-box-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a script of this folder. The event loop goes on meanwhile, for servers of the test. */
-function script(name: string, ...args: readonly string[]): Promise<{ status: number | null; output: string }> {
-  return scriptWith(process.env.PATH ?? "", name, ...args);
+interface Ended {
+  readonly status: number | null;
+  readonly output: string;
 }
 
-function scriptWith(
-  path: string,
-  name: string,
-  ...args: readonly string[]
-): Promise<{ status: number | null; output: string }> {
+/** Runs a script of this folder. The event loop goes on meanwhile, for servers of the test. */
+const script = (name: string, ...args: readonly string[]) => scriptWith(process.env.PATH ?? "", name, ...args);
+
+function scriptWith(path: string, name: string, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, HOME: folder, PATH: path };
     const child = spawn("/bin/sh", [join(BOX, name), ...args], { cwd: folder, env });
@@ -44,7 +43,9 @@ function absent(...programs: readonly string[]): string {
   return missing.length === 0 ? "" : `: not run, ${missing.join(" and ")} not installed`;
 }
 
-describe("fetch.sh", () => {
+const noCurl = absent("curl");
+
+describe.skipIf(noCurl !== "")(`fetch.sh${noCurl}`, () => {
   const content = randomBytes(300_000);
   let server: Server;
   let asked: string[];
@@ -74,37 +75,39 @@ describe("fetch.sh", () => {
   });
   afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-  const why = absent("curl");
   const target = (name: string) => join(folder, name);
 
-  test.skipIf(why !== "")(`goes on where an earlier try was cut off${why}`, async () => {
-    writeFileSync(`${target("cut")}.part`, content.subarray(0, 100_000));
-    expect(await script("fetch.sh", `${url}/file`, target("cut"))).toMatchObject({ status: 0 });
-    expect(readFileSync(target("cut")).equals(content)).toBe(true);
-    expect(asked).toEqual(["bytes=100000-"]);
-    expect(existsSync(`${target("cut")}.part`)).toBe(false);
+  test.each([
+    {
+      what: "goes on where an earlier try was cut off",
+      part: content.subarray(0, 100_000),
+      resumes: true,
+      requests: ["bytes=100000-"],
+    },
+    {
+      what: "begins again where the server cannot go on",
+      part: randomBytes(1000),
+      resumes: false,
+      requests: ["bytes=1000-", "all"],
+    },
+    { what: "accepts a part that is whole already", part: content, resumes: true, requests: ["bytes=300000-", "all"] },
+  ])("$what", async ({ part, resumes, requests }) => {
+    ranges = resumes;
+    const file = target(String(part.length));
+    writeFileSync(`${file}.part`, part);
+    expect(await script("fetch.sh", `${url}/file`, file)).toMatchObject({ status: 0 });
+    expect(readFileSync(file).equals(content)).toBe(true);
+    expect(asked).toEqual(requests);
+    expect(existsSync(`${file}.part`)).toBe(false);
   });
 
-  test.skipIf(why !== "")(`begins anew where the server cannot go on${why}`, async () => {
-    ranges = false;
-    writeFileSync(`${target("anew")}.part`, randomBytes(1000));
-    expect(await script("fetch.sh", `${url}/file`, target("anew"))).toMatchObject({ status: 0 });
-    expect(readFileSync(target("anew")).equals(content)).toBe(true);
-  });
-
-  test.skipIf(why !== "")(`takes a part that is whole already for no reason to fail${why}`, async () => {
-    writeFileSync(`${target("whole")}.part`, content);
-    expect(await script("fetch.sh", `${url}/file`, target("whole"))).toMatchObject({ status: 0 });
-    expect(readFileSync(target("whole")).equals(content)).toBe(true);
-  });
-
-  test.skipIf(why !== "")(`asks for nothing that is there${why}`, async () => {
+  test("asks for nothing that is there", async () => {
     writeFileSync(target("there"), "x");
     expect(await script("fetch.sh", `${url}/file`, target("there"))).toEqual({ status: 0, output: "" });
     expect(asked).toEqual([]);
   });
 
-  test.skipIf(why !== "")(`says which file the server does not have${why}`, async () => {
+  test("says which file the server does not have", async () => {
     const { status, output } = await script("fetch.sh", `${url}/none`, target("none"));
     expect(status).toBe(1);
     expect(output).toContain(`fetch: ${url}/none: the server has no such file`);
@@ -134,30 +137,26 @@ describe("verify.sh", () => {
     return { dir, key, verify: () => script("verify.sh", "openbsd", key, dir, "bsd.rd", "base99.tgz") };
   }
 
-  test.skipIf(why !== "")(`accepts what was signed${why}`, async () => {
-    expect(await release("good").verify()).toMatchObject({ status: 0 });
-  });
+  test.skipIf(why !== "")(
+    `accepts what was signed; refuses a file that was tampered with, and names it${why}`,
+    async () => {
+      const { dir, verify } = release("tampered");
+      expect(await verify()).toMatchObject({ status: 0 });
+      writeFileSync(join(dir, "base99.tgz"), "another set");
+      const { status, output } = await verify();
+      expect(status).toBe(1);
+      expect(output).toMatch(/base99\.tgz: FAIL/);
+      expect(output).toContain("is not what OpenBSD signed");
+    },
+  );
 
-  test.skipIf(why !== "")(`refuses a file that was tampered with, and names it${why}`, async () => {
-    const { dir, verify } = release("tampered");
-    writeFileSync(join(dir, "base99.tgz"), "another set");
-    const { status, output } = await verify();
-    expect(status).toBe(1);
-    expect(output).toMatch(/base99\.tgz: FAIL/);
-    expect(output).toContain("is not what OpenBSD signed");
-  });
-
-  test.skipIf(why !== "")(`refuses a list that was tampered with${why}`, async () => {
-    const { dir, verify } = release("relisted");
+  test.skipIf(why !== "")(`refuses a list that was tampered with, and another key${why}`, async () => {
+    const [{ dir, verify }, other] = [release("relisted"), release("other")];
+    expect(await script("verify.sh", "openbsd", other.key, dir, "bsd.rd")).toMatchObject({ status: 1 });
     writeFileSync(join(dir, "base99.tgz"), "another set");
     const signed = readFileSync(join(dir, "SHA256.sig"), "utf8").split("\n").slice(0, 2).join("\n");
     writeFileSync(join(dir, "SHA256.sig"), `${signed}\n${sums(["bsd.rd", "a kernel"], ["base99.tgz", "another set"])}`);
     expect(await verify()).toMatchObject({ status: 1 });
-  });
-
-  test.skipIf(why !== "")(`refuses another one's key${why}`, async () => {
-    const [mine, other] = [release("mine"), release("other")];
-    expect(await script("verify.sh", "openbsd", other.key, mine.dir, "bsd.rd")).toMatchObject({ status: 1 });
   });
 
   test("FreeBSD: holds a file against the list of checksums", async () => {

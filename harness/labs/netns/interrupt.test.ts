@@ -25,7 +25,9 @@ interface Running {
   readonly namespaces: readonly string[];
 }
 
-describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
+const why = missing === undefined ? "" : `: not run, ${missing}`;
+
+describe.skipIf(why !== "")(`netns${why}`, { timeout: LIMIT_MS }, () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "anchorage-"));
@@ -34,17 +36,9 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
 
   /** Settles when the first play has been carried out and others are under way: its agents and proxy are at work. */
   async function underWay(): Promise<Running> {
-    const what = [
-      "passive",
-      "active",
-      "--lab",
-      "netns",
-      "--subject",
-      "core-daemon",
-      "--report",
-      join(folder, "report"),
-    ];
-    const child = spawn(process.execPath, [BIN, "run", ...what], { stdio: ["ignore", "pipe", "ignore"] });
+    const which = ["passive", "active", "--lab", "netns", "--subject", "core-daemon"];
+    const line = [BIN, "run", ...which, "--report", join(folder, "report")];
+    const child = spawn(process.execPath, line, { stdio: ["ignore", "pipe", "ignore"] });
     const ended: Running["ended"] = new Promise((resolve) =>
       child.once("exit", (status, signal) => resolve({ status, signal })),
     );
@@ -65,43 +59,31 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
     expect(existsSync(join(RUNS, String(child.pid)))).toBe(false);
   }
 
-  test(
-    "Ctrl-C lets a run end with its report, and leaves nothing",
-    async () => {
-      const before = rulesets();
-      const running = await underWay();
-      running.child.kill("SIGINT");
-      expect(await running.ended).toEqual({ status: 1, signal: null });
-      await expectNothingLeft(running);
-      expect(rulesets()).toBe(before);
-      const { plays } = JSON.parse(await readFile(join(folder, "report", "results.json"), "utf8")) as RunResult;
-      expect(plays.filter(({ reason }) => reason === "the run was stopped").length).toBeGreaterThan(0);
-    },
-    LIMIT_MS,
-  );
+  test("Ctrl-C lets a run end with its report, and leaves nothing", async () => {
+    const before = rulesets();
+    const running = await underWay();
+    running.child.kill("SIGINT");
+    expect(await running.ended).toEqual({ status: 1, signal: null });
+    await expectNothingLeft(running);
+    expect(rulesets()).toBe(before);
+    const { plays } = JSON.parse(await readFile(join(folder, "report", "results.json"), "utf8")) as RunResult;
+    expect(plays.filter(({ reason }) => reason === "the run was stopped").length).toBeGreaterThan(0);
+  });
 
-  test(
-    "a second Ctrl-C ends it at once, and still leaves nothing",
-    async () => {
-      const running = await underWay();
-      running.child.kill("SIGINT");
-      running.child.kill("SIGINT");
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      running.child.kill("SIGINT");
-      expect((await running.ended).status).toBeOneOf([130, 1]);
-      await expectNothingLeft(running);
-    },
-    LIMIT_MS,
-  );
+  test("a second Ctrl-C ends it at once, and still leaves nothing", async () => {
+    const running = await underWay();
+    running.child.kill("SIGINT");
+    running.child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    running.child.kill("SIGINT");
+    expect((await running.ended).status).toBeOneOf([130, 1]);
+    await expectNothingLeft(running);
+  });
 
-  test(
-    "SIGTERM ends it at once, and leaves nothing",
-    async () => {
-      const running = await underWay();
-      running.child.kill("SIGTERM");
-      expect(await running.ended).toEqual({ status: null, signal: "SIGTERM" });
-      await expectNothingLeft(running);
-    },
-    LIMIT_MS,
-  );
+  test("SIGTERM ends it at once, and leaves nothing", async () => {
+    const running = await underWay();
+    running.child.kill("SIGTERM");
+    expect(await running.ended).toEqual({ status: null, signal: "SIGTERM" });
+    await expectNothingLeft(running);
+  });
 });

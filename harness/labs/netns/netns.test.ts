@@ -14,6 +14,8 @@ import { RUNS } from "./run-folder.ts";
 const missing = await netns.unavailable();
 const BIN = fileURLToPath(new URL("../../../bin/anchorage.mjs", import.meta.url));
 
+const SETUP = { seed: 1, side: "forward", family: "inet", era: "divert-to", pfConf: "pass\n" } as const;
+
 const namespaces = (): string[] =>
   spawnSync("ip", ["netns"], { encoding: "utf8" })
     .stdout.split("\n")
@@ -58,15 +60,14 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
   }, 60_000);
 
   test("a play whose agent dies ends at once, and the next one has a new place", async () => {
-    const setup = { seed: 1, side: "forward", family: "inet", era: "divert-to", pfConf: "pass\n" } as const;
     try {
-      const lab = await netns.open(setup);
+      const lab = await netns.open(SETUP);
       const { stdout } = await lab.hosts.client.run("sh", ["-c", "echo $PPID"]);
       const playing = expect(lab.run(new Promise(() => {}), { limitMs: 600_000 })).rejects.toThrow(LabLost);
       process.kill(Number(stdout), "SIGKILL");
       await playing;
       await expect(lab.close()).rejects.toThrow("client: ip ended by SIGKILL");
-      const next = await netns.open(setup);
+      const next = await netns.open(SETUP);
       expect((await next.hosts.client.run("true", [])).status).toBe(0);
       await next.close();
     } finally {
@@ -76,14 +77,13 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
   }, 60_000);
 
   test("an agent that dies between two plays costs neither of them", async () => {
-    const setup = { seed: 1, side: "forward", family: "inet", era: "divert-to", pfConf: "pass\n" } as const;
     const notes: string[] = [];
     try {
-      const lab = await netns.open(setup);
+      const lab = await netns.open(SETUP);
       const { stdout } = await lab.hosts.server.run("sh", ["-c", "echo $PPID"]);
       await lab.close();
       process.kill(Number(stdout), "SIGKILL");
-      const next = await netns.open({ ...setup, note: (text) => notes.push(text) });
+      const next = await netns.open({ ...SETUP, note: (text) => notes.push(text) });
       expect((await next.hosts.server.run("true", [])).status).toBe(0);
       await next.close();
     } finally {

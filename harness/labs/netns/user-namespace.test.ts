@@ -94,118 +94,97 @@ function whyNot(): string | undefined {
 
 const missing = (root ? await netns.unavailable() : undefined) ?? whyNot();
 
-describe.skipIf(missing !== undefined)(
-  `netns without root${missing === undefined ? "" : `: not run, ${missing}`}`,
-  () => {
-    const runsFolder = join(own, `anchorage-${root ? NOBODY : process.getuid?.()}`);
-    const left = () => readdirSync(runsFolder);
-    beforeAll(() => expect(processes()).toEqual([]));
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const why = missing === undefined ? "" : `: not run, ${missing}`;
 
-    test(
-      "plays as root does, and says what needs root",
-      async (context) => {
-        const subjects = ["core", "core-daemon", "none", ...(netns.lacks("kernel-forwarding") ? [] : ["conntrack"])];
-        const programs = ["programs/curl/pyftpdlib-passive", "programs/curl/vsftpd-passive"];
-        const ids = ["active/port", "passive/pasv", ...programs];
-        const where = ["--lab", "netns", "--family", "inet", "--side", "forward", "--report", join(own, "report")];
-        const surroundings = root ? { XDG_RUNTIME_DIR: `/run/user/${NOBODY}` } : {};
-        const { status } = runs(["run", ...ids, ...where, "--subject", ...subjects], surroundings);
-        const { plays } = JSON.parse(readFileSync(join(own, "report", "results.json"), "utf8")) as RunResult;
-        const grades = (id: string) => plays.filter(({ scenario }) => scenario.id === id).map(({ grade }) => grade);
-        for (const id of ["active/port", "passive/pasv"]) expect(grades(id)).toEqual(subjects.map(() => "passed"));
-        const vsftpd = plays.find(({ scenario }) => scenario.id === programs[1]);
-        expect(vsftpd).toMatchObject({ grade: "unsupported", reason: expect.stringMatching(/^needs root: /) });
-        expect(status).toBe(0);
-        const absent = plays.find(({ reason = "" }) => reason.includes("not installed"));
-        if (absent !== undefined) context.skip(`only in part: ${absent.reason}`);
-        expect(new Set(grades(programs[0] ?? ""))).toEqual(new Set(["passed"]));
-      },
-      LIMIT_MS,
-    );
+describe.skipIf(why !== "")(`netns without root${why}`, { timeout: LIMIT_MS }, () => {
+  const runsFolder = join(own, `anchorage-${root ? NOBODY : process.getuid?.()}`);
+  const left = () => readdirSync(runsFolder);
+  beforeAll(() => expect(processes()).toEqual([]));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    test(
-      "leaves no process when it is killed, and what the next one sweeps",
-      async () => {
-        const { program, rest, options } = anchorage(["run", "passive", "--lab", "netns", "--no-report"]);
-        const child: ChildProcess = spawn(program, rest, { ...options, stdio: "ignore" });
-        const ended = new Promise((resolve) => child.once("exit", resolve));
-        // Agents of one place.
-        await expect.poll(() => processes().length, { timeout: 60_000, interval: 50 }).toBeGreaterThan(6);
-        expect(left()).toEqual([String(child.pid)]);
-        child.kill("SIGKILL");
-        await ended;
-        await expect.poll(processes, { timeout: 10_000, interval: 50 }).toEqual([]);
-        expect(runs(["lab", "down"]).status).toBe(0);
-        expect(left()).toEqual([]);
-      },
-      LIMIT_MS,
-    );
+  test("plays as root does, and says what needs root", async (context) => {
+    const subjects = ["core", "core-daemon", "none", ...(netns.lacks("kernel-forwarding") ? [] : ["conntrack"])];
+    const programs = ["programs/curl/pyftpdlib-passive", "programs/curl/vsftpd-passive"];
+    const ids = ["active/port", "passive/pasv", ...programs];
+    const where = ["--lab", "netns", "--family", "inet", "--side", "forward", "--report", join(own, "report")];
+    const surroundings = root ? { XDG_RUNTIME_DIR: `/run/user/${NOBODY}` } : {};
+    const { status } = runs(["run", ...ids, ...where, "--subject", ...subjects], surroundings);
+    const { plays } = JSON.parse(readFileSync(join(own, "report", "results.json"), "utf8")) as RunResult;
+    const grades = (id: string) => plays.filter(({ scenario }) => scenario.id === id).map(({ grade }) => grade);
+    for (const id of ["active/port", "passive/pasv"]) expect(grades(id)).toEqual(subjects.map(() => "passed"));
+    const vsftpd = plays.find(({ scenario }) => scenario.id === programs[1]);
+    expect(vsftpd).toMatchObject({ grade: "unsupported", reason: expect.stringMatching(/^needs root: /) });
+    expect(status).toBe(0);
+    const absent = plays.find(({ reason = "" }) => reason.includes("not installed"));
+    if (absent !== undefined) context.skip(`only in part: ${absent.reason}`);
+    expect(new Set(grades(programs[0] ?? ""))).toEqual(new Set(["passed"]));
+  });
 
-    test(
-      "runs as a lab that stays up: up, shell, watch, down",
-      async () => {
-        const refused = runs(["lab", "up", "--server", "vsftpd"]);
-        expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("server vsftpd needs root: ") });
-        const up = runs(["lab", "up"]);
-        expect([up.status, up.stderr]).toEqual([0, ""]);
-        expect(up.stdout).toContain("  npx anchorage lab shell client\n");
-        const curl = ["curl", "-sS", "--ftp-port", "-", "--user", "a:b", "--max-time", "20"];
-        const got = runs(["lab", "shell", "client", "--", ...curl, "ftp://198.51.100.7/hello.txt"]);
-        expect([got.stdout, got.stderr]).toEqual(["Hello from behind PF.\n", ""]);
-        expect(runs(["lab", "shell", "firewall", "nft", "list", "ruleset"]).stdout).toContain("tproxy");
-        expect(runs(["lab", "shell", "firewall", "pfctl", "-sr"]).stdout).toMatch(/^anchor "ftp-proxy\/\*" all\n/);
-        expect(runs(["lab", "watch", "--once"]).stdout).toMatch(/1 control connection so far/);
-        expect(runs(["lab", "down"])).toMatchObject({ status: 0, stdout: 'lab "lab" is down\n' });
-        expect(left()).toEqual([]);
-        await expect.poll(processes, { timeout: 10_000, interval: 50 }).toEqual([]);
-      },
-      LIMIT_MS,
-    );
+  test("leaves no process when it is killed, and what the next one sweeps", async () => {
+    const { program, rest, options } = anchorage(["run", "passive", "--lab", "netns", "--no-report"]);
+    const child: ChildProcess = spawn(program, rest, { ...options, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    // Agents of one place.
+    await expect.poll(() => processes().length, { timeout: 60_000, interval: 50 }).toBeGreaterThan(6);
+    expect(left()).toEqual([String(child.pid)]);
+    child.kill("SIGKILL");
+    await ended;
+    await expect.poll(processes, { timeout: 10_000, interval: 50 }).toEqual([]);
+    expect(runs(["lab", "down"]).status).toBe(0);
+    expect(left()).toEqual([]);
+  });
 
-    /** Root in a container that has taken capabilities from it. */
-    const asRootWithout = (...lacks: readonly string[]) => {
-      const sets = ["--bounding-set", "--inh-caps"].map((set) => `${set}=${lacks.map((one) => `-${one}`).join(",")}`);
-      const play = ["run", "passive/pasv", "--lab", "netns", "--subject", "core", "--no-report"];
-      const line = [...sets, process.execPath, join(REPOSITORY, "bin", "anchorage.mjs"), ...play];
-      return spawnSync("setpriv", line, { encoding: "utf8", env: { ...process.env, TMPDIR: own } });
-    };
+  test("runs as a lab that stays up: up, shell, watch, down", async () => {
+    const refused = runs(["lab", "up", "--server", "vsftpd"]);
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining("server vsftpd needs root: ") });
+    const up = runs(["lab", "up"]);
+    expect([up.status, up.stderr]).toEqual([0, ""]);
+    expect(up.stdout).toContain("  npx anchorage lab shell client\n");
+    const curl = ["curl", "-sS", "--ftp-port", "-", "--user", "a:b", "--max-time", "20"];
+    const got = runs(["lab", "shell", "client", "--", ...curl, "ftp://198.51.100.7/hello.txt"]);
+    expect([got.stdout, got.stderr]).toEqual(["Hello from behind PF.\n", ""]);
+    expect(runs(["lab", "shell", "firewall", "nft", "list", "ruleset"]).stdout).toContain("tproxy");
+    expect(runs(["lab", "shell", "firewall", "pfctl", "-sr"]).stdout).toMatch(/^anchor "ftp-proxy\/\*" all\n/);
+    expect(runs(["lab", "watch", "--once"]).stdout).toMatch(/1 control connection so far/);
+    expect(runs(["lab", "down"])).toMatchObject({ status: 0, stdout: 'lab "lab" is down\n' });
+    expect(left()).toEqual([]);
+    await expect.poll(processes, { timeout: 10_000, interval: 50 }).toEqual([]);
+  });
 
-    test.skipIf(!root)(
-      "root without CAP_SYS_ADMIN has it as an ordinary user, or is told what is missing",
-      () => {
-        const { status, stdout } = asRootWithout("sys_admin");
-        expect([status, stdout]).toEqual([0, expect.stringMatching(/● 2 passed/)]);
-        // user_namespaces(7), since Linux 5.12: who may not give files capabilities may not be root there as here.
-        const [major = 0, minor = 0] = release().split(".").map(Number);
-        if (major < 5 || (major === 5 && minor < 12)) return;
-        expect(asRootWithout("sys_admin", "setfcap")).toMatchObject({
-          status: 2,
-          stdout: "",
-          stderr: expect.stringMatching(
-            /lab netns needs root with CAP_SYS_ADMIN \(for a container: --cap-add SYS_ADMIN\), or a user namespace/,
-          ),
-        });
-      },
-      LIMIT_MS,
-    );
+  /** Root in a container that has taken capabilities from it. */
+  const asRootWithout = (...lacks: readonly string[]) => {
+    const sets = ["--bounding-set", "--inh-caps"].map((set) => `${set}=${lacks.map((one) => `-${one}`).join(",")}`);
+    const play = ["run", "passive/pasv", "--lab", "netns", "--subject", "core", "--no-report"];
+    const line = [...sets, process.execPath, join(REPOSITORY, "bin", "anchorage.mjs"), ...play];
+    return spawnSync("setpriv", line, { encoding: "utf8", env: { ...process.env, TMPDIR: own } });
+  };
 
-    test.skipIf(!root)(
-      "without a TUN device for everybody is refused with the remedy, before anything is played",
-      () => {
-        const refused = runs(["run", "passive/pasv", "--lab", "netns", "--no-report"], { tun: "600" });
-        expect(refused).toMatchObject({
-          status: 2,
-          stdout: "",
-          stderr: expect.stringContaining("chmod 666 /dev/net/tun"),
-        });
-        const up = runs(["lab", "up"], { tun: "600" });
-        expect(up).toMatchObject({ status: 1, stderr: expect.stringContaining("chmod 666 /dev/net/tun") });
-      },
-      LIMIT_MS,
-    );
-  },
-);
+  test.skipIf(!root)("root without CAP_SYS_ADMIN has it as an ordinary user, or is told what is missing", () => {
+    const { status, stdout } = asRootWithout("sys_admin");
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/● 2 passed/)]);
+    // user_namespaces(7), since Linux 5.12: who may not give files capabilities may not be root there as here.
+    const [major = 0, minor = 0] = release().split(".").map(Number);
+    if (major < 5 || (major === 5 && minor < 12)) return;
+    expect(asRootWithout("sys_admin", "setfcap")).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /lab netns needs root with CAP_SYS_ADMIN \(for a container: --cap-add SYS_ADMIN\), or a user namespace/,
+      ),
+    });
+  });
+
+  test.skipIf(!root)("without a TUN device for everybody is refused with the remedy, before anything is played", () => {
+    const refused = runs(["run", "passive/pasv", "--lab", "netns", "--no-report"], { tun: "600" });
+    expect(refused).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringContaining("chmod 666 /dev/net/tun"),
+    });
+    const up = runs(["lab", "up"], { tun: "600" });
+    expect(up).toMatchObject({ status: 1, stderr: expect.stringContaining("chmod 666 /dev/net/tun") });
+  });
+});
 
 describe("root without the capabilities that networks are made with", () => {
   test("is known by proc(5)", () => {

@@ -23,7 +23,11 @@ pass out on em0
 pass in on em1
 `;
 
-async function open(setup: Partial<LabSetup> = {}): Promise<{ readonly lab: Lab; readonly events: LabEvent[] }> {
+/** Opens a lab for these checks, and closes it after them. */
+async function within(
+  setup: Partial<LabSetup>,
+  check: (lab: Lab, events: readonly LabEvent[]) => Promise<void>,
+): Promise<void> {
   const lab = await netns.open({
     seed: 1,
     side: "forward",
@@ -34,11 +38,15 @@ async function open(setup: Partial<LabSetup> = {}): Promise<{ readonly lab: Lab;
   });
   const events: LabEvent[] = [];
   lab.observe((event) => events.push(event));
-  return { lab, events };
+  try {
+    await check(lab, events);
+  } finally {
+    await lab.close();
+  }
 }
 
-/** Digests of what is sent to the server on that port, and of what it answers: the same in reverse order. */
-async function echoes(lab: Lab, family: "inet" | "inet6", bytes: Uint8Array): Promise<readonly string[]> {
+/** The same bytes to the server and back: both must arrive whole. */
+async function expectEcho(lab: Lab, family: "inet" | "inet6", bytes: Uint8Array): Promise<void> {
   const { client, server } = lab.hosts;
   const address = server.address(family);
   const digest = (pieces: readonly Uint8Array[]) => createHash("sha256").update(Buffer.concat(pieces)).digest("hex");
@@ -65,7 +73,7 @@ async function echoes(lab: Lab, family: "inet" | "inet6", bytes: Uint8Array): Pr
     });
   });
   listener.close();
-  return [digest([bytes]), digest(arrived), digest(back)];
+  expect([digest(arrived), digest(back)]).toEqual([digest([bytes]), digest([bytes])]);
 }
 
 /** Packets that a host's kernel has refused for their checksum. */
@@ -92,10 +100,8 @@ describe.skipIf(missing !== undefined)(
 
     test.each(FAMILIES)("a connection over a narrower link finds its way by path MTU discovery: %s", async (family) => {
       const mtu = family === "inet" ? 1_400 : 1_280;
-      const { lab, events } = await open({ link: { mtu } });
-      try {
-        const [sent, arrived, back] = await echoes(lab, family, big);
-        expect([arrived, back]).toEqual([sent, sent]);
+      await within({ link: { mtu } }, async (lab, events) => {
+        await expectEcho(lab, family, big);
         const packets = events.flatMap((event) => (event.kind === "packet" ? [event] : []));
         const told = packets.filter(({ packet }) => isIcmp(packet) && packet.mtu === mtu);
         // Either side has sent too much at first, and each was told.
@@ -111,18 +117,14 @@ describe.skipIf(missing !== undefined)(
         };
         expect(longest("in")).toBe(1_500);
         expect(longest("out")).toBe(mtu);
-      } finally {
-        await lab.close();
-      }
+      });
     });
 
     test.each(FAMILIES)(
       "a transfer over links that lose, reorder and double packets arrives whole: %s",
       async (family) => {
-        const { lab, events } = await open({ link: { latencyMs: 2, loss: 0.02, reorder: 0.1, duplicate: 0.05 } });
-        try {
-          const [sent, arrived, back] = await echoes(lab, family, big.subarray(0, 200_000));
-          expect([arrived, back]).toEqual([sent, sent]);
+        await within({ link: { latencyMs: 2, loss: 0.02, reorder: 0.1, duplicate: 0.05 } }, async (lab, events) => {
+          await expectEcho(lab, family, big.subarray(0, 200_000));
           // Some bytes came to the firewall more than once: doubled on the way, or repeated for what was lost.
           const seen = events.flatMap((event) =>
             event.kind === "packet" &&
@@ -133,56 +135,37 @@ describe.skipIf(missing !== undefined)(
               : [],
           );
           expect(seen.length).toBeGreaterThan(new Set(seen).size);
-        } finally {
-          await lab.close();
-        }
+        });
       },
     );
 
     test("on a link of 68 bytes no segment is longer", async () => {
-      const { lab, events } = await open({ link: { mtu: 68 } });
-      try {
-        const [sent, arrived, back] = await echoes(lab, "inet", big.subarray(0, 5_000));
-        expect([arrived, back]).toEqual([sent, sent]);
+      await within({ link: { mtu: 68 } }, async (lab, events) => {
+        await expectEcho(lab, "inet", big.subarray(0, 5_000));
         const payloads = events.flatMap((event) =>
           event.kind === "packet" && isTcp(event.packet) ? [event.packet.payload.length] : [],
         );
         // 40 bytes of headers, and 12 where kernels use timestamps.
         expect(Math.max(...payloads)).toBeLessThanOrEqual(28);
-      } finally {
-        await lab.close();
-      }
+      });
     });
 
     test.each(FAMILIES)("a long transfer arrives whole, and is seen as segments: %s", async (family) => {
-      const { lab, events } = await open();
-      try {
-        const [sent, arrived, back] = await echoes(lab, family, big);
-        expect([arrived, back]).toEqual([sent, sent]);
+      await within({}, async (lab, events) => {
+        await expectEcho(lab, family, big);
         const most = family === "inet" ? 1_460 : 1_440;
         for (const event of events) {
           if (event.kind === "packet") expect(event.packet.payload.length).toBeLessThanOrEqual(most);
         }
         for (const host of Object.values(lab.hosts)) expect(await badChecksums(host)).toBe(0);
-      } finally {
-        await lab.close();
-      }
+      });
     });
 
     test.each(FAMILIES)("echo requests and replies cross the rules: %s", async (family) => {
-      const { lab, events } = await open();
-      try {
+      await within({}, async (lab, events) => {
         const { client, server } = lab.hosts;
-        const { status, stdout } = await client.run("ping", [
-          "-n",
-          "-c",
-          "2",
-          "-i",
-          "0.1",
-          "-W",
-          "1",
-          server.address(family),
-        ]);
+        const line = ["-n", "-c", "2", "-i", "0.1", "-W", "1", server.address(family)];
+        const { status, stdout } = await client.run("ping", line);
         expect([status, stdout]).toEqual([0, expect.stringContaining("2 received")]);
         const state = events.find((event) => event.kind === "state");
         expect(state).toMatchObject({ event: "created", state: expect.stringMatching(/^all (icmp|ipv6-icmp) /) });
@@ -190,25 +173,19 @@ describe.skipIf(missing !== undefined)(
         // From outside nothing gets in.
         const refused = await server.run("ping", ["-n", "-c", "1", "-W", "1", client.address(family)]);
         expect(refused.status).not.toBe(0);
-      } finally {
-        await lab.close();
-      }
+      });
     });
 
     test.each(FAMILIES)("a packet whose time is over is reported by the firewall: %s", async (family) => {
-      const { lab } = await open();
-      try {
+      await within({}, async (lab) => {
         const { client, server } = lab.hosts;
         const { stdout } = await client.run("ping", ["-n", "-t", "1", "-c", "1", "-W", "1", server.address(family)]);
         expect(stdout).toMatch(/From (10\.0\.0\.1|2001:db8:1::1).* (Time to live exceeded|Hop limit)/);
-      } finally {
-        await lab.close();
-      }
+      });
     });
 
     test.each(FAMILIES)("datagrams cross, are answered, and a closed port is told: %s", async (family) => {
-      const { lab } = await open();
-      try {
+      await within({}, async (lab) => {
         const { client, server } = lab.hosts;
         const address = server.address(family);
         const served = server.run(process.execPath, ["-e", SERVER, address]);
@@ -216,9 +193,7 @@ describe.skipIf(missing !== undefined)(
         expect(asked).toMatchObject({ status: 0, stdout: "echoed 1200, then ECONNREFUSED\n", stderr: "" });
         await served;
         for (const host of [client, server]) expect(await badChecksums(host)).toBe(0);
-      } finally {
-        await lab.close();
-      }
+      });
     });
   },
 );

@@ -46,7 +46,9 @@ function withPf(main: string, options: Partial<TopologyOptions> = {}) {
       `${decision.reason} ${direction} ${name} ${describePacket(packet)} by ${decision.rules.at(-1)?.text ?? "no rule"}`,
     );
   });
-  return { ...place, clock: network.clock, load, drops, pf };
+  /** A data connection to the address and port of the proxy's rule. */
+  const dial = () => record(place.client.connect({ address: "198.51.100.7", port: 50_001 }));
+  return { ...place, clock: network.clock, load, drops, dial };
 }
 
 describe("PF on the simulated firewall", () => {
@@ -106,33 +108,33 @@ describe("PF on the simulated firewall", () => {
   });
 
   it("passes a data connection through the proxy's rules and through nothing else", async () => {
-    const { clock, client, server, insideIntruder, load, drops } = withPf(MAIN);
+    const { clock, dial, server, insideIntruder, load, drops } = withPf(MAIN);
     let peer: Recorded | undefined;
     await server.listen({ port: 40_000 }, (connection) => {
       peer = record(connection);
       connection.write(new Uint8Array(300_000).fill(1));
       connection.end();
     });
-    const before = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    const before = dial();
     await clock.run({ until: () => before.closed, limitMs: 1000 });
     expect(before.error).toBe("ECONNREFUSED");
 
     load("ftp-proxy/4711.1", PASSIVE);
     const intruder = record(insideIntruder.connect({ address: "198.51.100.7", port: 50_001 }));
-    const data = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    const data = dial();
     await clock.run({ until: () => data.ended && intruder.closed, limitMs: 10_000 });
     expect([data.bytes.length, intruder.error]).toEqual([300_000, "ECONNREFUSED"]);
     expect(peer?.connection.remote.address).toBe("198.51.100.1");
 
     // `max 1`: a second connection waits in vain.
-    const second = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    const second = dial();
     await clock.advance(5000);
     expect(second.connected).toBe(false);
     expect(drops.at(-1)).toMatch(/^state-limit in em1/);
   });
 
   it("translates an ICMP error back for the client, whose TCP gives up", async () => {
-    const { network, clock, client, server, outside, load, drops } = withPf(MAIN);
+    const { network, clock, client, dial, server, outside, load, drops } = withPf(MAIN);
     load("ftp-proxy/4711.1", PASSIVE);
     outside.install({
       name: "unreachable",
@@ -143,7 +145,7 @@ describe("PF on the simulated firewall", () => {
       },
     });
     const capture = network.capture(client);
-    const data = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    const data = dial();
     await clock.run({ until: () => data.closed, limitMs: 10 });
     expect([data.error, drops]).toEqual(["ECONNREFUSED", []]);
     const errors = capture.packets.map(({ packet }) => packet).filter(isIcmp);
@@ -164,7 +166,7 @@ describe("PF on the simulated firewall", () => {
     });
     await fc.assert(
       fc.asyncProperty(conditions, async (given) => {
-        const { clock, client, server, inside, outside, load } = withPf(MAIN, { seed: given.seed });
+        const { clock, dial, server, inside, outside, load } = withPf(MAIN, { seed: given.seed });
         for (const link of [inside, outside]) {
           link.install(loss({ probability: given.loss }));
           link.install(sparing(isSyn, reorder({ probability: given.reorder, milliseconds: 2 })));
@@ -178,7 +180,7 @@ describe("PF on the simulated firewall", () => {
           connection.write(down);
           connection.end();
         });
-        const data = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+        const data = dial();
         data.connection.write(down);
         data.connection.end();
         await clock.run({ until: () => data.closed && upload?.closed === true, limitMs: 3_600_000 });
@@ -193,7 +195,7 @@ describe("PF on the simulated firewall", () => {
   // Why the property above spares SYNs. An OpenBSD 7.8 kernel was seen to answer so (corpus pf-decisions, man-reuse-est):
   // pf.c 1.1207, pf_send_challenge_ack, names the last byte that went by, whether or not it has arrived.
   it("acknowledges for a server what that never got, when a copy of the SYN comes late: the data is lost for good", async () => {
-    const { clock, client, server, outside, load, drops } = withPf(MAIN);
+    const { clock, client, dial, server, outside, load, drops } = withPf(MAIN);
     load("ftp-proxy/4711.1", PASSIVE);
     let upload: Recorded | undefined;
     await server.listen({ port: 40_000 }, (connection) => {
@@ -203,7 +205,7 @@ describe("PF on the simulated firewall", () => {
     client.node.interfaces.get("em0")?.tap((direction, packet) => {
       if (direction === "out" && isSyn(packet)) syn = packet;
     });
-    const data = record(client.connect({ address: "198.51.100.7", port: 50_001 }));
+    const data = dial();
     await clock.run({ until: () => data.connected });
     outside.install(dropMatching((packet) => packet.payload.length > 0, { times: 1 }));
     data.connection.write(Buffer.from("lost on the outside; "));

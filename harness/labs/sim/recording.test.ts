@@ -18,35 +18,21 @@ describe("a capture", () => {
     expect(capture.bytes().length).toBeGreaterThan(300);
   });
 
-  it("says beside a packet what became of it", async () => {
+  it.each(["in", "out"])("says beside a packet that the firewall dropped it on its way %s", async (dropped) => {
     const { network, client, firewall } = topology({ seed: 1, side: "forward" });
     const capture = network.capture(firewall);
     firewall.node.setFilter({
       test: (direction, at, packet, notes) => {
         const decision = passAll.test(direction, at, packet, notes);
-        return direction === "in" ? { ...decision, verdict: "drop", reason: "match" } : decision;
+        return direction === dropped ? { ...decision, verdict: "drop", reason: "match" } : decision;
       },
     });
     firewall.node.onDrop(({ packet, decision }) => capture.comment(`dropped: ${decision.reason}`, packet));
     capture.comment("the play begins");
     await network.clock.runUntilSettled(client.icmp.ping("198.51.100.7"));
-    expect(capture.packets.map(({ comments }) => comments)).toEqual([["the play begins", "dropped: match"]]);
+    const seen = capture.packets.map(({ interface: at, comments }) => [at, comments]);
+    expect(seen).toEqual([["firewall.em1", ["the play begins", "dropped: match"]]]);
     const file = Buffer.from(capture.bytes());
     for (const words of ["the play begins", "dropped: match", "firewall.em1"]) expect(file.includes(words)).toBe(true);
-  });
-
-  it("finds the arrival of a packet that is dropped on its way out", async () => {
-    const { network, client, firewall } = topology({ seed: 1, side: "forward" });
-    const capture = network.capture(firewall);
-    firewall.node.setFilter({
-      test: (direction, at, packet, notes) => {
-        const decision = passAll.test(direction, at, packet, notes);
-        return direction === "out" ? { ...decision, verdict: "drop", reason: "match" } : decision;
-      },
-    });
-    firewall.node.onDrop(({ packet, decision }) => capture.comment(`dropped: ${decision.reason}`, packet));
-    await network.clock.runUntilSettled(client.icmp.ping("198.51.100.7"));
-    const seen = capture.packets.map(({ interface: at, comments }) => [at, comments]);
-    expect(seen).toEqual([["firewall.em1", ["dropped: match"]]]);
   });
 });
