@@ -116,6 +116,22 @@ describe("a line that names a port", () => {
 
 const port = fc.integer({ min: 1024, max: 65_535 });
 
+it("no parser throws on anything", () => {
+  const parsers = [
+    parsePort,
+    parseEprt,
+    parsePasvReply,
+    parseEpsvReply,
+    parsePasvReplyLeniently,
+    parseEpsvReplyLeniently,
+  ];
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 500 }), fc.constantFrom("", "227 ", "229 "), (text, code) => {
+      for (const parse of parsers) parse(`${code}${text}`);
+    }),
+  );
+});
+
 describe("what the proxy writes, it reads", () => {
   it("over IPv4", () => {
     fc.assert(
