@@ -8,35 +8,13 @@
  */
 
 import type { Socket } from "node:net";
-import {
-  type Connection,
-  ConnectionError,
-  type ConnectionErrorCode,
-  type ConnectionHandlers,
-  type Endpoint,
-} from "../host.ts";
+import { connectionErrorOf } from "../errno.ts";
+import { type Connection, ConnectionError, type ConnectionHandlers, type Endpoint } from "../host.ts";
 
-const codes: ReadonlySet<string> = new Set<ConnectionErrorCode>([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ETIMEDOUT",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EACCES",
-  "EADDRINUSE",
-  "EADDRNOTAVAIL",
-  "EPIPE",
-  "EMFILE",
-  "EIO",
-]);
-
-/** Node's EPERM (a firewall refused) and ENFILE, by the names of the border. */
-const renamed: Readonly<Record<string, ConnectionErrorCode>> = { EPERM: "EACCES", ENFILE: "EMFILE" };
-
+/** An error that Node reports. */
 export function connectionError(error: unknown): ConnectionError {
-  const { code, message } = error as { readonly code?: string; readonly message?: string };
-  const known = code !== undefined && codes.has(code) ? (code as ConnectionErrorCode) : renamed[code ?? ""];
-  return new ConnectionError(known ?? "EIO", message ?? String(error));
+  const { code = "", message } = error as { readonly code?: string; readonly message?: string };
+  return connectionErrorOf(code, message ?? String(error));
 }
 
 export class NodeConnection implements Connection {

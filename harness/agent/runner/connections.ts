@@ -5,10 +5,10 @@
  * const listener = await listenAt(host, { port: 21 }, (connection) => …);
  */
 
+import { connectionErrorOf } from "../../../proxy/errno.ts";
 import {
   type Connection,
   ConnectionError,
-  type ConnectionErrorCode,
   type ConnectionHandlers,
   type Endpoint,
   type Listener,
@@ -18,27 +18,9 @@ import { Debt, Outbox } from "../protocol/credit.ts";
 import { Body, Fields, FRAME, LISTEN_TRANSPARENT } from "../protocol/frame.ts";
 import type { Channel, Channels } from "./requests.ts";
 
-const CODES: ReadonlySet<string> = new Set<ConnectionErrorCode>([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ETIMEDOUT",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EACCES",
-  "EADDRINUSE",
-  "EADDRNOTAVAIL",
-  "EPIPE",
-  "EMFILE",
-  "EIO",
-]);
-
-/** Errnos that mean the same. */
-const RENAMED: Readonly<Record<string, ConnectionErrorCode>> = { EPERM: "EACCES", ENFILE: "EMFILE" };
-
-export function connectionError(code: string, message: string): ConnectionError {
-  const known = CODES.has(code) ? (code as ConnectionErrorCode) : RENAMED[code];
-  return new ConnectionError(known ?? "EIO", message === "" ? code : message);
-}
+/** An error that an agent reports; without words, its code is the message. */
+const connectionError = (code: string, message: string): ConnectionError =>
+  connectionErrorOf(code, message === "" ? code : message);
 
 /** `write` returns false when more than this is on its way. */
 const HIGH_WATER = 65_536;

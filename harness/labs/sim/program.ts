@@ -102,7 +102,7 @@ export function startProgram(parts: {
 
   const process: Process = {
     pid: parts.pid,
-    stdin: { write: feed, end: () => endInput(join(input)) },
+    stdin: { write: feed, end: () => endInput(Buffer.concat(input)) },
     onOutput: (handler) => void outputHandlers.push(handler),
     exited,
     kill(signal = "SIGTERM") {
@@ -132,14 +132,4 @@ function untilAborted<T>(result: Promise<T>, process: Process, signal: AbortSign
   });
 }
 
-const text = (parts: readonly Uint8Array[]): string => new TextDecoder().decode(join(parts));
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
+const text = (parts: readonly Uint8Array[]): string => new TextDecoder().decode(Buffer.concat(parts));
