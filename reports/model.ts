@@ -74,6 +74,12 @@ export interface PlayResult {
   readonly expected: string;
   /** Why, for every grade but `passed`. */
   readonly reason?: string;
+  /** Did FTP work? Absent when the cell was not played. */
+  readonly service?: Service;
+  /** Did the subject do what its reference does? Absent when the cell was not played. */
+  readonly letter?: Letter;
+  /** Who else got in, and what stays open? Absent when the cell was not played. */
+  readonly harm?: Harm;
   readonly findings: readonly Finding[];
   /** The invariants (docs/invariants.md), each with its verdict. */
   readonly invariants: readonly InvariantResult[];
@@ -92,6 +98,73 @@ export interface PlayResult {
   readonly repeat: string;
   /** Packet capture, relative to the report's folder. */
   readonly capture?: string;
+}
+
+/** Who or what broke a play. `firewall`: a rule, a limit, a lost state. `translation`: an address that leads nowhere. */
+export type Breaker = "client" | "server" | "proxy" | "firewall" | "translation" | "network";
+
+/** The answer to "did FTP work?", found from wires, anchors and players in the same way for every subject. */
+export interface Service {
+  /** `detour`: every errand was done, though a negotiation command or a connection failed first. */
+  readonly verdict: "works" | "detour" | "fails";
+  /** One sentence, for every verdict: who broke it and how, or by which detour it worked. */
+  readonly reason: string;
+  readonly by?: Breaker;
+  /** Where the dialogue broke: `the 227`, `PORT`, `the greeting`, `the login`, `data connection`, `control connection`. */
+  readonly where?: string;
+  /** The line of the dialogue at that place, as on the wire: `227 Entering passive mode. 198,51,100,7,195,81`. */
+  readonly line?: string;
+  /** The rule that dropped it, for `firewall`. */
+  readonly rule?: { readonly path: string; readonly text: string; readonly line: number };
+  /** What the user sees: `hangs for 30 s`, `connection closed`, `425 Can't open data connection`. */
+  readonly notice?: string;
+  readonly errands: readonly Errand[];
+}
+
+/** Something that the client's user wants, and what came of it. */
+export interface Errand {
+  readonly what: "log in" | "list" | "fetch" | "store" | "talk";
+  /** The file or folder, where there is one. */
+  readonly name?: string;
+  /** `not-tried`: an earlier errand failed, and the client gave up. */
+  readonly verdict: "done" | "detour" | "failed" | "not-tried";
+  /** The commands that negotiated its data connections, in order: `EPSV`, `PASV`. */
+  readonly negotiation?: readonly string[];
+  /** Bytes that arrived, and bytes that should have. */
+  readonly bytes?: number;
+  readonly of?: number;
+  readonly notice?: string;
+}
+
+/** The answer to "did the subject do what its reference does, to the letter?". */
+export interface Letter {
+  /** `no-reference`: the subject claims to be nothing else (`none`, `conntrack`, a proxy of the user's). */
+  readonly verdict: "kept" | "differs" | "no-reference";
+  readonly differences: readonly LetterDifference[];
+}
+
+export interface LetterDifference {
+  readonly about: "dialogue" | "rules" | "log";
+  /** `client gets a 227 in ftp-proxy's words`. */
+  readonly message: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly atMs: number;
+}
+
+/** The answer to "who else got in, and what stays open?". */
+export interface Harm {
+  readonly verdict: "none" | "harm";
+  readonly found: readonly HarmFound[];
+  /** What the rule set alone lets anybody do, tried before the session: remarks, not harm. */
+  readonly policy: readonly string[];
+}
+
+export interface HarmFound {
+  /** The name of the invariant that it breaks: `intruder-out`, `empty-after`, `slots-free` … */
+  readonly name: string;
+  /** One sentence: `inside intruder 10.0.0.66 reached 198.51.100.7 port 49999 (while the rules are in force)`. */
+  readonly detail: string;
 }
 
 /** A difference from the expectation. */

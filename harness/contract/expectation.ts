@@ -1,0 +1,65 @@
+/**
+ * What a scenario expects of each kind of subject: an answer to each of the three questions (service, letter, harm).
+ * `passed` and `failed` compare answers with these, and nothing else does.
+ *
+ * @example
+ * expect: {
+ *   "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed", log: "bad port in", anchor: "empty" }),
+ *   none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+ * }
+ */
+
+import type { Breaker } from "../../reports/model.ts";
+import type { Family } from "../pf/packet.ts";
+import type { Era, Side } from "./lab.ts";
+import type { Profile } from "./subject.ts";
+
+export type { Breaker };
+
+/** What a subject of one kind should come to. A part that is left out is not compared. */
+export interface Expectation {
+  readonly service: "works" | "detour" | "fails";
+  readonly by?: Breaker;
+  /** Where it breaks, as in `Service.where`: `the 227`, `data connection`. */
+  readonly at?: string;
+  /** How the user notices; the beginning of `Service.notice`: `hangs`, `connection closed`, `425`. */
+  readonly notice?: string;
+  /** Letter: the subject logs a line with this text. Asked only of subjects with a reference. */
+  readonly log?: string;
+  /** Letter: no rules were loaded from the first to the last line. Asked only of subjects with a reference. */
+  readonly anchor?: "empty";
+  /** Harm and broken invariants that are this scenario's point, by name and place. Anything else is a failure. */
+  readonly harm?: readonly ExpectedHarm[];
+}
+
+export interface ExpectedHarm {
+  /** Name of an invariant: `empty-after`, `bytes-intact` … */
+  readonly name: string;
+  /** A part of its detail. */
+  readonly detail: string;
+}
+
+/** The circumstances that an answer may depend on. */
+export interface ExpectationPlace {
+  readonly side: Side;
+  readonly family: Family;
+  readonly era: Era;
+}
+
+/** One answer, or one for each place: NAT may translate on one side or in one family only. */
+export type PlacedExpectation = Expectation | ((place: ExpectationPlace) => Expectation);
+
+/** Expectations by kind of subject. `classic` is as `ftp-proxy` where it is left out. */
+export type Expectations = Partial<Readonly<Record<Profile, PlacedExpectation>>>;
+
+type Letter = Pick<Expectation, "log" | "anchor" | "harm">;
+
+export const works: Expectation = { service: "works" };
+
+/** @example worksWith({ log: "max. sessions reached" }) */
+export const worksWith = (rest: Letter): Expectation => ({ service: "works", ...rest });
+
+/** Every errand is done, but not at the first attempt. */
+export const worksAfterDetour = (rest: Letter = {}): Expectation => ({ service: "detour", ...rest });
+
+export const fails = (how: Omit<Expectation, "service"> = {}): Expectation => ({ service: "fails", ...how });
