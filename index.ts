@@ -4,6 +4,7 @@
  */
 
 export { testCertificate } from "./harness/bottle/test-certificate.ts";
+export { fails, works, worksAfterDetour, worksWith } from "./harness/contract/expectation.ts";
 export * from "./harness/contract/lab.ts";
 export { CONTROL_PORT, type Roles } from "./harness/contract/roles.ts";
 export {
@@ -21,6 +22,7 @@ export {
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/contract/script.ts";
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/contract/subject.ts";
 export type { Family, Packet } from "./harness/pf/packet.ts";
+export { quirkyClient, quirkyServer } from "./harness/players/ftp/quirk.ts";
 export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/basic-ftp.ts";
 export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/ftp-srv.ts";
 export {

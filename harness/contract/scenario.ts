@@ -9,7 +9,7 @@
  * ends: { "ftp-proxy": completes, none: stopsAt("client opens data", "no-answer"), … }
  */
 
-import type { TimelineEvent } from "../../reports/model.ts";
+import type { Errand, TimelineEvent } from "../../reports/model.ts";
 import type { Family } from "../pf/packet.ts";
 import type { Era, LabHost, LinkOptions, Need, Side } from "./lab.ts";
 import type { Cause, Script } from "./script.ts";
@@ -77,6 +77,8 @@ export interface Taken<Part> {
   readonly part: Part;
   /** Where only the host knows it. */
   readonly version?: string;
+  /** What came of the errands, where the player knows it. */
+  errands?(): readonly Errand[];
   /** The last of the program's output, shown when the play fails. */
   output?(): string;
   stop(): Promise<void>;

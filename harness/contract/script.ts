@@ -111,6 +111,10 @@ export interface Script {
   readonly proxy: ProxyView;
   /** Runs one step, an action of a player with a name, and records it. A Deviation inside becomes a StepFailure. */
   step<T>(who: Who, text: string, action: (patience: Patience) => T | Promise<T>): Promise<T>;
+  /** Records something that a player did by itself. It stops nothing. */
+  noted(who: Who, text: string, ok: boolean): void;
+  /** How long a player that acts by itself waits for its peer, given its patience in virtual time. */
+  readonly patience: Patience;
   /** Waits on the lab's clock. */
   wait(milliseconds: number): Promise<void>;
   /** A span that no timer measures: the whole of it in virtual time, at most half a second in real time. Milliseconds. */

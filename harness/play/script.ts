@@ -67,6 +67,8 @@ export function playScript(options: PlayScriptOptions): PlayScript {
     }
   };
 
+  const noted: Script["noted"] = (who, text, ok) => record({ kind: "step", atMs: elapsed(), who, text, ok });
+
   const wait = (milliseconds: number) => new Promise<void>((resolve) => void clock.after(milliseconds, resolve));
 
   const abridged = (milliseconds: number) => waiting.abridged(milliseconds);
@@ -77,7 +79,8 @@ export function playScript(options: PlayScriptOptions): PlayScript {
   };
 
   return {
-    ...{ side, family, profile, roles, hosts, step, wait, abridged },
+    ...{ side, family, profile, roles, hosts, step, noted, wait, abridged },
+    patience: (milliseconds) => waiting.ofPlayers(milliseconds),
     anchor: anchorView(options, asks, wait),
     log: {
       says: (text) => asks(`proxy logs "${text}"`, (patience) => subjectLog.says(text, patience(LOG_PATIENCE_MS))),

@@ -16,6 +16,8 @@ import type { Cause } from "../contract/script.ts";
 export interface Waiting {
   /** How long a step may wait for its peer, given its patience in virtual time. Milliseconds. */
   patience(step: string, milliseconds: number): number;
+  /** How long a player that acts by itself may wait for its peer. Milliseconds. */
+  ofPlayers(milliseconds: number): number;
   /** A span in which nothing should happen and that no timer measures. Milliseconds. */
   abridged(milliseconds: number): number;
 }
@@ -44,11 +46,21 @@ const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = {
   "other-rules": 3,
 };
 
+/** The same for players that act by themselves: longer for replies, which may wait for a peer's own attempt. */
+const PLAYERS_IN_VAIN = { connect: 4, reply: 16 } as const;
+
 export function waitingIn(pace: Pace | undefined, expected: End): Waiting {
-  if (pace === undefined)
-    return { patience: (_, milliseconds) => milliseconds, abridged: (milliseconds) => milliseconds };
+  if (pace === undefined) {
+    const whole = (milliseconds: number) => milliseconds;
+    return { patience: (_, milliseconds) => milliseconds, ofPlayers: whole, abridged: whole };
+  }
   const { answerMs, programsMs = 0 } = pace;
   return {
+    ofPlayers(milliseconds) {
+      if (expected.kind !== "stops") return Math.max(LONGEST_MS, LONGEST_ANSWERS * answerMs, programsMs);
+      const answers = milliseconds < AT_LEISURE_MS ? PLAYERS_IN_VAIN.connect : PLAYERS_IN_VAIN.reply;
+      return Math.min(milliseconds, answers * answerMs);
+    },
     patience(step, milliseconds) {
       const answers = expected.kind === "stops" && expected.step === step ? IN_VAIN[expected.cause] : undefined;
       if (answers !== undefined) return Math.min(milliseconds, answers * answerMs);

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import type { LabKind, LabPlace } from "../contract/lab.ts";
 import type { CatalogueEntry, NamedScenario, Scenario } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
+import { isQuirk, type Quirk } from "../players/ftp/quirk.ts";
 import { DiscoveryError, hasFields, loadDefault, modulesIn } from "./discover.ts";
 import { DEFAULT_LABS, SelectionError } from "./selection.ts";
 
@@ -21,10 +22,12 @@ export const OWN_SCENARIOS = fileURLToPath(new URL("../../scenarios", import.met
 const isScenario = (value: unknown): value is Scenario =>
   hasFields(value, ["title", "quirk", "sources", "priority", "play", "ends", "client", "server"]);
 
-const isScenarioFile = (value: unknown): value is Scenario | readonly NamedScenario[] =>
-  Array.isArray(value)
-    ? value.length > 0 && value.every((one) => hasFields(one, ["name", "scenario"]) && isScenario(one.scenario))
-    : isScenario(value);
+const isScenarioFile = (value: unknown): value is Scenario | Quirk | readonly NamedScenario[] =>
+  isQuirk(value)
+    ? true
+    : Array.isArray(value)
+      ? value.length > 0 && value.every((one) => hasFields(one, ["name", "scenario"]) && isScenario(one.scenario))
+      : isScenario(value);
 
 /** Reads a folder. Files directly in it are shared by scenarios, and are none themselves. */
 export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
@@ -37,10 +40,11 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
       .join("/")
       .replace(/\.\w+$/, "");
     if (!id.includes("/")) continue;
-    const what = "scenario (write `export default scenario({ … })`)";
+    const what = "scenario or quirk (write `export default scenario({ … })`)";
     const found = await loadDefault(file, what, isScenarioFile);
     const category = dirname(id);
-    if (isScenario(found)) entries.push({ id, category, file, scenario: found });
+    if (isQuirk(found)) entries.push({ id, category, file, scenario: found.scenario(basename(id)) });
+    else if (isScenario(found)) entries.push({ id, category, file, scenario: found });
     else for (const one of found) entries.push({ id: `${id}/${one.name}`, category, file, scenario: one.scenario });
   }
   return entries;

@@ -29,6 +29,8 @@ export class ControlChannel {
   #ending: Ending | undefined;
   #urgent: number[] = [];
   readonly #change = new Change();
+  /** Called after bytes have come. */
+  onArrival: (() => void) | undefined;
 
   constructor(connection: Connection, clock: Clock) {
     this.connection = connection;
@@ -37,6 +39,7 @@ export class ControlChannel {
       onData: (bytes) => {
         this.#received += toText(bytes);
         this.#change.happened();
+        this.onArrival?.();
       },
       onUrgent: (byte) => {
         this.#urgent.push(byte);
@@ -58,6 +61,11 @@ export class ControlChannel {
   /** Received bytes that no `line` has taken yet. */
   get unread(): string {
     return this.#received;
+  }
+
+  /** The peer has sent FIN, or the connection is gone. */
+  get ended(): boolean {
+    return this.#ending !== undefined;
   }
 
   /** The next line up to LF, without its CR LF. A bare LF stays. */

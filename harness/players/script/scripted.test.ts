@@ -33,6 +33,8 @@ function play(script: (players: Players) => Promise<void>): Promise<void> {
     log: { says: nothing },
     proxy: { terminates: nothing },
     step: async (_who, _text, action) => action((milliseconds) => milliseconds),
+    noted: () => {},
+    patience: (milliseconds) => milliseconds,
     abridged: (milliseconds) => milliseconds,
     wait: (milliseconds) => new Promise((resolve) => void hosts.clock.after(milliseconds, resolve)),
   };

@@ -1,0 +1,369 @@
+/**
+ * A session of a plain or quirky client: connects, logs in, does its errands, quits. It remembers what came of each
+ * errand, as the person at the client sees it. A quirk replaces the text of a command, how lines are written, or what
+ * the client does.
+ *
+ * @example
+ * const client = new ClientSession(host, { server, family: "inet", behaviour: {}, waits });
+ * await client.runs([{ what: "fetch", mode: "passive" }]);
+ * client.errands; // [{ what: "log in", verdict: "done" }, { what: "fetch", name: "file.bin", verdict: "done", … }]
+ */
+
+import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
+import type { Errand } from "../../../reports/model.ts";
+import type { Mode } from "../../contract/scenario.ts";
+import type { Family } from "../../pf/packet.ts";
+import { extendedHostPort, hostPort, parseExtendedPassive, parseHostPort } from "../script/addresses.ts";
+import { ControlChannel } from "../script/control-channel.ts";
+import { DataConnection } from "./data-connection.ts";
+import { Failure, failureFrom } from "./failure.ts";
+import { CONTENTS, FETCHED, STORED } from "./files.ts";
+import { Incoming } from "./incoming.ts";
+import { type Line, pause, type Writes, writeLine } from "./writing.ts";
+
+/** What a command's text may depend on. */
+export interface CommandPlace {
+  readonly argument: string;
+  readonly address: string;
+  /** The client's data port in the next PORT or EPRT. */
+  readonly port: number;
+  /** PORT's argument: `10,0,0,5,156,64`. */
+  readonly hostPort: string;
+  /** EPRT's argument: `|1|10.0.0.5|40000|`. */
+  readonly extendedHostPort: string;
+}
+
+export type CommandText = Line | ((at: CommandPlace) => Line);
+
+/** In what a quirky client differs from the plain one. */
+export interface ClientBehaviour {
+  /** The text of a command, by its verb. */
+  readonly commands?: Readonly<Record<string, CommandText>>;
+  readonly writes?: Writes;
+  /** Commands that ask for a data connection, one after the other until one is accepted. */
+  readonly negotiation?: readonly string[];
+  /** The whole session, in place of the plain one. */
+  readonly does?: (client: ClientSession, errands: readonly Wish[]) => Promise<void>;
+  /** One transfer after the negotiation, in place of the plain one. */
+  readonly transfers?: (client: ClientSession, wish: Wish) => Promise<void>;
+}
+
+/** An errand to do. */
+export interface Wish {
+  readonly what: "list" | "fetch" | "store" | "talk";
+  readonly mode?: Mode;
+}
+
+export interface ClientWaits {
+  readonly connectMs: number;
+  readonly replyMs: number;
+}
+
+/** A whole reply. */
+export interface Answer {
+  readonly code: number;
+  /** All lines, without their ends. */
+  readonly lines: readonly string[];
+  /** The last line. */
+  readonly text: string;
+}
+
+export interface ClientOptions {
+  readonly server: Endpoint;
+  readonly family: Family;
+  /** The address to dial from. */
+  readonly from?: string;
+  readonly behaviour: ClientBehaviour;
+  readonly waits: ClientWaits;
+  readonly user?: string;
+  readonly password?: string;
+  /** Hears of each errand as soon as it is known what came of it. */
+  readonly onErrand?: (errand: Errand) => void;
+}
+
+type Way = { readonly to: Endpoint } | { readonly from: Incoming };
+
+export class ClientSession {
+  readonly host: Host;
+  readonly options: ClientOptions;
+  readonly errands: Errand[] = [];
+  #channel: ControlChannel | undefined;
+  #incoming: Incoming | undefined;
+  /** Negotiation commands of the current errand. */
+  #negotiation: string[] = [];
+  #way: Way | undefined;
+
+  constructor(host: Host, options: ClientOptions) {
+    this.host = host;
+    this.options = options;
+  }
+
+  get connection(): Connection {
+    return this.channel.connection;
+  }
+
+  get channel(): ControlChannel {
+    if (this.#channel === undefined) throw new Failure("other", "not connected");
+    return this.#channel;
+  }
+
+  /** The whole session. Never rejects for what a peer or a firewall does: `errands` has it. */
+  async runs(wishes: readonly Wish[]): Promise<void> {
+    try {
+      if (this.options.behaviour.does !== undefined) await this.options.behaviour.does(this, wishes);
+      else await this.doesPlainly(wishes);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.#givesUp(error, wishes);
+    } finally {
+      this.leaves();
+    }
+  }
+
+  async doesPlainly(wishes: readonly Wish[]): Promise<void> {
+    await this.connects();
+    await this.logsIn();
+    await this.asks("TYPE", "I");
+    for (const wish of wishes) await this.does(wish);
+    await this.quits();
+  }
+
+  #givesUp({ message }: Failure, wishes: readonly Wish[]): void {
+    if (!this.errands.some(({ what }) => what === "log in")) {
+      this.keeps({ what: "log in", verdict: "failed", notice: message });
+    }
+    const open = wishes.slice(this.errands.length - 1);
+    for (const { what } of open) this.keeps({ what, verdict: "not-tried" });
+  }
+
+  /** Remembers what came of an errand. */
+  keeps(errand: Errand): void {
+    this.errands.push(errand);
+    this.options.onErrand?.(errand);
+  }
+
+  /** Dials, and waits for the greeting. */
+  async connects(): Promise<Answer> {
+    const { server, from, waits } = this.options;
+    const local = from === undefined ? {} : { local: { address: from } };
+    // DataConnection.dials waits for the handshake; the control channel takes the connection over.
+    const { connection } = await DataConnection.dials(this.host, { ...server, ...local }, waits.connectMs);
+    this.changesTo(connection);
+    return this.greeted();
+  }
+
+  /** From now on the control connection is this one. */
+  changesTo(connection: Connection): void {
+    this.#channel = new ControlChannel(connection, this.host.clock);
+  }
+
+  /** Waits for the greeting. A 120 asks to wait for another reply (RFC 959 §5.4). */
+  async greeted(): Promise<Answer> {
+    let greeting = await this.answer();
+    if (greeting.code === 120) greeting = await this.answer();
+    if (greeting.code !== 220) throw new Failure("reply", greeting.text);
+    return greeting;
+  }
+
+  async logsIn(): Promise<void> {
+    const { user = "anonymous", password = "guest@example.org" } = this.options;
+    let answer = await this.asks("USER", user);
+    if (answer.code === 331) answer = await this.asks("PASS", password);
+    if (answer.code >= 300) throw new Failure("reply", answer.text);
+    this.keeps({ what: "log in", verdict: "done" });
+  }
+
+  /** Sends a command in its quirky or plain text. */
+  async sends(verb: string, argument = ""): Promise<void> {
+    const { commands, writes } = this.options.behaviour;
+    const text = commands?.[verb] ?? (argument === "" ? verb : `${verb} ${argument}`);
+    await this.writes(typeof text === "function" ? text(this.#place(argument)) : text, writes);
+  }
+
+  /** Sends a line, CR LF added, or exact segments. */
+  async writes(line: Line, writes = this.options.behaviour.writes): Promise<void> {
+    await writeLine(this.connection, this.host.clock, line, writes);
+  }
+
+  async asks(verb: string, argument = ""): Promise<Answer> {
+    await this.sends(verb, argument);
+    return this.answer();
+  }
+
+  /** The next reply (RFC 959 §4.2): lines without a code before it are skipped, as BSD's ftp(1) does. */
+  async answer(patienceMs = this.options.waits.replyMs): Promise<Answer> {
+    const lines: string[] = [];
+    let first: string | undefined;
+    for (;;) {
+      const line = (await this.#line(patienceMs)).replace(/\r?\n$/, "");
+      lines.push(line);
+      const [, code, mark] = /^(\d{3})([ -]|$)/.exec(line) ?? [];
+      if (code === undefined) continue;
+      if (mark === "-") first ??= code;
+      else if (first === undefined || first === code) return { code: Number(code), lines, text: line };
+    }
+  }
+
+  async #line(patienceMs: number): Promise<string> {
+    try {
+      return await this.channel.line("a reply", patienceMs);
+    } catch (error) {
+      throw failureFrom(error, patienceMs);
+    }
+  }
+
+  /** Does one errand; remembers what came of it. Rejects only when the session cannot go on. */
+  async does(wish: Wish): Promise<void> {
+    this.#negotiation = [];
+    const name = wish.what === "store" ? STORED : wish.what === "fetch" ? FETCHED : undefined;
+    const errand = { what: wish.what, ...(name !== undefined && { name }) };
+    const keep = (rest: Omit<Errand, "what" | "name">) =>
+      this.keeps({ ...errand, ...(this.#negotiation.length > 0 && { negotiation: this.#negotiation }), ...rest });
+    try {
+      if (wish.what === "talk") {
+        const answer = await this.asks("NOOP");
+        keep({ verdict: answer.code < 400 ? "done" : "failed", ...(answer.code >= 400 && { notice: answer.text }) });
+        return;
+      }
+      const bytes = await this.#attempts(wish);
+      keep({ verdict: this.#negotiation.length > 1 ? "detour" : "done", bytes, of: bytes });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      keep({ verdict: "failed", notice: error.message });
+      if (this.#isGone()) throw error;
+    }
+  }
+
+  /** Each negotiation command in turn, until a transfer is whole. Returns its bytes. */
+  async #attempts(wish: Wish): Promise<number> {
+    const { negotiation, transfers } = this.options.behaviour;
+    const commands = negotiation ?? this.plainNegotiation(wish.mode ?? "passive");
+    let failure = new Failure("other", "no way to ask for a data connection");
+    for (const command of commands) {
+      try {
+        await this.negotiates(command);
+        if (transfers !== undefined) {
+          await transfers(this, wish);
+          return 0;
+        }
+        return await this.transfers(wish);
+      } catch (error) {
+        if (!(error instanceof Failure) || this.#isGone()) throw error;
+        failure = error;
+      } finally {
+        this.#incoming?.close();
+      }
+    }
+    throw failure;
+  }
+
+  plainNegotiation(mode: Mode): readonly string[] {
+    if (this.options.family === "inet6") return [mode === "passive" ? "EPSV" : "EPRT"];
+    return [mode === "passive" ? "PASV" : "PORT"];
+  }
+
+  /** Asks for a data connection by that command, and knows afterwards how to open it. */
+  async negotiates(command: string): Promise<Answer> {
+    this.#negotiation.push(command);
+    if (command === "PORT" || command === "EPRT") await this.listensForData();
+    const answer = await this.asks(command, this.#argumentOf(command));
+    if (answer.code >= 300) throw new Failure("reply", answer.text);
+    if (command === "PORT" || command === "EPRT") return answer;
+    this.dialsAsToldIn(answer);
+    return answer;
+  }
+
+  /** Takes the address in a 227 or the port in a 229. */
+  dialsAsToldIn({ lines, text }: Answer): void {
+    const reply = lines.join(" ");
+    const port = /^229/.test(text) ? parseExtendedPassive(reply) : undefined;
+    const to = port === undefined ? parseHostPort(reply) : { address: this.options.server.address, port };
+    if (to === undefined) throw new Failure("other", `cannot read a port in "${text}"`);
+    this.#way = { to };
+  }
+
+  async listensForData(port = 0): Promise<Endpoint> {
+    this.#incoming?.close();
+    const incoming = await Incoming.listens(this.host, { address: this.connection.local.address, port });
+    this.#incoming = incoming;
+    this.#way = { from: incoming };
+    return incoming.endpoint;
+  }
+
+  #argumentOf(command: string): string {
+    const { hostPort: port, extendedHostPort: extended } = this.#place("");
+    return command === "PORT" ? port : command === "EPRT" ? extended : "";
+  }
+
+  #place(argument: string): CommandPlace {
+    const { address } = this.connection.local;
+    const port = this.#incoming?.endpoint.port ?? 0;
+    return {
+      ...{ argument, address, port },
+      hostPort: hostPort({ address, port }),
+      extendedHostPort: extendedHostPort(this.options.family, { address, port }),
+    };
+  }
+
+  /** The transfer command, the data connection, the replies. Returns the bytes that went over. */
+  async transfers({ what }: Wish): Promise<number> {
+    const verb = what === "list" ? "LIST" : what === "fetch" ? "RETR" : "STOR";
+    const passive = this.#way !== undefined && "to" in this.#way ? await this.opensData() : undefined;
+    try {
+      const opening = await this.asks(verb, what === "list" ? "" : what === "fetch" ? FETCHED : STORED);
+      if (opening.code >= 300) throw new Failure("reply", opening.text);
+      const data = passive ?? (await this.opensData());
+      const bytes = what === "store" ? await this.#stores(data) : await this.#fetches(data, what);
+      const done = opening.code >= 200 ? opening : await this.answer();
+      if (done.code >= 300) throw new Failure("reply", done.text);
+      return bytes;
+    } catch (error) {
+      passive?.resets();
+      throw error;
+    }
+  }
+
+  /** Dials the port that the server named, or accepts the server. */
+  async opensData(): Promise<DataConnection> {
+    const { waits, from } = this.options;
+    const way = this.#way;
+    if (way === undefined) throw new Failure("other", "no data connection was asked for");
+    if ("from" in way) return way.from.accepts(waits.replyMs);
+    const local = from === undefined ? {} : { local: { address: from } };
+    return DataConnection.dials(this.host, { ...way.to, ...local }, waits.connectMs);
+  }
+
+  async #fetches(data: DataConnection, what: Wish["what"]): Promise<number> {
+    const bytes = await data.receives(this.options.waits.replyMs);
+    data.closes();
+    if (what === "fetch" && Buffer.compare(bytes, CONTENTS) !== 0) {
+      throw new Failure("incomplete", `data incomplete: ${bytes.length} of ${CONTENTS.length} bytes`);
+    }
+    return bytes.length;
+  }
+
+  async #stores(data: DataConnection): Promise<number> {
+    await data.sends(CONTENTS, this.options.waits.replyMs);
+    data.ends();
+    return CONTENTS.length;
+  }
+
+  /** QUIT, and the server's goodbye. A session that is over already needs none. */
+  async quits(): Promise<void> {
+    if (this.#isGone()) return;
+    await this.asks("QUIT").catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+    });
+  }
+
+  waits(milliseconds: number): Promise<void> {
+    return pause(this.host.clock, milliseconds);
+  }
+
+  #isGone = (): boolean => this.#channel === undefined || this.#channel.ended;
+
+  leaves(): void {
+    this.#incoming?.close();
+    this.#channel?.connection.close();
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * One session of a plain or quirky server: its control connection, the data connection that the client has asked for,
+ * and the verbs of the field. Handlers of quirks are written with them.
+ *
+ * @example
+ * commands: { PASV: async (session) => {
+ *   const { hostPort } = await session.listensForData();
+ *   await session.says(`227 Entering passive mode. ${hostPort}`);
+ * } }
+ */
+
+import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
+import { familyOf } from "../../net/wire/address.ts";
+import type { Family } from "../../pf/packet.ts";
+import { hostPort } from "../script/addresses.ts";
+import { ControlChannel } from "../script/control-channel.ts";
+import { DataConnection } from "./data-connection.ts";
+import { Failure } from "./failure.ts";
+import type { Files } from "./files.ts";
+import { Incoming } from "./incoming.ts";
+import { type Line, pause, type Writes, writeLine } from "./writing.ts";
+
+/** What a reply may depend on. */
+export interface ReplyPlace {
+  /** The server's data port in the last PASV or EPSV, as RFC 959 writes it: `198,51,100,7,195,81`. */
+  readonly hostPort: string;
+  readonly address: string;
+  readonly port: number;
+  readonly argument: string;
+  readonly session: ServerSession;
+}
+
+export type Reply = Line | ((at: ReplyPlace) => Line);
+export type Handler = (session: ServerSession, argument: string) => Promise<void> | void;
+
+/** The names of a plain server's replies: the commands, and those that no command has. */
+export type ReplyName = string;
+
+/** In what a quirky server differs from the plain one. */
+export interface ServerBehaviour {
+  /** By command, or `greeting`, `opening` (150), `done` (226), `no data` (425), `no file` (550), `unknown` (502). */
+  readonly replies?: Readonly<Record<ReplyName, Reply>>;
+  /** What the server does at a command, in place of the plain handler. */
+  readonly commands?: Readonly<Record<string, Handler>>;
+  readonly writes?: Writes;
+  /** What it does before it reads the first command, in place of the greeting. */
+  readonly begins?: (session: ServerSession) => Promise<void>;
+}
+
+export interface ServerWaits {
+  /** For a data connection to come, or to be answered. */
+  readonly dataMs: number;
+  /** For the next command. */
+  readonly commandMs: number;
+}
+
+/** Replies and handlers of a server without a quirk. */
+export type PlainServer = Required<Pick<ServerBehaviour, "replies" | "commands">>;
+
+export interface SessionOptions {
+  readonly host: Host;
+  readonly files: Files;
+  readonly plain: PlainServer;
+  readonly behaviour: ServerBehaviour;
+  readonly waits: ServerWaits;
+}
+
+export class ServerSession {
+  readonly host: Host;
+  readonly files: Files;
+  readonly behaviour: ServerBehaviour;
+  readonly #plain: PlainServer;
+  /** Facts that a handler keeps between commands. */
+  readonly notes = new Map<string, unknown>();
+  readonly #waits: ServerWaits;
+  #channel: ControlChannel;
+  #incoming: Incoming | undefined;
+  #dataPort = 0;
+  #active: Endpoint | undefined;
+  #data: DataConnection | undefined;
+  /** REST: where the next RETR or STOR begins. */
+  offset = 0;
+  #over = false;
+
+  constructor(connection: Connection, { host, files, plain, behaviour, waits }: SessionOptions) {
+    this.host = host;
+    this.files = files;
+    this.behaviour = behaviour;
+    this.#plain = plain;
+    this.#waits = waits;
+    this.#channel = new ControlChannel(connection, host.clock);
+  }
+
+  get connection(): Connection {
+    return this.#channel.connection;
+  }
+
+  /** The server's own address on the control connection. */
+  get address(): string {
+    return this.connection.local.address;
+  }
+
+  /** The client's address, as the server sees it. */
+  get peerAddress(): string {
+    return this.connection.remote.address;
+  }
+
+  get family(): Family {
+    return familyOf(this.address);
+  }
+
+  /** The last port that it listened on for data, or 0. */
+  get dataPort(): number {
+    return this.#dataPort;
+  }
+
+  get hostPort(): string {
+    return hostPort({ address: this.address, port: this.dataPort });
+  }
+
+  /** Serves until either end closes. Never rejects for what a peer does. */
+  async serves(): Promise<void> {
+    try {
+      await (this.behaviour.begins?.(this) ?? this.replies("greeting"));
+      while (!this.#over) await this.obeys(await this.nextLine());
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    } finally {
+      this.leaves();
+    }
+  }
+
+  /** The next command line, without its end and without Telnet commands (RFC 854). Rejects when none can come. */
+  async nextLine(): Promise<string> {
+    const line = await this.#channel
+      .line("a command", this.#waits.commandMs)
+      .catch(() => Promise.reject(new Failure("closed", "connection closed")));
+    return line.replace(/\r?\n?$/, "").replace(/\xff[\xfb-\xfe].|\xff[^\xff]/g, "");
+  }
+
+  async obeys(line: string): Promise<void> {
+    const [, verb = "", argument = ""] = /^(\S*) ?(.*)$/s.exec(line) ?? [];
+    const name = verb.toUpperCase();
+    const own = this.behaviour.commands?.[name];
+    if (own !== undefined) await own(this, argument);
+    else await this.obeysPlainly(name, argument);
+  }
+
+  /** As a server without this quirk does. */
+  async obeysPlainly(verb: string, argument = ""): Promise<void> {
+    const handler = this.#plain.commands[verb];
+    if (handler !== undefined) await handler(this, argument);
+    else await this.replies(verb in this.#replies ? verb : "unknown", argument);
+  }
+
+  get #replies(): Readonly<Record<ReplyName, Reply>> {
+    return { ...this.#plain.replies, ...this.behaviour.replies };
+  }
+
+  /** The reply of that name: the quirk's, or the plain one. */
+  async replies(name: ReplyName, argument = ""): Promise<void> {
+    const reply = this.#replies[name] ?? null;
+    await this.says(typeof reply === "function" ? reply(this.#place(argument)) : reply);
+  }
+
+  #place(argument: string): ReplyPlace {
+    return { hostPort: this.hostPort, address: this.address, port: this.dataPort, argument, session: this };
+  }
+
+  /** Sends a line, CR LF added, or exact segments. */
+  says(line: Line): Promise<void> {
+    return writeLine(this.connection, this.host.clock, line, this.behaviour.writes);
+  }
+
+  waits(milliseconds: number): Promise<void> {
+    return pause(this.host.clock, milliseconds);
+  }
+
+  /** Opens a port for one data connection; an earlier one closes. */
+  async listensForData(port = 0): Promise<ReplyPlace> {
+    this.forgetsData();
+    this.#incoming = await Incoming.listens(this.host, { address: this.address, port });
+    this.#dataPort = this.#incoming.endpoint.port;
+    return this.#place("");
+  }
+
+  /** The address that a PORT or EPRT names. */
+  dialsLater(to: Endpoint): void {
+    this.forgetsData();
+    this.#active = to;
+  }
+
+  /** Whether the client has named a data port, or asked for one. */
+  get expectsData(): boolean {
+    return this.isPassive || this.#active !== undefined;
+  }
+
+  get isPassive(): boolean {
+    return this.#incoming !== undefined;
+  }
+
+  /** Accepts or dials the data connection that was negotiated. Rejects with Failure when there is none in time. */
+  async opensData(from: { readonly port?: number; readonly address?: string } = {}): Promise<DataConnection> {
+    const { dataMs } = this.#waits;
+    if (this.#active !== undefined) {
+      this.#data = await DataConnection.dials(this.host, { ...this.#active, local: from }, dataMs);
+    } else if (this.#incoming !== undefined) this.#data = await this.#incoming.accepts(dataMs);
+    else throw new Failure("other", "no data connection was negotiated");
+    return this.#data;
+  }
+
+  /** Closes its data port: who comes now is refused. */
+  stopsListening(): void {
+    this.#incoming?.close();
+  }
+
+  /** Forgets the negotiated data connection. */
+  forgetsData(): void {
+    this.stopsListening();
+    this.#incoming = undefined;
+    this.#active = undefined;
+    this.offset = 0;
+  }
+
+  /** Sends bytes over the negotiated data connection, between 150 and 226 (or 425, 426). */
+  transfersOut(bytes: Uint8Array): Promise<void> {
+    return this.#transfers(async (data) => {
+      await data.sends(bytes, this.#waits.commandMs);
+      data.ends();
+      data.closes();
+    });
+  }
+
+  /** Gets bytes over the negotiated data connection, between 150 and 226. */
+  transfersIn(keep: (bytes: Uint8Array) => void): Promise<void> {
+    return this.#transfers(async (data) => {
+      keep(await data.receives(this.#waits.commandMs));
+      data.closes();
+    });
+  }
+
+  /** In passive mode the client comes before the 150, in active mode the server dials after it. */
+  async #transfers(move: (data: DataConnection) => Promise<void>): Promise<void> {
+    let data: DataConnection;
+    try {
+      if (!this.isPassive) await this.replies("opening");
+      data = await this.opensData();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.forgetsData();
+      return this.replies("no data");
+    }
+    if (this.isPassive) await this.replies("opening");
+    const watch = this.#watchForAbort(data);
+    try {
+      await move(data);
+      watch.ends();
+      await this.replies("done");
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      watch.ends();
+      await this.replies("broken");
+    } finally {
+      this.forgetsData();
+      this.#data = undefined;
+    }
+  }
+
+  /** An ABOR, or the end of the control connection, breaks the transfer off (RFC 959 §4.1.3). */
+  #watchForAbort(data: DataConnection): { readonly ends: () => void } {
+    this.#channel.onArrival = () => {
+      if (/ABOR\r?\n/i.test(this.#channel.unread)) data.resets();
+    };
+    return {
+      ends: () => {
+        this.#channel.onArrival = undefined;
+      },
+    };
+  }
+
+  /** After this command no further one is read. */
+  closes(): void {
+    this.#over = true;
+    this.connection.close();
+  }
+
+  resets(): void {
+    this.#over = true;
+    this.connection.reset();
+  }
+
+  /** From now on the control connection is this one (TLS over the same socket, or plain again). */
+  changesTo(connection: Connection): void {
+    this.#channel = new ControlChannel(connection, this.host.clock);
+  }
+
+  leaves(): void {
+    this.#over = true;
+    this.forgetsData();
+    this.#data?.closes();
+    this.connection.close();
+  }
+}
