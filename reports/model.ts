@@ -213,6 +213,8 @@ export type TimelineEvent =
       readonly from: Party;
       readonly to: Party;
       readonly event: "opened" | "closed" | "reset" | "refused" | "no-answer" | "half-closed";
+      /** Who sent the RST, or the first FIN. `firewall`: it answered in a peer's place (`block return`). */
+      readonly by?: Party | "firewall";
       /** `10.0.0.5:40000 -> 198.51.100.7:21` as each side sees it. */
       readonly addresses: string;
       readonly bytes?: number;

@@ -71,6 +71,28 @@ export function dropCause(drop: Drop): string {
   return visible(`${rule.path}:${rule.line}: ${rule.text}${reason === "match" ? "" : ` (${reason})`}`);
 }
 
+type Connection = Extract<TimelineEvent, { kind: "connection" }>;
+
+/** `the proxy hangs up`, `data refused by the firewall`: the event, and who made it where that is known. */
+export function connectionInWords({ channel, event, by }: Connection): string {
+  const party = by === undefined ? "" : ` by the ${by}`;
+  switch (event) {
+    case "opened":
+    case "closed":
+      return `${channel} ${event}`;
+    case "reset":
+    case "refused":
+      return `${channel} ${event}${party}`;
+    case "no-answer":
+      return `${channel} got no answer`;
+    case "half-closed":
+      return channel === "control" && by !== undefined ? `the ${by} hangs up` : `${channel} half closed${party}`;
+  }
+}
+
+/** syslog(3): LOG_WARNING and above. Such lines are shown without being asked for. */
+export const isWarning = ({ level }: Extract<TimelineEvent, { kind: "log" }>): boolean => level <= 4;
+
 /** Grade and, unless it passed, why. */
 export function playInWords(play: Pick<PlayResult, "grade" | "outcome" | "reason" | "timeline">): string {
   const { word } = gradeStyle(play.grade);

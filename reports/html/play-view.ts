@@ -5,7 +5,7 @@
 
 import { columnParts } from "../matrix.ts";
 import type { Finding, InvariantResult, PlayerInfo, PlayResult, TimelineEvent } from "../model.ts";
-import { decisiveDrop, dropCause, dropsOf, gradeStyle, timeText } from "../wording.ts";
+import { connectionInWords, decisiveDrop, dropCause, dropsOf, gradeStyle, timeText } from "../wording.ts";
 import { type Content, type Markup, markup, preformatted } from "./markup.ts";
 
 export function playView(play: PlayResult): Markup {
@@ -112,11 +112,14 @@ function playRecord(play: PlayResult): (Markup | undefined)[] {
       markup`${from} → ${to}${session > 1 ? ` #${session}` : ""}`,
       markup`<code${opaque === true ? markup` class="opaque"` : undefined}>${text}</code>${insteadOf === undefined ? undefined : markup`<br>was <s><code>${insteadOf}</code></s>`}`,
     ]),
-    folded("Connections", of("connection"), ({ atMs, channel, from, to, event, addresses, bytes, sha256 }) => [
-      timeText(atMs),
-      `${channel} ${event}`,
-      markup`${from} → ${to} <code>${addresses}</code>${bytes === undefined ? "" : `, ${bytes} bytes`}${sha256 === undefined ? undefined : markup`, sha256 <code>${sha256}</code>`}`,
-    ]),
+    folded("Connections", of("connection"), (event) => {
+      const { atMs, from, to, addresses, bytes, sha256 } = event;
+      return [
+        timeText(atMs),
+        connectionInWords(event),
+        markup`${from} → ${to} <code>${addresses}</code>${bytes === undefined ? "" : `, ${bytes} bytes`}${sha256 === undefined ? undefined : markup`, sha256 <code>${sha256}</code>`}`,
+      ];
+    }),
     folded("Anchor timeline", of("anchor"), ({ atMs, anchor, rules }) => [
       timeText(atMs),
       anchor,

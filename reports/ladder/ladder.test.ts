@@ -1,7 +1,8 @@
 import { createColors } from "picocolors";
 import { expect, test } from "vitest";
-import { anchor, line, play, relayed } from "../../test/sample-run/events.ts";
+import { anchor, connection, line, log, play, relayed } from "../../test/sample-run/events.ts";
 import { droppedSynPlay, hostilePlay, passivePlay, sampleRun } from "../../test/sample-run/run.ts";
+import type { Party } from "../model.ts";
 import { terminalLadder } from "../terminal/ladder.ts";
 import { textWidth } from "../text.ts";
 import { dropsOf } from "../wording.ts";
@@ -108,6 +109,26 @@ test("a packet dropped on its way out of the firewall points at the host it was 
   expect(drop("tcp 198.51.100.7:20 > 10.0.0.5:40002 S")).toMatchObject({ leg: { from: 1, to: 0 } });
   expect(drop("tcp 198.51.100.7:20 > 10.0.0.50:40002 S")).not.toHaveProperty("leg");
   expect(drop("nonsense")).toMatchObject({ cause: "dropped on vio1 out by no rule (match)" });
+});
+
+test("the end of a connection is drawn from the party that hung up, sent the RST or refused", () => {
+  const ended = (from: Party, to: Party, event: "half-closed" | "reset" | "refused", by: Party | "firewall") =>
+    played([connection(0, "control", from, to, event, "10.0.0.5:1 -> 198.51.100.7:21", { by })])[0];
+  expect(ended("client", "proxy", "half-closed", "proxy")).toMatchObject({
+    leg: { from: 1, to: 0 },
+    text: "the proxy hangs up",
+  });
+  expect(ended("proxy", "server", "half-closed", "proxy")).toMatchObject({ leg: { from: 1, to: 2 } });
+  expect(ended("proxy", "server", "reset", "server")).toMatchObject({
+    leg: { from: 2, to: 1 },
+    text: expect.stringContaining("control reset by the server"),
+  });
+  expect(ended("client", "server", "refused", "firewall")).toMatchObject({ leg: { from: 1, to: 0 } });
+});
+
+test("the proxy's warnings are drawn always", () => {
+  const timeline = [log(1, "#1 bad port in '227 x\\r\\n'", 2), log(2, "#1 server timeout", 5)];
+  expect(played(timeline)).toMatchObject([{ kind: "note", tone: "warning", text: "#1 bad port in '227 x\\r\\n'" }]);
 });
 
 test("log, steps and states are drawn only when asked for; a failed step always", () => {

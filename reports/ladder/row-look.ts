@@ -71,7 +71,7 @@ export function arrowShape(row: ArrowRow): ArrowShape {
       const weight = row.channel === "data" ? "thick" : "thin";
       if (tone === "bad") return { weight, dashed: true, end: "cross", tone };
       if (row.event === "opened") return { weight, dashed: row.channel === "control", end: "head", tone };
-      return { weight, dashed: true, end: "none", tone };
+      return { weight, dashed: true, end: row.event === "half-closed" ? "head" : "none", tone };
     }
   }
 }
@@ -89,9 +89,13 @@ function rowTone(row: ArrowRow): Tone {
   }
 }
 
-const noteSigns = { log: "»", step: "·", state: "~", expected: "+", bad: "!" } as const;
+const noteSigns = { log: "»", step: "·", state: "~", expected: "+", warning: "»", bad: "!" } as const;
 /** An expected connection has the colour of a rule, since it has the same effect. */
-const noteTones: Partial<Record<RowOf<"note">["tone"], Tone>> = { expected: "appeared", bad: "bad" };
+const noteTones: Partial<Record<RowOf<"note">["tone"], Tone>> = {
+  expected: "appeared",
+  warning: "bad",
+  bad: "bad",
+};
 
 function ruleLines(row: RowOf<"rules">): TonedLine[] {
   const changed = row.appeared.length + row.vanished.length > 0;

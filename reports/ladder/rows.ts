@@ -8,7 +8,7 @@
  */
 import type { PlayResult, TimelineEvent } from "../model.ts";
 import { visible } from "../text.ts";
-import { dropCause } from "../wording.ts";
+import { connectionInWords, dropCause, isWarning } from "../wording.ts";
 import { destinationLane, laneOf, middleLane } from "./lanes.ts";
 
 /** One arrow between two lanes. */
@@ -69,7 +69,7 @@ export type LadderRow =
   | {
       readonly kind: "note";
       readonly atMs: number;
-      readonly tone: "log" | "step" | "state" | "expected" | "bad";
+      readonly tone: "log" | "step" | "state" | "expected" | "warning" | "bad";
       readonly text: string;
     };
 
@@ -77,7 +77,7 @@ export type RowOf<Kind extends LadderRow["kind"]> = Extract<LadderRow, { kind: K
 
 type Four = [string, string, string, string];
 
-/** Rows drawn in addition to messages, connections, rules, drops, probes and failures. */
+/** Rows drawn in addition to messages, connections, rules, drops, probes, warnings and failures. */
 export interface LadderOptions {
   readonly log?: boolean;
   readonly steps?: boolean;
@@ -130,7 +130,7 @@ function rowOf(
     }
     case "connection": {
       const { channel, event: what } = event;
-      const leg = { from: laneOf(event.from), to: laneOf(event.to), atMs };
+      const leg = connectionLeg(event);
       return { kind: "connection", atMs, leg, channel, event: what, text: connectionText(event, manySessions) };
     }
     case "anchor": {
@@ -157,8 +157,8 @@ function rowOf(
     case "expectation":
       return { kind: "note", atMs, tone: "expected", text: `the kernel expects ${visible(event.text)}` };
     case "log":
-      if (options.log !== true) return undefined;
-      return { kind: "note", atMs, tone: "log", text: visible(event.text) };
+      if (options.log !== true && !isWarning(event)) return undefined;
+      return { kind: "note", atMs, tone: isWarning(event) ? "warning" : "log", text: visible(event.text) };
     case "step":
       if (options.steps !== true && event.ok) return undefined;
       return { kind: "note", atMs, tone: event.ok ? "step" : "bad", text: visible(`${event.who} ${event.text}`) };
@@ -175,21 +175,21 @@ function lineText(text: string): string {
   return visible(text.endsWith("\\r\\n") ? text.slice(0, -4) : text);
 }
 
+/** From the party that ended or refused the connection, else from the one that opened it. */
+function connectionLeg({ from, to, by, atMs }: Extract<TimelineEvent, { kind: "connection" }>): Leg {
+  const [opener, target] = [laneOf(from), laneOf(to)];
+  const source = by === undefined ? opener : laneOf(by);
+  return { from: source, to: source === opener ? target : opener, atMs };
+}
+
 /** With one control session, its end needs no addresses. */
 function connectionText(event: Extract<TimelineEvent, { kind: "connection" }>, manySessions: boolean): string {
-  const words: Record<ConnectionEvent, string> = {
-    opened: "opened",
-    closed: "closed",
-    reset: "reset",
-    refused: "refused",
-    "no-answer": "got no answer",
-    "half-closed": "half closed",
-  };
   const size = event.bytes === undefined ? "" : ` · ${event.bytes} bytes`;
   const sum = event.sha256 === undefined ? "" : ` · sha256 ${event.sha256.slice(0, 12)}`;
-  const hidden = event.addresses === "" || (event.channel === "control" && event.event === "closed" && !manySessions);
+  const ends = event.event === "closed" || event.event === "half-closed";
+  const hidden = event.addresses === "" || (event.channel === "control" && ends && !manySessions);
   const addresses = hidden ? "" : ` ${event.addresses.replaceAll("->", "→")}`;
-  return visible(`${event.channel} ${words[event.event]}${addresses}${size}${sum}`);
+  return visible(`${connectionInWords(event)}${addresses}${size}${sum}`);
 }
 
 function dropLeg(event: Extract<TimelineEvent, { kind: "drop" }>, play: PlayResult): Leg | undefined {

@@ -65,7 +65,7 @@ export function connection(
   to: Party,
   event: Connection["event"],
   addresses: string,
-  more: { bytes?: number; sha256?: string } = {},
+  more: { bytes?: number; sha256?: string; by?: Party | "firewall" } = {},
 ): TimelineEvent {
   return { kind: "connection", atMs, channel, from, to, event, addresses, ...more };
 }

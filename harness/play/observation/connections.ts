@@ -15,12 +15,20 @@ import { TcpStream } from "./tcp-stream.ts";
 export type Network = "inside" | "outside";
 type PacketEvent = Extract<LabEvent, { kind: "packet" }>;
 
+type Terminal = "opener" | "target";
 export type ConnectionState = "opening" | "open" | "refused" | "closed" | "reset";
 
 interface OneWay {
   readonly stream: TcpStream;
   readonly hash: Hash;
   bytes: number;
+}
+
+/** One end of a connection finishes (FIN, and every byte before it) or resets it. */
+export interface ConnectionEnd {
+  readonly by: Terminal;
+  readonly how: "finished" | "reset";
+  readonly atMs: number;
 }
 
 /** One connection on one network, with the addresses that this network sees. */
@@ -34,6 +42,8 @@ export interface ObservedConnection {
   state: ConnectionState;
   readonly toTarget: OneWay;
   readonly toOpener: OneWay;
+  /** In order of time: who hung up is the first. */
+  readonly ends: ConnectionEnd[];
 }
 
 interface Of {
@@ -42,10 +52,12 @@ interface Of {
 }
 
 export type ConnectionEvent =
-  | (Of & { readonly kind: "syn" | "opened" | "refused" | "closed" | "reset" | "half-closed" })
+  | (Of & { readonly kind: "syn" | "opened" })
+  /** `by`: the end that sent the RST, or the first FIN. */
+  | (Of & { readonly kind: "refused" | "closed" | "reset" | "half-closed"; readonly by: Terminal })
   | (Of & {
       readonly kind: "bytes";
-      readonly to: "target" | "opener";
+      readonly to: Terminal;
       readonly bytes: Uint8Array;
       /** Offsets of urgent bytes among them. */
       readonly urgentAt: readonly number[];
@@ -96,6 +108,7 @@ export class ObservedConnections {
       state: "opening",
       toTarget: oneWay(),
       toOpener: oneWay(),
+      ends: [],
     };
     connection.toTarget.stream.add(packet);
     this.#latest.set(key, connection);
@@ -106,24 +119,20 @@ export class ObservedConnections {
 }
 
 /** The connection's next state, from a packet towards one of its ends. */
-function advance(
-  connection: ObservedConnection,
-  to: "target" | "opener",
-  packet: TcpPacket,
-  atMs: number,
-): ConnectionEvent[] {
-  const events: ConnectionEvent[] = [];
-  const become = (state: ConnectionState, kind: "opened" | "refused" | "closed" | "reset") => {
-    connection.state = state;
-    events.push({ kind, connection, atMs });
-  };
-  const { toTarget, toOpener } = connection;
+function advance(connection: ObservedConnection, to: Terminal, packet: TcpPacket, atMs: number): ConnectionEvent[] {
+  const { toTarget, toOpener, state } = connection;
+  const by = to === "target" ? "opener" : "target";
   if ((packet.flags & TCP_FLAG.R) !== 0) {
-    if (connection.state === "opening") become("refused", "refused");
-    else if (connection.state === "open") become("reset", "reset");
-    return events;
+    connection.ends.push({ by, how: "reset", atMs });
+    if (state !== "opening" && state !== "open") return [];
+    connection.state = state === "opening" ? "refused" : "reset";
+    return [{ kind: connection.state, connection, atMs, by }];
   }
-  if (connection.state === "opening" && to === "opener" && (packet.flags & TCP_FLAG.S) !== 0) become("open", "opened");
+  const events: ConnectionEvent[] = [];
+  if (state === "opening" && to === "opener" && (packet.flags & TCP_FLAG.S) !== 0) {
+    connection.state = "open";
+    events.push({ kind: "opened", connection, atMs });
+  }
   const way = to === "target" ? toTarget : toOpener;
   const wasFinished = way.stream.finished;
   for (const { bytes, urgentAt } of way.stream.add(packet)) {
@@ -131,9 +140,12 @@ function advance(
     way.bytes += bytes.length;
     events.push({ kind: "bytes", connection, atMs, to, bytes, urgentAt });
   }
-  if (!wasFinished && way.stream.finished && connection.state === "open") {
-    if (toTarget.stream.finished && toOpener.stream.finished) become("closed", "closed");
-    else events.push({ kind: "half-closed", connection, atMs });
+  if (wasFinished || !way.stream.finished) return events;
+  connection.ends.push({ by, how: "finished", atMs });
+  if (connection.state === "open") {
+    const closed = toTarget.stream.finished && toOpener.stream.finished;
+    if (closed) connection.state = "closed";
+    events.push({ kind: closed ? "closed" : "half-closed", connection, atMs, by: connection.ends[0]?.by ?? by });
   }
   return events;
 }

@@ -9,7 +9,13 @@ import type { Lab, LabEvent, Peer, Side } from "../../contract/lab.ts";
 import { CONTROL_PORT, type Roles } from "../../contract/roles.ts";
 import type { RulePosition } from "../../pf/decision.ts";
 import { describePacket, type Family } from "../../pf/packet.ts";
-import { type ConnectionEvent, digest, type ObservedConnection, ObservedConnections } from "./connections.ts";
+import {
+  type ConnectionEnd,
+  type ConnectionEvent,
+  digest,
+  type ObservedConnection,
+  ObservedConnections,
+} from "./connections.ts";
 import { ControlDialogue, type DialogueLine } from "./control-dialogue.ts";
 
 export interface TimelineOptions {
@@ -39,6 +45,13 @@ export interface ObservedLine extends DialogueLine {
   readonly session: number;
   /** How many of `anchorChanges` had happened. */
   readonly changesBefore: number;
+}
+
+interface EndOrFailure {
+  readonly connection: ObservedConnection;
+  readonly atMs: number;
+  readonly kind: Exclude<ConnectionEvent["kind"], "syn" | "bytes"> | "no-answer";
+  readonly by?: ConnectionEnd["by"];
 }
 
 /** One of a session's two control connections. */
@@ -118,7 +131,7 @@ export class Timeline {
   close(): void {
     for (const connection of this.dataConnections()) {
       if (connection.state === "opening") {
-        this.#recordConnection(connection, "data", "no-answer", connection.openedAtMs);
+        this.#recordConnection({ kind: "no-answer", connection, atMs: connection.openedAtMs }, "data");
       }
     }
     this.events.sort((a, b) => a.atMs - b.atMs);
@@ -185,9 +198,9 @@ export class Timeline {
       const leg = this.#legOf(connection);
       if (leg === undefined || event.kind === "syn") return;
       if (event.kind === "bytes") this.#controlBytes(leg, event);
-      else this.#recordConnection(connection, "control", event.kind, event.atMs, leg.peer);
+      else this.#recordConnection({ ...event, kind: event.kind }, "control", leg.peer);
     } else if (event.kind !== "syn" && event.kind !== "bytes" && this.#isOnOpenersNetwork(connection)) {
-      this.#recordConnection(connection, "data", event.kind, event.atMs);
+      this.#recordConnection({ ...event, kind: event.kind }, "data");
     }
   }
 
@@ -210,32 +223,43 @@ export class Timeline {
     }
   }
 
-  #recordConnection(
-    connection: ObservedConnection,
-    channel: "control" | "data",
-    event: "opened" | "closed" | "reset" | "refused" | "no-answer" | "half-closed",
-    atMs: number,
-    leg?: Peer,
-  ): void {
+  #recordConnection(event: EndOrFailure, channel: "control" | "data", leg?: Peer): void {
+    const { connection } = event;
     const { toTarget, toOpener } = connection;
     const beyond = this.beyond(connection);
     const addresses = (one: ObservedConnection) => `${endpointText(one.opener)} -> ${endpointText(one.target)}`;
     const larger = toTarget.bytes > toOpener.bytes ? toTarget : toOpener;
-    const ended = event === "closed" || event === "reset";
-    const from = this.party(connection.opener.address) ?? "proxy";
+    const ended = event.kind === "closed" || event.kind === "reset";
+    const opener = this.party(connection.opener.address) ?? "proxy";
+    const from = channel === "control" && leg === "server" ? "proxy" : opener;
+    const to = channel === "data" ? otherPeer(from) : leg === "client" && this.#options.terminates ? "proxy" : "server";
     this.record({
       kind: "connection",
-      atMs: this.since(atMs),
+      atMs: this.since(event.atMs),
       channel,
-      from: channel === "control" && leg === "server" ? "proxy" : from,
-      to: channel === "data" ? otherPeer(from) : leg === "client" && this.#options.terminates ? "proxy" : "server",
-      event,
+      from,
+      to,
+      event: event.kind,
+      ...(event.by !== undefined ? { by: event.by === "opener" ? from : this.#refuser(event, to) } : {}),
       addresses:
         channel === "data" && beyond !== undefined
           ? `${addresses(connection)}, beyond ${addresses(beyond)}`
           : addresses(connection),
       ...(channel === "data" && ended ? { bytes: toTarget.bytes + toOpener.bytes, sha256: digest(larger) } : {}),
     });
+  }
+
+  /** A RST in the target's name that did not come from beyond the firewall is the firewall's (`block return`). */
+  #refuser({ kind, connection }: EndOrFailure, target: Party): Party | "firewall" {
+    const passes = target === otherPeer(this.party(connection.opener.address) ?? "proxy");
+    if (!passes || (kind !== "refused" && kind !== "reset")) return target;
+    // With `modulate state` the numbers differ beyond; then the target's address must do.
+    const beyond =
+      this.beyond(connection) ??
+      this.connections.all.findLast(
+        (one) => one.network !== connection.network && endpointText(one.target) === endpointText(connection.target),
+      );
+    return beyond?.state === connection.state ? target : "firewall";
   }
 
   #anchor(event: Extract<LabEvent, { kind: "anchor" }>): void {

@@ -1,0 +1,55 @@
+/** A play's ladder says why it broke: who hung up, what the proxy logged. Plays of the simulator, as a person sees them. */
+
+import { expect, test } from "vitest";
+import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
+import { type Filters, select } from "../harness/run/selection.ts";
+import type { PlayResult } from "../reports/model.ts";
+import { terminalLadder } from "../reports/terminal/ladder.ts";
+
+const choice = await ownChoice();
+
+async function played(id: string, filters: Filters = {}): Promise<PlayResult> {
+  const one = { subjects: ["core"], families: ["inet"], sides: ["forward"], ...filters } as const;
+  const { plays } = await playCells(select(choice, { ...one, ids: [id] }, 1));
+  return plays[0]!;
+}
+
+/** The words alone, without line breaks and lifelines. */
+const ladder = (play: PlayResult): string => terminalLadder(play, { width: 200 }).replaceAll(/[│┃─━╌╍▶◀\s]+/g, " ");
+
+const ends = ({ timeline }: PlayResult) =>
+  timeline.flatMap((event) =>
+    event.kind === "connection" && event.by !== undefined ? [[event.channel, event.event, event.by]] : [],
+  );
+
+test("a 227 that the proxy refuses: its log line, and the proxy hangs up on both peers", async () => {
+  const play = await played("passive/pasv-227-no-parens");
+  expect(ends(play)).toEqual([
+    ["control", "half-closed", "proxy"],
+    ["control", "half-closed", "proxy"],
+    ["control", "closed", "proxy"],
+    ["control", "closed", "proxy"],
+  ]);
+  expect(ladder(play)).toMatch(/» #1 bad port in '227 Entering passive mode.* the proxy hangs up/);
+});
+
+test("a server that closes after QUIT hangs up on the proxy, and the proxy on the client", async () => {
+  expect(ends(await played("passive/pasv")).filter(([, event]) => event === "half-closed")).toEqual([
+    ["data", "half-closed", "server"],
+    ["data", "half-closed", "client"],
+    ["control", "half-closed", "server"],
+    ["control", "half-closed", "proxy"],
+  ]);
+});
+
+test("`block return` refuses in the server's name, and is named", async () => {
+  const [planned] = select(
+    choice,
+    { subjects: ["none"], families: ["inet"], sides: ["forward"], ids: ["passive/pasv"] },
+    1,
+  );
+  const { cell } = planned!;
+  const pfConf = "set skip on lo\nblock return\npass in quick proto tcp to port ftp\npass out on em0 nat-to (em0:0)\n";
+  const { plays } = await playCells([{ ...planned!, cell: { ...cell, pfConf } }]);
+  expect(ends(plays[0]!)).toContainEqual(["data", "refused", "firewall"]);
+});
