@@ -169,8 +169,8 @@ export interface HarmFound {
 
 /** A difference from the expectation. */
 export interface Finding {
-  /** `step`: the script could not go on; `invariant`: one of docs/invariants.md is broken; `expectation`: another end was expected; `error`: the harness failed. */
-  readonly kind: "step" | "invariant" | "expectation" | "error";
+  /** `step`: the script could not go on; `letter`: the subject did otherwise than its reference; `invariant`: one of docs/invariants.md is broken; `expectation`: another end was expected; `error`: the harness failed. */
+  readonly kind: "step" | "letter" | "invariant" | "expectation" | "error";
   readonly message: string;
   readonly expected?: string;
   readonly actual?: string;

@@ -1,11 +1,14 @@
 /**
- * The functions of a play for scripts and players: steps on the time line, addresses, the anchor, the log. A script stops
- * only by a `StepFailure`.
+ * The functions of a play for scripts and players: steps on the time line, addresses, the anchor, the log.
+ *
+ * Comparing words, rules or log lines never stops a script: a difference is noted, for the letter. A script stops only by
+ * a `StepFailure`, when it cannot go on.
  *
  * @example
  * await script.step("client", "sends PASV", () => connection.write(toBytes("PASV\r\n")));
  */
 
+import type { LetterDifference } from "../../reports/model.ts";
 import type { Family } from "../pf/packet.ts";
 import type { HostName, LabHost, Side } from "./lab.ts";
 import type { Roles } from "./roles.ts";
@@ -24,15 +27,15 @@ export type Cause =
   | "no-answer"
   /** Another line, or other bytes, than the script awaits. */
   | "other-bytes"
-  /** The anchor does not hold what it must. */
-  | "other-rules"
+  /** The control connection should be closed and is not: the subject did not hang up as its reference does. */
+  | "still-open"
   /** A program or library gave up; `actual` has its message. */
   | "gave-up";
 
 /** Whose step it is. */
 export type Who = "client" | "server" | "firewall" | "intruder" | "play";
 
-/** A step that did not happen as the script expects. */
+/** A step after which the script cannot go on. */
 export class StepFailure extends Error {
   override readonly name = "StepFailure";
   readonly step: string;
@@ -49,7 +52,7 @@ export class StepFailure extends Error {
   }
 }
 
-/** Thrown inside a step; the script adds the step's name. */
+/** Thrown inside a step after which the script cannot go on; the script adds the step's name. */
 export class Deviation extends Error {
   override readonly name = "Deviation";
   readonly deviationCause: Cause;
@@ -64,7 +67,10 @@ export class Deviation extends Error {
   }
 }
 
-/** Questions about the anchor `ftp-proxy/*`. No-ops with a subject that has none. */
+/** Notes inside a step that something differs from what the script says; the script goes on. */
+export type Differs = (about: LetterDifference["about"], expected: string, actual: string) => void;
+
+/** Questions about the anchor `ftp-proxy/*`. No-ops with a subject that has no reference. */
 export interface AnchorView {
   /** Exactly the rules of ftp-proxy(8) for PASV or EPSV. `proxyPort`: in the client's reply; `serverPort`: in the server's. */
   holdsPassive(ports: { readonly proxyPort: number; readonly serverPort: number }): Promise<void>;
@@ -74,6 +80,8 @@ export interface AnchorView {
     readonly clientPort: number;
     /** EPRT: `-r` has no effect on it. */
     readonly extended?: boolean;
+    /** The server has not answered `200 ` to it, so the classic generation has loaded nothing. */
+    readonly withoutConsent?: boolean;
   }): Promise<void>;
   /** No session has rules. */
   isEmpty(): Promise<void>;
@@ -87,7 +95,7 @@ export type Negotiation =
   | { readonly mode: "active"; readonly proxyPort: number; readonly clientPort: number; readonly extended?: boolean };
 
 export interface LogView {
-  /** The subject has logged a line with this text. A no-op with a subject that has no such log. */
+  /** The subject has logged a line with this text. A no-op with a subject that has no reference. */
   says(text: string): Promise<void>;
 }
 
@@ -110,7 +118,7 @@ export interface Script {
   readonly log: LogView;
   readonly proxy: ProxyView;
   /** Runs one step, an action of a player with a name, and records it. A Deviation inside becomes a StepFailure. */
-  step<T>(who: Who, text: string, action: (patience: Patience) => T | Promise<T>): Promise<T>;
+  step<T>(who: Who, text: string, action: (patience: Patience, differs: Differs) => T | Promise<T>): Promise<T>;
   /** Records something that a player did by itself. It stops nothing. */
   noted(who: Who, text: string, ok: boolean): void;
   /** How long a player that acts by itself waits for its peer, given its patience in virtual time. */

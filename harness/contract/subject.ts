@@ -17,6 +17,9 @@ export type Profile =
   /** The same firewall, no proxy. */
   | "none";
 
+/** Whether its subjects claim to be ftp-proxy(8), so that they are compared with it to the letter. */
+export const hasReference = (profile: Profile): boolean => profile === "ftp-proxy" || profile === "classic";
+
 export interface SubjectSetup {
   readonly side: Side;
   readonly family: Family;

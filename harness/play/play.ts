@@ -107,7 +107,7 @@ class PlayInLab {
       ...shared,
       profile,
       proxyArgs,
-      hasAnchor: terminates,
+      terminates,
       waiting: waitingIn(lab.pace, endOf(entry.scenario, profile, { side, family })),
       stopSubject: async () => this.#subject?.stop(),
     });
@@ -136,6 +136,7 @@ class PlayInLab {
       cleaning,
       invariants: this.#judge(anchorsAfter, revisits, overran?.message),
       players: this.#players,
+      differences: this.#script.differences,
       rules,
       subjectCommand: this.#subject?.command,
       lastedMs,

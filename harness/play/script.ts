@@ -1,6 +1,6 @@
 /**
  * The script of one play at work: runs each step, records it on the time line, compares the anchor with the expected
- * rules, and searches the log. Scenarios see it as `Script` (harness/contract/script.ts).
+ * rules, searches the log, and collects what differs. Scenarios see it as `Script` (harness/contract/script.ts).
  *
  * @example
  * const script = playScript({ lab, roles, waiting, … });
@@ -8,11 +8,11 @@
  */
 
 import type { Clock } from "../../proxy/host.ts";
-import type { TimelineEvent } from "../../reports/model.ts";
+import type { LetterDifference, TimelineEvent } from "../../reports/model.ts";
 import type { Era, Lab, Side } from "../contract/lab.ts";
 import type { Roles } from "../contract/roles.ts";
-import { type AnchorView, Deviation, type Script, StepFailure, type Who } from "../contract/script.ts";
-import type { Profile } from "../contract/subject.ts";
+import { type AnchorView, Deviation, type Differs, type Script, StepFailure, type Who } from "../contract/script.ts";
+import { hasReference, type Profile } from "../contract/subject.ts";
 import { Change } from "../net/time/change.ts";
 import type { Family } from "../pf/packet.ts";
 import { activeRules, passiveRules } from "./judgement/expected-rules.ts";
@@ -32,8 +32,8 @@ export interface PlayScriptOptions {
   readonly profile: Profile;
   readonly roles: Roles;
   readonly proxyArgs: readonly string[];
-  /** Whether the subject keeps its rules in `ftp-proxy/*`. */
-  readonly hasAnchor: boolean;
+  /** Whether control connections end at the subject. */
+  readonly terminates: boolean;
   readonly waiting: Waiting;
   /** Sends SIGTERM to the subject. */
   readonly stopSubject: () => Promise<void>;
@@ -43,22 +43,31 @@ export interface PlayScriptOptions {
 }
 
 export interface PlayScript extends Script {
+  /** What the subject did otherwise than its reference, so far. */
+  readonly differences: readonly LetterDifference[];
   /** Takes each line that the subject logs. */
   logged(text: string): void;
 }
 
 /** Its members are plain, so a scenario may destructure them. */
 export function playScript(options: PlayScriptOptions): PlayScript {
-  const { lab, side, family, profile, roles, hasAnchor, waiting, stopSubject, record, elapsed } = options;
+  const { lab, side, family, profile, roles, terminates, waiting, stopSubject, record, elapsed } = options;
   const { hosts } = lab;
   const { clock } = hosts.client;
   const subjectLog = new SubjectLog(clock);
+  const differences: LetterDifference[] = [];
+  const compared = hasReference(profile);
 
   const step: Script["step"] = async (who, text, action) => {
     const name = stepName(who, text);
+    let ok = true;
+    const differs: Differs = (about, expected, actual) => {
+      ok = false;
+      if (compared) differences.push({ about, message: name, expected, actual, atMs: elapsed() });
+    };
     try {
-      const result = await action((milliseconds) => waiting.patience(name, milliseconds));
-      record({ kind: "step", atMs: elapsed(), who, text, ok: true });
+      const result = await action((milliseconds) => waiting.patience(name, milliseconds), differs);
+      record({ kind: "step", atMs: elapsed(), who, text, ok });
       return result;
     } catch (error) {
       record({ kind: "step", atMs: elapsed(), who, text, ok: false });
@@ -73,31 +82,37 @@ export function playScript(options: PlayScriptOptions): PlayScript {
 
   const abridged = (milliseconds: number) => waiting.abridged(milliseconds);
 
-  /** Without an anchor or a log to ask, a question is a no-op. */
-  const asks = async (text: string, action: Parameters<Script["step"]>[2]) => {
-    if (hasAnchor) await step("firewall", text, action);
+  /** Without a reference there is nothing to compare with. */
+  const asks: Asks = async (text, action) => {
+    if (compared) await step("firewall", text, action);
   };
 
   return {
-    ...{ side, family, profile, roles, hosts, step, noted, wait, abridged },
+    ...{ side, family, profile, roles, hosts, step, noted, wait, abridged, differences },
     patience: (milliseconds) => waiting.ofPlayers(milliseconds),
     anchor: anchorView(options, asks, wait),
     log: {
-      says: (text) => asks(`proxy logs "${text}"`, (patience) => subjectLog.says(text, patience(LOG_PATIENCE_MS))),
+      says: (text) =>
+        asks(`proxy logs "${text}"`, async (patience, differs) => {
+          const instead = await subjectLog.lacks(text, patience(LOG_PATIENCE_MS));
+          if (instead !== undefined) differs("log", `a log line with "${text}"`, instead);
+        }),
     },
-    proxy: { terminates: () => asks("proxy gets SIGTERM", stopSubject) },
+    proxy: {
+      terminates: async () => {
+        if (terminates) await step("firewall", "proxy gets SIGTERM", stopSubject);
+      },
+    },
     logged: (text) => subjectLog.add(text),
   };
 }
 
-/** `client opens data`: as `stopsAt` names it. */
+type Asks = (text: string, action: Parameters<Script["step"]>[2]) => Promise<void>;
+
+/** @example "client opens data" */
 const stepName = (who: Who, text: string): string => (who === "play" ? text : `${who} ${text}`);
 
-function anchorView(
-  options: PlayScriptOptions,
-  asks: (text: string, action: Parameters<Script["step"]>[2]) => Promise<void>,
-  wait: (milliseconds: number) => Promise<void>,
-): AnchorView {
+function anchorView(options: PlayScriptOptions, asks: Asks, wait: (milliseconds: number) => Promise<void>): AnchorView {
   /** Rules of all sessions, in the anchors' order; most plays have one session. */
   const sessionRules = async () =>
     [...(await readAnchors(options.lab.firewall.pfctl, options.era)).values()].flat().map(asPfctlAccepts);
@@ -113,14 +128,17 @@ function anchorView(
   };
 
   const holds = (what: string, expected: readonly string[]) =>
-    asks(`anchor holds ${what}`, async (patience) => {
+    asks(`anchor holds ${what}`, async (patience, differs) => {
       const held = await rulesInTime(expected, patience(0));
-      if (!sameRules(held, expected)) throw new Deviation("other-rules", rulesText(expected), rulesText(held));
+      if (!sameRules(held, expected)) differs("rules", rulesText(expected), rulesText(held));
     });
 
   return {
     holdsPassive: (ports) => holds("two passive rules", passiveRules(options, ports)),
-    holdsActive: (ports) => holds("two active rules", activeRules(options, ports)),
+    holdsActive: (ports) =>
+      ports.withoutConsent === true && options.profile === "classic"
+        ? holds("no rules yet", [])
+        : holds("two active rules", activeRules(options, ports)),
     isEmpty: () => holds("no rules", []),
     holdsTogether: (negotiations) =>
       holds(
@@ -152,14 +170,11 @@ class SubjectLog {
     this.#change.happened();
   }
 
-  async says(text: string, patienceMs: number): Promise<void> {
+  /** Waits for a line with this text. Returns what was logged instead; undefined when it has come. */
+  async lacks(text: string, patienceMs: number): Promise<string | undefined> {
     const found = () => this.#lines.some((line) => line.includes(text));
     await this.#change.until(found, this.#clock, patienceMs);
-    if (!found()) throw new Deviation("silence", `a log line with "${text}"`, this.#last());
-  }
-
-  /** Enough to see which lines were logged instead. */
-  #last(): string {
+    if (found()) return undefined;
     return this.#lines.length === 0 ? "an empty log" : this.#lines.slice(-3).join("; ");
   }
 }

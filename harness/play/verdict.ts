@@ -6,11 +6,19 @@
  * resultOf({ cell, end: { kind: "completed" }, … }) // { grade: "passed", outcome: "completed", findings: [], … }
  */
 
-import type { Finding, InvariantResult, PlayResult, TimelineEvent } from "../../reports/model.ts";
+import type {
+  Finding,
+  InvariantResult,
+  Letter,
+  LetterDifference,
+  PlayResult,
+  TimelineEvent,
+} from "../../reports/model.ts";
 import type { Lab } from "../contract/lab.ts";
 import { LimitError } from "../contract/lab.ts";
 import { describeEnd, type End, endOf, type Taken } from "../contract/scenario.ts";
 import { Deviation, StepFailure } from "../contract/script.ts";
+import { hasReference } from "../contract/subject.ts";
 import { type Cell, describeCell, type TakenInfo } from "./cell.ts";
 import type { Timeline } from "./observation/timeline.ts";
 
@@ -45,6 +53,8 @@ export interface PlayRecord {
   readonly end: ActualEnd;
   readonly cleaning: ActualEnd;
   readonly invariants: readonly InvariantResult[];
+  /** What the subject did otherwise than its reference. */
+  readonly differences: readonly LetterDifference[];
   readonly players: Partial<Record<"client" | "server", Taken<unknown>>>;
   /** The rules that the firewall had. */
   readonly rules: Pick<PlayResult, "pfConf" | "kernelRules">;
@@ -65,6 +75,7 @@ export function resultOf(record: PlayRecord): PlayResult {
     grade: failed ? "failed" : "passed",
     outcome: outcomeOf(end),
     ...(first === undefined ? {} : { reason: first.message }),
+    letter: letterOf(record),
     findings,
     invariants,
     hosts: Object.entries(lab.hosts).map(([name, host]) => ({ name, addresses: [host.address(cell.family)] })),
@@ -81,19 +92,28 @@ function takenInfo({ version, output }: Taken<unknown>, failed: boolean): TakenI
 }
 
 /** Empty when the play passed; the first one is the reason. */
-function findingsOf({ cell, lab, timeline, end, cleaning, invariants }: PlayRecord): Finding[] {
+function findingsOf({ cell, lab, timeline, end, cleaning, differences, invariants }: PlayRecord): Finding[] {
   const { side, family, era, subject, entry } = cell;
-  const expected = endOf(entry.scenario, subject.profile(era), { side, family });
+  const profile = subject.profile(era);
+  const expected = endOf(entry.scenario, profile, { side, family });
+  // A script says what the reference does; how far another subject follows it is no fault.
+  const followed = hasReference(profile) || end.kind === "broke";
   // Where another machine observes the wires, its observer may have stopped.
   const unseen = lab.inOrder !== undefined && timeline.connections.all.length === 0;
   return [
-    ...endFindings(end, expected, timeline.events),
+    ...differences.map(({ about: _, ...difference }): Finding => ({ kind: "letter", ...difference })),
+    ...(followed ? endFindings(end, expected, timeline.events) : []),
     ...(cleaning.kind === "broke" ? [errorFinding(cleaning.error)] : []),
     ...(end.kind === "completed" && unseen ? [errorFinding(UNSEEN)] : []),
     ...invariants
       .filter(({ verdict }) => verdict === "broken")
       .map(({ title, detail }): Finding => ({ kind: "invariant", message: `${title}: ${detail}` })),
   ];
+}
+
+function letterOf({ cell, differences }: PlayRecord): Letter {
+  if (!hasReference(cell.subject.profile(cell.era))) return { verdict: "no-reference", differences };
+  return { verdict: differences.length === 0 ? "kept" : "differs", differences };
 }
 
 const UNSEEN = "no packet was seen on the firewall's wires, so no invariant could be judged";

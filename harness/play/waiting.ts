@@ -43,7 +43,7 @@ const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = {
   silence: 8,
   "gave-up": 16,
   "no-answer": 3,
-  "other-rules": 3,
+  "still-open": 8,
 };
 
 /** The same for players that act by themselves: longer for replies, which may wait for a peer's own attempt. */

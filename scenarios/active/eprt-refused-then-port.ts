@@ -16,12 +16,16 @@ export default scenario({
     await server.gets(/^EPRT \|1\|[\d.]+\|\d+\|$/);
     await server.sends("500 What?");
     await client.gets("500 What?");
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended: true });
+    await anchor.holdsActive({
+      proxyPort: server.activePort,
+      clientPort: client.dataPort,
+      extended: true,
+      withoutConsent: true,
+    });
     await entersActiveMode(stage);
     await downloadsActively(stage);
     await quits(stage);
     await anchor.isEmpty();
   },
-  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

@@ -20,7 +20,12 @@ export default scenario({
     await server.gets(/^(PORT|EPRT) /);
     const [fetching, serving] = await Promise.all([client.acceptsData(), server.dialsData()]);
     const extended = family === "inet6";
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended });
+    await anchor.holdsActive({
+      proxyPort: server.activePort,
+      clientPort: client.dataPort,
+      extended,
+      withoutConsent: true,
+    });
     await server.sends("200 Connected already");
     await client.gets("200 Connected already");
     await says(client, server, "RETR file", "150 Here it comes");

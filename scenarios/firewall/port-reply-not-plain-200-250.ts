@@ -21,10 +21,11 @@ export default scenario({
       proxyPort: server.activePort,
       clientPort: client.dataPort,
       extended: family === "inet6",
+      withoutConsent: true,
     });
     await downloadsActively(stage);
     await quits(stage);
   },
-  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
+  withClassic: stopsAt("server dials data", "no-answer"),
   withoutProxy: stopsAt("server dials data", "no-answer"),
 });

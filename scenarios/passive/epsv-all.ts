@@ -8,7 +8,7 @@ export default scenario({
   priority: 2,
   modes: ["active", "passive"],
   async play(stage) {
-    const { client, server, anchor, family } = stage;
+    const { client, server, anchor, family, profile } = stage;
     await logsIn(stage);
     await says(client, server, "EPSV ALL", "200 EPSV ALL ok");
     await anchor.isEmpty();
@@ -18,7 +18,8 @@ export default scenario({
     await server.listensForData();
     await server.sends(`229 Entering Extended Passive Mode (|||${server.dataPort}|)`);
     await client.gets(229);
-    await anchor.holdsPassive({ proxyPort: client.passivePort, serverPort: server.dataPort });
+    const passive = { proxyPort: client.passivePort, serverPort: server.dataPort };
+    await anchor.holdsPassive(passive);
     await downloadsPassively(stage);
 
     await client.listensForData();
@@ -27,10 +28,11 @@ export default scenario({
     await server.sends("501 Not after EPSV ALL");
     await client.gets("501 Not after EPSV ALL");
     const extended = family === "inet6";
-    await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended });
+    // The classic generation waits for a `200 ` that does not come.
+    if (profile === "classic") await anchor.holdsPassive(passive);
+    else await anchor.holdsActive({ proxyPort: server.activePort, clientPort: client.dataPort, extended });
     await quits(stage);
     await anchor.isEmpty();
   },
-  withClassic: stopsAt("firewall anchor holds two active rules", "other-rules"),
   withoutProxy: stopsAt("client opens data", "no-answer"),
 });

@@ -89,17 +89,17 @@ export class ControlChannel {
   async close(patienceMs = PATIENCE_MS): Promise<"closed" | "reset"> {
     const expected = "the connection to be closed";
     await this.#wait(() => this.#ending !== undefined || this.#received !== "", patienceMs);
-    if (this.#received !== "") throw new Deviation("other-bytes", expected, show(this.#received));
-    if (this.#ending === undefined) throw new Deviation("silence", expected, "an open connection, silent");
+    if (this.#received !== "") throw new Deviation("still-open", expected, show(this.#received));
+    if (this.#ending === undefined) throw new Deviation("still-open", expected, "an open connection, silent");
     return this.#ending.kind === "closed" ? "closed" : "reset";
   }
 
-  /** No byte comes for so long, and the connection stays open. */
-  async silence(milliseconds: number): Promise<void> {
+  /** Waits so long, or until bytes come: returns these, unread. The end of the connection deviates. */
+  async silence(milliseconds: number): Promise<string | undefined> {
     await this.#wait(() => this.#ending !== undefined || this.#received !== "", milliseconds);
-    const expected = `silence for ${milliseconds / 1000} s`;
-    if (this.#received !== "") throw new Deviation("other-bytes", expected, show(this.#received));
-    if (this.#ending !== undefined) throw this.#endDeviation(expected);
+    if (this.#received !== "") return this.#received;
+    if (this.#ending !== undefined) throw this.#endDeviation(`silence for ${milliseconds / 1000} s`);
+    return undefined;
   }
 
   async #until(arrived: () => boolean, expected: string, patienceMs: number): Promise<void> {

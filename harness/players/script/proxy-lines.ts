@@ -16,7 +16,7 @@
 import { type End, stopsAt } from "../../contract/scenario.ts";
 import type { Script } from "../../contract/script.ts";
 import type { ScriptedStage } from "./dialogue.ts";
-import type { NamedLine } from "./scripted-peer.ts";
+import type { NamedLine } from "./expected-line.ts";
 
 const commas = (address: string): string => address.replaceAll(".", ",");
 const literally = (text: string): string => text.replaceAll(".", "\\.");

@@ -13,7 +13,7 @@ import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import { extendedHostPort, hostPort, parseExtendedPassive, parseHostPort } from "./addresses.ts";
 import { CONNECT_PATIENCE_MS, causeOf, type DataChannel } from "./data-channel.ts";
-import { ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
+import { ScriptedPeer } from "./scripted-peer.ts";
 
 export class ScriptedClient extends ScriptedPeer {
   #passive: Endpoint | undefined;
@@ -96,8 +96,8 @@ export class ScriptedClient extends ScriptedPeer {
 
   /** Dials the address of the last 227 or 229, or another, and does not get through. */
   cannotOpenData(cause: "no-answer" | "refused", to?: Endpoint): Promise<void> {
-    return this.script.step("client", `cannot open data (${cause})`, () =>
-      this.dialInVain(cause, to ?? this.passive, VAIN_PATIENCE_MS, this.#from.local),
+    return this.script.step("client", `cannot open data (${cause})`, (_, differs) =>
+      this.dialInVain(cause, to ?? this.passive, differs, this.#from.local),
     );
   }
 

@@ -5,19 +5,11 @@
 
 import type { Connection, Endpoint, Listener } from "../../../proxy/host.ts";
 import type { LabHost } from "../../contract/lab.ts";
-import { Deviation, type Patience, type Script } from "../../contract/script.ts";
+import { Deviation, type Differs, type Patience, type Script } from "../../contract/script.ts";
 import { Change } from "../../net/time/change.ts";
 import { ControlChannel, PATIENCE_MS, show, toBytes } from "./control-channel.ts";
 import { CONNECT_PATIENCE_MS, DataChannel } from "./data-channel.ts";
-
-/** A pattern with a name, for steps whose name must not depend on the lab's addresses. */
-export interface NamedLine {
-  readonly name: string;
-  readonly pattern: RegExp;
-}
-
-/** A whole line, its three-digit code, or a pattern. */
-export type ExpectedLine = string | number | RegExp | NamedLine;
+import { describe, type ExpectedLine, isSameKind, matches } from "./expected-line.ts";
 
 /** How long a listener for data waits: longer than a peer dials in vain, so that the dialling step reports the failure. */
 const ACCEPT_PATIENCE_MS = 200_000;
@@ -139,21 +131,26 @@ export abstract class ScriptedPeer {
     });
   }
 
-  /** Waits for the next line; another one stops the play. */
+  /** Waits for the next line, and goes on with one of the same code or verb; another line stops the script. */
   gets(expected: ExpectedLine): Promise<string> {
-    return this.script.step(this.who, `gets ${describe(expected)}`, async (patience) => {
+    return this.script.step(this.who, `gets ${describe(expected)}`, async (patience, differs) => {
       const line = await this.channel.line(describe(expected), patience(PATIENCE_MS));
-      if (!matches(line, expected)) throw new Deviation("other-bytes", describe(expected), line);
+      if (!matches(line, expected)) {
+        if (!isSameKind(line, expected)) throw new Deviation("other-bytes", describe(expected), line);
+        differs("dialogue", describe(expected), line);
+      }
       this.heard(line);
       return line;
     });
   }
 
-  /** Waits for exactly these characters (Latin-1). */
+  /** Waits for exactly these characters (Latin-1), and goes on with as many others of the same code or verb. */
   getsBytes(text: string): Promise<void> {
-    return this.script.step(this.who, `gets ${show(text)}`, async (patience) => {
+    return this.script.step(this.who, `gets ${show(text)}`, async (patience, differs) => {
       const got = await this.channel.bytes(text.length, show(text), patience(PATIENCE_MS));
-      if (got !== text) throw new Deviation("other-bytes", show(text), show(got));
+      if (got === text) return;
+      if (!isSameKind(got, text)) throw new Deviation("other-bytes", show(text), show(got));
+      differs("dialogue", show(text), show(got));
     });
   }
 
@@ -168,10 +165,10 @@ export abstract class ScriptedPeer {
 
   /** No urgent byte has come, and none comes for a second. */
   getsNoUrgentByte(): Promise<void> {
-    return this.script.step(this.who, "gets no urgent byte", async () => {
+    return this.script.step(this.who, "gets no urgent byte", async (_, differs) => {
       await this.script.wait(this.script.abridged(1_000));
       const { urgent } = this.channel;
-      if (urgent.length > 0) throw new Deviation("other-bytes", "no urgent byte", `urgent ${urgent.join(", ")}`);
+      if (urgent.length > 0) differs("dialogue", "no urgent byte", `urgent ${urgent.join(", ")}`);
     });
   }
 
@@ -184,9 +181,10 @@ export abstract class ScriptedPeer {
 
   /** No byte comes for so long, and the connection stays open. */
   hearsNothing(milliseconds: number): Promise<void> {
-    return this.script.step(this.who, `hears nothing for ${milliseconds / 1000} s`, () =>
-      this.channel.silence(milliseconds),
-    );
+    return this.script.step(this.who, `hears nothing for ${milliseconds / 1000} s`, async (_, differs) => {
+      const heard = await this.channel.silence(milliseconds);
+      if (heard !== undefined) differs("dialogue", "silence", show(heard));
+    });
   }
 
   closes(): Promise<void> {
@@ -245,11 +243,10 @@ export abstract class ScriptedPeer {
 
   /** No data connection comes for so long. */
   isLeftAlone(milliseconds: number): Promise<void> {
-    return this.script.step(this.who, `gets no data connection for ${milliseconds / 1000} s`, async () => {
+    return this.script.step(this.who, `gets no data connection for ${milliseconds / 1000} s`, async (_, differs) => {
       await this.script.wait(milliseconds);
       const connection = this.#data.first;
-      if (connection === undefined) return;
-      throw new Deviation("other-bytes", "no data connection", `one from ${connection.remote.address}`);
+      if (connection !== undefined) differs("dialogue", "no data connection", `one from ${connection.remote.address}`);
     });
   }
 
@@ -264,28 +261,24 @@ export abstract class ScriptedPeer {
     return channel;
   }
 
-  /** Dials in vain: the attempt must fail for this cause. */
+  /** Dials in vain: the attempt should fail for this cause. One that succeeds is reset. */
   protected async dialInVain(
     cause: "no-answer" | "refused",
     to: Endpoint,
-    patienceMs: number,
+    differs: Differs,
     local?: { address?: string; port?: number },
     host = this.host,
   ): Promise<void> {
     const options = { address: to.address, port: to.port, ...(local === undefined ? {} : { local }) };
     const expected = `no data connection to ${to.address} port ${to.port}: ${cause}`;
-    let channel: DataChannel;
     try {
-      channel = await DataChannel.open(host, options, this.script, this.who, patienceMs);
+      const channel = await DataChannel.open(host, options, this.script, this.who, VAIN_PATIENCE_MS);
+      channel.connection.reset();
+      differs("dialogue", expected, "an open connection");
     } catch (error) {
-      if (error instanceof Deviation && error.deviationCause !== cause) {
-        throw new Deviation(error.deviationCause, expected, error.actual);
-      }
-      if (error instanceof Deviation) return;
-      throw error;
+      if (!(error instanceof Deviation)) throw error;
+      if (error.deviationCause !== cause) differs("dialogue", expected, error.actual);
     }
-    channel.connection.reset();
-    throw new Deviation("other-bytes", expected, "an open connection");
   }
 
   /** Reads the addresses in a line that came. */
@@ -296,16 +289,4 @@ export abstract class ScriptedPeer {
     this.#data.leave();
     for (const connection of this.#connections.splice(0)) connection.close();
   }
-}
-
-function describe(expected: ExpectedLine): string {
-  if (typeof expected === "number") return `a ${expected} reply`;
-  if (typeof expected === "string") return expected;
-  return expected instanceof RegExp ? `a line like ${expected.source}` : expected.name;
-}
-
-function matches(line: string, expected: ExpectedLine): boolean {
-  if (typeof expected === "number") return line.startsWith(`${expected} `);
-  if (typeof expected === "string") return line === expected;
-  return (expected instanceof RegExp ? expected : expected.pattern).test(line);
 }

@@ -16,7 +16,7 @@ import { Deviation, type Script } from "../../contract/script.ts";
 import { hostPort, parseExtendedHostPort, parseHostPort } from "./addresses.ts";
 import { PATIENCE_MS } from "./control-channel.ts";
 import type { DataChannel } from "./data-channel.ts";
-import { Arrivals, CLOSING_MS, ScriptedPeer, VAIN_PATIENCE_MS } from "./scripted-peer.ts";
+import { Arrivals, CLOSING_MS, ScriptedPeer } from "./scripted-peer.ts";
 
 export class ScriptedServer extends ScriptedPeer {
   #active: Endpoint | undefined;
@@ -87,15 +87,15 @@ export class ScriptedServer extends ScriptedPeer {
     options: { readonly to?: Endpoint; readonly from?: number } = {},
   ): Promise<void> {
     const local = { address: this.address, port: options.from ?? 20 };
-    return this.script.step("server", `cannot dial data (${cause})`, () =>
-      this.dialInVain(cause, options.to ?? this.active, VAIN_PATIENCE_MS, local),
+    return this.script.step("server", `cannot dial data (${cause})`, (_, differs) =>
+      this.dialInVain(cause, options.to ?? this.active, differs, local),
     );
   }
 
   /** Dials the address of the last PORT or EPRT from a neighbour's address, and gets no answer. */
   cannotDialDataFrom(neighbour: LabHost): Promise<void> {
-    return this.script.step("server", "cannot dial data from a neighbour's address", () =>
-      this.dialInVain("no-answer", this.active, VAIN_PATIENCE_MS, undefined, neighbour),
+    return this.script.step("server", "cannot dial data from a neighbour's address", (_, differs) =>
+      this.dialInVain("no-answer", this.active, differs, undefined, neighbour),
     );
   }
 

@@ -10,7 +10,7 @@
 
 import type { Endpoint } from "../../../proxy/host.ts";
 import type { LabHost } from "../../contract/lab.ts";
-import { Deviation, type Script } from "../../contract/script.ts";
+import type { Script } from "../../contract/script.ts";
 import { extendedHostPort, hostPort } from "./addresses.ts";
 import { VAIN_PATIENCE_MS } from "./scripted-peer.ts";
 
@@ -50,16 +50,16 @@ export class ThirdHost {
 
   /** No host has connected so far, and no connection is on its way. */
   wasLeftAlone(): Promise<void> {
-    return this.#script.step("intruder", "was left alone", async () => {
+    return this.#script.step("intruder", "was left alone", async (_, differs) => {
       await this.#script.wait(this.#script.abridged(ON_THE_WAY_MS));
       const [visitor] = this.#visitors;
-      if (visitor !== undefined) throw new Deviation("other-bytes", "no visitor", `a connection from ${visitor}`);
+      if (visitor !== undefined) differs("dialogue", "no visitor", `a connection from ${visitor}`);
     });
   }
 
   /** Tries to connect, and gets no answer or a refusal. */
   cannotConnect(to: Endpoint): Promise<void> {
-    return this.#script.step("intruder", `cannot connect to port ${to.port}`, async () => {
+    return this.#script.step("intruder", `cannot connect to port ${to.port}`, async (_, differs) => {
       const connection = this.#host.connect(to);
       const connected = await new Promise<boolean>((resolve) => {
         const timer = this.#host.clock.after(VAIN_PATIENCE_MS, () => resolve(false));
@@ -70,7 +70,7 @@ export class ThirdHost {
         connection.handle({ onConnect: () => settle(true), onClose: () => settle(false) });
       });
       connection.reset();
-      if (connected) throw new Deviation("other-bytes", `no way in to ${to.address}`, "an open connection");
+      if (connected) differs("dialogue", `no way in to ${to.address}`, "an open connection");
     });
   }
 }
