@@ -205,6 +205,10 @@ export type TimelineEvent =
       readonly opaque?: boolean;
       /** The line that the proxy received, if it sent another one. */
       readonly insteadOf?: string;
+      /** It names a data port: why the proxy passed it as it was, or hung up. */
+      readonly why?: string;
+      /** The option of anchorage-ftp-proxy that would have rewritten it: `--match-replies`. */
+      readonly cure?: string;
     })
   /** A control or data connection opens, ends or fails. */
   | (At & {

@@ -90,6 +90,12 @@ export function connectionInWords({ channel, event, by }: Connection): string {
   }
 }
 
+/** `not rewritten: nothing was pending: … (with --match-replies it is)`; empty where there is nothing to explain. */
+export function lineReason({ why, cure }: Extract<TimelineEvent, { kind: "line" }>): string {
+  if (why === undefined) return "";
+  return `not rewritten: ${why}${cure === undefined ? "" : ` (anchorage-ftp-proxy ${cure} rewrites it)`}`;
+}
+
 /** syslog(3): LOG_WARNING and above. Such lines are shown without being asked for. */
 export const isWarning = ({ level }: Extract<TimelineEvent, { kind: "log" }>): boolean => level <= 4;
 

@@ -96,7 +96,11 @@ class PlayInLab {
     const profile = subject.profile(era);
     const roles = rolesOf(lab, side, family, entry.scenario.clientFrom);
     const proxyArgs = terminates ? entry.scenario.proxyArgs : [];
-    const timeline = new Timeline({ lab, side, family, roles, terminates, proxyArgs, startedAtMs: clock.now() });
+    const likeFtpProxy = terminates && (profile === "ftp-proxy" || profile === "classic");
+    const timeline = new Timeline({
+      ...{ lab, side, family, roles, terminates, likeFtpProxy, proxyArgs },
+      startedAtMs: clock.now(),
+    });
     const shared = {
       ...{ lab, side, family, era, roles },
       record: timeline.record.bind(timeline),

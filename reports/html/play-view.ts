@@ -5,7 +5,7 @@
 
 import { columnParts } from "../matrix.ts";
 import type { Finding, InvariantResult, PlayerInfo, PlayResult, TimelineEvent } from "../model.ts";
-import { connectionInWords, decisiveDrop, dropCause, dropsOf, gradeStyle, timeText } from "../wording.ts";
+import { connectionInWords, decisiveDrop, dropCause, dropsOf, gradeStyle, lineReason, timeText } from "../wording.ts";
 import { type Content, type Markup, markup, preformatted } from "./markup.ts";
 
 export function playView(play: PlayResult): Markup {
@@ -107,11 +107,14 @@ function playRecord(play: PlayResult): (Markup | undefined)[] {
   const of = <K extends Kind>(kind: K): EventOf<K>[] =>
     play.timeline.filter((event): event is EventOf<K> => event.kind === kind);
   return [
-    folded("Dialogue", of("line"), ({ atMs, from, to, text, session, insteadOf, opaque }) => [
-      timeText(atMs),
-      markup`${from} → ${to}${session > 1 ? ` #${session}` : ""}`,
-      markup`<code${opaque === true ? markup` class="opaque"` : undefined}>${text}</code>${insteadOf === undefined ? undefined : markup`<br>was <s><code>${insteadOf}</code></s>`}`,
-    ]),
+    folded("Dialogue", of("line"), (line) => {
+      const { atMs, from, to, text, session, insteadOf, opaque } = line;
+      return [
+        timeText(atMs),
+        markup`${from} → ${to}${session > 1 ? ` #${session}` : ""}`,
+        markup`<code${opaque === true ? markup` class="opaque"` : undefined}>${text}</code>${insteadOf === undefined ? undefined : markup`<br>was <s><code>${insteadOf}</code></s>`}${line.why === undefined ? undefined : markup`<br>${lineReason(line)}`}`,
+      ];
+    }),
     folded("Connections", of("connection"), (event) => {
       const { atMs, from, to, addresses, bytes, sha256 } = event;
       return [

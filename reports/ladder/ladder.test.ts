@@ -131,6 +131,15 @@ test("the proxy's warnings are drawn always", () => {
   expect(played(timeline)).toMatchObject([{ kind: "note", tone: "warning", text: "#1 bad port in '227 x\\r\\n'" }]);
 });
 
+test("a 227 that passes as it was has the reason, and the option that cures it, under both legs", () => {
+  const why = 'nothing was pending: "226 Done" came after PASV';
+  const [first, second] = relayed(0, "server", "227 (1,2,3,4,5,6)\\r\\n");
+  const rows = played([{ ...first!, why, cure: "--match-replies" } as typeof first & object, second!]);
+  expect(rows).toMatchObject([
+    { legs: [{}, {}], why: `not rewritten: ${why} (anchorage-ftp-proxy --match-replies rewrites it)` },
+  ]);
+});
+
 test("log, steps and states are drawn only when asked for; a failed step always", () => {
   const notes = (options: Parameters<typeof ladderRows>[1]) =>
     ladderRows(passivePlay, options).flatMap((row) => (row.kind === "note" ? [row.tone] : []));

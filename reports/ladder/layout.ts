@@ -138,8 +138,12 @@ interface Placed {
 function layRow(row: LadderRow, y: number, panelY: number, frame: Frame): Placed {
   const lines = rowLines(row);
   switch (row.kind) {
-    case "message":
-      return legRow(lines, row.legs, arrowShape(row), y, frame);
+    case "message": {
+      const arrow = legRow(lines, row.legs, arrowShape(row), y, frame);
+      if (row.why === undefined) return arrow;
+      const why = noteRow([{ text: `! ${row.why}`, tone: "bad" }], y + arrow.height, frame);
+      return { ...arrow, height: arrow.height + why.height, texts: [...arrow.texts, ...why.texts] };
+    }
     case "connection":
       return legRow(lines, [row.leg], arrowShape(row), y, frame);
     case "drop": {

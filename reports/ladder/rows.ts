@@ -8,7 +8,7 @@
  */
 import type { PlayResult, TimelineEvent } from "../model.ts";
 import { visible } from "../text.ts";
-import { connectionInWords, dropCause, isWarning } from "../wording.ts";
+import { connectionInWords, dropCause, isWarning, lineReason } from "../wording.ts";
 import { destinationLane, laneOf, middleLane } from "./lanes.ts";
 
 /** One arrow between two lanes. */
@@ -29,6 +29,8 @@ export type LadderRow =
       readonly opaque: boolean;
       /** The line that the proxy received and replaced by `text`. */
       readonly insteadOf?: string;
+      /** Why the proxy did not rewrite it. */
+      readonly why?: string;
     }
   | {
       readonly kind: "connection";
@@ -126,6 +128,7 @@ function rowOf(
         text: label(event.text),
         opaque: event.opaque ?? false,
         ...(event.insteadOf === undefined ? {} : { insteadOf: label(event.insteadOf) }),
+        ...(event.why === undefined ? {} : { why: visible(lineReason(event)) }),
       };
     }
     case "connection": {

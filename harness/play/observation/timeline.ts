@@ -17,6 +17,7 @@ import {
   ObservedConnections,
 } from "./connections.ts";
 import { ControlDialogue, type DialogueLine } from "./control-dialogue.ts";
+import { explainUnrewritten } from "./unrewritten.ts";
 
 export interface TimelineOptions {
   readonly lab: Lab;
@@ -25,6 +26,8 @@ export interface TimelineOptions {
   readonly roles: Roles;
   /** Whether control connections end at the subject. */
   readonly terminates: boolean;
+  /** The subject rewrites as ftp-proxy(8) does, so the same reasons hold. */
+  readonly likeFtpProxy: boolean;
   /** Options of the subject. */
   readonly proxyArgs: readonly string[];
   /** The lab's clock when the play began. */
@@ -127,7 +130,7 @@ export class Timeline {
     }
   }
 
-  /** The play is over: records the connections that never opened, then nothing more. */
+  /** The play is over: records the connections that never opened, adds the reasons, then nothing more. */
   close(): void {
     for (const connection of this.dataConnections()) {
       if (connection.state === "opening") {
@@ -136,6 +139,8 @@ export class Timeline {
     }
     this.events.sort((a, b) => a.atMs - b.atMs);
     this.#open = false;
+    const { likeFtpProxy, proxyArgs } = this.#options;
+    if (likeFtpProxy) Object.assign(this.events, explainUnrewritten(this.events, proxyArgs));
   }
 
   /** Data connections, each once: as they crossed the opener's network. */
