@@ -123,7 +123,7 @@ export interface Service {
 
 /** Something that the client's user wants, and what came of it. */
 export interface Errand {
-  readonly what: "log in" | "list" | "fetch" | "store" | "talk";
+  readonly what: "log in" | "list" | "fetch" | "store" | "transfer" | "talk";
   /** The file or folder, where there is one. */
   readonly name?: string;
   /** `not-tried`: an earlier errand failed, and the client gave up. */

@@ -81,6 +81,8 @@ export interface Taken<Part> {
   errands?(): readonly Errand[];
   /** The last of the program's output, shown when the play fails. */
   output?(): string;
+  /** A client that knows its errands: what came of them, `notice` in its own last words. Absent: they are read off the wires. */
+  errands?(): readonly Errand[];
   stop(): Promise<void>;
 }
 

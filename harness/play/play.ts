@@ -10,7 +10,7 @@
  * result.grade; // "passed"
  */
 
-import type { Grade, InvariantResult, PlayResult } from "../../reports/model.ts";
+import type { Grade, InvariantResult, PlayResult, Service } from "../../reports/model.ts";
 import type { Era, Lab, LabEvent, Peer } from "../contract/lab.ts";
 import { type Roles, rolesOf } from "../contract/roles.ts";
 import { endOf, PlayerMissing, type Taken } from "../contract/scenario.ts";
@@ -21,6 +21,8 @@ import { invariants } from "./judgement/invariants.ts";
 import { readAnchors } from "./observation/anchors.ts";
 import { Timeline } from "./observation/timeline.ts";
 import { type PlayScript, playScript } from "./script.ts";
+import { factsOf } from "./service/facts.ts";
+import { serviceOf } from "./service/service.ts";
 import { type ActualEnd, endingOf, resultOf } from "./verdict.ts";
 import { waitingIn } from "./waiting.ts";
 
@@ -124,6 +126,7 @@ class PlayInLab {
   async run(rules: Pick<PlayResult, "pfConf" | "kernelRules">): Promise<PlayResult> {
     this.#observe();
     const end = await this.#within(this.#cell.entry.scenario.limitMs, () => this.#perform());
+    const doneMs = this.#timeline.elapsed(this.#lab.hosts.client.clock.now());
     const cleaning = await this.#within(CLEAN_UP_LIMIT_MS, () => this.#cleanUp());
     this.#closeTimeline();
     const { anchorsAfter, revisits } = await this.#lookAfterwards();
@@ -138,6 +141,7 @@ class PlayInLab {
       timeline: this.#timeline,
       end,
       cleaning,
+      service: this.#serviceOf(end, doneMs),
       invariants: this.#judge(anchorsAfter, revisits, overran?.message),
       players: this.#players,
       differences: this.#script.differences,
@@ -194,6 +198,17 @@ class PlayInLab {
     const limit = { limitMs: CLEAN_UP_LIMIT_MS };
     const anchorsAfter = await this.#lab.run(readAnchors(this.#lab.firewall.pfctl, this.#cell.era), limit);
     return { anchorsAfter, revisits: await this.#lab.run(this.#intruder.revisit(), limit) };
+  }
+
+  #serviceOf(end: ActualEnd, doneMs: number): Service {
+    if (end.kind === "broke") return { verdict: "fails", reason: `the play broke off: ${end.error}`, errands: [] };
+    const facts = factsOf(this.#timeline, {
+      terminates: this.#cell.subject.terminates,
+      doneMs,
+      own: this.#roles,
+      stoppedAt: end.kind === "stopped" ? end.failure.step : undefined,
+    });
+    return serviceOf(facts, this.#players.client?.errands?.());
   }
 
   #judge(

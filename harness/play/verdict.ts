@@ -12,6 +12,7 @@ import type {
   Letter,
   LetterDifference,
   PlayResult,
+  Service,
   TimelineEvent,
 } from "../../reports/model.ts";
 import type { Lab } from "../contract/lab.ts";
@@ -52,6 +53,7 @@ export interface PlayRecord {
   readonly timeline: Timeline;
   readonly end: ActualEnd;
   readonly cleaning: ActualEnd;
+  readonly service: Service;
   readonly invariants: readonly InvariantResult[];
   /** What the subject did otherwise than its reference. */
   readonly differences: readonly LetterDifference[];
@@ -63,7 +65,7 @@ export interface PlayRecord {
 }
 
 export function resultOf(record: PlayRecord): PlayResult {
-  const { cell, lab, timeline, end, invariants, players, rules, subjectCommand, lastedMs } = record;
+  const { cell, lab, timeline, end, service, invariants, players, rules, subjectCommand, lastedMs } = record;
   const findings = findingsOf(record);
   const [first] = findings;
   const failed = first !== undefined;
@@ -76,6 +78,7 @@ export function resultOf(record: PlayRecord): PlayResult {
     outcome: outcomeOf(end),
     ...(first === undefined ? {} : { reason: first.message }),
     letter: letterOf(record),
+    service,
     findings,
     invariants,
     hosts: Object.entries(lab.hosts).map(([name, host]) => ({ name, addresses: [host.address(cell.family)] })),

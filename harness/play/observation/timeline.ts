@@ -8,7 +8,7 @@ import type { Party, TimelineEvent } from "../../../reports/model.ts";
 import type { Lab, LabEvent, Peer, Side } from "../../contract/lab.ts";
 import { CONTROL_PORT, type Roles } from "../../contract/roles.ts";
 import type { RulePosition } from "../../pf/decision.ts";
-import { describePacket, type Family } from "../../pf/packet.ts";
+import { describePacket, type Family, type IcmpPacket, isIcmp } from "../../pf/packet.ts";
 import {
   type ConnectionEnd,
   type ConnectionEvent,
@@ -57,10 +57,18 @@ interface EndOrFailure {
   readonly by?: ConnectionEnd["by"];
 }
 
-/** One of a session's two control connections. */
-interface Leg {
+/** One of a session's two control connections; without a proxy, the same connection as each peer's network sees it. */
+export interface Leg {
   readonly peer: Peer;
   readonly dialogue: ControlDialogue;
+}
+
+export type DroppedPacket = Extract<LabEvent, { kind: "drop" }>;
+
+/** An ICMP error as it crossed a network. */
+export interface ObservedError {
+  readonly atMs: number;
+  readonly packet: IcmpPacket;
 }
 
 const IMPLICIT_FTPS_PORT = 990;
@@ -69,11 +77,15 @@ export class Timeline {
   readonly events: TimelineEvent[] = [];
   readonly anchorChanges: AnchorChange[] = [];
   readonly lines: ObservedLine[] = [];
+  /** The lines of a session without a proxy as they crossed the server's network. */
+  readonly linesAtServer: ObservedLine[] = [];
   readonly dialogues: ControlDialogue[] = [];
+  readonly drops: DroppedPacket[] = [];
+  readonly errors: ObservedError[] = [];
   readonly connections = new ObservedConnections();
   readonly #options: TimelineOptions;
   readonly #anchors = new Map<string, readonly string[]>();
-  readonly #legs = new Map<ObservedConnection, Leg>();
+  readonly legs = new Map<ObservedConnection, Leg>();
   /** Sessions whose connection to the server has not been seen yet. */
   readonly #unpaired: ControlDialogue[] = [];
   readonly #parties: ReadonlyMap<string, Party>;
@@ -110,6 +122,9 @@ export class Timeline {
     if (!this.#open) return;
     switch (event.kind) {
       case "packet":
+        if (isIcmp(event.packet) && event.packet.quoted !== undefined) {
+          this.errors.push({ atMs: event.atMs, packet: event.packet });
+        }
         for (const one of this.connections.add(event)) this.#connectionEvent(one);
         return;
       case "drop":
@@ -174,7 +189,7 @@ export class Timeline {
   }
 
   #legOf(connection: ObservedConnection): Leg | undefined {
-    const known = this.#legs.get(connection);
+    const known = this.legs.get(connection);
     if (known !== undefined) return known;
     const { network, opener, target } = connection;
     const { roles, terminates, proxyArgs } = this.#options;
@@ -189,11 +204,16 @@ export class Timeline {
       const dialogue = this.#unpaired.pop();
       return dialogue && this.#keepLeg(connection, { peer: "server", dialogue });
     }
+    if (!terminates && network === this.#networkOf("server")) {
+      const near = [...this.legs].find(([one]) => one.network !== network && one.isn === connection.isn);
+      const dialogue = near && new ControlDialogue(near[1].dialogue.number, false, proxyArgs);
+      return dialogue && this.#keepLeg(connection, { peer: "server", dialogue });
+    }
     return undefined;
   }
 
   #keepLeg(connection: ObservedConnection, leg: Leg): Leg {
-    this.#legs.set(connection, leg);
+    this.legs.set(connection, leg);
     return leg;
   }
 
@@ -203,7 +223,8 @@ export class Timeline {
       const leg = this.#legOf(connection);
       if (leg === undefined || event.kind === "syn") return;
       if (event.kind === "bytes") this.#controlBytes(leg, event);
-      else this.#recordConnection({ ...event, kind: event.kind }, "control", leg.peer);
+      else if (leg.peer === "client" || this.#options.terminates)
+        this.#recordConnection({ ...event, kind: event.kind }, "control", leg.peer);
     } else if (event.kind !== "syn" && event.kind !== "bytes" && this.#isOnOpenersNetwork(connection)) {
       this.#recordConnection({ ...event, kind: event.kind }, "data");
     }
@@ -211,10 +232,16 @@ export class Timeline {
 
   #controlBytes({ peer, dialogue }: Leg, event: Extract<ConnectionEvent, { kind: "bytes" }>): void {
     const towards = event.to === "target" ? "server" : "client";
+    const isBeyond = peer === "server" && !this.#options.terminates;
     const far = this.#options.terminates ? "proxy" : "server";
     for (const line of dialogue.add(peer, towards, event.bytes, event.urgentAt)) {
       const session = dialogue.number;
-      this.lines.push({ ...line, atMs: event.atMs, session, changesBefore: this.anchorChanges.length });
+      const observed = { ...line, atMs: event.atMs, session, changesBefore: this.anchorChanges.length };
+      if (isBeyond) {
+        this.linesAtServer.push(observed);
+        continue;
+      }
+      this.lines.push(observed);
       this.record({
         kind: "line",
         atMs: this.since(event.atMs),
@@ -281,6 +308,7 @@ export class Timeline {
     const from = this.party(event.packet.source);
     // The intruder's attempts are recorded as probes.
     if (from === "intruder") return;
+    this.drops.push(event);
     this.record({
       kind: "drop",
       atMs: this.since(event.atMs),
@@ -294,11 +322,11 @@ export class Timeline {
   }
 }
 
-const isControl = ({ target }: ObservedConnection): boolean =>
+export const isControl = ({ target }: ObservedConnection): boolean =>
   target.port === CONTROL_PORT || target.port === IMPLICIT_FTPS_PORT;
 
 /** `pf.conf:10` is where an administrator looks; a rule in an anchor has only its position. */
-const positionOf = ({ path, text, line }: RulePosition) => ({
+export const positionOf = ({ path, text, line }: RulePosition) => ({
   path: path.includes("/") ? path : "pf.conf",
   text,
   line,

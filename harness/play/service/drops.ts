@@ -1,0 +1,24 @@
+/** The form of a blame, and the one that needs no further evidence: a packet that the firewall dropped. */
+
+import type { Service } from "../../../reports/model.ts";
+import type { Drop, Facts } from "./facts.ts";
+
+/** Who broke an errand, where, and what the user noticed. */
+export type Blame = Required<Pick<Service, "reason" | "where" | "notice">> & Pick<Service, "by" | "line" | "rule">;
+
+/** The first drop that matters. */
+export const dropOf = ({ drops }: Facts, matters: (drop: Drop) => boolean): Drop | undefined => drops.find(matters);
+
+/** @example droppedBy(drop, "the client's data connection").reason // "pf.conf line 17 (block drop log all) dropped …" */
+export function droppedBy(
+  { rule, reason, isSyn }: Drop,
+  what: string,
+): Pick<Service, "by" | "rule"> & { reason: string } {
+  const stateless = isSyn ? "" : ", since it had no state any more";
+  if (rule === undefined) return { by: "firewall", reason: `the firewall dropped ${what}: ${reason}` };
+  const place = rule.path === "pf.conf" ? `pf.conf line ${rule.line}` : `rule ${rule.path} of the anchor`;
+  if (reason !== "match") {
+    return { by: "firewall", rule, reason: `the firewall dropped ${what}: ${reason} at ${place} (${rule.text})` };
+  }
+  return { by: "firewall", rule, reason: `${place} (${rule.text}) dropped ${what}${stateless}` };
+}

@@ -1,0 +1,97 @@
+/**
+ * The answer to "did FTP work?": the errands of a play, and who broke the first that failed. Found in the same way for
+ * every subject and lab, from wires and players; no scenario sets it.
+ *
+ * @example
+ * serviceOf(facts) // { verdict: "fails", by: "proxy", where: "the 227", notice: "connection closed", errands: […], … }
+ */
+
+import type { Errand, Service } from "../../../reports/model.ts";
+import { blameFor, leftAlone } from "./blame.ts";
+import type { Blame } from "./drops.ts";
+import { errandsOf, type WireErrand } from "./errands.ts";
+import type { Facts } from "./facts.ts";
+
+/** `reported`: the errands of a client that knows them; else they are read off the wires. */
+export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Service {
+  const onWire = errandsOf(facts);
+  const failed = onWire.filter(isFailed);
+  const blames = new Map(failed.map((errand) => [errand, blameFor(facts, errand)]));
+  const wired = onWire.map((errand) => {
+    const blame = blames.get(errand);
+    return isUntried(facts, errand, blame)
+      ? { ...described(errand), verdict: "not-tried" as const }
+      : described(errand, blame?.notice);
+  });
+  const errands = reported.length === 0 ? wired : reported.map((errand) => merged(errand, onWire));
+  const broken = reported.length === 0 ? failed.length > 0 : errands.some(isFailed);
+  if (errands.length === 0) {
+    return { verdict: "fails", by: "client", where: "control connection", reason: "no client connected", errands };
+  }
+  if (!broken) {
+    const detour = onWire.find(({ verdict }) => verdict === "detour")?.detour;
+    const verdict = errands.some((one) => one.verdict === "detour") ? "detour" : "works";
+    return { verdict, reason: verdict === "detour" && detour !== undefined ? detour : summaryOf(errands), errands };
+  }
+  const blame = firstBlame(facts, blames);
+  const notice = errands.find(isFailed)?.notice ?? blame?.notice;
+  if (blame === undefined) {
+    const reason = `every line and byte went through, and the client gave up${notice === undefined ? "" : `: ${notice}`}`;
+    return { verdict: "fails", by: "client", reason, ...(notice === undefined ? {} : { notice }), errands };
+  }
+  return { verdict: "fails", ...blame, ...(notice === undefined ? {} : { notice }), errands };
+}
+
+/** Evidence comes before the mere fact that the client went no further. */
+function firstBlame(facts: Facts, blames: ReadonlyMap<WireErrand, Blame | undefined>): Blame | undefined {
+  const [first] = blames.keys();
+  return [...blames.values()].find((blame) => blame !== undefined) ?? (first && leftAlone(facts, first));
+}
+
+const isFailed = ({ verdict }: Pick<Errand, "verdict">): boolean => verdict === "failed" || verdict === "not-tried";
+
+/** The port was known to both, and nobody dialled it before the script stopped for another reason. */
+const isUntried = ({ stoppedAt }: Facts, { what, data, negotiations }: WireErrand, blame: Blame | undefined): boolean =>
+  what === "transfer" &&
+  blame === undefined &&
+  stoppedAt !== undefined &&
+  data.length === 0 &&
+  negotiations.at(-1)?.ready === true;
+
+function described(errand: WireErrand, notice?: string): Errand {
+  const { what, name, verdict, negotiations, data } = errand;
+  const moved = data.at(-1);
+  const sent = moved && Math.max(moved.near.toTarget.bytes + (moved.far ?? moved.near).toOpener.bytes);
+  const got = moved && (moved.far?.toTarget.bytes ?? 0) + moved.near.toOpener.bytes;
+  return {
+    what,
+    ...(name === undefined ? {} : { name }),
+    verdict,
+    ...(negotiations.length === 0 ? {} : { negotiation: negotiations.map(({ exchange: { verb } }) => verb) }),
+    ...(sent === undefined || got === undefined ? {} : { bytes: got, of: sent }),
+    ...(notice === undefined ? {} : { notice }),
+  };
+}
+
+/** The player's own report, with the negotiation and the detour that the wires show. */
+function merged(errand: Errand, onWire: readonly WireErrand[]): Errand {
+  const seen = onWire.find(({ what, name }) => what === errand.what && sameFile(name, errand.name));
+  if (seen === undefined) return errand;
+  const { negotiation, verdict } = described(seen);
+  return {
+    ...errand,
+    ...(negotiation === undefined ? {} : { negotiation }),
+    verdict: errand.verdict === "done" && verdict === "detour" ? "detour" : errand.verdict,
+  };
+}
+
+const sameFile = (one: string | undefined, other: string | undefined): boolean =>
+  one?.replace(/^\//, "") === other?.replace(/^\//, "");
+
+/** @example "log in, fetch file (46890 bytes)" */
+const summaryOf = (errands: readonly Errand[]): string =>
+  errands
+    .map(({ what, name, bytes }) =>
+      [what, name, bytes === undefined ? undefined : `(${bytes} bytes)`].filter(Boolean).join(" "),
+    )
+    .join(", ");
