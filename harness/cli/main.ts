@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Comman
   list: async () => (await import("./list.ts")).listCommand,
   show: async () => (await import("./show.ts")).showCommand,
   repro: async () => (await import("./repro.ts")).reproCommand,
+  serve: async () => (await import("./serve.ts")).serveCommand,
+  dial: async () => (await import("./dial.ts")).dialCommand,
   compare: async () => (await import("./compare.ts")).compareCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
   lab: async () => (await import("./lab.ts")).labCommand,

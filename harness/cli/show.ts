@@ -6,6 +6,7 @@
 import { Command } from "commander";
 import { type CatalogueEntry, describeEnd, endOf, type Scenario } from "../contract/scenario.ts";
 import type { Profile } from "../contract/subject.ts";
+import { isCalled } from "../run/selection.ts";
 import { UsageError } from "./exit-status.ts";
 import { type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { addOwnPrograms } from "./own-programs.ts";
@@ -33,7 +34,7 @@ async function captureNamed(name: string): Promise<string> {
 
 async function scenarioNamed(id: string, options: ShowOptions): Promise<string> {
   const { catalogue } = await readChoice(filtersFrom([], options), options);
-  const entry = catalogue.find((one) => one.id === id);
+  const entry = catalogue.find((one) => isCalled(one, id));
   if (entry === undefined) throw new UsageError(`no scenario is called "${id}"; \`anchorage list\` shows all`);
   return options.json === true ? asJson(entry) : asText(entry);
 }

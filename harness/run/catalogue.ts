@@ -43,7 +43,7 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
     const what = "scenario or quirk (write `export default scenario({ … })`)";
     const found = await loadDefault(file, what, isScenarioFile);
     const category = dirname(id);
-    if (isQuirk(found)) entries.push({ id, category, file, scenario: found.scenario(basename(id)) });
+    if (isQuirk(found)) entries.push({ id, category: found.topic, file, scenario: found.scenario(basename(id)) });
     else if (isScenario(found)) entries.push({ id, category, file, scenario: found });
     else for (const one of found) entries.push({ id: `${id}/${one.name}`, category, file, scenario: one.scenario });
   }

@@ -73,7 +73,7 @@ function cellsOf(choice: Choice, filters: Filters, runSeed: number): Cell[] {
       .filter(({ lab }) => isAskedFor(entry, lab, filters))
       .flatMap(({ lab, settings }) => settings.map((setting) => ({ entry, lab, ...setting, runSeed })))
       .map((cell) => ({ ...cell, id: cellId(cell) }))
-      .filter(({ id }) => filters.ids?.some((wanted) => idMatches(wanted, entry.id, id)) ?? true)
+      .filter(({ id }) => filters.ids?.some((wanted) => idMatches(wanted, entry, id)) ?? true)
       .map(({ id, ...cell }) => ({ ...cell, seed: playSeed(runSeed, id) })),
   );
 }
@@ -125,10 +125,10 @@ function refuseUnknown(
 ): void {
   for (const wanted of ids) {
     const [scenarioId = ""] = wanted.split("@");
-    if (!catalogue.some((entry) => idMatches(scenarioId, entry.id, ""))) {
+    if (!catalogue.some((entry) => idMatches(scenarioId, entry, ""))) {
       throw new SelectionError(`no scenario matches "${scenarioId}"; \`anchorage list\` shows all`);
     }
-    if (!planned.some(({ cell }) => idMatches(wanted, cell.entry.id, cellId(cell)))) {
+    if (!planned.some(({ cell }) => idMatches(wanted, cell.entry, cellId(cell)))) {
       throw new SelectionError(`the other filters leave out "${wanted}"`);
     }
   }
@@ -182,10 +182,16 @@ function entryMatches(entry: CatalogueEntry, filters: Filters): boolean {
 const hasMode = ({ scenario }: CatalogueEntry, mode: Mode | "control"): boolean =>
   mode === "control" ? scenario.modes.length === 0 : scenario.modes.includes(mode);
 
-const idMatches = (wanted: string, scenarioId: string, id: string): boolean =>
-  wanted.includes("@")
-    ? id === wanted
-    : scenarioId === wanted || scenarioId.startsWith(wanted.endsWith("/") ? wanted : `${wanted}/`);
+/** A whole cell id, a scenario's id or name, or the beginning of one: `passive`, `servers/pasv-227-no-parens`. */
+const idMatches = (wanted: string, entry: CatalogueEntry, id: string): boolean =>
+  wanted.includes("@") ? id === wanted : isCalled(entry, wanted);
+
+/** Its id, its name alone, or its category with either; or a folder of them. */
+export function isCalled({ id, category }: CatalogueEntry, wanted: string): boolean {
+  const name = id.slice(id.indexOf("/") + 1);
+  const beginning = wanted.endsWith("/") ? wanted : `${wanted}/`;
+  return name === wanted || [id, `${category}/${name}`].some((one) => one === wanted || one.startsWith(beginning));
+}
 
 function named<T extends { readonly name: string }>(what: string, all: readonly T[], names: readonly string[]): T[] {
   return names.map((name) => {

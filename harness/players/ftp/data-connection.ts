@@ -96,8 +96,11 @@ export class DataConnection {
     this.connection.close();
   }
 
+  /** Whoever waits for bytes of it fails. */
   resets(): void {
+    this.#ended = this.#closed = true;
     this.connection.reset();
+    this.#change.happened();
   }
 
   /** The peer is gone, or has sent its FIN. */

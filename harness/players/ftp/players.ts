@@ -60,10 +60,10 @@ export const ftpClient = (name: string, behaviour: ClientBehaviour = {}): Player
 const note =
   (script: Script) =>
   (errand: Errand): void =>
-    script.noted("client", described(errand), errand.verdict !== "failed");
+    script.noted("client", describeErrand(errand), errand.verdict !== "failed");
 
 /** `fetch file.bin by PASV: done`, `fetch file.bin by PASV: failed, hangs for 30 s`. */
-function described({ what, name, verdict, negotiation, notice }: Errand): string {
+export function describeErrand({ what, name, verdict, negotiation, notice }: Errand): string {
   const by = negotiation === undefined ? "" : ` by ${negotiation.join(", then ")}`;
   const errand = `${what}${name === undefined ? "" : ` ${name}`}${by}`;
   return `${errand}: ${verdict}${notice === undefined ? "" : `, ${notice}`}`;

@@ -16,6 +16,7 @@
 import type { Expectations } from "../../contract/expectation.ts";
 import type { Peer } from "../../contract/lab.ts";
 import type { Mode, Player, Scenario } from "../../contract/scenario.ts";
+import type { Family } from "../../pf/packet.ts";
 import { scenario } from "../script/scenario.ts";
 import type { ClientBehaviour, Wish } from "./client-session.ts";
 import { type ErrandsPart, ftpClient, ftpServer } from "./players.ts";
@@ -44,6 +45,8 @@ interface QuirkText extends Circumstances {
   /** Whose quirk it is, and what it does to a proxy. */
   readonly who: string;
   readonly sources: readonly string[];
+  /** The category of its scenario. Default: its first mode. */
+  readonly topic?: string;
   /** How the two negotiate data connections, errand by errand. Default: as the quirk's own replies or commands say. */
   readonly modes?: readonly Mode[];
   /** What its plain partner's user wants. Default: fetch and store a file. */
@@ -61,58 +64,77 @@ export interface QuirkyServerText extends QuirkText, ServerBehaviour {
 
 export interface QuirkyClientText extends QuirkText, ClientBehaviour {}
 
-/** A quirky player, before anybody has met it. */
-export interface Quirk {
-  readonly quirk: Peer;
+/** A quirky player, before it has met any other. */
+interface QuirkOf<P extends Peer, Behaviour> {
+  readonly quirk: P;
   readonly title: string;
   readonly who: string;
   readonly sources: readonly string[];
+  /** The category of its scenario: `passive`, `framing` … */
+  readonly topic: string;
   readonly modes: readonly Mode[];
+  readonly families: readonly Family[];
   readonly errands: readonly Wish[];
-  readonly text: QuirkyServerText | QuirkyClientText;
+  /** In what it differs from the plain player. */
+  readonly behaviour: Behaviour;
   /** The quirk and its plain partner. `name`: its file's. */
   scenario(name: string): Scenario;
 }
 
+export type ServerQuirk = QuirkOf<"server", ServerBehaviour>;
+export type ClientQuirk = QuirkOf<"client", ClientBehaviour>;
+export type Quirk = ServerQuirk | ClientQuirk;
+
 const ACTIVE = ["PORT", "EPRT", "LPRT"];
 
-export function quirkyServer(text: QuirkyServerText): Quirk {
-  const modes = modesOf(text, [...Object.keys({ ...text.replies, ...text.commands }), ...(text.negotiation ?? [])]);
-  return quirkOf("server", text, modes, (name) => ({
-    server: ftpServer(name, text, text.port === undefined ? {} : { port: text.port }),
-    client: ftpClient("plain", text.negotiation === undefined ? {} : { negotiation: text.negotiation }),
-  }));
-}
-
-export function quirkyClient(text: QuirkyClientText): Quirk {
-  const modes = modesOf(text, [...Object.keys(text.commands ?? {}), ...(text.negotiation ?? [])]);
-  return quirkOf("client", text, modes, (name) => ({ server: ftpServer("plain", {}), client: ftpClient(name, text) }));
-}
-
-function quirkOf(
-  quirk: Peer,
-  text: QuirkyServerText | QuirkyClientText,
-  modes: readonly Mode[],
-  players: (name: string) => { readonly client: Player<ErrandsPart>; readonly server: Player<FtpServer> },
-): Quirk {
-  const { title, who, sources, errands: whats = ["fetch", "store"] } = text;
-  const errands = whats.map((what, index): Wish => ({ what, mode: modes[index % modes.length] ?? "passive" }));
+export function quirkyServer(text: QuirkyServerText): ServerQuirk {
+  const { negotiation, port } = text;
+  const facts = factsOf(text, [...Object.keys({ ...text.replies, ...text.commands }), ...(negotiation ?? [])]);
   return {
-    ...{ quirk, title, who, sources, modes, errands, text },
-    scenario: (name) => ({
-      ...scenario({
-        ...{ title, sources, modes, quirk: who, priority: 2 as const },
-        ...circumstancesOf(text),
-        ...players(name),
-        play: ({ client }) => client.does(errands),
-        withoutProxy: { kind: "completes" },
+    ...{ quirk: "server", ...facts, behaviour: text },
+    scenario: (name) =>
+      scenarioOf(text, facts, {
+        server: ftpServer(name, text, port === undefined ? {} : { port }),
+        client: ftpClient("plain", negotiation === undefined ? {} : { negotiation }),
       }),
-    }),
   };
 }
 
-const modesOf = ({ modes }: QuirkText, names: readonly string[]): readonly Mode[] =>
-  modes ?? (names.some((name) => ACTIVE.includes(name)) ? ["active"] : ["passive"]);
+export function quirkyClient(text: QuirkyClientText): ClientQuirk {
+  const facts = factsOf(text, [...Object.keys(text.commands ?? {}), ...(text.negotiation ?? [])]);
+  return {
+    ...{ quirk: "client", ...facts, behaviour: text },
+    scenario: (name) => scenarioOf(text, facts, { server: ftpServer("plain", {}), client: ftpClient(name, text) }),
+  };
+}
+
+type Facts = Omit<QuirkOf<Peer, unknown>, "quirk" | "behaviour" | "scenario">;
+
+/** `names`: the commands that its text is about. */
+function factsOf(text: QuirkText, names: readonly string[]): Facts {
+  const { title, who, sources, families = ["inet", "inet6"], errands = ["fetch", "store"] } = text;
+  const modes = text.modes ?? [names.some((name) => ACTIVE.includes(name)) ? "active" : "passive"];
+  return {
+    ...{ title, who, sources, modes, families },
+    topic: text.topic ?? modes[0] ?? "passive",
+    errands: errands.map((what, index): Wish => ({ what, mode: modes[index % modes.length] ?? "passive" })),
+  };
+}
+
+interface Players {
+  readonly client: Player<ErrandsPart>;
+  readonly server: Player<FtpServer>;
+}
+
+function scenarioOf(text: QuirkText, { title, who, sources, modes, errands }: Facts, players: Players): Scenario {
+  return scenario({
+    ...{ title, sources, modes, quirk: who, priority: 2 },
+    ...circumstancesOf(text),
+    ...players,
+    play: ({ client }) => client.does(errands),
+    withoutProxy: { kind: "completes" },
+  }) as Scenario;
+}
 
 function circumstancesOf(text: QuirkText): Circumstances {
   const names = [

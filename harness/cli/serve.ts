@@ -1,0 +1,85 @@
+/** `anchorage serve QUIRK…`: quirky servers on sockets of this machine, for whoever writes a client. */
+
+import { createHash } from "node:crypto";
+import { Command } from "commander";
+import { ConnectionError } from "../../proxy/host.ts";
+import { NodeHost } from "../../proxy/node/node-host.ts";
+import { CONTENTS, FETCHED, STORED } from "../players/ftp/files.ts";
+import type { ServerQuirk } from "../players/ftp/quirk.ts";
+import { FtpServer } from "../players/ftp/server.ts";
+import { type NamedQuirk, readQuirks } from "../run/quirks.ts";
+import { UsageError } from "./exit-status.ts";
+import { wholeNumber } from "./options.ts";
+
+interface ServeOptions {
+  readonly port?: number;
+  readonly address: string;
+  readonly json?: boolean;
+}
+
+export const serveCommand = (): Command =>
+  new Command("serve")
+    .description("put quirky servers on this machine, to try a client against them; Ctrl-C ends it")
+    .argument("<quirk...>", "names of quirky servers, as `anchorage list --quirks` prints them; `*` matches anything")
+    .option(
+      "--port <number>",
+      "port of the first one, the next ones follow (default: any free)",
+      wholeNumber("A port", 1, 65_535),
+    )
+    .option("--address <address>", "address of this machine to listen on; ::1 for IPv6", "127.0.0.1")
+    .option("--json", "one line of JSON for each server")
+    .addHelpText(
+      "after",
+      `\nEach has ${FETCHED} (${CONTENTS.length} bytes) to fetch, and takes any user, password and upload.`,
+    )
+    .action(async (names: string[], options: ServeOptions) => {
+      const quirks = await readQuirks("server", names);
+      const servers: FtpServer[] = [];
+      try {
+        for (const [index, quirk] of quirks.entries()) {
+          const port = options.port === undefined ? 0 : options.port + index;
+          servers.push(await started(quirk, port, options));
+        }
+        await interrupted();
+      } finally {
+        for (const server of servers) server.close();
+      }
+    });
+
+const host = new NodeHost({ log: () => {} });
+
+async function started(
+  { name, quirk }: NamedQuirk<ServerQuirk>,
+  port: number,
+  { address, json }: ServeOptions,
+): Promise<FtpServer> {
+  try {
+    const server = await FtpServer.start(host, { address, port }, quirk.behaviour);
+    console.log(json === true ? asJson(name, quirk.title, server) : asText(name, quirk.title, server));
+    return server;
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    throw new UsageError(
+      `cannot listen on ${address} port ${port}: ${error.message}; choose another --port or --address`,
+    );
+  }
+}
+
+const urlOf = ({ endpoint: { address, port } }: FtpServer): string =>
+  `ftp://${address.includes(":") ? `[${address}]` : address}:${port}`;
+
+const asText = (name: string, title: string, server: FtpServer): string =>
+  `${urlOf(server)}  ${name}: ${title[0]?.toLowerCase()}${title.slice(1)}`;
+
+function asJson(name: string, title: string, server: FtpServer): string {
+  const { address, port } = server.endpoint;
+  const sha256 = createHash("sha256").update(CONTENTS).digest("hex");
+  const file = { name: FETCHED, bytes: CONTENTS.length, sha256 };
+  return JSON.stringify({ quirk: name, host: address, port, url: urlOf(server), title, file, stored: STORED });
+}
+
+/** Settles at the first SIGINT or SIGTERM. */
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });

@@ -1,0 +1,54 @@
+/**
+ * The quirky players: every file in `scenarios/servers` and `scenarios/clients`. Loads only those that are asked for.
+ *
+ * @example
+ * await readQuirks("server", ["pasv-227-*"]) // [{ name: "pasv-227-no-parens", quirk }, …]
+ */
+
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import type { Peer } from "../contract/lab.ts";
+import { type ClientQuirk, isQuirk, type Quirk, type ServerQuirk } from "../players/ftp/quirk.ts";
+import { OWN_SCENARIOS } from "./catalogue.ts";
+import { loadDefault, modulesIn } from "./discover.ts";
+import { SelectionError } from "./selection.ts";
+
+export interface NamedQuirk<Kind extends Quirk = Quirk> {
+  readonly name: string;
+  readonly file: string;
+  readonly quirk: Kind;
+}
+
+type KindOf<P extends Peer> = P extends "server" ? ServerQuirk : ClientQuirk;
+
+/** `*` stands for any characters. */
+const patternOf = (text: string): RegExp =>
+  new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
+
+/** In the order of the names. Throws SelectionError when a pattern matches none. `folders`: the catalogues to look in. */
+export async function readQuirks<P extends Peer>(
+  peer: P,
+  patterns: readonly string[] = ["*"],
+  folders: readonly string[] = [OWN_SCENARIOS],
+): Promise<NamedQuirk<KindOf<P>>[]> {
+  const found: { readonly name: string; readonly file: string }[] = [];
+  for (const folder of folders.map((one) => `${one}/${peer}s`).filter((one) => existsSync(one))) {
+    for (const file of await modulesIn(folder)) found.push({ name: basename(file).replace(/\.\w+$/, ""), file });
+  }
+  const chosen = new Map<string, string>();
+  for (const pattern of patterns) {
+    const matching = found.filter(({ name }) => patternOf(pattern).test(name));
+    if (matching.length === 0) {
+      throw new SelectionError(`no quirky ${peer} is called "${pattern}"; \`anchorage list --quirks\` shows all`);
+    }
+    for (const { name, file } of matching) chosen.set(name, file);
+  }
+  const is = (value: unknown): value is KindOf<P> => isQuirk(value) && value.quirk === peer;
+  return Promise.all(
+    [...chosen].map(async ([name, file]) => ({
+      name,
+      file,
+      quirk: await loadDefault(file, `quirky ${peer} (write \`export default quirky…({ … })\`)`, is),
+    })),
+  );
+}
