@@ -4,7 +4,16 @@
  */
 
 export { testCertificate } from "./harness/bottle/test-certificate.ts";
-export { fails, works, worksAfterDetour, worksWith } from "./harness/contract/expectation.ts";
+export {
+  type Expectation,
+  type Expectations,
+  type ExpectedHarm,
+  fails,
+  type PlacedExpectation,
+  works,
+  worksAfterDetour,
+  worksWith,
+} from "./harness/contract/expectation.ts";
 export * from "./harness/contract/lab.ts";
 export { CONTROL_PORT, type Roles } from "./harness/contract/roles.ts";
 export {

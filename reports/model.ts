@@ -156,7 +156,7 @@ export interface LetterDifference {
 export interface Harm {
   readonly verdict: "none" | "harm";
   readonly found: readonly HarmFound[];
-  /** What the rule set alone lets anybody do, tried before the session: remarks, not harm. */
+  /** What the rule set alone lets anybody do, tried without a session: `inside intruder reaches 198.51.100.7 at port 49999`. */
   readonly policy: readonly string[];
 }
 
@@ -178,7 +178,7 @@ export interface Finding {
 }
 
 export interface InvariantResult {
-  /** `empty-after`, `host-to-host`, `rules-before-line`, `intruder-out`, `bytes-intact`, `ends`. */
+  /** `empty-after`, `slots-free`, `host-to-host`, `rules-before-line`, `intruder-out`, `bytes-intact`, `ends`. */
   readonly name: string;
   readonly title: string;
   readonly verdict: "held" | "broken" | "does-not-apply";

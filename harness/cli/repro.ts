@@ -68,6 +68,7 @@ export const reproCommand = (finish: Finish): Command =>
         console.log(
           result.grade === "failed" ? `\n${failureLines(result, width, colors).join("\n")}` : endLine(result),
         );
+        for (const open of result.harm?.policy ?? []) console.log(visible(`remark: by the rule set alone, ${open}`));
       }
       finish(result.grade === "passed" ? 0 : 1);
     });

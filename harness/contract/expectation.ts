@@ -52,6 +52,16 @@ export type PlacedExpectation = Expectation | ((place: ExpectationPlace) => Expe
 /** Expectations by kind of subject. `classic` is as `ftp-proxy` where it is left out. */
 export type Expectations = Partial<Readonly<Record<Profile, PlacedExpectation>>>;
 
+/** What is expected of subjects with that profile there. */
+export function expectationOf(
+  expectations: Expectations | undefined,
+  profile: Profile,
+  place: ExpectationPlace,
+): Expectation | undefined {
+  const placed = expectations?.[profile] ?? (profile === "classic" ? expectations?.["ftp-proxy"] : undefined);
+  return typeof placed === "function" ? placed(place) : placed;
+}
+
 type Letter = Pick<Expectation, "log" | "anchor" | "harm">;
 
 export const works: Expectation = { service: "works" };

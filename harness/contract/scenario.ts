@@ -11,6 +11,7 @@
 
 import type { Errand, TimelineEvent } from "../../reports/model.ts";
 import type { Family } from "../pf/packet.ts";
+import type { Expectations } from "./expectation.ts";
 import type { Era, LabHost, LinkOptions, Need, Side } from "./lab.ts";
 import type { Cause, Script } from "./script.ts";
 import type { Profile } from "./subject.ts";
@@ -108,6 +109,8 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly needs: readonly Need[];
   /** Options of ftp-proxy(8). */
   readonly proxyArgs: readonly string[];
+  /** How many sessions it has at the same time; default 1. The proxy gets a limit of one more, so a lost slot shows. */
+  readonly sessions?: number;
   /** Changes the firewall's pf.conf, for instance to a broken one. */
   readonly pfConf?: (text: string, era: Era) => string;
   /** The same for a firewall whose kernel is the subject: changes its nft(8) rules. */
@@ -121,6 +124,8 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly server: Player<ServerPart>;
   play(stage: Stage<ClientPart, ServerPart>): Promise<void>;
   readonly ends: Readonly<Record<Profile, PlacedEnd>>;
+  /** The answers that it expects, by kind of subject. */
+  readonly expect?: Expectations;
 }
 
 /** Everything that a scenario's script works with: the script's own functions, and the two players' parts. */

@@ -8,6 +8,7 @@
  * await script.step("client", "sends PASV", () => connection.write(toBytes("PASV\r\n")));
  */
 
+import type { Endpoint } from "../../proxy/host.ts";
 import type { LetterDifference } from "../../reports/model.ts";
 import type { Family } from "../pf/packet.ts";
 import type { HostName, LabHost, Side } from "./lab.ts";
@@ -105,6 +106,14 @@ export interface ProxyView {
   terminates(): Promise<void>;
 }
 
+/** Hosts without a part in the play. What they find is harm; it never stops the play. */
+export interface ThirdHostView {
+  /** That host tries to connect, without waiting. No attempt is made where nothing may disturb the play. */
+  tries(host: HostName, door: Endpoint): void;
+  /** A connection from that address came to a third host. */
+  wasVisited(door: Endpoint, by: string): void;
+}
+
 /** How long a step may wait for its peer, given its patience in virtual time. Milliseconds. */
 export type Patience = (milliseconds: number) => number;
 
@@ -117,6 +126,7 @@ export interface Script {
   readonly anchor: AnchorView;
   readonly log: LogView;
   readonly proxy: ProxyView;
+  readonly thirdHost: ThirdHostView;
   /** Runs one step, an action of a player with a name, and records it. A Deviation inside becomes a StepFailure. */
   step<T>(who: Who, text: string, action: (patience: Patience, differs: Differs) => T | Promise<T>): Promise<T>;
   /** Records something that a player did by itself. It stops nothing. */

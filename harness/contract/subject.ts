@@ -26,6 +26,8 @@ export interface SubjectSetup {
   readonly era: Era;
   /** Options of ftp-proxy(8) that the scenario asks for, such as `["-A"]`. */
   readonly args: readonly string[];
+  /** Sessions at once that it should allow (`-m`), unless `args` has a limit. */
+  readonly maxSessions?: number;
 }
 
 export interface RunningSubject {

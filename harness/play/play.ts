@@ -2,6 +2,9 @@
  * Plays one cell of the matrix, step by step: opens the lab, starts the subject, the players take their parts, the
  * script runs, everything is cleaned up, the doors are tried again, the invariants judge, the verdict is made.
  *
+ * Intruders change nothing of the answers. If one of their attempts gets through during the play, the same play without
+ * them gives all answers but harm.
+ *
  * `observation/` turns packets and anchors into a time line; `judgement/` holds what must be true of it;
  * `verdict.ts` compares the end with the expected one.
  *
@@ -10,20 +13,24 @@
  * result.grade; // "passed"
  */
 
-import type { Grade, InvariantResult, PlayResult, Service } from "../../reports/model.ts";
+import type { Grade, PlayResult, Service } from "../../reports/model.ts";
 import type { Era, Lab, LabEvent, Peer } from "../contract/lab.ts";
 import { type Roles, rolesOf } from "../contract/roles.ts";
 import { endOf, PlayerMissing, type Taken } from "../contract/scenario.ts";
 import type { Profile, RunningSubject } from "../contract/subject.ts";
 import { type Cell, kernelRulesFor, pfConfFor } from "./cell.ts";
-import { Intruder, type ProbeResult } from "./judgement/intruder.ts";
+import type { Evidence, PolicyWays, SlotsFound } from "./judgement/evidence.ts";
+import { harmOf, mergedInvariants, openWays } from "./judgement/harm.ts";
+import { Intruder, wasDisturbed } from "./judgement/intruder.ts";
 import { invariants } from "./judgement/invariants.ts";
+import { policyOf } from "./judgement/policy.ts";
+import { countSlots, ownLimit, sessionsAtOnce } from "./judgement/slots.ts";
 import { readAnchors } from "./observation/anchors.ts";
 import { Timeline } from "./observation/timeline.ts";
 import { type PlayScript, playScript } from "./script.ts";
 import { factsOf } from "./service/facts.ts";
 import { serviceOf } from "./service/service.ts";
-import { type ActualEnd, endingOf, resultOf } from "./verdict.ts";
+import { type ActualEnd, endingOf, type PlayRecord, resultOf } from "./verdict.ts";
 import { waitingIn } from "./waiting.ts";
 
 /** After the last step: connections close, the proxy removes its rules, probes end. */
@@ -46,12 +53,56 @@ export interface PlayOptions {
   readonly keepsCapture?: (grade: Grade) => boolean;
   /** See LabSetup. */
   readonly note?: (text: string) => void;
+  /** Without intruders: finds less harm, and nothing else that differs. */
+  readonly alone?: boolean;
 }
 
 /** Rejects when the lab cannot be opened, is lost, or has no such player (PlayerMissing). */
 export async function play(cell: Cell, options: PlayOptions = {}): Promise<Played> {
+  const perform = (how: HowPlayed) =>
+    inLab(cell, options, async (lab, rules) => {
+      const performance = await new PlayInLab(cell, lab, how).run(rules);
+      const result = judged(performance);
+      const mayBeKept = openWays(performance.evidence).length > 0 || options.keepsCapture?.(result.grade) === true;
+      const kept = options.keepsCapture !== undefined && mayBeKept ? { capture: await lab.capture() } : {};
+      return { ...performance, ...kept, result };
+    });
+  let how: HowPlayed = { intruders: options.alone !== true, countsSlots: true };
+  let watched = await perform(how);
+  if (watched.crowded) {
+    how = { ...how, countsSlots: false };
+    watched = await perform(how);
+  }
+  const ways = openWays(watched.evidence);
+  if (ways.length === 0) return playedOf(watched, options);
+  const policy = await inLab(cell, options, (lab) => {
+    const { side, family, era, entry } = cell;
+    const setting = { side, family, era, roles: rolesOf(lab, side, family, entry.scenario.clientFrom) };
+    return lab.run(policyOf(lab, setting, ways), { limitMs: CLEAN_UP_LIMIT_MS });
+  });
+  const undisturbed = wasDisturbed(watched.evidence.probes) ? await perform({ ...how, intruders: false }) : watched;
+  return playedOf({ ...undisturbed, result: judged(watched, policy, undisturbed) }, options);
+}
+
+const playedOf = ({ result, capture }: Played, { keepsCapture }: PlayOptions): Played =>
+  capture !== undefined && keepsCapture?.(result.grade) === true ? { result, capture } : { result };
+
+/** `watched` has the harm, `answering` all other answers. */
+function judged(watched: Performance, policy: PolicyWays = new Set(), answering: Performance = watched): PlayResult {
+  const judgementOf = ({ evidence }: Performance) => invariants.map((one) => one({ ...evidence, policy }));
+  const found = judgementOf(watched);
+  const all = answering === watched ? found : mergedInvariants(found, judgementOf(answering));
+  const harm = harmOf(all, { ...watched.evidence, policy });
+  return resultOf({ ...answering.record, invariants: all, harm });
+}
+
+/** Opens a lab with the cell's rules, and closes it afterwards. */
+async function inLab<T>(
+  cell: Cell,
+  { signal, note }: PlayOptions,
+  action: (lab: Lab, rules: Rules) => Promise<T>,
+): Promise<T> {
   const { link } = cell.entry.scenario;
-  const { signal, note, keepsCapture } = options;
   const pfConf = await pfConfFor(cell);
   const kernelRules = kernelRulesFor(cell);
   const lab = await cell.lab.open({
@@ -66,13 +117,31 @@ export async function play(cell: Cell, options: PlayOptions = {}): Promise<Playe
     ...(note === undefined ? {} : { note }),
   });
   try {
-    const rules = kernelRules === undefined ? { pfConf } : { pfConf: "", kernelRules };
-    const result = await new PlayInLab(cell, lab).run(rules);
-    return keepsCapture?.(result.grade) === true ? { result, capture: await lab.capture() } : { result };
+    return await action(lab, kernelRules === undefined ? { pfConf } : { pfConf: "", kernelRules });
   } finally {
     await lab.close();
   }
 }
+
+type Rules = Pick<PlayResult, "pfConf" | "kernelRules">;
+
+interface HowPlayed {
+  /** Whether intruders and third hosts try to get in. */
+  readonly intruders: boolean;
+  /** Whether the proxy gets a limit of sessions, and its free slots are counted afterwards. */
+  readonly countsSlots: boolean;
+}
+
+/** A play in one lab, before its verdict. */
+interface Performance {
+  readonly evidence: Evidence;
+  readonly record: Omit<PlayRecord, "invariants" | "harm">;
+  /** There were more sessions at once than the proxy's limit allows, which the scenario did not announce. */
+  readonly crowded: boolean;
+}
+
+/** A scenario with a higher limit has another purpose. */
+const HIGHEST_LIMIT = 20;
 
 /** One play in an open lab. */
 class PlayInLab {
@@ -87,9 +156,14 @@ class PlayInLab {
   readonly #players: Partial<Record<Peer, Taken<unknown>>> = {};
   /** Events of a lab that reports them out of order. */
   readonly #unordered: LabEvent[] = [];
+  /** The proxy's limit of sessions, where it is known. */
+  readonly #limit: number | undefined;
+  /** The limit is the harness's. */
+  readonly #limited: boolean;
   #subject: RunningSubject | undefined;
+  #endedByScript = false;
 
-  constructor(cell: Cell, lab: Lab) {
+  constructor(cell: Cell, lab: Lab, how: HowPlayed) {
     const { side, family, era, subject, entry } = cell;
     const { terminates } = subject;
     const { clock } = lab.hosts.client;
@@ -108,14 +182,21 @@ class PlayInLab {
       record: timeline.record.bind(timeline),
       elapsed: () => timeline.elapsed(clock.now()),
     };
-    this.#intruder = new Intruder(shared);
+    this.#intruder = new Intruder({ ...shared, idle: !how.intruders });
+    const own = ownLimit(proxyArgs);
+    this.#limited = how.countsSlots && terminates && own === undefined;
+    this.#limit = this.#limited ? (entry.scenario.sessions ?? 1) + 1 : own;
     this.#script = playScript({
       ...shared,
       profile,
       proxyArgs,
       terminates,
       waiting: waitingIn(lab.pace, endOf(entry.scenario, profile, { side, family })),
-      stopSubject: async () => this.#subject?.stop(),
+      stopSubject: async () => {
+        this.#endedByScript = true;
+        await this.#subject?.stop();
+      },
+      intruder: this.#intruder,
     });
     this.#profile = profile;
     this.#roles = roles;
@@ -123,32 +204,39 @@ class PlayInLab {
     this.#timeline = timeline;
   }
 
-  async run(rules: Pick<PlayResult, "pfConf" | "kernelRules">): Promise<PlayResult> {
+  async run(rules: Rules): Promise<Performance> {
     this.#observe();
     const end = await this.#within(this.#cell.entry.scenario.limitMs, () => this.#perform());
     const doneMs = this.#timeline.elapsed(this.#lab.hosts.client.clock.now());
     const cleaning = await this.#within(CLEAN_UP_LIMIT_MS, () => this.#cleanUp());
     this.#closeTimeline();
-    const { anchorsAfter, revisits } = await this.#lookAfterwards();
     const { clock } = this.#lab.hosts.client;
     const lastedMs = this.#timeline.elapsed(clock.now());
+    const crowded = this.#limited && sessionsAtOnce(this.#timeline.events) > (this.#limit ?? 0);
+    const limit = { limitMs: CLEAN_UP_LIMIT_MS };
+    const anchorsAfter = await this.#lab.run(readAnchors(this.#lab.firewall.pfctl, this.#cell.era), limit);
+    await this.#lab.run(this.#intruder.revisit(), limit);
+    const slots = await this.#lab.run(this.#slots(), limit);
     await this.#within(CLEAN_UP_LIMIT_MS, async () => this.#subject?.stop());
     if (end.kind === "broke" && end.error instanceof PlayerMissing) throw end.error;
     const overran = [end, cleaning].find((one) => one.kind === "overran");
-    return resultOf({
-      cell: this.#cell,
-      lab: this.#lab,
-      timeline: this.#timeline,
-      end,
-      cleaning,
-      service: this.#serviceOf(end, doneMs),
-      invariants: this.#judge(anchorsAfter, revisits, overran?.message),
-      players: this.#players,
-      differences: this.#script.differences,
-      rules,
-      subjectCommand: this.#subject?.command,
-      lastedMs,
-    });
+    return {
+      evidence: this.#evidence({ anchorsAfter, slots, overrun: overran?.message }),
+      record: {
+        cell: this.#cell,
+        lab: this.#lab,
+        timeline: this.#timeline,
+        end,
+        cleaning,
+        service: this.#serviceOf(end, doneMs),
+        players: this.#players,
+        differences: this.#script.differences,
+        rules,
+        subjectCommand: this.#subject?.command,
+        lastedMs,
+      },
+      crowded,
+    };
   }
 
   #within(limitMs: number, action: () => Promise<unknown>): Promise<ActualEnd> {
@@ -170,7 +258,10 @@ class PlayInLab {
   async #perform(): Promise<void> {
     const { side, family, era, subject, entry } = this.#cell;
     const { hosts } = this.#lab;
-    this.#subject = await subject.start(this.#lab, { side, family, era, args: this.#proxyArgs });
+    this.#subject = await subject.start(this.#lab, {
+      ...{ side, family, era, args: this.#proxyArgs },
+      ...(this.#limited && this.#limit !== undefined && { maxSessions: this.#limit }),
+    });
     const server = await entry.scenario.server.take(hosts.server, this.#script);
     this.#players.server = server;
     const client = await entry.scenario.client.take(hosts.client, this.#script);
@@ -184,8 +275,10 @@ class PlayInLab {
     await this.#players.client?.stop();
     await this.#players.server?.stop();
     if (pace !== undefined && this.#cell.subject.terminates) await rulesGone(this.#lab, this.#cell.era);
+    await this.#intruder.done();
     await (pace?.quiet(SETTLE_MS) ?? this.#script.wait(SETTLE_MS));
     await this.#intruder.done();
+    this.#intruder.record();
   }
 
   #closeTimeline(): void {
@@ -193,11 +286,11 @@ class PlayInLab {
     this.#timeline.close();
   }
 
-  /** The anchors after the session, and the doors tried again. */
-  async #lookAfterwards() {
-    const limit = { limitMs: CLEAN_UP_LIMIT_MS };
-    const anchorsAfter = await this.#lab.run(readAnchors(this.#lab.firewall.pfctl, this.#cell.era), limit);
-    return { anchorsAfter, revisits: await this.#lab.run(this.#intruder.revisit(), limit) };
+  async #slots(): Promise<SlotsFound> {
+    if (this.#endedByScript) return uncounted("the scenario has ended the proxy");
+    if (this.#limit === undefined) return uncounted("more sessions at once than the scenario says (`sessions`)");
+    if (this.#limit > HIGHEST_LIMIT) return uncounted(`-m ${this.#limit} is too high for filling every slot`);
+    return countSlots({ lab: this.#lab, roles: this.#roles, limit: this.#limit });
   }
 
   #serviceOf(end: ActualEnd, doneMs: number): Service {
@@ -211,13 +304,10 @@ class PlayInLab {
     return serviceOf(facts, this.#players.client?.errands?.());
   }
 
-  #judge(
-    anchorsAfter: ReadonlyMap<string, readonly string[]>,
-    revisits: readonly ProbeResult[],
-    overrun: string | undefined,
-  ): InvariantResult[] {
+  #evidence(found: Pick<Evidence, "anchorsAfter" | "slots" | "overrun">): Evidence {
     const { era, subject } = this.#cell;
-    const evidence = {
+    return {
+      ...found,
       timeline: this.#timeline,
       roles: this.#roles,
       proxyArgs: this.#proxyArgs,
@@ -225,14 +315,15 @@ class PlayInLab {
       sampled: this.#lab.anchors === "sampled" && subject.inRunner !== true,
       era,
       profile: this.#profile,
-      anchorsAfter,
       probes: this.#intruder.results,
-      revisits,
-      overrun,
+      revisits: this.#intruder.revisits,
+      visits: this.#script.visits,
+      policy: new Set(),
     };
-    return invariants.map((invariant) => invariant(evidence));
   }
 }
+
+const uncounted = (reason: string): SlotsFound => ({ kind: "not-counted", reason });
 
 /** In real time a proxy may still be removing its rules. Rules that are there after the limit stay. */
 async function rulesGone(lab: Lab, era: Era): Promise<void> {

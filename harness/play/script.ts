@@ -16,6 +16,7 @@ import { hasReference, type Profile } from "../contract/subject.ts";
 import { Change } from "../net/time/change.ts";
 import type { Family } from "../pf/packet.ts";
 import { activeRules, passiveRules } from "./judgement/expected-rules.ts";
+import type { Intruder, Visit } from "./judgement/intruder.ts";
 import { asPfctlAccepts, readAnchors } from "./observation/anchors.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -37,6 +38,7 @@ export interface PlayScriptOptions {
   readonly waiting: Waiting;
   /** Sends SIGTERM to the subject. */
   readonly stopSubject: () => Promise<void>;
+  readonly intruder: Pick<Intruder, "tries">;
   readonly record: (event: TimelineEvent) => void;
   /** Milliseconds since the play began. */
   readonly elapsed: () => number;
@@ -47,16 +49,19 @@ export interface PlayScript extends Script {
   readonly differences: readonly LetterDifference[];
   /** Takes each line that the subject logs. */
   logged(text: string): void;
+  /** Connections that came to third hosts so far. */
+  readonly visits: readonly Visit[];
 }
 
 /** Its members are plain, so a scenario may destructure them. */
 export function playScript(options: PlayScriptOptions): PlayScript {
-  const { lab, side, family, profile, roles, terminates, waiting, stopSubject, record, elapsed } = options;
+  const { lab, side, family, profile, roles, terminates, waiting, stopSubject, intruder, record, elapsed } = options;
   const { hosts } = lab;
   const { clock } = hosts.client;
   const subjectLog = new SubjectLog(clock);
   const differences: LetterDifference[] = [];
   const compared = hasReference(profile);
+  const visits: Visit[] = [];
 
   const step: Script["step"] = async (who, text, action) => {
     const name = stepName(who, text);
@@ -103,7 +108,12 @@ export function playScript(options: PlayScriptOptions): PlayScript {
         if (terminates) await step("firewall", "proxy gets SIGTERM", stopSubject);
       },
     },
+    thirdHost: {
+      tries: (host, door) => intruder.tries(host, door, "a third host of the script"),
+      wasVisited: (door, by) => void visits.push({ door, by }),
+    },
     logged: (text) => subjectLog.add(text),
+    visits,
   };
 }
 

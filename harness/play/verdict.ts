@@ -8,6 +8,7 @@
 
 import type {
   Finding,
+  Harm,
   InvariantResult,
   Letter,
   LetterDifference,
@@ -15,12 +16,14 @@ import type {
   Service,
   TimelineEvent,
 } from "../../reports/model.ts";
+import { expectationOf } from "../contract/expectation.ts";
 import type { Lab } from "../contract/lab.ts";
 import { LimitError } from "../contract/lab.ts";
 import { describeEnd, type End, endOf, type Taken } from "../contract/scenario.ts";
 import { Deviation, StepFailure } from "../contract/script.ts";
 import { hasReference } from "../contract/subject.ts";
 import { type Cell, describeCell, type TakenInfo } from "./cell.ts";
+import { invariantFindings } from "./judgement/harm.ts";
 import type { Timeline } from "./observation/timeline.ts";
 
 /** How a play, or its cleaning up, came to its end. */
@@ -57,6 +60,7 @@ export interface PlayRecord {
   readonly invariants: readonly InvariantResult[];
   /** What the subject did otherwise than its reference. */
   readonly differences: readonly LetterDifference[];
+  readonly harm: Harm;
   readonly players: Partial<Record<"client" | "server", Taken<unknown>>>;
   /** The rules that the firewall had. */
   readonly rules: Pick<PlayResult, "pfConf" | "kernelRules">;
@@ -65,7 +69,7 @@ export interface PlayRecord {
 }
 
 export function resultOf(record: PlayRecord): PlayResult {
-  const { cell, lab, timeline, end, service, invariants, players, rules, subjectCommand, lastedMs } = record;
+  const { cell, lab, timeline, end, service, invariants, harm, players, rules, subjectCommand, lastedMs } = record;
   const findings = findingsOf(record);
   const [first] = findings;
   const failed = first !== undefined;
@@ -79,6 +83,7 @@ export function resultOf(record: PlayRecord): PlayResult {
     ...(first === undefined ? {} : { reason: first.message }),
     letter: letterOf(record),
     service,
+    harm,
     findings,
     invariants,
     hosts: Object.entries(lab.hosts).map(([name, host]) => ({ name, addresses: [host.address(cell.family)] })),
@@ -108,9 +113,7 @@ function findingsOf({ cell, lab, timeline, end, cleaning, differences, invariant
     ...(followed ? endFindings(end, expected, timeline.events) : []),
     ...(cleaning.kind === "broke" ? [errorFinding(cleaning.error)] : []),
     ...(end.kind === "completed" && unseen ? [errorFinding(UNSEEN)] : []),
-    ...invariants
-      .filter(({ verdict }) => verdict === "broken")
-      .map(({ title, detail }): Finding => ({ kind: "invariant", message: `${title}: ${detail}` })),
+    ...invariantFindings(invariants, expectationOf(entry.scenario.expect, profile, { side, family, era })?.harm),
   ];
 }
 

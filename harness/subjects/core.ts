@@ -42,7 +42,7 @@ export const commandLine = (lab: Lab, setup: SubjectSetup): string[] => [
 ];
 
 function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
-  const { side, family, era, args } = setup;
+  const { side, family, era, args, maxSessions } = setup;
   const own = family === "inet6" ? ["-6"] : [];
   const fixed = side === "forward" ? [] : ["-R", lab.hosts.server.address(family)];
   // Until 4.9 the proxy asks the state table with -R, too, so clients are redirected to the address where it listens.
@@ -50,7 +50,8 @@ function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
   const at = lab.firewall.listenAt?.[family];
   const redirected = at === undefined ? [] : ["-b", at];
   const listen = direct ? ["-b", lab.firewall.outside[family], "-p", String(CONTROL_PORT)] : redirected;
-  return [...own, ...fixed, ...listen, ...args];
+  const limit = maxSessions === undefined ? [] : ["-m", String(maxSessions)];
+  return [...own, ...fixed, ...listen, ...limit, ...args];
 }
 
 /**

@@ -9,6 +9,7 @@ export default scenario({
   modes: ["active", "passive"],
   // A 229 names no address that a PORT or EPRT could hand on.
   families: ["inet"],
+  sessions: 2,
   async play(stage) {
     const { client: toA, server: a, anchor } = stage;
     const [toB, b] = [toA.another(), a.another()];

@@ -9,6 +9,7 @@ export default scenario({
   sources: ["ftp-proxy.md §11", "captures/openbsd-7.8/many_sessions_order.txt"],
   priority: 2,
   modes: ["passive"],
+  sessions: 12,
   async play(stage) {
     const { family, anchor } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

@@ -10,6 +10,7 @@ export default scenario({
   sources: ["ftp-proxy.c 1.41", "captures/quirks/parallel-sessions-same-client.txt"],
   priority: 1,
   modes: ["passive"],
+  sessions: 4,
   async play(stage) {
     const { family, anchor } = stage;
     const command = family === "inet" ? "PASV" : "EPSV";

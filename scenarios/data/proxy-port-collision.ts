@@ -32,6 +32,7 @@ export default scenario({
   priority: 3,
   modes: ["passive"],
   families: ["inet"],
+  sessions: SESSIONS,
   async play(stage) {
     const sessions: Session[] = [];
     const enter = async (number: number): Promise<Session> => {

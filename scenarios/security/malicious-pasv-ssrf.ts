@@ -1,4 +1,7 @@
-import { logsIn, quits, says, scenario, stopsAt, ThirdHost } from "anchorage";
+import { fails, logsIn, quits, says, scenario, stopsAt, ThirdHost } from "anchorage";
+
+/** The client goes where it is sent. */
+const sent = fails({ harm: [{ name: "intruder-out", detail: "was sent to" }] });
 
 export default scenario({
   title: "A 227 that names a neighbour of the client",
@@ -22,6 +25,7 @@ export default scenario({
     await says(client, server, "RETR file", "425 Nobody came");
     await quits(stage);
   },
+  expect: { none: sent, conntrack: sent },
   withoutProxy: stopsAt("client cannot open data (refused)", "other-bytes"),
   withConntrack: stopsAt("client cannot open data (refused)", "other-bytes"),
 });

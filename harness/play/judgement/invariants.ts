@@ -1,7 +1,7 @@
 /**
- * The six invariants (docs/invariants.md): conditions that hold in every play, whatever the scenario expects. Each is a
- * function from the evidence of a play to a verdict, and every play is checked against all six. The four short ones are
- * here.
+ * The invariants (docs/invariants.md): conditions that hold in every play, whatever the scenario expects. Each is a
+ * function from the evidence of a play to a verdict, and every play is checked against all of them. The four short ones
+ * are here.
  *
  * @example
  * invariants.map((invariant) => invariant(evidence)) // [{ name: "empty-after", verdict: "held", … }, …]
@@ -12,19 +12,25 @@ import type { AddressSpec, Criteria } from "../../pf/rule.ts";
 import { parseRule } from "../observation/anchors.ts";
 import { bytesIntact } from "./bytes-intact.ts";
 import { type Invariant, verdictsOf } from "./evidence.ts";
+import { apart, intrusions, returns } from "./policy.ts";
 import { rulesBeforeLine } from "./rules-before-line.ts";
+import { slotsFree } from "./slots.ts";
 
 /** 1. After the session, `ftp-proxy/*` is empty and no state is left that lets a new connection in. */
-const emptyAfter: Invariant = ({ anchorsAfter, revisits }) => {
+const emptyAfter: Invariant = (evidence) => {
+  const { anchorsAfter, revisits, policy } = evidence;
   const { held, broken } = verdictsOf("empty-after", "Nothing stays open after the session");
   const left = [...anchorsAfter].filter(([, rules]) => rules.length > 0);
   if (left.length > 0) {
     const names = left.map(([anchor, rules]) => `ftp-proxy/${anchor} (${rules.length} rules)`).join(", ");
     return broken(`still loaded: ${names}`);
   }
-  const admitted = revisits.find((revisit) => revisit.reached);
-  if (admitted !== undefined) return broken(`${admitted.from} could connect to ${admitted.to} again`);
-  return held(`ftp-proxy/* is empty; ${revisits.length} new connections were tried, none got through`);
+  const { harmful, excused } = apart(returns(evidence), policy);
+  if (harmful[0] !== undefined) return broken(harmful[0].detail);
+  const tried = `${revisits.length} new connections were tried`;
+  return held(
+    `ftp-proxy/* is empty; ${tried}, ${excused.length === 0 ? "none" : `${excused.length}, by policy,`} got through`,
+  );
 };
 
 /** ftp-proxy(8) refuses a negotiated port below this. */
@@ -81,18 +87,12 @@ const isHost = (address: AddressSpec): boolean =>
   address.kind === "network" && address.prefix === (address.family === "inet" ? 32 : 128);
 
 /** 4. The intruder gets in nowhere, and the proxy sends no connection to it. */
-const intruderOut: Invariant = ({ timeline, probes }) => {
+const intruderOut: Invariant = (evidence) => {
   const { held, broken } = verdictsOf("intruder-out", "The intruder gets in nowhere");
-  const breach = probes.find((probe) => probe.reached);
-  if (breach !== undefined) return broken(`${breach.from} reached ${breach.to} (${breach.what})`);
-  const lured = timeline.connections.all.find(
-    ({ opener, target }) =>
-      timeline.party(target.address) === "intruder" && timeline.party(opener.address) !== "intruder",
-  );
-  if (lured !== undefined) {
-    return broken(`${lured.opener.address} was sent to ${lured.target.address} port ${lured.target.port}`);
-  }
-  return held(`${probes.length} doors tried, none open`);
+  const { harmful, excused } = apart(intrusions(evidence), evidence.policy);
+  if (harmful[0] !== undefined) return broken(harmful[0].detail);
+  const open = excused.length === 0 ? "none open" : `${excused.length} open, by policy`;
+  return held(`${evidence.probes.length} doors tried, ${open}`);
 };
 
 /** 6. Nothing hangs: every play ends within its own time limit. */
@@ -101,9 +101,10 @@ const ends: Invariant = ({ overrun }) => {
   return overrun === undefined ? held("it ended by itself") : broken(overrun);
 };
 
-/** In the order of the six. */
+/** In the order of docs/invariants.md. */
 export const invariants: readonly Invariant[] = [
   emptyAfter,
+  slotsFree,
   hostToHost,
   rulesBeforeLine,
   intruderOut,
