@@ -16,6 +16,7 @@ import { leftToOtherLabs, select } from "../run/selection.ts";
 import { type Finish, interruptible } from "./exit-status.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { seedOption, wholeNumber } from "./options.ts";
+import type { CommandLine } from "./play-thread.ts";
 import { relaunch } from "./relaunch.ts";
 
 interface RunOptions extends FilterOptions {
@@ -40,7 +41,7 @@ export const runCommand = (finish: Finish): Command =>
         .default("failed"),
     )
     .addOption(
-      new Option("--jobs <number>", "plays at once in labs of real time (default: four for each processor)").argParser(
+      new Option("--jobs <number>", "plays at once (default: sim one for each processor, netns four)").argParser(
         wholeNumber("It", 1, 99),
       ),
     )
@@ -61,6 +62,7 @@ export const runCommand = (finish: Finish): Command =>
           planned,
           now: Date.now,
           signal,
+          threads: { filters, options } satisfies CommandLine,
           ...(options.jobs !== undefined && { jobs: options.jobs }),
           keepsCapture: (grade) =>
             folder !== undefined && (options.capture === "all" || (options.capture === "failed" && grade === "failed")),

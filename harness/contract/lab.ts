@@ -207,6 +207,8 @@ export interface LabKind {
   lost?(): string | undefined;
   /** How many plays to run at once, each in separate hosts. Absent: one at a time. */
   readonly plays?: number;
+  /** A play is computation alone, so threads can share the plays of a run. */
+  readonly inThreads?: true;
   /** Removes whatever plays share; called once, after the last play. */
   shutDown?(): Promise<void>;
 }

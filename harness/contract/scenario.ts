@@ -146,6 +146,8 @@ export interface CatalogueEntry {
   readonly id: string;
   readonly category: string;
   readonly file: string;
+  /** Where the file has several. */
+  readonly name?: string;
   readonly scenario: Scenario;
   /** Options of the command line that made it, needed to repeat it. */
   readonly options?: string;

@@ -83,6 +83,7 @@ const sim: LabKind = {
   eras: ["divert-to", "rdr-to", "rdr-anchor"],
   lacks: (need) => LACKING[need],
   unavailable: async () => undefined,
+  inThreads: true,
   open,
 };
 

@@ -40,14 +40,25 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
       .join("/")
       .replace(/\.\w+$/, "");
     if (!id.includes("/")) continue;
-    const what = "scenario or quirk (write `export default scenario({ … })`)";
-    const found = await loadDefault(file, what, isScenarioFile);
-    const category = dirname(id);
-    if (isQuirk(found)) entries.push({ id, category: found.topic, file, scenario: found.scenario(basename(id)) });
-    else if (isScenario(found)) entries.push({ id, category, file, scenario: found });
-    else for (const one of found) entries.push({ id: `${id}/${one.name}`, category, file, scenario: one.scenario });
+    entries.push(...(await entriesOf(file, id)));
   }
   return entries;
+}
+
+async function entriesOf(file: string, id: string): Promise<CatalogueEntry[]> {
+  const found = await loadDefault(file, "scenario or quirk (write `export default scenario({ … })`)", isScenarioFile);
+  const place = { category: dirname(id), file };
+  if (isQuirk(found)) return [{ ...place, category: found.topic, id, scenario: found.scenario(basename(id)) }];
+  if (isScenario(found)) return [{ ...place, id, scenario: found }];
+  return found.map(({ name, scenario }) => ({ ...place, id: `${id}/${name}`, name, scenario }));
+}
+
+/** Loads one entry that `readCatalogue` found, in another thread perhaps. */
+export async function loadEntry({ id, file, name }: Omit<CatalogueEntry, "scenario">): Promise<CatalogueEntry> {
+  const entries = await entriesOf(file, name === undefined ? id : id.slice(0, -name.length - 1));
+  const entry = entries.find((one) => one.id === id);
+  if (entry === undefined) throw new DiscoveryError(file, `no longer has the scenario ${id}`);
+  return entry;
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type LabKind, LimitError, type Side } from "../contract/lab.ts";
 import sim from "../labs/sim.ts";
 import { ownChoice, playCells } from "./play-catalogue.fixture.ts";
-import { inLanes } from "./runner.ts";
+import { inLanes, sameSide } from "./runner.ts";
 import { type PlannedCell, select } from "./selection.ts";
 
 describe("a run that is stopped", () => {
@@ -80,7 +80,7 @@ describe("lanes", () => {
     const begun: PlannedCell[] = [];
     const under = { forward: 0, reverse: 0 };
     const most = { forward: 0, reverse: 0 };
-    await inLanes(planned, count, async (one) => {
+    await inLanes(planned, count, sameSide, async (one) => {
       begun.push(one);
       const { side } = one.cell;
       most[side] = Math.max(most[side], ++under[side]);
@@ -108,7 +108,7 @@ describe("lanes", () => {
   });
 
   test("a cell that breaks off ends the run with its error", async () => {
-    await expect(inLanes(cells("forward"), 2, () => Promise.reject(new Error("no report")))).rejects.toThrow(
+    await expect(inLanes(cells("forward"), 2, sameSide, () => Promise.reject(new Error("no report")))).rejects.toThrow(
       "no report",
     );
   });

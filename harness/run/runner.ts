@@ -6,11 +6,13 @@
  * const { plays } = await runPlays({ seed: 1, version, planned: select(choice, filters, 1), now: Date.now });
  */
 
+import { availableParallelism } from "node:os";
 import type { Grade, PlayResult, RunResult } from "../../reports/model.ts";
-import { type LabKind, LabLost } from "../contract/lab.ts";
-import { PlayerMissing } from "../contract/scenario.ts";
-import { type Cell, cellId, describeCell, pfConfFor } from "../play/cell.ts";
-import { type Played, play } from "../play/play.ts";
+import type { LabKind } from "../contract/lab.ts";
+import type { Cell } from "../play/cell.ts";
+import type { Played } from "../play/play.ts";
+import { playedOrFailed, unplayed } from "./cell-result.ts";
+import { PlayThread } from "./play-thread.ts";
 import type { PlannedCell } from "./selection.ts";
 
 export interface RunnerOptions {
@@ -22,6 +24,11 @@ export interface RunnerOptions {
   readonly signal?: AbortSignal;
   /** How many plays at once, in labs that can have several. Default: as many as the lab recommends. */
   readonly jobs?: number;
+  /**
+   * Present: worker threads may share the plays of labs that allow it, and get this (plain data) to load scenarios and
+   * subjects again. Absent: all plays are in this thread, so they may be of scenarios and subjects that only it has.
+   */
+  readonly threads?: object;
   /** A play is about to begin. */
   readonly onStart?: (cell: Cell) => void;
   /** A message from a lab to people: "netns: …". */
@@ -41,10 +48,17 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
   for (const lab of labs) missing.set(lab, await lab.unavailable());
   try {
     for (const lab of new Set(planned.map(({ cell }) => cell.lab))) {
-      await inLanes(inPlayingOrder(lab, planned), lanesFor(lab, options.jobs), async (one) => {
-        if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell);
-        await results.add(one, await resultOf(one, options, missing.get(lab)));
-      });
+      const cells = inPlayingOrder(lab, planned);
+      const threads = threadsFor(lab, cells, options);
+      const count = Math.max(threads.length, lanesFor(lab, options.jobs));
+      try {
+        await inLanes(cells, count, threads.length > 0 ? sameScenario : sameSide, async (one, lane) => {
+          if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell);
+          await results.add(one, await resultOf(one, options, missing.get(lab), threads[lane]));
+        });
+      } finally {
+        await Promise.all(threads.map((thread) => thread.close()));
+      }
     }
   } finally {
     for (const lab of labs) await lab.shutDown?.();
@@ -68,25 +82,51 @@ function inPlayingOrder(lab: LabKind, planned: readonly PlannedCell[]): PlannedC
 const lanesFor = (lab: LabKind, jobs: number | undefined): number =>
   lab.plays === undefined ? 1 : (jobs ?? lab.plays);
 
+/** A thread costs as much to start as this many plays. */
+const PLAYS_PER_THREAD = 40;
+
+/** As many threads as there are processors and `jobs` allow; none where this thread alone is faster. */
+function threadsFor(
+  lab: LabKind,
+  cells: readonly PlannedCell[],
+  { jobs = availableParallelism(), threads, onNote }: RunnerOptions,
+): PlayThread[] {
+  if (threads === undefined || lab.inThreads !== true) return [];
+  const plays = cells.filter(({ plan }) => plan === "play").length;
+  const count = Math.min(jobs, Math.floor(plays / PLAYS_PER_THREAD));
+  const options = { commandLine: threads, ...(onNote && { onNote }) };
+  return count < 2 ? [] : Array.from({ length: count }, () => new PlayThread(options));
+}
+
+/** Whether a lane likes this cell best. */
+type Preference = (cell: Cell, lane: number, before: Cell | undefined) => boolean;
+
 const SIDES = ["forward", "reverse"] as const;
 
+/** A place of a lab is laid out for one side. */
+export const sameSide: Preference = ({ side }, lane) => side === SIDES[lane % SIDES.length];
+
+/** A thread has loaded the scenario. */
+const sameScenario: Preference = ({ entry }, _lane, before) => entry.id === before?.entry.id;
+
 /**
- * Several plays at once: each lane takes one cell after the other. A lane prefers cells of one side, because a place of
- * the lab is laid out for one side, and helps with the other side when its own is done. One lane keeps the order.
+ * Several plays at once: each lane takes one cell after the other, first those that it prefers. One lane keeps the order.
  */
 export async function inLanes(
   planned: readonly PlannedCell[],
   count: number,
-  work: (one: PlannedCell) => Promise<void>,
+  prefers: Preference,
+  work: (one: PlannedCell, lane: number) => Promise<void>,
 ): Promise<void> {
   const waiting = [...planned];
   const lane = async (number: number) => {
-    const side = SIDES[number % SIDES.length];
+    let before: Cell | undefined;
     for (;;) {
-      const own = count === 1 ? 0 : waiting.findIndex(({ cell }) => cell.side === side);
-      const [one] = waiting.splice(Math.max(0, own), 1);
+      const preferred = count === 1 ? 0 : waiting.findIndex(({ cell }) => prefers(cell, number, before));
+      const [one] = waiting.splice(Math.max(0, preferred), 1);
       if (one === undefined) return;
-      await work(one);
+      await work(one, number);
+      before = one.cell;
     }
   };
   await Promise.all(Array.from({ length: Math.min(count, planned.length) }, (_, number) => lane(number)));
@@ -121,58 +161,19 @@ class OrderedResults {
   }
 }
 
-async function resultOf(one: PlannedCell, options: RunnerOptions, missing: string | undefined): Promise<Played> {
+async function resultOf(
+  one: PlannedCell,
+  { signal, keepsCapture, onNote }: RunnerOptions,
+  missing: string | undefined,
+  thread: PlayThread | undefined,
+): Promise<Played> {
   const { cell } = one;
   if (one.plan !== "play") return unplayed(cell, one.plan, one.reason);
   if (missing !== undefined) return unplayed(cell, "not-run", `${cell.lab.name} ${missing}`);
-  return (await interruption(cell, options)) ?? (await playedOrFailed(cell, options));
-}
-
-/** The result of a cell that cannot be played because the run was stopped or the lab was lost. */
-async function interruption(cell: Cell, { signal }: RunnerOptions): Promise<Played | undefined> {
-  const lost = cell.lab.lost?.();
-  if (lost !== undefined) return unplayed(cell, "not-run", `lab lost: ${lost}`);
-  return signal?.aborted === true ? unplayed(cell, "not-run", "the run was stopped") : undefined;
-}
-
-async function playedOrFailed(cell: Cell, options: RunnerOptions): Promise<Played> {
-  const { signal, keepsCapture, onNote } = options;
-  try {
-    const played = await play(cell, {
-      ...(signal && { signal }),
-      ...(keepsCapture && { keepsCapture }),
-      ...(onNote && { note: (text) => onNote(`${cell.lab.name}: ${text}`) }),
-    });
-    const passedAnyway = played.result.grade === "passed" && cell.lab.lost?.() === undefined;
-    return passedAnyway ? played : ((await interruption(cell, options)) ?? played);
-  } catch (error) {
-    const interrupted = await interruption(cell, options);
-    if (interrupted !== undefined) return interrupted;
-    if (error instanceof LabLost) return unplayed(cell, "not-run", `lab lost: ${error.message}`);
-    if (error instanceof PlayerMissing) return unplayed(cell, "unsupported", error.message);
-    const reason = `${cellId(cell)} broke off: ${error instanceof Error ? error.message : String(error)}`;
-    const { result } = await unplayed(cell, "failed", reason);
-    return { result: { ...result, findings: [{ kind: "error", message: reason }] } };
-  }
-}
-
-async function unplayed(
-  cell: Cell,
-  grade: "unsupported" | "does-not-apply" | "not-run" | "failed",
-  reason: string,
-): Promise<Played> {
-  return {
-    result: {
-      ...describeCell(cell),
-      grade,
-      outcome: grade === "failed" ? "broke off" : "not played",
-      reason,
-      findings: [],
-      invariants: [],
-      hosts: [],
-      pfConf: await pfConfFor(cell).catch(() => ""),
-      timeline: [],
-      lastedMs: 0,
-    },
-  };
+  const options = { ...(signal && { signal }), ...(keepsCapture && { keepsCapture }) };
+  if (thread !== undefined) return thread.play(cell, options);
+  return playedOrFailed(cell, {
+    ...options,
+    ...(onNote && { note: (text) => onNote(`${cell.lab.name}: ${text}`) }),
+  });
 }

@@ -1,0 +1,5 @@
+// A worker thread of `anchorage run`.
+import { load } from "./load.mjs";
+
+const { servePlays } = await load("harness/cli/play-thread");
+servePlays();
