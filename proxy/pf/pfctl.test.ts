@@ -6,14 +6,14 @@ import { CoalescingPacketFilter } from "./coalescing.ts";
 import { outcomeOf, PfctlPacketFilter, staleAnchors } from "./pfctl.ts";
 import { answerPfctl, type PfctlRunner, pfctlSocket } from "./pfctl-runner.ts";
 
-const host = () => new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
+const host = () => new ScriptedHost({ addresses: ["198.51.100.1"], random: new SeededRandom(1) });
 
 describe("pfctl as a process", () => {
   it("gets the rules on its standard input, without optimisation", async () => {
     const memory = host();
     const calls: unknown[] = [];
-    memory.onRun = async (...call) => {
-      calls.push(call);
+    memory.run = async (command, args, options) => {
+      calls.push([command, args, options?.stdin]);
       return { status: 0, stdout: "", stderr: "" };
     };
     const packetFilter = new PfctlPacketFilter(memory);
@@ -30,7 +30,7 @@ describe("pfctl as a process", () => {
   it("is tried a second time when busy, and only then", async () => {
     const memory = host();
     const answers = ["pfctl: DIOCXCOMMIT: Device busy\n", ""];
-    memory.onRun = async () => {
+    memory.run = async () => {
       const stderr = answers.shift() ?? "pfctl: DIOCADDRULE: Invalid argument\n";
       return { status: stderr === "" ? 0 : 1, stdout: "", stderr };
     };
@@ -62,10 +62,9 @@ describe("pfctl as a process", () => {
 describe("pfctl through a socket", () => {
   it("answers with status and texts", async () => {
     const memory = host();
-    memory.onDial = ({ far, accept }) => {
-      answerPfctl(far, async (args, stdin) => ({ status: 0, stdout: args.join(" "), stderr: stdin }));
-      accept();
-    };
+    await memory.listen({ port: 7001 }, (connection) =>
+      answerPfctl(connection, async (args, stdin) => ({ status: 0, stdout: args.join(" "), stderr: stdin })),
+    );
     const answer = pfctlSocket(memory, { address: "127.0.0.1", port: 7001 })(["-a", "x"], "pass ü\n");
     await memory.clock.advance(10);
     expect(await answer).toEqual({ status: 0, stdout: "-a x", stderr: "pass ü\n" });
@@ -73,10 +72,12 @@ describe("pfctl through a socket", () => {
 
   it("fails like a pfctl when nothing listens there", async () => {
     const memory = host();
-    memory.onDial = ({ refuse }) => refuse("ECONNREFUSED");
     const answer = pfctlSocket(memory, { address: "127.0.0.1", port: 7001 })(["-sr"], "");
     await memory.clock.advance(10);
-    expect(await answer).toMatchObject({ status: 1, stderr: "pfctl: 127.0.0.1: ECONNREFUSED\n" });
+    expect(await answer).toMatchObject({
+      status: 1,
+      stderr: "pfctl: 127.0.0.1: ECONNREFUSED\n",
+    });
   });
 });
 

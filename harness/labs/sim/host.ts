@@ -21,6 +21,7 @@ import {
   type LogLevel,
   type Process,
   type ProcessResult,
+  type Random,
   type RunOptions,
 } from "../../../proxy/host.ts";
 import { Icmp } from "../../net/ip/icmp.ts";
@@ -29,7 +30,6 @@ import { Udp } from "../../net/ip/udp.ts";
 import { LINUX, type TcpSettings } from "../../net/tcp/settings.ts";
 import { TcpStack } from "../../net/tcp/stack.ts";
 import type { VirtualClock } from "../../net/time/clock.ts";
-import type { SeededRandom } from "../../net/time/random.ts";
 import { canonicalAddress, familyOf, isLinkLocal } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
 import { MemoryFiles } from "./memory-files.ts";
@@ -44,6 +44,8 @@ export interface LogLine {
 }
 
 export interface SimHostOptions {
+  /** Of the programs. Default: a stream of the network's seed. */
+  readonly random?: Random;
   /** Default: LINUX. */
   readonly tcp?: TcpSettings;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
@@ -56,7 +58,7 @@ export interface SimHostOptions {
 export class SimHost implements Host {
   readonly name: string;
   readonly clock: VirtualClock;
-  readonly random: SeededRandom;
+  readonly random: Random;
   readonly files: MemoryFiles;
   readonly node: Node;
   readonly tcp: TcpStack;
@@ -72,7 +74,7 @@ export class SimHost implements Host {
     this.node = node;
     this.name = node.name;
     this.clock = node.clock;
-    this.random = node.random.stream("programs");
+    this.random = options.random ?? node.random.stream("programs");
     this.files = new MemoryFiles(options.files);
     this.tcp = new TcpStack(node, options.tcp ?? LINUX);
     this.udp = new Udp(node);

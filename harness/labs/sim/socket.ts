@@ -126,7 +126,6 @@ export class SimSocket implements Connection {
   #pump(): void {
     if (this.#handlers === undefined || this.#pumping || this.#closeTold) return;
     this.#pumping = true;
-    this.#clock.wake();
     try {
       this.#tellConnected();
       if (this.#gone?.error === undefined) this.#tellStream();
@@ -139,7 +138,7 @@ export class SimSocket implements Connection {
   #tellConnected(): void {
     if (this.#connected !== "to-tell" || this.#left || this.#gone?.error !== undefined) return;
     this.#connected = "told";
-    this.#handlers?.onConnect?.();
+    this.#woken().onConnect?.();
   }
 
   #tellStream(): void {
@@ -149,18 +148,24 @@ export class SimSocket implements Connection {
       const piece = tcp.receiveQueue.read();
       if (piece === undefined) break;
       hasRead = true;
-      if (piece.kind === "data") this.#handlers?.onData?.(piece.bytes);
-      else this.#handlers?.onUrgent?.(piece.byte);
+      if (piece.kind === "data") this.#woken().onData?.(piece.bytes);
+      else this.#woken().onUrgent?.(piece.byte);
     }
     if (hasRead) read(tcp);
     if (tcp.ended && tcp.receiveQueue.unread === 0 && !this.#endTold && this.#mayRead()) {
       this.#endTold = true;
-      this.#handlers?.onEnd?.();
+      this.#woken().onEnd?.();
     }
     if (this.#full && tcp.pending === 0 && !this.#left) {
       this.#full = false;
-      this.#handlers?.onDrain?.();
+      this.#woken().onDrain?.();
     }
+  }
+
+  /** The handlers, for a call that may start promises. */
+  #woken(): ConnectionHandlers {
+    this.#clock.wake();
+    return this.#handlers ?? {};
   }
 
   #mayRead(): boolean {
@@ -174,7 +179,7 @@ export class SimSocket implements Connection {
     const unseen = this.#tcp.ended === true && !this.#endTold;
     if (error === undefined && unseen && !this.#left) return;
     this.#closeTold = true;
-    this.#handlers?.onClose?.(error);
+    this.#woken().onClose?.(error);
   }
 }
 

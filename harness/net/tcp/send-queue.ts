@@ -31,7 +31,7 @@ export class SendQueue {
   dropBefore(position: number): void {
     this.start = Math.max(this.start, Math.min(position, this.end));
     while (this.#head < this.#chunks.length && endOf(this.#chunks[this.#head]!) <= this.start) this.#head++;
-    if (this.#head > 32 && this.#head * 2 > this.#chunks.length) {
+    if (this.#head === this.#chunks.length || (this.#head > 32 && this.#head * 2 > this.#chunks.length)) {
       this.#chunks = this.#chunks.slice(this.#head);
       this.#head = 0;
     }

@@ -67,6 +67,10 @@ export class TcpStack implements Transport, TcpEnvironment {
     return [...this.#listeners.values()];
   }
 
+  connection(local: Endpoint, remote: Endpoint): TcpConnection | undefined {
+    return this.#connections.get(connectionKey(local, remote));
+  }
+
   /** Throws ConnectionError EADDRINUSE or EADDRNOTAVAIL. */
   listen(options: {
     readonly address?: string;
@@ -111,7 +115,7 @@ export class TcpStack implements Transport, TcpEnvironment {
       throw new ConnectionError("EADDRNOTAVAIL", `connect from ${asked}: ${this.#node.name} cannot use that address`);
     }
     const address = asked ?? route;
-    const isFree = (port: number): boolean => !this.#connections.has(connectionKey({ address, port }, remote));
+    const isFree = (port: number): boolean => this.connection({ address, port }, remote) === undefined;
     const port = local?.port ? local.port : this.#freePort(isFree);
     if (port === undefined || !isFree(port)) {
       throw new ConnectionError(
@@ -138,7 +142,7 @@ export class TcpStack implements Transport, TcpEnvironment {
     if ((packet.flags & TCP_FLAG.S) !== 0 && this.#leftToIcmp.has(packet.destinationPort)) return false;
     const local = { address: packet.destination, port: packet.destinationPort };
     const remote = { address: packet.source, port: packet.sourcePort };
-    const connection = this.#connections.get(connectionKey(local, remote));
+    const connection = this.connection(local, remote);
     if (connection !== undefined && !this.#givesWay(connection, packet)) {
       segmentArrives(connection, packet);
       return true;
@@ -156,7 +160,7 @@ export class TcpStack implements Transport, TcpEnvironment {
     if (!isTcp(quoted)) return;
     const local = { address: quoted.source, port: quoted.sourcePort };
     const remote = { address: quoted.destination, port: quoted.destinationPort };
-    const connection = this.#connections.get(connectionKey(local, remote));
+    const connection = this.connection(local, remote);
     if (connection !== undefined) icmpArrives(connection, kind, quoted);
   }
 

@@ -16,6 +16,8 @@ export interface ReplayFacts {
   /** PROXY, the source of connections to servers. */
   readonly proxy: string;
   readonly client: string;
+  /** The server of sessions of which the log names none. */
+  readonly server: string;
   readonly proxyPorts: readonly number[];
   /** For each load in order: why it failed, or undefined. */
   readonly loads: readonly (Failure | undefined)[];
@@ -38,8 +40,9 @@ export function factsOf(dialogue: Dialogue): ReplayFacts {
   const rdomains = rdomainsOf(dialogue);
   return {
     originals: originalsOf(dialogue, texts),
-    proxy: first(/via proxy (\S+)$/) ?? "198.51.100.1",
+    proxy: first(/via proxy (\S+)$/) ?? (isInet6(dialogue) ? "2001:db8::1" : "198.51.100.1"),
     client: first(/accepted connection from (\S+)$/) ?? "10.0.0.2",
+    server: unnamedServer(dialogue),
     proxyPorts: texts
       .flatMap((text) => /^#\d+ (?:passive|active): .* via port (\d+)$/.exec(text)?.[1] ?? [])
       .map(Number),
@@ -71,9 +74,13 @@ function originalOf(dialogue: Dialogue, server: string | undefined, shown: strin
   if (dialogue.args.includes("-R")) {
     return { address: shown?.replaceAll(",", ".") ?? originalInRules(dialogue) ?? listenAddress, port: listenPort };
   }
-  const address = server ?? "198.51.100.9";
+  const address = server ?? unnamedServer(dialogue);
   return { address, port: address === listenAddress ? listenPort : 21 };
 }
+
+const isInet6 = (dialogue: Dialogue): boolean => dialogue.args.includes("-6");
+
+const unnamedServer = (dialogue: Dialogue): string => (isInet6(dialogue) ? "2001:db8::9" : "198.51.100.9");
 
 function failureAfter(texts: readonly string[], at: number): Failure | undefined {
   const id = texts[at]?.split(" ")[0];

@@ -8,7 +8,7 @@
  * peer.nextSegment(2); // at most two lines of the next segment to send
  */
 
-import type { ScriptedConnection } from "../../../labs/sim/scripted-connection.ts";
+import type { Connection } from "../../../../proxy/host.ts";
 import type { PeerEvent } from "./capture.ts";
 
 const lineFeed = 0x0a;
@@ -23,7 +23,7 @@ export class ReplayPeer {
   readonly scripted: boolean;
   readonly received: number[] = [];
   ended = false;
-  connection: ScriptedConnection | undefined;
+  connection: Connection | undefined;
   /** For each event of this connection: the step in which it was done. */
   readonly doneAt = new Map<PeerEvent, number>();
   readonly #events: readonly PeerEvent[];
@@ -36,7 +36,7 @@ export class ReplayPeer {
     this.#outgoing = this.#events.flatMap((event) => (event.kind === "send" ? segments(event) : []));
   }
 
-  connected(connection: ScriptedConnection, step: () => number): void {
+  connected(connection: Connection, step: () => number): void {
     this.connection = connection;
     this.#step = step;
     connection.handle({

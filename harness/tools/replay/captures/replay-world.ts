@@ -40,14 +40,16 @@ export class ReplayWorld {
   #dials = 0;
   #ports = 0;
 
-  private constructor(dialogue: Dialogue, facts: ReplayFacts) {
+  private constructor(dialogue: Dialogue, facts: ReplayFacts, listenAddress: string) {
     this.#dialogue = dialogue;
     this.#facts = facts;
     const below = () => (facts.proxyPorts[this.#ports++] ?? lowestProxyPort) - lowestProxyPort;
-    this.#host = new ScriptedHost({ address: facts.proxy, random: { below } });
-    this.#host.loopback = true;
+    this.#host = new ScriptedHost({
+      addresses: [facts.proxy, listenAddress],
+      random: { below },
+      log: ({ level, text }) => void this.journal.push({ level, text }),
+    });
     this.#host.onDial = (dialled) => this.#dial(dialled);
-    this.#host.onLog = (level, text) => void this.journal.push({ level, text });
     const recorded = dialogue.log.some(isFirewallChange);
     this.#filter = new RecordingFilter(facts, (text) => {
       if (recorded) this.journal.push({ text: `[pf] ${text}` });
@@ -55,20 +57,21 @@ export class ReplayWorld {
   }
 
   static async start(dialogue: Dialogue, options: ProxyOptions, facts: ReplayFacts): Promise<ReplayWorld> {
-    const world = new ReplayWorld(dialogue, facts);
+    const world = new ReplayWorld(dialogue, facts, options.listen.address);
     world.#proxy = await startProxy(world.#host, options, world.#filter);
     world.anchorsAfter[0] = world.#filter.printed();
     return world;
   }
 
   arrive(): Promise<void> {
-    return this.#do(() => {
+    return this.#do(async () => {
       const peer = new ReplayPeer(this.#dialogue.client, this.#arrivals);
       const from = { address: this.#facts.client, port: 40_000 + this.#arrivals++ };
-      const original = this.#facts.originals.get(this.#accepted + 1) ?? { address: "198.51.100.9", port: 21 };
+      const original = this.#facts.originals.get(this.#accepted + 1) ?? { address: this.#facts.server, port: 21 };
       const connection = this.#host.arrive(from, original);
       if (connection === undefined) return;
       peer.connected(connection, () => this.step);
+      await this.#host.clock.advance(1);
       // An arrival over the limit gets no id, and the proxy never reads from it.
       if (!this.journal.at(-1)?.text.startsWith("client limit ")) this.peers.client.set(++this.#accepted, peer);
     });
@@ -126,9 +129,8 @@ export class ReplayWorld {
     // A log below -D7 alone shows no answer; a session that went on to negotiate had one.
     if (!seen && !logged && !onlyLog) return;
     const peer = new ReplayPeer(server, number);
-    peer.connected(dialled.far, () => this.step);
     this.peers.server.set(id, peer);
-    dialled.accept();
+    dialled.accept((connection) => peer.connected(connection, () => this.step));
   }
 }
 

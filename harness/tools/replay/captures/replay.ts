@@ -191,7 +191,7 @@ async function replayInvocation(invocation: Invocation): Promise<Difference | un
 }
 
 async function invoke({ args, printed }: Invocation): Promise<{ readonly printed: string; readonly status: number }> {
-  const host = new ScriptedHost({ address: "198.51.100.1", random: new SeededRandom(1) });
+  const host = new ScriptedHost({ addresses: ["198.51.100.1", "10.0.0.1"], random: new SeededRandom(1) });
   if (printed.includes("bind failed")) {
     host.listen = () => Promise.reject(new ConnectionError("EADDRNOTAVAIL", "no such address here"));
   }
