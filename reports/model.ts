@@ -239,13 +239,24 @@ export type TimelineEvent =
       readonly interface: string;
       readonly direction: "in" | "out";
       readonly from: Party | "firewall";
-      /** As pf counts it: `match`, `state-limit` … */
+      /**
+       * As pf counts it: `match`, `state-limit` …; `ttl`, `no-route`, `no-neighbour`, `too-big` or `scope` when the
+       * packet passed the rules and got stuck.
+       */
       readonly reason: string;
-      /** The rule that dropped it; absent when no rule did. `path`: `pf.conf`, or the position of a rule in an anchor (`1/4711.1/0`). */
+      /** `its state timed out 40 s ago (tcp.established 300)`, `no host has the address 198.51.100.254`. */
+      readonly why?: string;
+      /** The rule that dropped it, or that routed it to where it got stuck; absent when no rule did. `path`: `pf.conf`, or the position of a rule in an anchor (`1/4711.1/0`). */
       readonly rule?: { readonly path: string; readonly text: string; readonly line: number };
     })
   /** A state that PF made or removed, as pfctl -ss prints it. */
-  | (At & { readonly kind: "state"; readonly event: "created" | "removed"; readonly state: string })
+  | (At & {
+      readonly kind: "state";
+      readonly event: "created" | "removed";
+      readonly state: string;
+      /** `timed out: tcp.established 300`. */
+      readonly why?: string;
+    })
   /** The firewall's kernel has read of a coming connection and will let it in: `198.51.100.7 -> 198.51.100.1 port 40000`. */
   | (At & { readonly kind: "expectation"; readonly text: string })
   /** A line of the subject's log; level as syslog(3). */

@@ -64,11 +64,29 @@ export function decisiveDrop(play: Pick<PlayResult, "grade" | "timeline">): Drop
   return play.grade === "failed" ? dropsOf(play).find((drop) => drop.from !== "intruder") : undefined;
 }
 
-/** `pf.conf:4: block drop log all`; with what pf counted when the rule did more than match, or no rule was the cause. */
+const STUCK = new Set(["ttl", "scope", "no-route", "no-neighbour", "too-big"]);
+
+/** It passed the rules, and went no further. */
+export const gotStuck = ({ reason, why }: Drop): boolean => STUCK.has(reason) && why !== undefined;
+
+/**
+ * `pf.conf:4: block drop log all`; with what pf counted when the rule did more than match, or no rule was the cause.
+ * Of a packet that got stuck: where, and the rule that routed it there.
+ */
 export function dropCause(drop: Drop): string {
-  const { rule, reason } = drop;
-  if (rule === undefined) return visible(`no rule (${reason})`);
-  return visible(`${rule.path}:${rule.line}: ${rule.text}${reason === "match" ? "" : ` (${reason})`}`);
+  const { rule, reason, why } = drop;
+  const named = rule === undefined ? undefined : `${rule.path}:${rule.line}: ${rule.text}`;
+  if (gotStuck(drop)) return visible(`${why}${named === undefined ? "" : `, where it is routed by ${named}`}`);
+  const counted = reason === "match" ? "" : ` (${reason})`;
+  return visible(
+    `${named === undefined ? `no rule (${reason})` : named + counted}${why === undefined ? "" : `; ${why}`}`,
+  );
+}
+
+/** `dropped on em0 in by pf.conf:4: block drop log all`, `lost on em0 out: no route to 198.51.100.254`. */
+export function dropInWords(drop: Drop): string {
+  const where = visible(`on ${drop.interface} ${drop.direction}`);
+  return gotStuck(drop) ? `lost ${where}: ${dropCause(drop)}` : `dropped ${where} by ${dropCause(drop)}`;
 }
 
 type Connection = Extract<TimelineEvent, { kind: "connection" }>;
@@ -105,7 +123,7 @@ export function playInWords(play: Pick<PlayResult, "grade" | "outcome" | "reason
   if (play.grade === "passed") return `${word}: ${visible(play.outcome)}`;
   const drop = decisiveDrop(play);
   const why = visible(play.reason ?? play.outcome);
-  return `${word}: ${why}${drop === undefined ? "" : ` · dropped by ${dropCause(drop)}`}`;
+  return `${word}: ${why}${drop === undefined ? "" : ` · ${gotStuck(drop) ? "lost, since" : "dropped by"} ${dropCause(drop)}`}`;
 }
 
 /**

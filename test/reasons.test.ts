@@ -51,14 +51,38 @@ test("a 229 that passes unrewritten: why nothing was pending, and the option tha
   expect(ladder(cured)).not.toContain("not rewritten");
 });
 
+const withPfConf = async (id: string, subject: string, pfConf: string): Promise<PlayResult> => {
+  const one = { subjects: [subject], families: ["inet"], sides: ["forward"], ids: [id] } as const;
+  const [planned] = select(choice, one, 1);
+  const { plays } = await playCells([{ ...planned!, cell: { ...planned!.cell, pfConf } }]);
+  return plays[0]!;
+};
+
 test("`block return` refuses in the server's name, and is named", async () => {
-  const [planned] = select(
-    choice,
-    { subjects: ["none"], families: ["inet"], sides: ["forward"], ids: ["passive/pasv"] },
-    1,
-  );
-  const { cell } = planned!;
   const pfConf = "set skip on lo\nblock return\npass in quick proto tcp to port ftp\npass out on em0 nat-to (em0:0)\n";
-  const { plays } = await playCells([{ ...planned!, cell: { ...cell, pfConf } }]);
-  expect(ends(plays[0]!)).toContainEqual(["data", "refused", "firewall"]);
+  const play = await withPfConf("extensions/match-replies", "none", pfConf);
+  expect(ends(play)).toContainEqual(["data", "refused", "firewall"]);
+});
+
+const PROXIED = [
+  'anchor "ftp-proxy/*"',
+  "block log all",
+  "pass in quick on em1 inet proto tcp to port ftp divert-to 127.0.0.1 port 8021",
+];
+
+test("a packet that is routed to a gateway that is not there: the gateway, and the rule", async () => {
+  const route = "pass out on em0 inet proto tcp from (em0) to port ftp route-to 198.51.100.254";
+  const play = await withPfConf("passive/pasv", "core", [...PROXIED, route, ""].join("\n"));
+  expect(ladder(play)).toMatch(
+    /tcp 198\.51\.100\.1:\d+ > 198\.51\.100\.7:21 S ✕ lost on em0 out: no host has the address 198\.51\.100\.254, where it is routed by pf\.conf:4: pass out on em0 .* route-to 198\.51\.100\.254; 2 times more/,
+  );
+});
+
+test("a packet of a state that timed out: how long ago, and by which timeout", async () => {
+  const pass = "pass out on em0 inet proto tcp from (em0) to port ftp";
+  const timeout = "set timeout { tcp.established 300, interval 10 }";
+  const play = await withPfConf("timing/idle-24-hours", "core", [timeout, ...PROXIED, pass, ""].join("\n"));
+  expect(ladder(play)).toMatch(
+    /dropped on em[01] in by pf\.conf:3: block drop log all; its state timed out \d+ (min|h) ago \(tcp\.established 300\)/,
+  );
 });

@@ -83,8 +83,12 @@ export type LabEvent =
       readonly network: "inside" | "outside";
       readonly direction: "in" | "out";
       readonly packet: Packet;
+      /** As pf counts it; or, when the packet passed the rules and got stuck: `ttl`, `no-route`, `no-neighbour` … */
       readonly reason: string;
+      /** The rule that dropped it, or that routed it to where it got stuck. */
       readonly rule?: RulePosition;
+      /** Where it got stuck, in words: `no host has the address 198.51.100.254`. */
+      readonly stuck?: string;
     }
   /** An anchor below `ftp-proxy` now holds these rules: lines of pfctl -sr, after those of -sn in the era `rdr-anchor`. */
   | {
@@ -95,11 +99,25 @@ export type LabEvent =
       /** The anchor was read, not watched: at this earlier time it did not hold them yet. */
       readonly afterMs?: number;
     }
-  | { readonly kind: "state"; readonly atMs: number; readonly event: "created" | "removed"; readonly state: string }
+  | {
+      readonly kind: "state";
+      readonly atMs: number;
+      readonly event: "created" | "removed";
+      readonly state: string;
+      /** It timed out, at this time; the purge comes by later. */
+      readonly timedOut?: StateTimeout;
+    }
   /** The firewall's kernel expects a connection and will let it in (Linux: nf_conntrack_ftp). */
   | { readonly kind: "expectation"; readonly atMs: number; readonly to: Endpoint; readonly text: string }
   /** A line that a program on the firewall logged. */
   | { readonly kind: "log"; readonly atMs: number; readonly level: number; readonly text: string };
+
+/** `tcp.established 300`: the timeout that ended a state, and when. */
+export interface StateTimeout {
+  readonly name: string;
+  readonly seconds: number;
+  readonly atMs: number;
+}
 
 export interface LabFirewall {
   readonly inside: Readonly<Record<Family, string>>;

@@ -5,7 +5,16 @@
 
 import { columnParts } from "../matrix.ts";
 import type { Finding, InvariantResult, PlayerInfo, PlayResult, TimelineEvent } from "../model.ts";
-import { connectionInWords, decisiveDrop, dropCause, dropsOf, gradeStyle, lineReason, timeText } from "../wording.ts";
+import {
+  connectionInWords,
+  decisiveDrop,
+  dropCause,
+  dropsOf,
+  gotStuck,
+  gradeStyle,
+  lineReason,
+  timeText,
+} from "../wording.ts";
 import { type Content, type Markup, markup, preformatted } from "./markup.ts";
 
 export function playView(play: PlayResult): Markup {
@@ -42,7 +51,7 @@ function outcomeTerms(play: PlayResult): Markup[] {
             "Dropped packet",
             markup`<code>${drop.packet}</code> on ${drop.interface} ${drop.direction} at ${timeText(drop.atMs)}`,
           ),
-          term("Dropped by", markup`<code>${dropCause(drop)}</code>`),
+          term(gotStuck(drop) ? "Lost, since" : "Dropped by", markup`<code>${dropCause(drop)}</code>`),
         ]),
   ];
 }
@@ -147,7 +156,11 @@ function playRecord(play: PlayResult): (Markup | undefined)[] {
       who,
       markup`${text}${ok ? undefined : markup` <strong>did not come about</strong>`}`,
     ]),
-    folded("States", of("state"), ({ atMs, event, state }) => [timeText(atMs), event, markup`<code>${state}</code>`]),
+    folded("States", of("state"), ({ atMs, event, state, why }) => [
+      timeText(atMs),
+      why === undefined ? event : `${event}, ${why}`,
+      markup`<code>${state}</code>`,
+    ]),
     folded("Log", of("log"), ({ atMs, level, text }) => [
       timeText(atMs),
       `level ${level}`,

@@ -8,7 +8,7 @@
  */
 import type { PlayResult, TimelineEvent } from "../model.ts";
 import { visible } from "../text.ts";
-import { connectionInWords, dropCause, isWarning, lineReason } from "../wording.ts";
+import { connectionInWords, dropInWords, isWarning, lineReason } from "../wording.ts";
 import { destinationLane, laneOf, middleLane } from "./lanes.ts";
 
 /** One arrow between two lanes. */
@@ -143,8 +143,7 @@ function rowOf(
     }
     case "drop": {
       const leg = dropLeg(event, play);
-      const where = visible(`${event.interface} ${event.direction}`);
-      const cause = `dropped on ${where} by ${dropCause(event)}`;
+      const cause = dropInWords(event);
       return {
         kind: "drop",
         atMs,
@@ -156,7 +155,7 @@ function rowOf(
     }
     case "state":
       if (options.states !== true) return undefined;
-      return { kind: "note", atMs, tone: "state", text: `state ${event.event}: ${squeezed(event.state)}` };
+      return { kind: "note", atMs, tone: "state", text: stateText(event) };
     case "expectation":
       return { kind: "note", atMs, tone: "expected", text: `the kernel expects ${visible(event.text)}` };
     case "log":
@@ -213,6 +212,9 @@ function difference(list: readonly string[], other: readonly string[]): string[]
   });
 }
 
+const stateText = ({ event, state, why }: Extract<TimelineEvent, { kind: "state" }>): string =>
+  `state ${event}: ${squeezed(state)}${why === undefined ? "" : `; ${visible(why)}`}`;
+
 const squeezed = (text: string): string => visible(text).replaceAll(/ {2,}/g, " ");
 
 /**
@@ -235,7 +237,9 @@ function handedOn(row: RowOf<"message">, next: RowOf<"message">): LadderRow | un
 }
 
 function droppedAgain(row: RowOf<"drop">, next: RowOf<"drop">): LadderRow | undefined {
-  const same = row.packet === next.packet && row.cause === next.cause;
+  // A state that is gone is longer gone each time.
+  const timeless = (text: string): string => text.replace(/\d+ (s|min|h) ago/, "");
+  const same = row.packet === next.packet && timeless(row.cause) === timeless(next.cause);
   return same ? { ...row, again: [...row.again, next.atMs] } : undefined;
 }
 

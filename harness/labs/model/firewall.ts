@@ -9,6 +9,7 @@
  */
 
 import type { Era, LabEvent } from "../../contract/lab.ts";
+import type { Loss } from "../../net/ip/forwarder.ts";
 import { Firewall, type FirewallOptions } from "../../pf/engine/firewall.ts";
 import type { Packet } from "../../pf/packet.ts";
 import { type CommandResult, pfctl } from "../../pf/pfctl.ts";
@@ -32,6 +33,8 @@ export interface ModelFirewall {
   pfctl(args: readonly string[], stdin?: string): CommandResult;
   /** Throws PfConfError. */
   loadPfConf(path: string): void;
+  /** Reports a packet that passed the rules and got stuck. */
+  lost(packet: Packet, loss: Loss): void;
 }
 
 /** pf.conf does not load: the play cannot begin. */
@@ -58,7 +61,8 @@ export function modelFirewall(options: ModelFirewallOptions): ModelFirewall {
         }
       },
       stateCreated: (state) => tell({ kind: "state", atMs: now(), event: "created", state }),
-      stateRemoved: (state) => tell({ kind: "state", atMs: now(), event: "removed", state }),
+      stateRemoved: (state, _, timeout) =>
+        tell({ kind: "state", atMs: now(), event: "removed", state, ...(timeout && { timedOut: timeout }) }),
       dropped(direction, name, packet, { reason, rules }) {
         const rule = rules.at(-1);
         comment(`dropped ${direction} on ${name}: ${reason}${rule === undefined ? "" : `: ${rule.text}`}`, packet);
@@ -84,7 +88,33 @@ export function modelFirewall(options: ModelFirewallOptions): ModelFirewall {
       const { status, stderr } = run(["-f", path]);
       if (status !== 0) throw new PfConfError(stderr.trim());
     },
+    lost(packet, loss) {
+      const { interface: name, direction, reason } = loss;
+      const stuck = lossInWords(loss);
+      comment(`lost ${direction} on ${name}: ${stuck}`, packet);
+      tell({
+        kind: "drop",
+        atMs: now(),
+        ...{ interface: name, network: network(name), direction, packet, reason, stuck },
+        ...("rule" in loss && loss.rule !== undefined ? { rule: loss.rule } : {}),
+      });
+    },
   };
+}
+
+function lossInWords(loss: Loss): string {
+  switch (loss.reason) {
+    case "ttl":
+      return "its TTL ran out";
+    case "scope":
+      return "a link-local source is not forwarded";
+    case "no-route":
+      return `no route to ${loss.nextHop}`;
+    case "no-neighbour":
+      return `no host has the address ${loss.nextHop}`;
+    case "too-big":
+      return `${loss.length} bytes, the MTU is ${loss.mtu}, and it must not be fragmented`;
+  }
 }
 
 /** As `pfctl -sn` and `pfctl -sr` show them, ports as numbers. */

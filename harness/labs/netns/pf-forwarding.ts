@@ -5,11 +5,17 @@
  * Diverted packets reach the kernel by a separate device (divert.ts).
  */
 
-import { Forwarder, type ForwarderInterface, LOOPBACK_INTERFACE, type Passed } from "../../net/ip/forwarder.ts";
+import {
+  Forwarder,
+  type ForwarderInterface,
+  LOOPBACK_INTERFACE,
+  type Loss,
+  type Passed,
+} from "../../net/ip/forwarder.ts";
 import { icmpError } from "../../net/ip/icmp-error.ts";
 import { asDatagrams, type Datagram } from "../../net/wire/datagram.ts";
 import type { Firewall } from "../../pf/engine/firewall.ts";
-import { isTcp, TCP_FLAG } from "../../pf/packet.ts";
+import { isTcp, type Packet, TCP_FLAG } from "../../pf/packet.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
 import { ASSUMED_LOOPBACK, type DivertTarget, divertTtl, LOOPBACK6 } from "./divert.ts";
 import type { NetworkName } from "./layout.ts";
@@ -17,6 +23,7 @@ import type { FirewallForwarding, PacketPath } from "./packet-path.ts";
 
 export interface PfForwardingOptions {
   readonly firewall: Firewall;
+  readonly lost: (packet: Packet, loss: Loss) => void;
   readonly divertTargets: () => readonly DivertTarget[];
   readonly mtu: number;
 }
@@ -42,7 +49,7 @@ export class PfForwarding implements FirewallForwarding {
   constructor(path: PacketPath, options: PfForwardingOptions) {
     this.#path = path;
     this.#options = options;
-    const { firewall, mtu } = options;
+    const { firewall, lost, mtu } = options;
     const on = (network: NetworkName): FirewallInterface => ({ name: FIREWALL_INTERFACE[network], mtu, network });
     this.#at = { inside: on("inside"), outside: on("outside") };
     const place = (network?: NetworkName) => path.firewallDevice(network);
@@ -65,6 +72,7 @@ export class PfForwarding implements FirewallForwarding {
       },
       errorSource: ({ family }, at) => FIREWALL[at?.network ?? "outside"][family],
       after: (milliseconds, run) => path.after(milliseconds, run),
+      lost: ({ packet }, loss) => lost(packet, loss),
     });
   }
 

@@ -193,7 +193,12 @@ async function connectWires(
     (wires) =>
       byKernel
         ? new KernelForwarding(wires, namespaces.devices)
-        : new PfForwarding(wires, { firewall: model.firewall, divertTargets: () => divert.targets, mtu }),
+        : new PfForwarding(wires, {
+            firewall: model.firewall,
+            lost: model.lost,
+            divertTargets: () => divert.targets,
+            mtu,
+          }),
   );
   // A fault must befall one packet, not a whole run of segments.
   namespaces.wires.offload(!byKernel && !isCut(mtu) && linkFaults(link).length === 0);

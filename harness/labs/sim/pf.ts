@@ -42,6 +42,7 @@ export async function startPf({ host, era, pfConf, tell, now, capture }: PfOptio
     return status;
   });
   host.node.setFilter(model.firewall);
+  host.node.onLoss(model.lost);
   await host.files.write(PF_CONF, new TextEncoder().encode(pfConf));
   model.loadPfConf(PF_CONF);
 }

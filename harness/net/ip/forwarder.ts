@@ -15,7 +15,7 @@
  * const outcome = forwarder.send(packet); // "sent", or why not
  */
 
-import type { Decision, PacketNotes } from "../../pf/decision.ts";
+import type { Decision, PacketNotes, RulePosition } from "../../pf/decision.ts";
 import type { Family, Packet } from "../../pf/packet.ts";
 import { isLinkLocal, isLoopback, isMulticast } from "../wire/address.ts";
 import { packetLength } from "../wire/length.ts";
@@ -39,6 +39,30 @@ export type SendOutcome =
   | "blocked"
   /** Longer than the MTU, and fragments are forbidden. */
   | "too-big";
+
+/** A packet that the filter let pass, and that goes no further. */
+export type Loss = {
+  /** The interface that it came by, or should have left by. */
+  readonly interface: string;
+  readonly direction: "in" | "out";
+} & (
+  | { readonly reason: "ttl" | "scope" }
+  | { readonly reason: "no-route"; readonly nextHop: string; readonly rule?: RulePosition }
+  /** No host has the address; with the rule that routed it there. */
+  | { readonly reason: "no-neighbour"; readonly nextHop: string; readonly rule?: RulePosition }
+  /** Longer than the MTU, and fragments are forbidden. */
+  | { readonly reason: "too-big"; readonly length: number; readonly mtu: number }
+);
+
+/** What a packet on its way out needs when it gets stuck. */
+interface Trip<I> {
+  /** As it came. */
+  readonly about: Packet;
+  /** Undefined: the host's own. */
+  readonly from: I | undefined;
+  /** The rule that chose the way. */
+  readonly routedBy?: RulePosition;
+}
 
 /** How a packet travels. */
 export interface PacketForm<T> {
@@ -77,6 +101,8 @@ export interface ForwarderBorders<T, I extends ForwarderInterface> {
   /** The address from which a neighbour is redirected; absent: no redirects (sysctl net.inet.ip.redirect=0). */
   redirectSource?(about: Packet, at: I): string | undefined;
   after(milliseconds: number, run: () => void): void;
+  /** Sees each packet that gets stuck. */
+  lost?(one: T, loss: Loss): void;
   /** Sees each decision of the filter. */
   tested?(direction: "in" | "out", at: I, one: T, decision: Decision): void;
 }
@@ -121,7 +147,7 @@ export class Forwarder<T, I extends ForwarderInterface> {
     const packet = this.#form.packet(one);
     const hop = this.#borders.route(packet.destination, rtable);
     if (hop === undefined) return "no-route";
-    const outcome = this.#output(one, hop, notesIn(rtable), packet, undefined);
+    const outcome = this.#output(one, hop, notesIn(rtable), { about: packet, from: undefined });
     if (this.#answers.length > 0) this.#sendAnswers();
     return outcome;
   }
@@ -157,41 +183,52 @@ export class Forwarder<T, I extends ForwarderInterface> {
   #forward(one: T, at: I, notes: PacketNotes, route: RouteOverride, redirected: boolean): void {
     const packet = this.#form.packet(one);
     if (isMulticast(packet.destination)) return;
+    const stuck = { interface: at.name, direction: "in" } as const;
     if (packet.ttl <= 1) {
+      this.#borders.lost?.(one, { ...stuck, reason: "ttl" });
       this.report("time-exceeded", packet, at);
       return;
     }
     if (isLinkLocal(packet.source)) {
+      this.#borders.lost?.(one, { ...stuck, reason: "scope" });
       this.report("beyond-scope", packet, at);
       return;
     }
     const hop = this.#way(packet.destination, notes.rtable ?? 0, route);
     if (hop === undefined) {
+      this.#borders.lost?.(one, { ...stuck, reason: "no-route", nextHop: route?.nextHop ?? packet.destination });
       this.report("net-unreachable", packet, at);
       return;
     }
     const aged = this.#form.changed(one, { ...packet, ttl: packet.ttl - 1 });
-    const outcome = this.#output(aged, hop, notes, packet, at);
+    const outcome = this.#output(aged, hop, notes, { about: packet, from: at });
     const hairpin = hop.interface === at.name && hop.byDefault !== true && route === undefined;
     if (hairpin && outcome !== "blocked" && !redirected && notes.generated !== true) this.#redirect(packet, at);
   }
 
   /** The way out: of forwarded packets, which came `from` an interface, and of the host's own. */
-  #output(one: T, hop: Hop, notes: PacketNotes, about: Packet, from: I | undefined): SendOutcome {
+  #output(one: T, hop: Hop, notes: PacketNotes, trip: Trip<I>): SendOutcome {
     const out = this.#borders.interface(hop.interface);
     if (out === undefined) return "no-route";
     const decision = this.#test("out", out, one, notes);
-    if (decision === undefined) return this.#transmit(one, out, hop.nextHop, about, from);
+    if (decision === undefined) return this.#transmit(one, out, hop.nextHop, trip);
     if (decision.verdict === "drop") return refusalOf(decision);
     const passed = this.#after(one, decision);
     const packet = this.#form.packet(passed);
     const rtable = notes.rtable ?? 0;
     const way = this.#wayOut(hop, decision, packet, this.#form.packet(one), rtable);
+    const rule = decision.route === undefined ? undefined : decision.rules.at(-1);
+    const routed = rule === undefined ? trip : { ...trip, routedBy: rule };
+    if (way === undefined) {
+      const nextHop = decision.route?.nextHop ?? packet.destination;
+      const stuck = { interface: out.name, direction: "out", reason: "no-route", nextHop } as const;
+      this.#borders.lost?.(passed, { ...stuck, ...(rule === undefined ? {} : { rule }) });
+    }
     // route-to another interface: PF asks the rules again for that one.
     const outcome =
       way !== undefined && decision.route !== undefined && way.interface !== out.name
-        ? this.#output(passed, way, notes, about, from)
-        : this.#emit(passed, way, about, from);
+        ? this.#output(passed, way, notes, routed)
+        : this.#emit(passed, way, routed);
     if (decision.duplicate !== undefined) this.#sendUntested(packet, rtable, decision.duplicate);
     return outcome;
   }
@@ -202,25 +239,29 @@ export class Forwarder<T, I extends ForwarderInterface> {
     return this.#way(passed.destination, rtable, route);
   }
 
-  #emit(one: T, way: Hop | undefined, about: Packet, from: I | undefined): SendOutcome {
+  #emit(one: T, way: Hop | undefined, trip: Trip<I>): SendOutcome {
     const out = way && this.#borders.interface(way.interface);
-    return out === undefined ? "no-route" : this.#transmit(one, out, way!.nextHop, about, from);
+    return out === undefined ? "no-route" : this.#transmit(one, out, way!.nextHop, trip);
   }
 
-  #transmit(one: T, out: I, nextHop: string, about: Packet, from: I | undefined): SendOutcome {
+  #transmit(one: T, out: I, nextHop: string, trip: Trip<I>): SendOutcome {
     const packet = this.#form.packet(one);
-    if (this.#form.length(one) <= out.mtu) this.#put(one, out, nextHop, about, from);
+    const length = this.#form.length(one);
+    if (length <= out.mtu) this.#put(one, out, nextHop, trip);
     else if (packet.family === "inet" && packet.dontFragment !== true) {
-      for (const part of this.#form.fragments(one, out.mtu)) this.#put(part, out, nextHop, about, from);
+      for (const part of this.#form.fragments(one, out.mtu)) this.#put(part, out, nextHop, trip);
     } else {
-      if (from !== undefined) this.report("too-big", about, from, out.mtu);
+      this.#borders.lost?.(one, { interface: out.name, direction: "out", reason: "too-big", length, mtu: out.mtu });
+      if (trip.from !== undefined) this.report("too-big", trip.about, trip.from, out.mtu);
       return "too-big";
     }
     return "sent";
   }
 
-  #put(one: T, out: I, nextHop: string, about: Packet, from: I | undefined): void {
+  #put(one: T, out: I, nextHop: string, { about, from, routedBy: rule }: Trip<I>): void {
     if (this.#borders.transmit(one, out, nextHop, from === undefined)) return;
+    const stuck = { interface: out.name, direction: "out", reason: "no-neighbour", nextHop } as const;
+    this.#borders.lost?.(one, { ...stuck, ...(rule === undefined ? {} : { rule }) });
     this.#borders.after(NEIGHBOUR_PROBES_MS, () => this.report("host-unreachable", about, from ?? out));
   }
 
@@ -237,7 +278,10 @@ export class Forwarder<T, I extends ForwarderInterface> {
   }
 
   #sendUntested(packet: Packet, rtable: number, route: RouteOverride): void {
-    this.#emit(this.#form.made(packet), this.#way(packet.destination, rtable, route), packet, undefined);
+    this.#emit(this.#form.made(packet), this.#way(packet.destination, rtable, route), {
+      about: packet,
+      from: undefined,
+    });
   }
 
   /** RFC 792, RFC 4861: the sender could have sent it there itself. */

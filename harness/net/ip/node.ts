@@ -11,7 +11,15 @@ import type { Decision } from "../../pf/decision.ts";
 import type { Family, Packet } from "../../pf/packet.ts";
 import type { VirtualClock } from "../time/clock.ts";
 import type { SeededRandom } from "../time/random.ts";
-import { asRecords, type Filter, Forwarder, LOOPBACK_INTERFACE, type Passed, type SendOutcome } from "./forwarder.ts";
+import {
+  asRecords,
+  type Filter,
+  Forwarder,
+  LOOPBACK_INTERFACE,
+  type Loss,
+  type Passed,
+  type SendOutcome,
+} from "./forwarder.ts";
 import { Reassembly } from "./fragmentation.ts";
 import { type InterfaceOptions, Loopback, type Medium, NetworkInterface } from "./interface.ts";
 import { type Hop, RoutingTable } from "./routing-table.ts";
@@ -49,6 +57,7 @@ export class Node {
   readonly #reassembly = new Reassembly();
   readonly #pathMtu = new Map<string, number>();
   readonly #dropObservers = new Set<(drop: PacketDrop) => void>();
+  #onLoss: (packet: Packet, loss: Loss) => void = () => {};
   readonly #forwarder: Forwarder<Packet, NetworkInterface>;
   #filter: Filter | undefined;
 
@@ -70,6 +79,7 @@ export class Node {
       transmit: (packet, out, nextHop) => out.send(packet, nextHop),
       errorSource: (about, at) => at?.address(about.family) ?? this.sourceFor(about.source),
       after: (milliseconds, run) => clock.schedule(milliseconds * 1000, run),
+      lost: (packet, loss) => this.#onLoss(packet, loss),
       tested: (direction, at, packet, decision) => this.#tested(direction, at, packet, decision),
     });
     this.attach({ name: LOOPBACK_INTERFACE, addresses: ["127.0.0.1/8", "::1/128"] }, new Loopback(clock));
@@ -93,6 +103,11 @@ export class Node {
   /** Calls back for each packet that the filter drops. */
   onDrop(observer: (drop: PacketDrop) => void): void {
     this.#dropObservers.add(observer);
+  }
+
+  /** Calls back for each packet that passes the filter and gets stuck. */
+  onLoss(observer: (packet: Packet, loss: Loss) => void): void {
+    this.#onLoss = observer;
   }
 
   use(transport: Transport): void {

@@ -25,7 +25,7 @@ import { Settings } from "./settings.ts";
 import { SourceNodes } from "./states/source-nodes.ts";
 import type { State } from "./states/state.ts";
 import { stateLine } from "./states/state-line.ts";
-import { States } from "./states/states.ts";
+import { type Expiry, States } from "./states/states.ts";
 import { Tables } from "./tables/tables.ts";
 
 /** Events for a transcript. */
@@ -34,7 +34,8 @@ export interface FirewallObserver {
   committed?(anchors: readonly string[]): void;
   /** `line` is what pfctl -ss prints. */
   stateCreated?(line: string, state: State): void;
-  stateRemoved?(line: string, state: State): void;
+  /** `expiry`: it timed out. */
+  stateRemoved?(line: string, state: State, expiry?: Expiry): void;
   dropped?(
     direction: Direction,
     interfaceName: string,
@@ -113,7 +114,7 @@ export class Firewall {
     const { observer } = options;
     this.stateTable = new States(kernel as Kernel, {
       created: (state) => observer?.stateCreated?.(stateLine(state), state),
-      removed: (state) => observer?.stateRemoved?.(stateLine(state), state),
+      removed: (state, expiry) => observer?.stateRemoved?.(stateLine(state), state, expiry),
       freed: (rule) => rulesets.stateFreed(rule),
     });
     kernel.states = this.stateTable;

@@ -17,6 +17,7 @@ import {
   ObservedConnections,
 } from "./connections.ts";
 import { ControlDialogue, type DialogueLine } from "./control-dialogue.ts";
+import { EndedStates, timeoutText } from "./ended-states.ts";
 import { explainUnrewritten } from "./unrewritten.ts";
 
 export interface TimelineOptions {
@@ -88,6 +89,7 @@ export class Timeline {
   readonly legs = new Map<ObservedConnection, Leg>();
   /** Sessions whose connection to the server has not been seen yet. */
   readonly #unpaired: ControlDialogue[] = [];
+  readonly #endedStates = new EndedStates();
   readonly #parties: ReadonlyMap<string, Party>;
   #open = true;
 
@@ -134,7 +136,7 @@ export class Timeline {
         this.#anchor(event);
         return;
       case "state":
-        this.record({ kind: "state", atMs: this.since(event.atMs), event: event.event, state: event.state });
+        this.#state(event);
         return;
       case "expectation":
         this.record({ kind: "expectation", atMs: this.since(event.atMs), text: event.text });
@@ -304,11 +306,24 @@ export class Timeline {
     this.record({ kind: "anchor", atMs: this.since(event.atMs), ...change });
   }
 
+  #state(event: Extract<LabEvent, { kind: "state" }>): void {
+    const { timedOut } = event;
+    if (event.event === "removed") this.#endedStates.add(event);
+    this.record({
+      kind: "state",
+      atMs: this.since(event.atMs),
+      event: event.event,
+      state: event.state,
+      ...(timedOut && { why: `timed out: ${timeoutText(timedOut)}` }),
+    });
+  }
+
   #drop(event: Extract<LabEvent, { kind: "drop" }>): void {
     const from = this.party(event.packet.source);
     // The intruder's attempts are recorded as probes.
     if (from === "intruder") return;
     this.drops.push(event);
+    const why = event.stuck ?? this.#endedStates.whyDropped(event.packet, event.atMs);
     this.record({
       kind: "drop",
       atMs: this.since(event.atMs),
@@ -317,6 +332,7 @@ export class Timeline {
       direction: event.direction,
       from: from === undefined || from === "proxy" ? "firewall" : from,
       reason: event.reason,
+      ...(why && { why }),
       ...(event.rule === undefined ? {} : { rule: positionOf(event.rule) }),
     });
   }

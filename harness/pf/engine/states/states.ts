@@ -16,9 +16,17 @@ import { type Slot, type State, type StateKey, StateKeys, TCPS } from "./state.t
 /** pf.c: the purge of each second looks at this many states or more. */
 const PURGE_COLLECT = 64;
 
+/** The timeout that ended a state: `tcp.established`, 300. The purge comes by later than `atMs`. */
+export interface Expiry {
+  readonly name: TimeoutName;
+  readonly seconds: number;
+  readonly atMs: number;
+}
+
 export interface StateObserver {
   created(state: State): void;
-  removed(state: State): void;
+  /** `expiry`: it timed out. */
+  removed(state: State, expiry?: Expiry): void;
   /** A state no longer counts for this rule. */
   freed(rule: LoadedRule): void;
 }
@@ -143,7 +151,7 @@ export class States {
   }
 
   /** Removes a state from its keys; the purge frees it. */
-  unlink(state: State): void {
+  unlink(state: State, expiry?: Expiry): void {
     if (state.timeout === "unlinked") return;
     state.timeout = "unlinked";
     if (state.stack.protocol === 6) {
@@ -153,21 +161,19 @@ export class States {
     this.#releaseSources(state);
     this.#detach(state, state.wire);
     if (state.stack !== state.wire) this.#detach(state, state.stack);
-    this.#observer.removed(state);
+    this.#observer.removed(state, expiry);
   }
 
   /** Seconds that a state has left; negative or zero when the next purge takes it. */
   expiresIn(state: State): number {
-    const { timeout, rule } = state;
+    const { timeout } = state;
     if (timeout === "purge" || timeout === "unlinked") return 0;
-    const seconds = lifetime(
-      timeout,
-      rule.filter?.stateOptions?.timeouts,
-      rule.states,
-      this.#kernel.settings.timeouts,
-      this.#list.size,
-    );
-    return state.touched + seconds - this.#kernel.seconds();
+    return state.touched + this.#lifetime(state, timeout) - this.#kernel.seconds();
+  }
+
+  #lifetime({ rule }: State, timeout: TimeoutName): number {
+    const { timeouts } = this.#kernel.settings;
+    return lifetime(timeout, rule.filter?.stateOptions?.timeouts, rule.states, timeouts, this.#list.size);
   }
 
   /** Runs the purge for all seconds since it last ran; false if no second has passed. */
@@ -198,7 +204,7 @@ export class States {
   }
 
   #free(state: State): void {
-    this.unlink(state);
+    this.unlink(state, this.#expiryOf(state));
     if (!this.#list.delete(state)) return;
     const { rule, anchor, matchRules } = state;
     for (const counted of anchor === undefined ? [rule, ...matchRules] : [rule, anchor, ...matchRules]) {
@@ -206,6 +212,13 @@ export class States {
       this.#observer.freed(counted);
     }
     this.#kernel.counters.states.removals++;
+  }
+
+  #expiryOf(state: State): Expiry | undefined {
+    const { timeout: name, touched } = state;
+    if (name === "purge" || name === "unlinked") return undefined;
+    const seconds = Math.max(0, this.#lifetime(state, name));
+    return { name, seconds, atMs: (touched + seconds) * 1000 };
   }
 
   #attach(wanted: StateKey, state: State): StateKey | undefined {
