@@ -13,16 +13,17 @@
  * result.grade; // "passed"
  */
 
-import type { Grade, PlayResult, Service } from "../../reports/model.ts";
+import type { Grade, LetterDifference, PlayResult, Service } from "../../reports/model.ts";
 import type { Era, Lab, LabEvent, Peer } from "../contract/lab.ts";
 import { type Roles, rolesOf } from "../contract/roles.ts";
 import { endOf, PlayerMissing, type Taken } from "../contract/scenario.ts";
-import type { Profile, RunningSubject } from "../contract/subject.ts";
+import { hasReference, type Profile, type RunningSubject } from "../contract/subject.ts";
 import { type Cell, kernelRulesFor, pfConfFor } from "./cell.ts";
 import type { Evidence, PolicyWays, SlotsFound } from "./judgement/evidence.ts";
 import { harmOf, mergedInvariants, openWays } from "./judgement/harm.ts";
 import { Intruder, wasDisturbed } from "./judgement/intruder.ts";
 import { invariants } from "./judgement/invariants.ts";
+import { negotiationDifferences } from "./judgement/negotiations.ts";
 import { policyOf } from "./judgement/policy.ts";
 import { countSlots, ownLimit, sessionsAtOnce } from "./judgement/slots.ts";
 import { readAnchors } from "./observation/anchors.ts";
@@ -230,7 +231,7 @@ class PlayInLab {
         cleaning,
         service: this.#serviceOf(end, doneMs),
         players: this.#players,
-        differences: this.#script.differences,
+        differences: this.#differences(),
         rules,
         subjectCommand: this.#subject?.command,
         lastedMs,
@@ -302,6 +303,14 @@ class PlayInLab {
       stoppedAt: end.kind === "stopped" ? end.failure.step : undefined,
     });
     return serviceOf(facts, this.#players.client?.errands?.());
+  }
+
+  /** What the subject did otherwise than its reference: by the script, and in each negotiation. */
+  #differences(): LetterDifference[] {
+    const { era, family } = this.#cell;
+    const setting = { era, family, roles: this.#roles, proxyArgs: this.#proxyArgs };
+    const negotiated = hasReference(this.#profile) ? negotiationDifferences(this.#timeline, setting) : [];
+    return [...this.#script.differences, ...negotiated];
   }
 
   #evidence(found: Pick<Evidence, "anchorsAfter" | "slots" | "overrun">): Evidence {
