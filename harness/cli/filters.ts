@@ -11,8 +11,9 @@ import type { Choice, Filters } from "../run/selection.ts";
 import { UsageError } from "./exit-status.ts";
 import { ERAS, sideOption } from "./options.ts";
 import { addOwnPrograms, hasOwnPrograms, type OwnProgramOptions, ownCatalogue } from "./own-programs.ts";
+import { addOwnProxies, type OwnProxyOptions, ownProxies, proxySubjects } from "./own-proxies.ts";
 
-export interface FilterOptions extends OwnProgramOptions {
+export interface FilterOptions extends OwnProgramOptions, OwnProxyOptions {
   readonly category?: string[];
   readonly priority?: string[];
   readonly mode?: (Mode | "control")[];
@@ -28,7 +29,7 @@ export interface FilterOptions extends OwnProgramOptions {
 }
 
 export function addFilters(command: Command): Command {
-  return addOwnPrograms(command)
+  return addOwnProxies(addOwnPrograms(command))
     .option("--category <name...>", "only these categories (folders of the catalogue)")
     .addOption(new Option("--priority <n...>", "only these priorities").choices(["1", "2", "3"]))
     .addOption(
@@ -40,8 +41,8 @@ export function addFilters(command: Command): Command {
     )
     .addOption(new Option("--family <family...>", "only these address families").choices(["inet", "inet6"]))
     .addOption(sideOption("--side <side...>"))
-    .option("--subject <name...>", "proxies under test (default: core none)")
-    .option("--lab <name...>", "where to play (default: sim; with --client or --server: netns)")
+    .option("--subject <name...>", "proxies under test (default: core none; with --proxy: yours alone)")
+    .option("--lab <name...>", "where to play (default: sim; with --client, --server or --proxy: netns)")
     .addOption(new Option("--era <era...>", "PF language of the firewall").choices(ERAS))
     .option("--scenarios <folder...>", "more scenarios, from your own folders")
     .option("--long-waits", "in labs with real time, also scenarios that wait for half a minute or longer")
@@ -59,9 +60,12 @@ export function filtersFrom(ids: readonly string[], options: FilterOptions): Fil
     if (given !== undefined) return [...given];
     return cells.length === 0 ? undefined : [...new Set(cells.map((cell) => cell[part]))];
   };
-  const subjects = named(options.subject, "subject");
-  // The user's own programs play only there.
-  const labs = named(options.lab, "lab") ?? (hasOwnPrograms(options) ? ["netns"] : undefined);
+  const proxies = ownProxies(options).map(({ name }) => name);
+  const chosen = options.subject === undefined ? named(undefined, "subject") : [...options.subject, ...proxies];
+  const subjects = chosen ?? (proxies.length === 0 ? undefined : proxies);
+  // The user's own programs play only there, unless their proxy is on a guest.
+  const hasOwn = hasOwnPrograms(options) || proxies.length > 0;
+  const labs = named(options.lab, "lab") ?? (hasOwn ? ["netns"] : undefined);
   const eras = named(options.era, "era") as Era[] | undefined;
   return {
     ...(ids.length === 0 ? {} : { ids }),
@@ -101,5 +105,5 @@ export async function readChoice(filters: Filters, options: FilterOptions = {}):
     readSubjects(),
   ]);
   const catalogue = hasOwnPrograms(options) ? await ownCatalogue(options, labs) : catalogues.flat();
-  return { catalogue, labs, subjects };
+  return { catalogue, labs, subjects: [...subjects, ...(await proxySubjects(options, labs, subjects))] };
 }

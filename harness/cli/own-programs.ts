@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { LabKind } from "../contract/lab.ts";
 import type { CatalogueEntry } from "../contract/scenario.ts";
+import type { OwnProgram } from "../players/programs/command-line.ts";
 import type { Asked, OwnScenarios } from "../players/programs/own-programs.ts";
 import { UsageError } from "./exit-status.ts";
 
@@ -18,7 +19,7 @@ const CATEGORY = "programs";
 export const hasOwnPrograms = ({ client, server }: OwnProgramOptions): boolean =>
   client !== undefined || server !== undefined;
 
-const gather = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
+export const gather = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
 
 export const addOwnPrograms = (command: Command): Command =>
   command
@@ -45,11 +46,7 @@ export async function ownCatalogue(
   }
   const cwd = process.cwd();
   const { scenarios, programs } = await made({ clients: client, servers: server, cwd });
-  for (const { name, program } of programs) {
-    if (program === undefined || isThere(program)) continue;
-    const where = program.includes("/") ? `in ${cwd}` : "in PATH";
-    throw new UsageError(`${name}: there is no program "${program}" ${where}`);
-  }
+  programs.forEach(mustBeThere);
   return scenarios.map(({ client: clientName, name, scenario, options }) => ({
     id: `${CATEGORY}/${clientName}/${name}`,
     category: CATEGORY,
@@ -67,6 +64,13 @@ async function made(asked: Asked): Promise<OwnScenarios> {
     if (error instanceof Error && error.name === "CommandLineError") throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** Throws UsageError when this machine does not have it. */
+export function mustBeThere({ name, program }: OwnProgram): void {
+  if (program === undefined || isThere(program)) return;
+  const where = program.includes("/") ? `in ${process.cwd()}` : "in PATH";
+  throw new UsageError(`${name}: there is no program "${program}" ${where}`);
 }
 
 /** As sh(1) would find it, its builtins included. */

@@ -126,8 +126,18 @@ export interface LabFirewall {
   readonly listenAt?: Partial<Readonly<Record<Family, string>>>;
   /** The socket by which processes on the firewall reach a pfctl that is not a program there (proxy/pf/pfctl-socket.ts). */
   readonly pfctlSocket?: Endpoint;
+  /** Absent: no program of the user's can run there. */
+  readonly programs?: FirewallPrograms;
   /** The firewall's own pfctl(8), real or model. */
   pfctl(args: readonly string[], stdin?: string): Promise<ProcessResult>;
+}
+
+/** For programs that a user runs on the firewall. */
+export interface FirewallPrograms {
+  /** The path of a pfctl(8). */
+  readonly pfctl: string;
+  /** Whether a program listens there and can be reached, also by connections that PF diverts. */
+  listens(at: Endpoint): Promise<boolean>;
 }
 
 export interface Lab {

@@ -23,7 +23,9 @@ export type Mode = "active" | "passive";
 export type End =
   | { readonly kind: "completes" }
   /** The script cannot go on at this step, for this cause. */
-  | { readonly kind: "stops"; readonly step: string; readonly cause: Cause; readonly witness?: Witness };
+  | { readonly kind: "stops"; readonly step: string; readonly cause: Cause; readonly witness?: Witness }
+  /** Nothing is expected of a proxy without a reference where ftp-proxy(8) itself does not serve. */
+  | { readonly kind: "any" };
 
 /**
  * Reads the time line of a play that stopped as expected, where the cause may hide another reason: a program gives up
@@ -53,14 +55,17 @@ export interface EndPlace {
 /** One end, or one for each place: NAT may translate on one side or in one family only. */
 export type PlacedEnd = End | ((place: EndPlace) => End);
 
-/** The end that a scenario expects with that profile there. */
+/** The end that a scenario expects with that profile there. A proxy without a reference must serve where ftp-proxy does. */
 export function endOf({ ends }: Pick<Scenario, "ends">, profile: Profile, place: EndPlace): End {
-  const end = ends[profile];
-  return typeof end === "function" ? end(place) : end;
+  const end = ends[profile === "proxy" ? "ftp-proxy" : profile];
+  const there = typeof end === "function" ? end(place) : end;
+  return profile === "proxy" && there.kind === "stops" ? { kind: "any" } : there;
 }
 
-export const describeEnd = (end: End): string =>
-  end.kind === "completes" ? "the play completes" : `the play stops at "${end.step}": ${end.cause}`;
+export function describeEnd(end: End): string {
+  if (end.kind === "any") return "any end";
+  return end.kind === "completes" ? "the play completes" : `the play stops at "${end.step}": ${end.cause}`;
+}
 
 /** A client or server that can take a part. `Part` is the object by which the script leads it. */
 export interface Player<Part> {
@@ -123,7 +128,7 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly client: Player<ClientPart>;
   readonly server: Player<ServerPart>;
   play(stage: Stage<ClientPart, ServerPart>): Promise<void>;
-  readonly ends: Readonly<Record<Profile, PlacedEnd>>;
+  readonly ends: Readonly<Record<Exclude<Profile, "proxy">, PlacedEnd>>;
   /** The answers that it expects, by kind of subject. */
   readonly expect?: Expectations;
 }

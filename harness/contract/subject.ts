@@ -12,6 +12,8 @@ export type Profile =
   | "ftp-proxy"
   /** The classic generation, whose active rules wait for `200 `: OpenBSD 3.9 to 4.1, FreeBSD 7 and 8. */
   | "classic"
+  /** A proxy without a reference: held to service and harm, never to the letter. */
+  | "proxy"
   /** Linux nf_conntrack_ftp. */
   | "conntrack"
   /** The same firewall, no proxy. */
@@ -33,6 +35,8 @@ export interface SubjectSetup {
 export interface RunningSubject {
   /** Its command line. */
   readonly command?: string;
+  /** Why it has ended by itself, if it has. */
+  gone?(): Promise<string | undefined>;
   /** Sends SIGTERM, or stops it in another orderly way. May be called twice. */
   stop(): Promise<void>;
 }
@@ -40,6 +44,8 @@ export interface RunningSubject {
 export interface Subject {
   readonly name: string;
   readonly title: string;
+  /** Options of the command line that made it, needed to repeat a play. */
+  readonly options?: string;
   /** May depend on the era, since a proxy can play another generation. */
   profile(era: Era): Profile;
   /** It runs in the runner, so it changes anchors only through the lab's pfctl. */

@@ -75,7 +75,7 @@ export function describeCell(cell: Cell, taken: Partial<Record<PlayerInfo["part"
   const { scenario } = entry;
   const { title, quirk, sources, priority } = scenario;
   const id = cellId(cell);
-  const repeatOptions = entry.options === undefined ? "" : ` ${entry.options}`;
+  const repeatOptions = [entry.options, subject.options].map((text) => (text === undefined ? "" : ` ${text}`)).join("");
   return {
     id,
     scenario: { id: entry.id, title, category: entry.category, quirk, sources, priority },

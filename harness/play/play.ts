@@ -218,6 +218,7 @@ class PlayInLab {
     const anchorsAfter = await this.#lab.run(readAnchors(this.#lab.firewall.pfctl, this.#cell.era), limit);
     await this.#lab.run(this.#intruder.revisit(), limit);
     const slots = await this.#lab.run(this.#slots(), limit);
+    const subjectGone = await this.#lab.run(Promise.resolve(this.#subject?.gone?.()), limit);
     await this.#within(CLEAN_UP_LIMIT_MS, async () => this.#subject?.stop());
     if (end.kind === "broke" && end.error instanceof PlayerMissing) throw end.error;
     const overran = [end, cleaning].find((one) => one.kind === "overran");
@@ -234,6 +235,7 @@ class PlayInLab {
         differences: this.#differences(),
         rules,
         subjectCommand: this.#subject?.command,
+        subjectGone,
         lastedMs,
       },
       crowded,

@@ -65,6 +65,8 @@ export interface PlayRecord {
   /** The rules that the firewall had. */
   readonly rules: Pick<PlayResult, "pfConf" | "kernelRules">;
   readonly subjectCommand: string | undefined;
+  /** Why the subject has ended by itself. */
+  readonly subjectGone: string | undefined;
   readonly lastedMs: number;
 }
 
@@ -100,7 +102,8 @@ function takenInfo({ version, output }: Taken<unknown>, failed: boolean): TakenI
 }
 
 /** Empty when the play passed; the first one is the reason. */
-function findingsOf({ cell, lab, timeline, end, cleaning, differences, invariants }: PlayRecord): Finding[] {
+function findingsOf(record: PlayRecord): Finding[] {
+  const { cell, lab, timeline, end, cleaning, service, differences, invariants, subjectGone } = record;
   const { side, family, era, subject, entry } = cell;
   const profile = subject.profile(era);
   const expected = endOf(entry.scenario, profile, { side, family });
@@ -109,6 +112,8 @@ function findingsOf({ cell, lab, timeline, end, cleaning, differences, invariant
   // Where another machine observes the wires, its observer may have stopped.
   const unseen = lab.inOrder !== undefined && timeline.connections.all.length === 0;
   return [
+    ...(subjectGone === undefined ? [] : [errorFinding(subjectGone)]),
+    ...(profile === "proxy" ? serviceFindings(service, expected) : []),
     ...differences.map(({ about: _, ...difference }): Finding => ({ kind: "letter", ...difference })),
     ...(followed ? endFindings(end, expected, timeline.events) : []),
     ...(cleaning.kind === "broke" ? [errorFinding(cleaning.error)] : []),
@@ -122,6 +127,12 @@ function letterOf({ cell, differences }: PlayRecord): Letter {
   return { verdict: differences.length === 0 ? "kept" : "differs", differences };
 }
 
+/** A proxy without a reference must serve where ftp-proxy(8) does. */
+function serviceFindings({ verdict, reason }: Service, expected: End): Finding[] {
+  if (expected.kind !== "completes" || verdict !== "fails") return [];
+  return [{ kind: "expectation", message: reason, expected: "works, as with ftp-proxy", actual: "fails" }];
+}
+
 const UNSEEN = "no packet was seen on the firewall's wires, so no invariant could be judged";
 
 const errorFinding = (error: unknown): Finding => ({
@@ -132,7 +143,7 @@ const errorFinding = (error: unknown): Finding => ({
 function endFindings(end: ActualEnd, expected: End, timeline: readonly TimelineEvent[]): Finding[] {
   switch (end.kind) {
     case "completed":
-      if (expected.kind === "completes") return [];
+      if (expected.kind !== "stops") return [];
       return [
         {
           kind: "expectation",
@@ -153,6 +164,7 @@ function endFindings(end: ActualEnd, expected: End, timeline: readonly TimelineE
 
 function stopFindings(failure: StepFailure, expected: End, timeline: readonly TimelineEvent[]): Finding[] {
   const { step, failureCause: cause } = failure;
+  if (expected.kind === "any") return [];
   if (expected.kind === "stops" && expected.step === step && expected.cause === cause) {
     const contradiction = expected.witness?.(timeline);
     if (contradiction === undefined) return [];

@@ -3,12 +3,12 @@
  * installed there. Also the options of ftp-proxy(8) for each side, family and era, which all our subjects share.
  *
  * @example
- * commandLine(lab, setup); // ["-d", "-D7", "-R", "10.0.0.20", "-b", "198.51.100.1", "-p", "21"]
+ * commandLine(lab, setup); // ["-d", "-D7", "-b", "198.51.100.1", "-p", "21", "-R", "10.0.0.20"]
  */
 
 import { parseCommandLine } from "../../proxy/command-line.ts";
 import { startProxy } from "../../proxy/daemon.ts";
-import type { Host } from "../../proxy/host.ts";
+import type { Endpoint, Host } from "../../proxy/host.ts";
 import { proxyChanges, takeLongOptions } from "../../proxy/long-options.ts";
 import { type Resolver, resolveOptions } from "../../proxy/options.ts";
 import { fromStateTable } from "../../proxy/original-destination.ts";
@@ -20,6 +20,10 @@ import type { RunningSubject, Subject, SubjectSetup } from "../contract/subject.
 
 /** Names the anchors (`ftp-proxy/4711.1`): the same in every run. */
 const PID = 4711;
+
+/** Source: ftp-proxy(8): where it listens by default. */
+const PORT = 8021;
+const LOOPBACK = { inet: "127.0.0.1", inet6: "::1" } as const;
 
 /** SIGTERM. */
 const TERMINATE = 15;
@@ -42,17 +46,39 @@ export const commandLine = (lab: Lab, setup: SubjectSetup): string[] => [
 ];
 
 function optionsFor(lab: Lab, setup: SubjectSetup): string[] {
-  const { side, family, era, args, maxSessions } = setup;
-  const own = family === "inet6" ? ["-6"] : [];
-  const fixed = side === "forward" ? [] : ["-R", lab.hosts.server.address(family)];
+  const { family } = setup;
+  const { address, port } = listensAt(lab, { ...setup, args: [] });
+  const isDefault = port === PORT && address === LOOPBACK[family];
+  const listen = port === PORT ? ["-b", address] : ["-b", address, "-p", String(port)];
+  return [...(isDefault ? [] : listen), ...optionsOfPlay(lab, setup)];
+}
+
+/** `-6` where the family is IPv6, `-R` in reverse mode, the play's limit of sessions, and the scenario's own. */
+export function optionsOfPlay(lab: Lab, { side, family, args, maxSessions }: SubjectSetup): string[] {
+  return [
+    ...(family === "inet6" ? ["-6"] : []),
+    ...(side === "reverse" ? ["-R", lab.hosts.server.address(family)] : []),
+    ...(maxSessions === undefined ? [] : ["-m", String(maxSessions)]),
+    ...args,
+  ];
+}
+
+/**
+ * Where the proxy must listen: where PF leads clients, or in reverse mode at the firewall's own address. The scenario's
+ * `-b` and `-p` come last, so they count.
+ */
+export function listensAt(lab: Lab, { side, family, era, args }: SubjectSetup): Endpoint {
   // Until 4.9 the proxy asks the state table with -R, too, so clients are redirected to the address where it listens.
   const direct = side === "reverse" && era === "divert-to";
-  const at = lab.firewall.listenAt?.[family];
-  const redirected = at === undefined ? [] : ["-b", at];
-  const listen = direct ? ["-b", lab.firewall.outside[family], "-p", String(CONTROL_PORT)] : redirected;
-  const limit = maxSessions === undefined ? [] : ["-m", String(maxSessions)];
-  return [...own, ...fixed, ...listen, ...limit, ...args];
+  const redirected = lab.firewall.listenAt?.[family] ?? LOOPBACK[family];
+  return {
+    address: argumentOf("-b", args) ?? (direct ? lab.firewall.outside[family] : redirected),
+    port: Number(argumentOf("-p", args) ?? (direct ? CONTROL_PORT : PORT)),
+  };
 }
+
+const argumentOf = (option: string, args: readonly string[]): string | undefined =>
+  args.includes(option) ? args[args.lastIndexOf(option) + 1] : undefined;
 
 /**
  * The same under rc.d(8): the service of each family adds `-6` itself, and the log goes to syslog. The base system's

@@ -16,14 +16,11 @@ const ftpProxy: Subject = {
   // FreeBSD's (ftp-proxy.c 1.19), too, in another era's words: it loads active rules before it sends PORT on.
   profile: () => "ftp-proxy",
   terminates: true,
-  lacks({ args }, lab) {
+  lacks(setup, lab) {
     if (lab.services !== true) {
       return "ftp-proxy(8) is a part of OpenBSD and FreeBSD: it plays in the labs openbsd and freebsd";
     }
-    const own = args.find((arg) => arg.startsWith("--"));
-    return own === undefined
-      ? undefined
-      : `ftp-proxy(8) has no ${own.replace(/=.*/, "")}, an option of anchorage-ftp-proxy`;
+    return optionOfOurs("ftp-proxy(8)", setup);
   },
   async start(lab, setup) {
     if (lab.services === undefined) throw new Error(`${lab.name} has no services`);
@@ -32,6 +29,12 @@ const ftpProxy: Subject = {
 };
 
 export default ftpProxy;
+
+/** Why that proxy cannot be started as the scenario asks: only ours has long options. */
+export function optionOfOurs(name: string, { args }: SubjectSetup): string | undefined {
+  const own = args.find((arg) => arg.startsWith("--"));
+  return own && `${name} has no ${own.replace(/=.*/, "")}, an option of anchorage-ftp-proxy`;
+}
 
 /** Commands as an administrator types them. */
 const PROGRAM = { "ftp-proxy": "ftp-proxy", "core-daemon": "anchorage-ftp-proxy" } as const;

@@ -16,7 +16,7 @@ const TUNSETOFFLOAD = 0x4004_54d0;
 /** TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6. */
 const OFFLOADS = 1 | 2 | 4;
 
-export interface Linux extends Pick<SystemCalls, "read" | "write" | "close" | "waker" | "wake"> {
+export interface Linux extends Pick<SystemCalls, "read" | "write" | "close" | "makeTransparent" | "waker" | "wake"> {
   /** Runs `action` inside the network namespace of that file; it must be synchronous. */
   within<T>(namespace: string, action: () => T): T;
   /** A TUN device in the current namespace, not blocking; each packet has the header of harness/net/wire/offload.ts. */
@@ -33,7 +33,7 @@ export interface Linux extends Pick<SystemCalls, "read" | "write" | "close" | "w
 export async function openLinux(): Promise<Linux | undefined> {
   const calls = await openSystemCalls();
   if (calls === undefined) return undefined;
-  const { check, read, write, close, waker, wake, poll } = calls;
+  const { check, read, write, close, makeTransparent, waker, wake, poll } = calls;
   const ioctl = calls.libc.func("int ioctl(int, unsigned long, unsigned long)");
   const descriptor = waker();
   const shared = { descriptor, wake: () => wake(descriptor), rest: () => void read(descriptor, new Uint8Array(8)) };
@@ -52,6 +52,7 @@ export async function openLinux(): Promise<Linux | undefined> {
     read,
     write,
     close,
+    makeTransparent,
     waker,
     wake,
     wait: pollTogether(poll, shared),

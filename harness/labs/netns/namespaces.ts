@@ -10,16 +10,17 @@
 
 import { execFile, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { Random } from "../../../proxy/host.ts";
+import type { Endpoint, Random } from "../../../proxy/host.ts";
 import { AgentHost } from "../../agent/runner/agent-host.ts";
 import { agentCommand, startAgent } from "../../agent/runner/pipe.ts";
 import { realClock } from "../../agent/runner/real-clock.ts";
 import type { HostName, LabHost, Side } from "../../contract/lab.ts";
-import { isLinkLocal } from "../../net/wire/address.ts";
+import { familyOf, isLinkLocal } from "../../net/wire/address.ts";
 import { DIVERT_MARK, DIVERT_TABLE, LOOPBACK6 } from "./divert.ts";
 import { EarlierConnections } from "./earlier-connections.ts";
 import { addressOf, type Device, DIVERT_DEVICE, devices, HOSTS, linkLocalOf } from "./layout.ts";
 import { applySettings, type Linux, NAMESPACE_SETTINGS, type Settings } from "./linux.ts";
+import { listenerAt, ownerOf } from "./listening-sockets.ts";
 import { killAllIn, processesIn } from "./processes.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { Wires } from "./wires.ts";
@@ -61,6 +62,7 @@ export class Namespaces {
   readonly #namespaces: Readonly<Record<HostName, string>>;
   /** The hosts' nft(8) rules, loaded or being loaded. */
   readonly #rules = new Map<HostName, { readonly text: string; readonly loaded: Promise<void> }>();
+  readonly #agents = new Map<HostName, number>();
   /** Processes that stay between plays: the agents. */
   readonly #staying: ReadonlySet<number>;
 
@@ -156,6 +158,27 @@ export class Namespaces {
 
   set(host: HostName, settings: Settings): void {
     this.#linux.within(namespaceFile(this.#namespaces[host]), () => applySettings(settings));
+  }
+
+  /**
+   * Whether a program of that host listens there. Its socket then takes diverted connections, too, which a program for a
+   * BSD does not ask for; "not-diverted": the kernel does not let this process change it.
+   */
+  listener(host: HostName, at: Endpoint): "none" | "diverted" | "not-diverted" {
+    const inode = listenerAt(`/proc/${this.#agentOf(host)}`, at);
+    const owner = inode === undefined ? undefined : ownerOf(inode, processesIn([this.#namespaces[host]]));
+    if (owner === undefined) return "none";
+    return this.#linux.makeTransparent(owner, familyOf(at.address)) ? "diverted" : "not-diverted";
+  }
+
+  /** The process of the host's agent. A search through all processes takes milliseconds, so only once. */
+  #agentOf(host: HostName): number {
+    const known = this.#agents.get(host);
+    if (known !== undefined) return known;
+    const found = processesIn([this.#namespaces[host]]).find((pid) => this.#staying.has(pid));
+    if (found === undefined) throw new SetUpError(`${host}: its agent has no process`);
+    this.#agents.set(host, found);
+    return found;
   }
 
   namespace(host: HostName): string {

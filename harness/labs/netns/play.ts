@@ -3,14 +3,16 @@
  * agents drop everything that it has left open.
  */
 
+import { fileURLToPath } from "node:url";
 import type { ProcessResult } from "../../../proxy/host.ts";
 import { answerPfctl } from "../../../proxy/pf/pfctl-runner.ts";
 import { limited, realClock } from "../../agent/runner/real-clock.ts";
-import { type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/lab.ts";
+import { type FirewallPrograms, type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/lab.ts";
 import { SeededRandom } from "../../net/time/random.ts";
 import { decode } from "../../net/wire/decode.ts";
 import { encode } from "../../net/wire/encode.ts";
 import { type Recorder, Recording } from "../../net/wire/recording.ts";
+import { packageFile } from "../../package.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { linkFaults } from "../model/link-faults.ts";
 import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
@@ -33,6 +35,8 @@ const RECORDING_LIMIT = 32 * 1024 * 1024;
 const QUIET_STEP_MS = 15;
 /** Where the firewall's processes reach the model's pfctl (`--pf-socket`). */
 export const PFCTL_SOCKET = { address: "127.0.0.1", port: 8022 } as const;
+/** A pfctl(8) for the firewall's programs, which asks that socket. */
+const PFCTL_PROGRAM = fileURLToPath(packageFile("vm/linux/pfctl"));
 
 export interface PlayOptions {
   /** Keeps the packets; default: in memory. */
@@ -81,7 +85,11 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
   return {
     name: "netns",
     hosts: namespaces.hosts,
-    firewall: { ...FIREWALL, pfctl, ...(byKernel ? {} : { pfctlSocket: PFCTL_SOCKET }) },
+    firewall: {
+      ...FIREWALL,
+      pfctl,
+      ...(byKernel ? {} : { pfctlSocket: PFCTL_SOCKET, programs: programsOn(namespaces, setup.note) }),
+    },
     pace: { answerMs: pace.answerMs, quiet: (limitMs) => events.quiet(pace.quietMs, limitMs) },
     observe: (observer) => void events.observers.push(observer),
     run: (promise, { limitMs }) =>
@@ -93,6 +101,22 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
         await filters.clear();
       });
       if (lost !== undefined) throw new LabLost(lost);
+    },
+  };
+}
+
+function programsOn(namespaces: Namespaces, note: LabSetup["note"]): FirewallPrograms {
+  return {
+    pfctl: PFCTL_PROGRAM,
+    async listens(at) {
+      const found = namespaces.listener("firewall", at);
+      if (found === "not-diverted") {
+        note?.(
+          `the listener at ${at.address} port ${at.port} cannot be made transparent (pidfd_getfd, which a container ` +
+            "has with --cap-add SYS_PTRACE): diverted connections reach it only if the program sets IP_TRANSPARENT",
+        );
+      }
+      return found !== "none";
     },
   };
 }

@@ -32,6 +32,11 @@ const TUNSETIFF = 0x4004_54ca;
 const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const POLLIN = 1;
+/** The same numbers on x86_64 and aarch64: calls of Linux 5.3 and later are numbered alike everywhere. */
+const PIDFD_OPEN = 434;
+const PIDFD_GETFD = 438;
+/** IPPROTO_IP, IP_TRANSPARENT; IPPROTO_IPV6, IPV6_TRANSPARENT. Source: Linux, include/uapi/linux/{in,in6}.h. */
+export const TRANSPARENT = { inet: [0, 19], inet6: [41, 75] } as const;
 /** struct ifreq, and its ifr_flags. */
 const IFREQ_LENGTH = 40;
 const IFREQ_FLAGS = 16;
@@ -61,6 +66,8 @@ export interface SystemCalls {
   /** False when the kernel did not take it: the device is down, or its queue full. */
   write(fd: number, bytes: Uint8Array, length?: number): boolean;
   close(fd: number): void;
+  /** Lets another process's listener take connections to any address (IP_TRANSPARENT), as any may on OpenBSD. */
+  makeTransparent(listener: { readonly pid: number; readonly fd: number }, family: "inet" | "inet6"): boolean;
   /** A descriptor that can be read after `wake`. */
   waker(): number;
   wake(waker: number): void;
@@ -80,6 +87,8 @@ export async function openSystemCalls(): Promise<SystemCalls | undefined> {
   const write = libc.func("long write(int, const uint8_t *, unsigned long)");
   const close = libc.func("int close(int)");
   const eventfd = libc.func("int eventfd(unsigned int, int)");
+  const syscall = libc.func("long syscall(long, long, long, long)");
+  const setsockopt = libc.func("int setsockopt(int, int, int, const int *, unsigned int)");
   const poll = libc.func("int poll(_Inout_ uint8_t *, unsigned long, int)");
   const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
   const check = (call: string, result: number): number => {
@@ -112,6 +121,17 @@ export async function openSystemCalls(): Promise<SystemCalls | undefined> {
     read: (fd, buffer) => Math.max(0, read(fd, buffer, buffer.length) as number),
     write: (fd, bytes, length = bytes.length) => (write(fd, bytes, length) as number) === length,
     close: (fd) => void close(fd),
+    makeTransparent({ pid, fd }, family) {
+      const process = syscall(PIDFD_OPEN, pid, 0, 0) as number;
+      if (process < 0) return false;
+      const socket = syscall(PIDFD_GETFD, process, fd, 0) as number;
+      close(process);
+      if (socket < 0) return false;
+      const [level, option] = TRANSPARENT[family];
+      const result = setsockopt(socket, level, option, [1], 4) as number;
+      close(socket);
+      return result === 0;
+    },
     waker: () => check("eventfd", eventfd(0, EFD_NONBLOCK_CLOEXEC) as number),
     wake: (waker) => void write(waker, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8),
     async poll(descriptors) {

@@ -7,7 +7,7 @@
  */
 
 import { addressBytes, familyOf } from "../../net/wire/address.ts";
-import { openSystemCalls } from "./system-calls.ts";
+import { openSystemCalls, TRANSPARENT } from "./system-calls.ts";
 
 /** Source: ftp-proxy.c 1.41, TCP_BACKLOG. */
 const BACKLOG = 10;
@@ -15,7 +15,6 @@ const BACKLOG = 10;
 const AF = { inet: 2, inet6: 10 } as const;
 const SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000;
 const SO_REUSEADDR = [1, 2] as const;
-const TRANSPARENT = { inet: [0, 19], inet6: [41, 75] } as const;
 
 const [node = "", , address = "", port = "", ...args] = process.argv;
 const listener = await listenTransparently(address, Number(port));

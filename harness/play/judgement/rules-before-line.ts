@@ -15,9 +15,11 @@ import { type Invariant, verdictsOf } from "./evidence.ts";
 
 const { held, broken, doesNotApply } = verdictsOf("rules-before-line", "Rules come before the line that needs them");
 
-export const rulesBeforeLine: Invariant = ({ timeline, terminates, profile, sampled }) => {
+export const rulesBeforeLine: Invariant = ({ timeline, terminates, profile, era, sampled }) => {
   if (!terminates) return doesNotApply("the subject loads no rules");
-  const needs = profile === "classic" ? classicNeeds(timeline.lines) : modernNeeds(timeline.lines);
+  // A proxy without a reference may be of either generation where both were.
+  const mayBeClassic = profile === "classic" || (profile === "proxy" && era === "rdr-anchor");
+  const needs = mayBeClassic ? classicNeeds(timeline.lines) : modernNeeds(timeline.lines);
   const changes = timeline.anchorChanges.map(portsOf);
   /** By anchor: the change that the last line was for. */
   const reached = new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * A program of the user's own, as given to `--client` and `--server`: a command line for sh(1), with words in braces
+ * A program of the user's own, as given to `--client`, `--server` and `--proxy`: a command line for sh(1), with words in braces
  * for the values of each play. Pure.
  *
  * A name and a version may come first: `mine/1.4: ./mine …`. Otherwise the program's own name counts. Literal braces
@@ -42,6 +42,19 @@ export const SERVER_WORDS = {
   dir: "its home, where the files are",
 } as const;
 
+/** The same of a proxy's. */
+export const PROXY_WORDS = {
+  listen: "address to listen on",
+  port: "port to listen on",
+  options: "options of ftp-proxy(8): -D7, -6 over IPv6, -R SERVER in reverse mode, -m SESSIONS, those of the scenario",
+  pfctl: "path of a pfctl(8) that reaches the firewall's PF; its folder is first in PATH, too",
+  server: "the server in reverse mode; empty in forward mode",
+  family: "inet or inet6",
+  side: "forward or reverse",
+  era: "PF language of the firewall: divert-to, rdr-to or rdr-anchor",
+  anchor: "ftp-proxy: rules belong into anchors below it",
+} as const;
+
 export type Words = Readonly<Record<string, string>>;
 
 /** A command line that cannot be played; the message says what to write. */
@@ -54,7 +67,7 @@ const NAMED = /^([A-Za-z0-9][\w.+-]*)(?:\/([\w.+~:-]+))?:\s+(\S.*)$/s;
 const BRACES = /\{\{(\w+)\}\}|(?<!\$)\{([a-z]\w*)\}/g;
 const ASSIGNMENT = /^[A-Za-z_]\w*=\S*\s+/;
 
-export function parseCommandLine(option: "client" | "server", text: string, words: Words): OwnProgram {
+export function parseCommandLine(option: "client" | "server" | "proxy", text: string, words: Words): OwnProgram {
   const [, given, version, rest] = NAMED.exec(text.trim()) ?? [];
   const command = rest ?? text.trim();
   if (command === "") throw new CommandLineError(`--${option}: the command is empty`);

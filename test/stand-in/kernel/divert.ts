@@ -8,18 +8,16 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { type DivertTarget, divertRules, divertTargets, divertTtl } from "../../../harness/labs/netns/divert.ts";
 import { DIVERT_DEVICE } from "../../../harness/labs/netns/layout.ts";
-import { addressBytes, familyOf } from "../../../harness/net/wire/address.ts";
+import { listenerAt, ownerOf } from "../../../harness/labs/netns/listening-sockets.ts";
+import { familyOf } from "../../../harness/net/wire/address.ts";
 import { rewrite } from "../../../harness/net/wire/rewrite.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../../harness/pf/packet.ts";
 import type { Rule } from "../../../harness/pf/rule.ts";
 import type { Devices } from "./devices.ts";
 import type { Linux } from "./linux.ts";
-
-/** proc(5): TCP_LISTEN in /proc/net/tcp. */
-const LISTENING = "0A";
 
 export class Divert {
   readonly #linux: Linux;
@@ -50,41 +48,9 @@ export class Divert {
 
   #open(target: DivertTarget): void {
     const family = familyOf(target.address);
-    const inode = this.#linux.within(this.#devices.namespace(0), () => listenerAt(target));
+    const inode = this.#linux.within(this.#devices.namespace(0), () => listenerAt("/proc/self", target));
     if (inode === undefined || this.#transparent.has(inode)) return;
-    const owner = ownerOf(inode);
-    if (owner !== undefined && this.#linux.makeTransparent(owner.pid, owner.fd, family)) this.#transparent.add(inode);
+    const owner = ownerOf(inode, readdirSync("/proc").map(Number).filter(Number.isInteger));
+    if (owner !== undefined && this.#linux.makeTransparent(owner, family)) this.#transparent.add(inode);
   }
-}
-
-/** The socket's inode, in the namespace that is current. */
-function listenerAt({ address, port }: DivertTarget): string | undefined {
-  const inet = familyOf(address) === "inet";
-  const wanted = `${procAddress(addressBytes(address))}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  for (const line of readFileSync(`/proc/self/net/${inet ? "tcp" : "tcp6"}`, "latin1").split("\n")) {
-    const fields = line.trim().split(/\s+/);
-    if (fields[1] === wanted && fields[3] === LISTENING) return fields[9];
-  }
-  return undefined;
-}
-
-/** proc(5): words of 32 bits as the machine has them; all that we run on are little-endian. */
-function procAddress(bytes: Uint8Array): string {
-  const words: string[] = [];
-  for (let at = 0; at < bytes.length; at += 4)
-    words.push(Buffer.from(bytes.slice(at, at + 4).reverse()).toString("hex"));
-  return words.join("").toUpperCase();
-}
-
-function ownerOf(inode: string): { readonly pid: number; readonly fd: number } | undefined {
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-        if (readlinkSync(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`) return { pid: Number(pid), fd: Number(fd) };
-      }
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return undefined;
 }
