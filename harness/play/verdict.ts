@@ -113,7 +113,7 @@ function findingsOf(record: PlayRecord): Finding[] {
   const unseen = lab.inOrder !== undefined && timeline.connections.all.length === 0;
   return [
     ...(subjectGone === undefined ? [] : [errorFinding(subjectGone)]),
-    ...(profile === "proxy" ? serviceFindings(service, expected) : []),
+    ...(profile === "proxy" && end.kind !== "broke" ? serviceFindings(service, expected) : []),
     ...differences.map(({ about: _, ...difference }): Finding => ({ kind: "letter", ...difference })),
     ...(followed ? endFindings(end, expected, timeline.events) : []),
     ...(cleaning.kind === "broke" ? [errorFinding(cleaning.error)] : []),
