@@ -7,6 +7,7 @@
 import XmlBuilder from "fast-xml-builder";
 import { columnName, matrixOf } from "./matrix.ts";
 import type { PlayResult, RunResult } from "./model.ts";
+import { serviceInWords } from "./service.ts";
 import { failureLines } from "./terminal/failures.ts";
 import { plainColors } from "./terminal/output.ts";
 import { visible } from "./text.ts";
@@ -64,12 +65,13 @@ function testcase(play: PlayResult, column: string): Element {
     "@classname": visible(`anchorage.${column.replaceAll(" ", ",")}`),
     "@name": visible(play.scenario.id),
     "@time": seconds(play.lastedMs),
+    ...serviceProperties(play),
   };
   switch (outcomeOf(play)) {
     case "failure":
     case "error": {
       const type = play.findings[0]?.kind ?? play.grade;
-      const text = failureLines(play, 120, plainColors).join("\n");
+      const text = [`service: ${serviceInWords(play)}`, ...failureLines(play, 120, plainColors)].join("\n");
       return { ...head, [outcomeOf(play)]: { "@message": playInWords(play), "@type": type, "#text": text } };
     }
     case "skipped":
@@ -77,6 +79,18 @@ function testcase(play: PlayResult, column: string): Element {
     case "none":
       return head;
   }
+}
+
+/** Whether FTP worked, beside whether the play passed: `service`, and `service.by`, `service.where`, `service.notice`, `harm`. */
+function serviceProperties({ service, harm }: PlayResult): Element {
+  if (service === undefined) return {};
+  const { verdict, by, where, notice } = service;
+  const found = harm?.verdict === "harm" ? harm.found.map(({ name }) => name).join(" ") : undefined;
+  const values = { service: verdict, "service.by": by, "service.where": where, "service.notice": notice, harm: found };
+  const property = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ "@name": name, "@value": visible(value) }],
+  );
+  return { properties: { property } };
 }
 
 /** JUnit knows three ends beside success; a fault of the harness itself is an error. The word of the grade opens every message. */

@@ -1,13 +1,16 @@
 /**
- * The matrix for a README or a pull request: tables that GitHub and GitLab draw, then the failures with what dropped
- * their packets. If it is too long for a comment, it leaves out the rows in which everything passed, and says so.
+ * The matrix for a README or a pull request: tables that GitHub and GitLab draw. First what works, with one sentence
+ * beside an incompatibility, then grades and failures. If it is too long for a comment, it leaves out rows in which
+ * everything passed, then rows in which everything works, and says so.
  *
  *     await writeFile("matrix.md", matrixMarkdown(run));
  */
 
-import { type Category, columnName, type Matrix, matrixOf } from "./matrix.ts";
+import { answersIn, compatibilityOf, countsText, type ServiceCell, whyInWords } from "./compatibility.ts";
+import { type Category, columnName, type Matrix, type MatrixRow, matrixOf, sideArrow } from "./matrix.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
-import { countText, type Program, pairingsOf, programName } from "./pairings.ts";
+import { type Program, pairingsOf, pairingText, programName } from "./pairings.ts";
+import { answerText, legendText } from "./service.ts";
 import { visible } from "./text.ts";
 import { countGrades, gradeStyle, gradesIn, playInWords } from "./wording.ts";
 
@@ -27,71 +30,126 @@ const signs: Readonly<Record<Grade, string>> = {
 
 export function matrixMarkdown(run: RunResult, options: MarkdownOptions = {}): string {
   const limit = options.limit ?? 60_000;
-  const matrix = matrixOf(run.plays);
+  const service = compatibilityOf(run.plays);
+  const grades = matrixOf(run.plays);
   const failed = run.plays.filter((play) => play.grade === "failed");
-  const shapes: (() => string)[] = [
-    () => page(run, matrix, matrix.categories, failed, failed.length),
-    () => page(run, matrix, unevenOnly(matrix.categories), failed, failed.length),
-    () => page(run, matrix, [], failed, failed.length),
+  const [telling, uneven] = [rowsWith(service, (cell) => !good(cell)), rowsWith(grades, notPassed)];
+  const nothing = { service: [], grades: [] };
+  const shapes: readonly Shown[] = [
+    { service: service.categories, grades: grades.categories, failed: failed.length },
+    { service: service.categories, grades: uneven, failed: failed.length },
+    { service: telling, grades: uneven, failed: failed.length },
+    { service: telling, grades: [], failed: failed.length },
+    { ...nothing, failed: failed.length },
+    ...Array.from({ length: 32 }, (_, at) => ({ ...nothing, failed: failed.length >> (at + 1) })),
   ];
-  for (const shape of shapes) {
-    const text = shape();
-    if (text.length <= limit) return text;
-  }
-  let shown = failed.length;
-  let text = page(run, matrix, [], failed, shown);
-  while (text.length > limit && shown > 0) {
-    shown = Math.floor(shown / 2);
-    text = page(run, matrix, [], failed, shown);
+  let text = "";
+  for (const shown of shapes) {
+    text = page(run, { service, grades, failed }, shown);
+    if (text.length <= limit) break;
   }
   return text;
 }
 
-function page(
-  run: RunResult,
-  matrix: Matrix<PlayResult>,
-  categories: readonly Category<PlayResult>[],
-  failed: readonly PlayResult[],
-  shown: number,
-): string {
+interface Found {
+  readonly service: Matrix<ServiceCell>;
+  readonly grades: Matrix<PlayResult>;
+  readonly failed: readonly PlayResult[];
+}
+
+/** The rows of both tables, and how many failures are shown. */
+interface Shown {
+  readonly service: readonly Category<ServiceCell>[];
+  readonly grades: readonly Category<PlayResult>[];
+  readonly failed: number;
+}
+
+function page(run: RunResult, { service, grades, failed }: Found, shown: Shown): string {
   const counted = gradesIn(countGrades(run.plays)).map(({ grade, count, word }) => `${signs[grade]} ${count} ${word}`);
-  const same = matrix.constant.map(({ part, value }) => `${part} ${inline(value)}`).join(", ");
-  const rows = categories.reduce((sum, category) => sum + category.rows.length, 0);
-  const hidden = matrix.categories.reduce((sum, category) => sum + category.rows.length, 0) - rows;
   const parts = [
-    `**${run.plays.length} plays**, seed ${run.seed}: ${counted.join(" · ") || "none"}`,
-    ...(same === "" ? [] : [`All plays: ${same}.`]),
-    ...(failed.length === 0 ? [] : [failureList(failed, shown)]),
+    `**${countsText(run.plays)}**, seed ${run.seed}. ${constantText(service)}`.trim(),
+    `${legendText(answersIn(service))}  \nA ✕ is a known incompatibility; one with ! is not.`,
+    ...(failed.length === 0 ? [] : [failureList(failed, shown.failed)]),
+    "### Did FTP work?",
     ...pairingTable(run.plays),
-    ...(rows === 0 ? [] : [table(matrix, categories)]),
-    ...(hidden === 0 ? [] : [`${hidden} more scenarios are left out here for length; results.json has them all.`]),
+    ...serviceTable(service, shown.service),
+    ...hiddenText(service, shown.service),
+    "### Expectations and letter",
+    `**${run.plays.length} plays**: ${counted.join(" · ") || "none"}. ${constantText(grades)}`.trim(),
+    ...gradeTable(grades, shown.grades),
+    ...hiddenText(grades, shown.grades),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
-function table(matrix: Matrix<PlayResult>, categories: readonly Category<PlayResult>[]): string {
+function constantText({ constant }: Matrix<unknown>): string {
+  const same = constant.map(({ part, value }) => `${part} ${inline(value)}`).join(", ");
+  return same === "" ? "" : `All plays: ${same}.`;
+}
+
+function hiddenText(whole: Matrix<unknown>, shown: readonly Category<unknown>[]): string[] {
+  const count = (categories: readonly Category<unknown>[]): number =>
+    categories.reduce((sum, { rows }) => sum + rows.length, 0);
+  const hidden = count(whole.categories) - count(shown);
+  return hidden === 0 ? [] : [`${hidden} more rows are left out here for length; results.json has them all.`];
+}
+
+function serviceTable(matrix: Matrix<ServiceCell>, categories: readonly Category<ServiceCell>[]): string[] {
+  const heads = matrix.columns.map((column) =>
+    matrix.varying.map((part) => (part === "side" ? sideArrow(column.side) : inline(column[part]))).join(" "),
+  );
+  return table(categories, [...heads, "why"], (row) => [
+    ...row.cells.map((cell) => {
+      if (cell === undefined) return "";
+      return cell.answer.isNew ? `**${answerText(cell.answer)}**` : answerText(cell.answer);
+    }),
+    inline(whyInWords(row) ?? ""),
+  ]);
+}
+
+function gradeTable(matrix: Matrix<PlayResult>, categories: readonly Category<PlayResult>[]): string[] {
   const heads = matrix.columns.map((column) => inline(columnName(column, matrix.varying)));
+  return table(categories, heads, (row) => row.cells.map((play) => (play === undefined ? "" : signs[play.grade])));
+}
+
+/** Empty without rows. */
+function table<Cell>(
+  categories: readonly Category<Cell>[],
+  heads: readonly string[],
+  cells: (row: MatrixRow<Cell>) => readonly string[],
+): string[] {
+  if (categories.length === 0) return [];
   const lines = [`| scenario | ${heads.join(" | ")} |`, `| --- |${" :-: |".repeat(heads.length)}`];
   for (const { name, rows } of categories) {
     lines.push(`| **${inline(name)}** |${" |".repeat(heads.length)}`);
-    for (const { scenario, cells } of rows) {
-      const shown = cells.map((play) => (play === undefined ? "" : signs[play.grade]));
-      lines.push(`| ${inline(scenario.id)} | ${shown.join(" | ")} |`);
+    for (const row of rows) {
+      const variant = row.variant === undefined ? "" : `, ${row.variant}`;
+      lines.push(`| ${inline(row.scenario.id + variant)} | ${cells(row).join(" | ")} |`);
     }
   }
-  return lines.join("\n");
+  return [lines.join("\n")];
+}
+
+const good = ({ answer }: ServiceCell): boolean => answer.kind === "works" && !answer.harm && !answer.isNew;
+const notPassed = ({ grade }: PlayResult): boolean => grade !== "passed";
+
+/** The categories with only the rows that have such a cell. */
+function rowsWith<Cell>(matrix: Matrix<Cell>, wanted: (cell: Cell) => boolean): Category<Cell>[] {
+  const rows = (category: Category<Cell>): MatrixRow<Cell>[] =>
+    category.rows.filter(({ cells }) => cells.some((cell) => cell !== undefined && wanted(cell)));
+  const categories = matrix.categories.map((category) => ({ name: category.name, rows: rows(category) }));
+  return categories.filter((category) => category.rows.length > 0);
 }
 
 /** Clients × servers, where real programs played. */
 function pairingTable(plays: readonly PlayResult[]): string[] {
-  const { servers, rows } = pairingsOf(plays);
+  const { rowsAre, columns, rows } = pairingsOf(plays);
   if (rows.length === 0) return [];
   const named = (program: Program): string => inline(programName(program));
-  const lines = rows.map(({ client, cells }) => {
-    const shown = cells.map((cell) => (cell === undefined ? "" : `${signs[cell.grade]} ${countText(cell)}`));
-    return `| ${named(client)} | ${shown.join(" | ")} |`;
-  });
-  const head = [`| client | ${servers.map(named).join(" | ")} |`, `| --- |${" --- |".repeat(servers.length)}`];
+  const lines = rows.map(
+    ({ program, cells }) => `| ${[named(program), ...cells.map((cell) => inline(pairingText(cell)))].join(" | ")} |`,
+  );
+  const head = [`| ${rowsAre} | ${columns.map(named).join(" | ")} |`, `| --- |${" --- |".repeat(columns.length)}`];
   return [[...head, ...lines].join("\n")];
 }
 
@@ -101,20 +159,11 @@ function failureList(failed: readonly PlayResult[], shown: number): string {
     return `- ${codeSpan(visible(play.id))}: ${inline(why)}  \n  ${codeSpan(visible(play.repeat))}`;
   });
   const rest = failed.length - shown;
-  return ["### Failed", "", ...items, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
-}
-
-/** The categories with only the rows in which not everything passed. */
-function unevenOnly(categories: readonly Category<PlayResult>[]): Category<PlayResult>[] {
-  const uneven = categories.map(({ name, rows }) => ({
-    name,
-    rows: rows.filter(({ cells }) => cells.some((play) => play !== undefined && play.grade !== "passed")),
-  }));
-  return uneven.filter(({ rows }) => rows.length > 0);
+  return ["### Not as expected", "", ...items, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
 }
 
 /** Foreign text inside a line or a table cell: no markup, no HTML, no mention, no link comes out of it. */
-function inline(text: string): string {
+export function inline(text: string): string {
   return visible(text)
     .replace(/[\\`*_{}[\]()#+!|~>]/g, (character) => `\\${character}`)
     .replaceAll("&", "&amp;")

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { passivePlay, sampleRun } from "../test/sample-run/run.ts";
-import { pairingMarkup } from "./html/matrix-markup.ts";
+import { answered, firewallFails, passivePlay, sampleRun } from "../test/sample-run.ts";
+import { pairingMarkup } from "./html/pairing-markup.ts";
 import { matrixMarkdown } from "./markdown.ts";
 import { headings, matrixOf } from "./matrix.ts";
 import type { Grade, PlayResult } from "./model.ts";
-import { pairingsOf } from "./pairings.ts";
-import { pairingTable } from "./terminal/summary.ts";
+import { pairingsOf, pairingText } from "./pairings.ts";
+import { pairingTable } from "./terminal/pairings.ts";
+import { textWidth } from "./text.ts";
 
 const matrix = matrixOf(sampleRun.plays);
 
@@ -54,58 +55,75 @@ test("no plays give an empty matrix", () => {
   expect(matrixOf([])).toEqual({ columns: [], varying: [], constant: [], categories: [] });
 });
 
-function pair(client: string, server: string, grade: Grade, version?: string): PlayResult {
-  const { scenario } = passivePlay;
+const { scenario } = passivePlay;
+type Answer = Parameters<typeof answered>[1];
+const works = { verdict: "works" } as const;
+
+function pair(client: string, server: string, answer: Answer | Grade, more: Partial<PlayResult> = {}): PlayResult {
   const id = `programs/${client}/${server}`;
-  const of = version === undefined ? {} : { version };
   const players = [
-    { part: "client", name: client, ...of },
-    { part: "server", name: server, ...of },
+    { part: "client", name: client, ...(typeof answer !== "string" && { version: "7.88.1" }) },
+    { part: "server", name: server },
   ] as const;
-  return { ...passivePlay, id, scenario: { ...scenario, id, category: "programs" }, players, grade };
+  const play = { ...passivePlay, id, scenario: { ...scenario, id, category: "programs" }, players, ...more };
+  return typeof answer === "string" ? { ...play, grade: answer } : answered(play, answer, more);
 }
 
-const plays = [
+const pairs = [
   pair("curl", "vsftpd", "does-not-apply"),
-  pair("curl", "vsftpd", "passed", "7.88.1"),
-  pair("curl", "vsftpd", "passed", "7.88.1"),
+  pair("curl", "vsftpd", works),
+  pair("curl", "vsftpd", firewallFails, { subject: "none" }),
+  pair("curl", "vsftpd", works, { subject: "none", side: "reverse" }),
   pair("curl", "<b>", "unsupported"),
-  pair("lftp", "vsftpd", "failed", "4.9.2"),
-  pair("lftp", "vsftpd", "passed", "4.9.2"),
+  pair("lftp", "vsftpd", firewallFails, { grade: "failed" }),
 ];
 
 describe("clients × servers", () => {
-  const { servers, rows } = pairingsOf(plays);
+  const { columns, rows } = pairingsOf(pairs);
 
   test("a version is known as soon as one play knows it", () => {
-    expect(rows.map(({ client }) => client)).toEqual([
+    expect(rows.map(({ program }) => program)).toEqual([
       { name: "curl", version: "7.88.1" },
-      { name: "lftp", version: "4.9.2" },
+      { name: "lftp", version: "7.88.1" },
     ]);
-    expect(servers.map(({ name }) => name)).toEqual(["vsftpd", "<b>"]);
+    expect(columns.map(({ name }) => name)).toEqual(["vsftpd", "<b>"]);
   });
 
-  test("a pair shows its worst grade; plays that do not apply are not counted", () => {
-    expect(rows.map(({ cells }) => cells)).toEqual([
-      [
-        { grade: "passed", passed: 2, of: 2 },
-        { grade: "unsupported", passed: 0, of: 1 },
-      ],
-      [{ grade: "failed", passed: 1, of: 2 }, undefined],
+  test("a pair shows its worst answer with each subject; plays that do not apply are not counted", () => {
+    const texts = rows.map(({ cells }) => cells.map(pairingText));
+    expect(texts).toEqual([
+      ["● core  ✕ 1/2 none", "◇ core"],
+      ["✕! core", ""],
     ]);
+    expect(rows[0]!.cells[0]![1]!.words).toBe(
+      "curl and vsftpd with none: fails at data connection: pf.conf:4 drops the data connection. The user sees: hangs for 30 s, in 1 of 2 plays",
+    );
   });
 
-  test("the terminal has a line for each client", () => {
-    const lines = pairingTable(plays).split("\n");
+  test("the longer list makes the rows", () => {
+    expect(pairingsOf(["a", "b"].map((server) => pair("curl", server, works)))).toMatchObject({
+      rowsAre: "server",
+      columns: [{ name: "curl" }],
+      rows: [{ program: { name: "a" }, cells: [[{ answer: { kind: "works" } }]] }, { program: { name: "b" } }],
+    });
+  });
+
+  test("the terminal has a line for each client, in blocks that fit", () => {
+    const lines = pairingTable(pairs).split("\n");
     expect(lines[0]).toMatch(/^real programs +vsftpd +<b>$/);
-    expect(lines[2]).toMatch(/^curl 7\.88\.1 +● 2 +\S 0\/1$/);
-    expect(lines[3]).toMatch(/^lftp 4\.9\.2 +✕ 1\/2$/);
+    expect(lines[2]).toMatch(/^curl 7\.88\.1 +● core {2}✕ 1\/2 none +◇ core$/);
+    const many = Array.from({ length: 9 }, (_, at) => pair("curl", `server-${at}`, works));
+    const wide = [
+      ...many,
+      ...many.map((play) => ({ ...play, players: [{ ...play.players[0]!, name: "lftp" }, play.players[1]!] })),
+    ];
+    for (const line of pairingTable(wide).split("\n")) expect(textWidth(line)).toBeLessThanOrEqual(80);
   });
 
   test("the page and the Markdown have the table, and escape its texts", () => {
-    expect(pairingMarkup(plays)?.text).toContain("&#60;b&#62;");
-    expect(pairingMarkup(plays)?.text).toContain("curl <span>7.88.1</span>");
-    expect(matrixMarkdown({ ...sampleRun, plays })).toContain("| lftp 4.9.2 | ❌ 1/2 |");
+    expect(pairingMarkup(pairs)?.text).toContain("&#60;b&#62;");
+    expect(pairingMarkup(pairs)?.text).toContain("curl <span>7.88.1</span>");
+    expect(matrixMarkdown({ ...sampleRun, plays: pairs })).toContain("| lftp 7.88.1 | ✕\\! core |");
   });
 });
 

@@ -13,18 +13,25 @@ export type Column = Readonly<Record<ColumnPart, string>>;
 /** The part of a play that the matrix needs. */
 export type Cell = Pick<PlayResult, "scenario" | "subject" | "lab" | "era" | "family" | "side">;
 
-export interface MatrixRow<Play extends Cell> {
+/** A cell of the matrix: a play, or something that looks like one. A scenario has a row for each `variant`. */
+interface Placed extends Column {
   readonly scenario: ScenarioInfo;
+  readonly variant?: string;
+}
+
+export interface MatrixRow<Play> {
+  readonly scenario: ScenarioInfo;
+  readonly variant?: string;
   /** One for each column; undefined where nothing was chosen to be played. */
   readonly cells: readonly (Play | undefined)[];
 }
 
-export interface Category<Play extends Cell> {
+export interface Category<Play> {
   readonly name: string;
   readonly rows: readonly MatrixRow<Play>[];
 }
 
-export interface Matrix<Play extends Cell> {
+export interface Matrix<Play> {
   readonly columns: readonly Column[];
   /** The parts that differ between columns; never empty when there are columns. */
   readonly varying: readonly ColumnPart[];
@@ -41,15 +48,17 @@ const knownOrder: readonly string[] = [
   ...["inet", "inet6", "forward", "reverse"],
 ];
 
-export function matrixOf<Play extends Cell>(plays: readonly Play[]): Matrix<Play> {
+export function matrixOf<Play extends Placed>(plays: readonly Play[]): Matrix<Play> {
   const columns = columnsOf(plays);
   const position = new Map(columns.map((column, index) => [columnKey(column), index]));
-  const rows = new Map<string, { scenario: ScenarioInfo; cells: (Play | undefined)[] }>();
+  const rows = new Map<string, { scenario: ScenarioInfo; variant?: string; cells: (Play | undefined)[] }>();
   for (const play of plays) {
-    let row = rows.get(play.scenario.id);
+    const { scenario, variant } = play;
+    const key = JSON.stringify([scenario.id, variant]);
+    let row = rows.get(key);
     if (row === undefined) {
-      row = { scenario: play.scenario, cells: columns.map(() => undefined) };
-      rows.set(play.scenario.id, row);
+      row = { scenario, ...(variant !== undefined && { variant }), cells: columns.map(() => undefined) };
+      rows.set(key, row);
     }
     row.cells[position.get(columnKey(play)) ?? 0] = play;
   }
@@ -67,7 +76,7 @@ export function matrixOf<Play extends Cell>(plays: readonly Play[]): Matrix<Play
 }
 
 /** Heading rows, one for each varying part; neighbours with equal words (and equal words above) share one heading. */
-export function headings(matrix: Pick<Matrix<Cell>, "columns" | "varying">): { text: string; span: number }[][] {
+export function headings(matrix: Pick<Matrix<unknown>, "columns" | "varying">): { text: string; span: number }[][] {
   return matrix.varying.map((part, level) => {
     const above = matrix.varying.slice(0, level);
     const row: { text: string; span: number }[] = [];
@@ -81,12 +90,15 @@ export function headings(matrix: Pick<Matrix<Cell>, "columns" | "varying">): { t
   });
 }
 
+/** `→` and `←`: the way to the server, as seen from inside. */
+export const sideArrow = (side: string): string => (side === "reverse" ? "←" : "→");
+
 /** `core sim inet forward`, or only the given parts. */
 export function columnName(column: Column, parts: readonly ColumnPart[] = columnParts): string {
   return parts.map((part) => column[part]).join(" ");
 }
 
-function columnsOf(plays: readonly Cell[]): Column[] {
+function columnsOf(plays: readonly Column[]): Column[] {
   const byKey = new Map<string, Column>();
   for (const { subject, lab, era, family, side } of plays) {
     const column = { subject, lab, era, family, side };
@@ -94,7 +106,7 @@ function columnsOf(plays: readonly Cell[]): Column[] {
   }
   return [...byKey.values()].sort((a, b) => {
     for (const part of columnParts) {
-      const order = rank(a[part]) - rank(b[part]) || compareText(a[part], b[part]);
+      const order = compareWords(a[part], b[part]);
       if (order !== 0) return order;
     }
     return 0;
@@ -102,6 +114,9 @@ function columnsOf(plays: readonly Cell[]): Column[] {
 }
 
 const columnKey = (column: Column): string => JSON.stringify(columnParts.map((part) => column[part]));
+
+/** Known words in their order, then others by name. */
+export const compareWords = (a: string, b: string): number => rank(a) - rank(b) || compareText(a, b);
 
 function rank(word: string): number {
   const index = knownOrder.indexOf(word);

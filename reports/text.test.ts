@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { droppedSynPlay, passivePlay } from "../test/sample-run/run.ts";
+import { droppedSynPlay, passivePlay } from "../test/sample-run.ts";
 import { cutText, padText, textWidth, visible, visibleLines, wrapText } from "./text.ts";
 import { decisiveDrop, dropCause, dropsOf, playInWords } from "./wording.ts";
 

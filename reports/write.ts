@@ -1,22 +1,23 @@
 /**
- * Writes every report of a run into one folder, which is made if need be: `index.html`, `results.json`, `junit.xml`
- * and `matrix.md`. Files appear whole or not at all; others in the folder (captures) are left alone.
+ * Writes every report of a run into one folder, which is made if need be: `index.html`, `results.json`, `junit.xml`,
+ * `matrix.md` and `expect.md`. Files appear whole or not at all; others in the folder (captures) are left alone.
  *
  *     const files = await writeReports(run, "reports/out");
  */
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expectMarkdown } from "./expect.ts";
 import { pageCode, pageDocument } from "./html/page-document.ts";
 import { junitXml } from "./junit.ts";
 import { matrixMarkdown } from "./markdown.ts";
 import type { RunResult } from "./model.ts";
 import { resultsJson } from "./results.ts";
 
-const reportKinds = ["html", "json", "junit", "markdown"] as const;
+const reportKinds = ["html", "json", "junit", "markdown", "expect"] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
 export interface WriteOptions {
-  /** Default: all four. */
+  /** Default: all. */
   readonly kinds?: readonly ReportKind[];
 }
 
@@ -25,6 +26,7 @@ const fileNames: Readonly<Record<ReportKind, string>> = {
   json: "results.json",
   junit: "junit.xml",
   markdown: "matrix.md",
+  expect: "expect.md",
 };
 
 /** Resolves to the paths of the files written, in the order of `reportKinds`. */
@@ -51,5 +53,7 @@ async function reportText(kind: ReportKind, run: RunResult): Promise<string> {
       return junitXml(run);
     case "markdown":
       return matrixMarkdown(run);
+    case "expect":
+      return expectMarkdown(run);
   }
 }

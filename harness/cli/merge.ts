@@ -5,31 +5,28 @@ import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import type { RunResult } from "../../reports/model.ts";
 import { mergeRuns } from "../../reports/results.ts";
-import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
-import { summaryTable } from "../../reports/terminal/summary.ts";
 import { writeReports } from "../../reports/write.ts";
 import { readResultsFile } from "./compare.ts";
 import type { Finish } from "./exit-status.ts";
+import { addPrinting, type PrintOptions, printRun } from "./printing.ts";
 
 export const mergeCommand = (finish: Finish): Command =>
-  new Command("merge")
+  addPrinting(new Command("merge"))
     .description("merge several results.json into one matrix and report")
     .argument("<results...>", "results.json of runs, each in its report's folder")
     .option("--report <folder>", "where the report goes", join("reports", "out"))
-    .option("--all", "show every row of the matrix, however many")
     .addHelpText(
       "after",
       "\nIf several runs have a play, the last run in which it passed or failed counts." +
         "\nExit status: 1 if a play failed or was not run.",
     )
-    .action(async (files: string[], options: { report: string; all?: boolean }) => {
+    .action(async (files: string[], options: PrintOptions & { report: string }) => {
       const runs = files.map((file) => ({ file, run: readResultsFile(file) }));
       const merged = mergeRuns(runs.map(({ run }) => run));
       const folder = resolve(options.report);
       for (const { file, run } of runs) await copyCaptures(run, merged, dirname(resolve(file)), folder);
       await writeReports(merged, folder);
-      const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
-      process.stdout.write(summaryTable(merged.plays, { ...out, all: options.all === true }));
+      printRun(merged.plays, options);
       process.stderr.write(`Report: ${join(folder, "index.html")}\n`);
       finish(merged.plays.some(({ grade }) => grade === "failed" || grade === "not-run") ? 1 : 0);
     });

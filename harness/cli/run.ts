@@ -4,10 +4,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { resultsJson } from "../../reports/results.ts";
-import { failureReport } from "../../reports/terminal/failures.ts";
-import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
+import { colorsFor } from "../../reports/terminal/output.ts";
 import { Progress } from "../../reports/terminal/progress.ts";
-import { pairingTable, summaryTable } from "../../reports/terminal/summary.ts";
 import { writeReports } from "../../reports/write.ts";
 import { version } from "../package.ts";
 import { cellId } from "../play/cell.ts";
@@ -17,19 +15,19 @@ import { type Finish, interruptible } from "./exit-status.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { seedOption, wholeNumber } from "./options.ts";
 import type { CommandLine } from "./play-thread.ts";
+import { addPrinting, type PrintOptions, printRun } from "./printing.ts";
 import { relaunch } from "./relaunch.ts";
 
-interface RunOptions extends FilterOptions {
+interface RunOptions extends FilterOptions, PrintOptions {
   readonly seed: number;
   readonly report: string | false;
   readonly capture: "failed" | "all" | "none";
   readonly jobs?: number;
   readonly json?: boolean;
-  readonly all?: boolean;
 }
 
 export const runCommand = (finish: Finish): Command =>
-  addFilters(new Command("run"))
+  addPrinting(addFilters(new Command("run")))
     .description("play scenarios, print the matrix, write the report")
     .argument("[id...]", "scenario ids, beginnings of them, or whole cells; all when none is given")
     .addOption(seedOption())
@@ -45,7 +43,6 @@ export const runCommand = (finish: Finish): Command =>
         wholeNumber("It", 1, 99),
       ),
     )
-    .option("--all", "show every row of the matrix, however many")
     .option("--json", "print the results as JSON instead of the matrix")
     .action(async (ids: string[], options: RunOptions) => {
       const filters = filtersFrom(ids, options);
@@ -77,12 +74,7 @@ export const runCommand = (finish: Finish): Command =>
       );
       progress.end();
       if (options.json === true) process.stdout.write(resultsJson(run));
-      else {
-        const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
-        process.stdout.write(summaryTable(run.plays, { ...out, all: options.all === true }));
-        process.stdout.write(pairingTable(run.plays, out));
-        process.stdout.write(failureReport(run.plays, out));
-      }
+      else printRun(run.plays, options);
       const left = leftToOtherLabs(choice, filters).length;
       if (left > 0) {
         process.stderr.write(`${left} scenarios with real programs are not in this run; --lab netns plays them\n`);

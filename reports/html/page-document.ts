@@ -9,15 +9,18 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
+import { countsText } from "../compatibility.ts";
 import type { PlayResult, RunResult } from "../model.ts";
-import { countGrades, countsInWords, type GradeStyle, gradeStyles } from "../wording.ts";
+import { answerOf, answerStyles, breakers, breakerWord, harmStyle, newStyle } from "../service.ts";
+import { countGrades, gradeStyles } from "../wording.ts";
 import { partId, playsPerPart } from "./addresses.ts";
 import { Markup, markup } from "./markup.ts";
-import { matrixMarkup, pairingMarkup, playsInOrder } from "./matrix-markup.ts";
+import { letterMarkup, playsInOrder, serviceMarkup } from "./matrix-markup.ts";
+import { pairingMarkup } from "./pairing-markup.ts";
 
 export function pageDocument(run: RunResult, code: PageCode): string {
-  const counts = countGrades(run.plays);
   const parts = packPlays(playsInOrder(run.plays));
+  const broken = new Set(run.plays.map(({ service }) => service?.by));
   const subjects = [...new Set(run.plays.map((play) => play.subject))];
   const policy = [
     "default-src 'none'",
@@ -33,7 +36,7 @@ export function pageDocument(run: RunResult, code: PageCode): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Anchorage: ${countsInWords(counts)}</title>
+<title>Anchorage: ${countsText(run.plays)}</title>
 <style>${new Markup(code.style)}</style>
 </head>
 <body>
@@ -44,17 +47,29 @@ export function pageDocument(run: RunResult, code: PageCode): string {
 <main>
 <section id="matrix" aria-label="Matrix">
 <div class="filters" role="search">
-<div class="legend" role="group" aria-label="Show only these grades">${gradeStyles.map((style) => legendMarkup(style, counts[style.grade]))}</div>
+<div class="tabs" role="tablist" hidden>${views.map(
+    ({ name, title }) =>
+      markup`<button type="button" role="tab" id="tab-${name}" aria-controls="view-${name}" data-view="${name}">${title}</button>`,
+  )}</div>
 <div class="find">
-<label>Subject <select id="filter-subject"><option value="">all</option>${subjects.map((subject) => markup`<option>${subject}</option>`)}</select></label>
-<label>Find <input id="filter-text" type="search" title="words of scenario, reason or rule" autocomplete="off" spellcheck="false"></label>
+<label>Subject <select data-filter="subject"><option value="">all</option>${subjects.map((subject) => markup`<option>${subject}</option>`)}</select></label>
+<label>Broken by <select data-filter="by"><option value="">all</option>${breakers.filter((by) => broken.has(by)).map((by) => markup`<option value="${by}">${breakerWord(by)}</option>`)}</select></label>
+<label>Find <input data-filter="find" type="search" title="words of scenario, reason or rule" autocomplete="off" spellcheck="false"></label>
 </div>
 </div>
 <output id="filter-count" aria-live="polite"></output>
 <noscript><p class="notice">Without JavaScript the matrix is readable, but no play opens; results.json beside this page has everything.</p></noscript>
 <p class="notice" id="notice" role="alert" hidden></p>
+<section class="view" id="view-service" role="tabpanel" aria-labelledby="tab-service">
+<div class="legend" role="group" aria-label="Show only these answers">${serviceLegend(run.plays)}</div>
+<p class="counts">${countsText(run.plays)}. <a href="expect.md">What to expect of ftp-proxy, in words</a></p>
 ${pairingMarkup(run.plays)}
-${matrixMarkup(run.plays)}
+${serviceMarkup(run.plays)}
+</section>
+<section class="view" id="view-letter" role="tabpanel" aria-labelledby="tab-letter">
+<div class="legend" role="group" aria-label="Show only these grades">${gradeLegend(run.plays)}</div>
+${letterMarkup(run.plays)}
+</section>
 </section>
 <section id="play" aria-label="Play" hidden>
 <nav aria-label="Plays"><a href="#" data-back>← Matrix</a> <span><button type="button" data-step="-1">Previous</button> <button type="button" data-step="1">Next</button></span></nav>
@@ -70,9 +85,38 @@ ${parts.map(
 `.text;
 }
 
-function legendMarkup({ grade, word, meaning }: GradeStyle, count: number): Markup {
-  return markup`<button type="button" aria-pressed="false" data-grade="${grade}" title="${meaning}"><span class="shape ${grade}"></span>${word} <b>${count}</b></button>`;
+const views = [
+  { name: "service", title: "Did FTP work?" },
+  { name: "letter", title: "Expectations and letter" },
+] as const;
+
+/** Counts of plays; what does not occur has no button. */
+function serviceLegend(plays: readonly PlayResult[]): Markup[] {
+  const answers = plays.map(answerOf);
+  const kinds = answerStyles.map(({ kind, ...style }) => ({
+    ...style,
+    value: kind,
+    count: answers.filter((answer) => answer.kind === kind).length,
+  }));
+  const harm = { ...harmStyle, value: "harm", count: answers.filter((answer) => answer.harm).length };
+  const fresh = { ...newStyle, value: "new", count: answers.filter((answer) => answer.isNew).length };
+  return [...kinds, harm, fresh].filter(({ count }) => count > 0).map(legendMarkup);
 }
+
+function gradeLegend(plays: readonly PlayResult[]): Markup[] {
+  const counts = countGrades(plays);
+  return gradeStyles.map(({ grade, ...style }) => legendMarkup({ ...style, value: grade, count: counts[grade] }));
+}
+
+interface LegendEntry {
+  readonly value: string;
+  readonly word: string;
+  readonly meaning: string;
+  readonly count: number;
+}
+
+const legendMarkup = ({ value, word, meaning, count }: LegendEntry): Markup =>
+  markup`<button type="button" aria-pressed="false" data-only="${value}" title="${meaning}"><span class="shape ${value}"></span>${word} <b>${count}</b></button>`;
 
 function digest(text: string): string {
   return `sha256-${createHash("sha256").update(text, "utf8").digest("base64")}`;

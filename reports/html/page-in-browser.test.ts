@@ -6,8 +6,16 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { manyPlays, sampleRun } from "../../test/sample-run/run.ts";
+import { answered, droppedSynPlay, firewallFails, manyPlays, sampleRun } from "../../test/sample-run.ts";
 import { bundlePage, pageDocument } from "./page-document.ts";
+
+/** The sample, with the answers that its second play is new and failed because of the network. */
+const run = {
+  ...sampleRun,
+  plays: sampleRun.plays.map((play) =>
+    play === droppedSynPlay ? answered(play, { ...firewallFails, by: "network" }) : play,
+  ),
+};
 
 const executablePath = (process.env.PATH ?? "")
   .split(delimiter)
@@ -26,7 +34,7 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
     const { chromium } = await import("playwright-core");
     folder = await mkdtemp(join(tmpdir(), "anchorage-page-"));
     const code = await bundlePage();
-    await writeFile(join(folder, "index.html"), pageDocument(sampleRun, code));
+    await writeFile(join(folder, "index.html"), pageDocument(run, code));
     await writeFile(join(folder, "many.html"), pageDocument(manyPlays(2000), code));
     address = pathToFileURL(join(folder, "index.html")).href;
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox", "--disable-quic"] });
@@ -60,32 +68,46 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
     expect(faults).toEqual([]);
   });
 
-  const shown = () => page.locator("a.cell:not(.off)").count();
+  const shown = () => page.locator("a.cell:not(.off):visible").count();
 
   test("a cell opens to its play, and Escape leads back to the cell", async () => {
-    await page.goto(address);
+    await page.goto(`${address}?view=letter`);
     await page.getByRole("link", { name: "failed" }).first().click();
-    await page.getByRole("heading", { name: "PORT: the server calls back through the firewall" }).waitFor();
-    expect(new URL(page.url()).hash).toBe("#active/port@core,sim,inet,forward");
+    await page.getByRole("heading", { name: droppedSynPlay.scenario.title, exact: true }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#active/port@core,sim,divert-to,inet,forward");
     expect(await page.locator("svg.drawing .cross").count()).toBeGreaterThan(0);
     expect(await page.locator("#matrix").isVisible()).toBe(false);
     expect(await page.evaluate("document.activeElement.tagName")).toBe("H2");
     await page.keyboard.press("Escape");
-    await page.locator(".matrix").waitFor();
-    expect(await page.evaluate("document.activeElement.hash")).toBe("#active/port@core,sim,inet,forward");
+    await page.locator("#view-letter .matrix").waitFor();
+    expect(await page.evaluate("document.activeElement.hash")).toBe("#active/port@core,sim,divert-to,inet,forward");
   });
 
   test("a deep link opens the play at once; one that leads nowhere says so", async () => {
-    await page.goto(`${address}#passive%2Fpasv%40core%2Csim%2Cinet%2Cforward`);
+    await page.goto(`${address}#passive%2Fpasv%40core%2Csim%2Cdivert-to%2Cinet%2Cforward`);
     await page.locator("svg.drawing").waitFor();
     expect(await page.locator("svg.drawing .arrow.thick.data").count()).toBeGreaterThan(0);
-    expect(await page.title()).toBe("passive/pasv@core,sim,inet,forward: passed");
+    expect(await page.title()).toBe("passive/pasv@core,sim,divert-to,inet,forward: passed");
     await page.goto(`${address}#no/such-play`);
     await page.getByRole("alert").getByText("No play of this run is named no/such-play.").waitFor();
   });
 
-  test("words, grade and subject filter the matrix together", async () => {
+  test("the first view has the answers, and its filter is in the address", async () => {
     await page.goto(address);
+    await page.getByRole("button", { name: "new" }).click();
+    expect(await shown()).toBe(2);
+    await page.getByLabel("Broken by").selectOption("network");
+    expect(new URL(page.url()).search).toBe("?only=new&by=network");
+    await page.reload();
+    expect(await shown()).toBe(1);
+    expect(await page.locator("#filter-count").textContent()).toBe("1 of 8 plays");
+    await page.getByRole("tab", { name: "Expectations and letter" }).click();
+    expect(new URL(page.url()).search).toBe("?view=letter");
+    expect(await shown()).toBe(8);
+  });
+
+  test("words, grade and subject filter the matrix together", async () => {
+    await page.goto(`${address}?view=letter`);
     expect(await shown()).toBe(8);
     await page.getByRole("searchbox").fill("block drop");
     expect(await shown()).toBe(1);
@@ -93,37 +115,36 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
     await page.getByRole("button", { name: "failed" }).click();
     expect(await shown()).toBe(2);
     expect(await page.locator("#filter-count").textContent()).toBe("2 of 8 plays");
-    expect(await page.locator("tbody[data-category=tls]").isVisible()).toBe(false);
-    await page.getByRole("combobox").selectOption("none");
+    expect(await page.locator("#view-letter tbody[data-category=tls]").isVisible()).toBe(false);
+    await page.locator("[data-filter=subject]").selectOption("none");
     expect(await shown()).toBe(0);
     await page.getByRole("button", { name: "failed" }).click();
     expect(await shown()).toBe(2);
   });
 
   test("arrow keys walk the matrix, which is one stop for Tab", async () => {
-    await page.goto(address);
+    await page.goto(`${address}?view=letter`);
     expect(await page.locator('a.cell[tabindex="0"]').count()).toBe(1);
-    await page.locator("a.cell").first().focus();
+    await page.locator("#view-letter a.cell").first().focus();
     await page.keyboard.press("ArrowRight");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("unsupported");
     await page.keyboard.press("ArrowDown");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("does not apply");
     await page.keyboard.press("/");
-    expect(await page.evaluate("document.activeElement.id")).toBe("filter-text");
+    expect(await page.evaluate("document.activeElement.type")).toBe("search");
   });
 
   test("Previous and Next go through the plays that the filter shows", async () => {
-    await page.goto(address);
-    await page.getByRole("button", { name: "failed" }).click();
-    await page.locator("a.cell:not(.off)").first().click();
+    await page.goto(`${address}?view=letter&only=failed`);
+    await page.locator("a.cell:not(.off):visible").first().click();
     await page.getByRole("button", { name: "Next" }).click();
     await page.waitForURL(/#framing\/hostile-reply@/);
-    await page.locator("article h2").getByText("Ответ").waitFor();
+    await page.locator("article h2").getByText("漢字").waitFor();
     expect(await page.getByRole("button", { name: "Next" }).isDisabled()).toBe(true);
   });
 
   test("the log joins the ladder when asked for", async () => {
-    await page.goto(`${address}#passive/pasv@core,sim,inet,forward`);
+    await page.goto(`${address}#passive/pasv@core,sim,divert-to,inet,forward`);
     const drawing = page.locator("svg.drawing");
     await drawing.waitFor();
     expect(await drawing.textContent()).not.toContain("» #1 passive");
@@ -132,18 +153,25 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
   });
 
   test("hostile text is only read, in every play and every fold", async () => {
-    await page.goto(`${address}#framing/hostile-reply@core,sim,inet,forward`);
+    await page.goto(`${address}#framing/hostile-reply@core,sim,divert-to,inet,forward`);
     await page.locator("svg.drawing").waitFor();
     await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
     expect(await page.locator("article script, article img, article b").count()).toBe(0);
     expect(await page.locator("article h2").textContent()).toContain('<script>alert("1")</script>');
   });
 
-  test("no sideways scrolling of the page on a phone", async () => {
+  test("no sideways scrolling of the page on a phone, and every cell is in sight", async () => {
     await page.setViewportSize({ width: 390, height: 800 });
-    await page.goto(`${address}#active/port@core,sim,inet,forward`);
+    const width = () => page.evaluate("document.documentElement.scrollWidth");
+    for (const query of ["", "?view=letter"]) {
+      await page.goto(address + query);
+      expect(await width()).toBeLessThanOrEqual(390);
+      const boxes = await Promise.all((await page.locator("a.cell:visible").all()).map((cell) => cell.boundingBox()));
+      expect(Math.max(...boxes.map((box) => box!.x + box!.width))).toBeLessThanOrEqual(390);
+    }
+    await page.goto(`${address}#active/port@core,sim,divert-to,inet,forward`);
     await page.locator("svg.drawing").waitFor();
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    expect(await width()).toBeLessThanOrEqual(390);
   });
 
   test("of 2000 plays the last opens as the first does", async () => {

@@ -1,17 +1,15 @@
 import { createColors } from "picocolors";
 import { expect, test } from "vitest";
-import { anchor, connection, line, log, play, relayed } from "../../test/sample-run/events.ts";
-import { droppedSynPlay, hostilePlay, passivePlay, sampleRun } from "../../test/sample-run/run.ts";
+import { droppedSynPlay, hostilePlay, passivePlay, sampleRun } from "../../test/sample-run.ts";
+import { anchor, connection, line, log, relayed } from "../../test/timeline-events.ts";
 import type { Party } from "../model.ts";
 import { terminalLadder } from "../terminal/ladder.ts";
 import { textWidth } from "../text.ts";
-import { dropsOf } from "../wording.ts";
+import { type Drop, dropsOf } from "../wording.ts";
 import { type LadderMetrics, layLadder } from "./layout.ts";
 import { ladderRows } from "./rows.ts";
 
-const { scenario } = passivePlay;
-const played = (timeline: (typeof passivePlay)["timeline"]) =>
-  ladderRows(play({ scenario, grade: "passed", outcome: "", expected: "", timeline }));
+const played = (timeline: (typeof passivePlay)["timeline"]) => ladderRows({ ...passivePlay, timeline });
 
 test("a line handed on unchanged is one row with two legs, and keeps both times", () => {
   const [row, ...rest] = played([line(1, "client", "proxy", "NOOP\\r\\n"), line(3, "proxy", "server", "NOOP\\r\\n")]);
@@ -40,12 +38,10 @@ test("an echo to the sender stays a second row", () => {
 });
 
 test("a rewritten line keeps what it replaced", () => {
-  expect(ladderRows(passivePlay)).toContainEqual(
-    expect.objectContaining({
-      text: "227 Entering Passive Mode (198,51,100,7,235,238)",
-      insteadOf: "227 Entering Passive Mode (198,51,100,7,197,123)",
-    }),
-  );
+  const [own, real] = ["227 Entering Passive Mode (198,51,100,7,1,2)", "227 Entering Passive Mode (198,51,100,7,3,4)"];
+  expect(played([line(0, "proxy", "client", own, { insteadOf: real })])).toMatchObject([
+    { text: own, insteadOf: real },
+  ]);
 });
 
 test("the usual CR LF is not drawn, any other line end is", () => {
@@ -69,13 +65,14 @@ test("a connection that the kernel expects has a row, as rules have", () => {
 });
 
 test("a dropped packet ends at the firewall and names its rule", () => {
+  const [{ atMs, packet }] = dropsOf(droppedSynPlay) as [Drop];
   expect(ladderRows(droppedSynPlay)).toContainEqual({
     kind: "drop",
-    atMs: 30,
-    leg: { from: 2, to: 1, atMs: 30 },
-    packet: "tcp 198.51.100.7:20 > 198.51.100.1:49999 S",
-    cause: "dropped on vio2 in by pf.conf:4: block drop log all",
-    again: [],
+    atMs,
+    leg: { from: 2, to: 1, atMs },
+    packet,
+    cause: "dropped on em0 in by pf.conf:4: block drop log all",
+    again: expect.any(Array),
   });
 });
 
@@ -145,15 +142,14 @@ test("log, steps and states are drawn only when asked for; a failed step always"
     ladderRows(passivePlay, options).flatMap((row) => (row.kind === "note" ? [row.tone] : []));
   expect(notes({})).toEqual([]);
   expect(notes({ log: true, steps: true, states: true })).toEqual(expect.arrayContaining(["log", "step", "state"]));
-  expect(ladderRows(droppedSynPlay)).toContainEqual(
-    expect.objectContaining({ tone: "bad", text: "client expects 226" }),
-  );
+  const step = { kind: "step", atMs: 1, who: "client", text: "expects 226", ok: false } as const;
+  expect(played([step])).toMatchObject([{ tone: "bad", text: "client expects 226" }]);
 });
 
 test("findings are shown where they happened", () => {
-  const rows = ladderRows(droppedSynPlay);
-  const last = rows.at(-1);
-  expect(last).toMatchObject({ kind: "note", tone: "bad", atMs: 75_040 });
+  const findings = [{ kind: "invariant", message: "ftp-proxy/4711.1 still holds 2 rules", atMs: 5.5 }] as const;
+  const rows = ladderRows({ ...passivePlay, findings });
+  expect(rows).toContainEqual(expect.objectContaining({ kind: "note", tone: "bad", atMs: 5.5 }));
   expect(rows.map((row) => row.atMs)).toEqual(rows.map((row) => row.atMs).sort((a, b) => a - b));
 });
 
@@ -190,13 +186,13 @@ for (const [name, metrics] of Object.entries({ between, beside })) {
   });
 
   test(`rules ${name}: the bar of open rules runs from the load to the removal`, () => {
-    const [load, removal] = laid.rows.filter(({ row }) => row.kind === "rules");
-    expect(laid.open).toEqual([{ fromY: load!.y + 0.5, toY: removal!.y + 0.5 }]);
+    const changes = laid.rows.filter(({ row }) => row.kind === "rules");
+    expect(laid.open).toEqual([{ fromY: changes[0]!.y + 0.5, toY: changes.at(-1)!.y + 0.5 }]);
   });
 }
 
 test("rules that are never removed stay open to the end", () => {
-  const laid = layLadder(droppedSynPlay, {}, () => between);
+  const laid = layLadder({ ...passivePlay, timeline: [anchor(0, [], ["pass"])] }, {}, () => between);
   expect(laid.open.map(({ toY }) => toY)).toEqual([laid.height]);
 });
 
@@ -218,14 +214,14 @@ test("three lifelines, both dialogues, virtual times", () => {
   const text = terminalLadder(passivePlay);
   const [heads] = text.split("\n");
   expect(heads?.trim().split(/ +/)).toEqual(["client", "proxy", "server"]);
-  expect(text).toMatch(/0\.007 +│── USER anonymous ─+▶│─+▶│/);
-  expect(text).toMatch(/0\.005 +│◀─+│◀─ 220 ftp\.example\.org ready ─+│/);
+  expect(text).toMatch(/^ +│── USER anonymous ─+▶│─+▶│$/m);
+  expect(text).toMatch(/^ 0\.\d{3} +│◀─+│◀─ 230 .*─+│$/m);
 });
 
 test("rules appear (+) before the 227 goes on and vanish (−) at the end", () => {
   const text = words(terminalLadder(passivePlay));
   const loaded = text.indexOf("+ pass in quick");
-  const sent = text.indexOf("(198,51,100,7,235,238)");
+  const sent = text.lastIndexOf("227 Entering Passive Mode", text.indexOf("RETR"));
   const removed = text.indexOf("− pass in quick");
   expect([loaded, sent, removed].every((at) => at > 0)).toBe(true);
   expect(loaded).toBeLessThan(sent);
@@ -233,17 +229,18 @@ test("rules appear (+) before the 227 goes on and vanish (−) at the end", () =
 });
 
 test("a rewritten line shows what it replaced, a dropped SYN the rule that dropped it", () => {
-  expect(words(terminalLadder(droppedSynPlay))).toContain("was PORT 10,0,0,5,156,66");
+  expect(words(terminalLadder(droppedSynPlay))).toContain("was PORT 10,0,0,5,");
   const text = terminalLadder(droppedSynPlay, { width: 140 });
-  expect(words(text)).toContain("tcp 198.51.100.7:20 > 198.51.100.1:49999 S");
-  expect(words(text)).toContain("dropped on vio2 in by pf.conf:4: block drop log all");
+  expect(words(text)).toContain(dropsOf(droppedSynPlay)[0]!.packet);
+  expect(words(text)).toContain("dropped on em0 in by pf.conf:4: block drop log all");
   expect(text).toContain("✕");
 });
 
 test("the data connection is drawn thick, with bytes and checksum", () => {
-  const text = terminalLadder(passivePlay);
-  expect(text).toMatch(/━━ data opened 10\.0\.0\.5:40001 → 198\.51\.100\.7:60398 ━+▶/);
-  expect(words(text)).toContain("70000 bytes · sha256 9f86d081884c");
+  const text = words(terminalLadder(passivePlay));
+  expect(text).toMatch(/data opened 10\.0\.0\.5:\d+ → 198\.51\.100\.7:\d+/);
+  expect(terminalLadder(passivePlay)).toMatch(/━━+▶│$/m);
+  expect(text).toMatch(/\d+ bytes · sha256 [0-9a-f]{12}/);
 });
 
 test("with no proxy the middle is the firewall, and lines run past it", () => {

@@ -6,6 +6,7 @@
  */
 import picocolors from "picocolors";
 import type { Grade } from "../model.ts";
+import type { Answer } from "../service.ts";
 
 /** The part of tty.WriteStream that reports need. */
 export interface Output {
@@ -38,6 +39,25 @@ export function paintGrade(text: string, grade: Grade, colors: Colors): string {
       return colors.yellow(text);
     case "does-not-apply":
       return colors.dim(text);
+    case "not-run":
+      return colors.magenta(text);
+  }
+}
+
+/** A known incompatibility is muted; what is new stands out. */
+export function paintAnswer(text: string, { kind, harm, isNew }: Answer, colors: Colors): string {
+  if (isNew) return colors.bold(colors.red(text));
+  if (harm) return colors.yellow(text);
+  switch (kind) {
+    case "works":
+    case "detour":
+      return colors.green(text);
+    case "fails":
+    case "does-not-apply":
+      return colors.dim(text);
+    case "unknown":
+    case "unsupported":
+      return colors.yellow(text);
     case "not-run":
       return colors.magenta(text);
   }

@@ -8,7 +8,6 @@
 
 import { columnName, headings, type Matrix, type MatrixRow, matrixOf } from "../matrix.ts";
 import type { Grade, PlayResult } from "../model.ts";
-import { countText, pairingsOf, programName } from "../pairings.ts";
 import { cutText, padText, textWidth, visible } from "../text.ts";
 import { countGrades, countsInWords, gradeStyle, gradesIn } from "../wording.ts";
 import { type Colors, paintGrade, plainColors } from "./output.ts";
@@ -23,14 +22,14 @@ export interface SummaryOptions {
 type Play = Pick<PlayResult, "scenario" | "subject" | "lab" | "era" | "family" | "side" | "grade">;
 
 /** More rows than this are shown by category, save those that want attention. */
-const longMatrix = 60;
+export const LONG_MATRIX = 60;
 
 export function summaryTable(plays: readonly Play[], options: SummaryOptions = {}): string {
   const { width = 80, colors = plainColors, all = false } = options;
   if (plays.length === 0) return "no plays\n";
   const matrix = matrixOf(plays);
   const rowCount = matrix.categories.reduce((sum, { rows }) => sum + rows.length, 0);
-  const folded = !all && rowCount > longMatrix;
+  const folded = !all && rowCount > LONG_MATRIX;
   const longest = Math.max(
     ...matrix.categories.flatMap(({ rows }) => rows.map(({ scenario }) => textWidth(visible(scenario.id)))),
   );
@@ -78,7 +77,7 @@ function rowLine(row: MatrixRow<Play>, nameWidth: number, cellWidth: number, col
   return `${name}  ${cells.join("")}`.trimEnd();
 }
 
-function constantLine(matrix: Matrix<Play>): string[] {
+export function constantLine(matrix: Pick<Matrix<unknown>, "constant">): string[] {
   if (matrix.constant.length === 0) return [];
   return [`all plays: ${matrix.constant.map(({ part, value }) => `${part} ${visible(value)}`).join(", ")}`, ""];
 }
@@ -110,32 +109,4 @@ function columnHeads(matrix: Matrix<Play>, room: number): ColumnHeads {
 function columnLetter(index: number): string {
   const letter = String.fromCharCode(97 + (index % 26));
   return index < 26 ? letter : columnLetter(Math.floor(index / 26) - 1) + letter;
-}
-
-/** Clients × servers, where real programs played; each server's version is below its name. */
-export function pairingTable(
-  plays: readonly PlayResult[],
-  { colors = plainColors }: { readonly colors?: Colors } = {},
-): string {
-  const { servers, rows } = pairingsOf(plays);
-  if (rows.length === 0) return "";
-  const names = ["real programs", ...servers.map(({ name }) => visible(name))];
-  const versions = ["clients × servers", ...servers.map(({ version = "" }) => visible(version))];
-  const clients = rows.map(({ client }) => visible(programName(client)));
-  const left = Math.max(...[names[0]!, versions[0]!, ...clients].map(textWidth)) + 2;
-  const widths = servers.map((_, at) => Math.max(7, textWidth(names[at + 1]!), textWidth(versions[at + 1]!)) + 2);
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, at) => padText(cell, at === 0 ? left : widths[at - 1]!))
-      .join("")
-      .trimEnd();
-  const body = rows.map(({ cells }, row) => {
-    const shown = cells.map((cell, at) => {
-      if (cell === undefined) return " ".repeat(widths[at]!);
-      const text = `${gradeStyle(cell.grade).shape} ${countText(cell)}`;
-      return paintGrade(text, cell.grade, colors) + " ".repeat(Math.max(0, widths[at]! - textWidth(text)));
-    });
-    return `${padText(clients[row]!, left)}${shown.join("")}`.trimEnd();
-  });
-  return `${[colors.bold(line(names)), colors.dim(line(versions)), ...body, ""].join("\n")}\n`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { droppedSynPlay, manyPlays, passivePlay, sampleRun } from "../../test/sample-run/run.ts";
+import { droppedSynPlay, manyPlays, passivePlay, sampleRun } from "../../test/sample-run.ts";
 import type { PlayResult } from "../model.ts";
 import { textWidth } from "../text.ts";
 import { failureReport } from "./failures.ts";
@@ -9,11 +9,12 @@ import { summaryTable } from "./summary.ts";
 
 test("a failure report has reason, expected, actual, packet, rule, and the repeat command on one line", () => {
   const text = failureReport([passivePlay, droppedSynPlay]);
-  expect(text).toMatch(/^✕ active\/port@core,sim,inet,forward$/m);
-  expect(text).toMatch(/reason +the server's data connection got no answer/);
-  expect(text).toMatch(/expected +226 after 150, and 70000 bytes at the client/);
-  expect(text).toMatch(/actual +425 Can't open data connection/);
-  expect(text).toMatch(/dropped +tcp 198\.51\.100\.7:20 > 198\.51\.100\.1:49999 S on vio2 in at 0\.030/);
+  expect(text).toMatch(/^✕ active\/port@core,sim,divert-to,inet,forward$/m);
+  const words = text.replaceAll(/\s+/g, " ");
+  expect(words).toContain(`reason ${droppedSynPlay.reason}`);
+  expect(words).toContain(`expected ${droppedSynPlay.expected}`);
+  expect(words).toContain(`actual ${droppedSynPlay.outcome}`);
+  expect(words).toMatch(/dropped tcp 198\.51\.100\.7:20 > 198\.51\.100\.1:\d+ S on em0 in at \d\.\d{3}/);
   expect(text).toMatch(/by rule +pf\.conf:4: block drop log all/);
   expect(text).toContain(`${droppedSynPlay.repeat}\n`);
   expect(text).not.toContain("passive/pasv");
@@ -65,7 +66,7 @@ function watch(isTTY: boolean): string {
 test("in a log each play is one plain line that begins with its grade's word", () => {
   const lines = watch(false).trimEnd().split("\n");
   expect(lines).toHaveLength(sampleRun.plays.length);
-  expect(lines[0]).toBe("passed          passive/pasv@core,sim,inet,forward");
+  expect(lines[0]).toBe("passed          passive/pasv@core,sim,divert-to,inet,forward");
   expect(lines[1]).toMatch(/^failed {10}active\/port@core.* dropped by pf\.conf:4: block drop log all$/);
   expect(lines.join("")).not.toContain("\u001b");
 });

@@ -6,15 +6,17 @@ import type { PlayResult } from "../../model.ts";
 import { partId, partOf, playHref, playInHash } from "../addresses.ts";
 import { cellWidth, ladderDrawing } from "../ladder-drawing.ts";
 import { playView } from "../play-view.ts";
-import { cells, element, resetTab, shownCells, startFilter, startKeys } from "./matrix.ts";
+import { cellAt, cellsIn, element, shownPlaces, startFilter, startKeys } from "./matrix.ts";
 
 const matrix = element<HTMLElement>("#matrix");
 const view = element<HTMLElement>("#play");
 const article = element<HTMLElement>("#play article");
 const notice = element<HTMLElement>("#notice");
 const title = document.title;
-const byHref = new Map(cells().map((cell) => [cell.getAttribute("href"), cell]));
-let open: HTMLAnchorElement | undefined;
+/** Addresses of the plays, by place: the second view has a cell for each. */
+const hrefs = cellsIn("letter").map((cell) => cell.getAttribute("href") ?? "");
+/** The place of the open play. */
+let open: number | undefined;
 let scrolled = 0;
 const unpacked = new Map<number, Promise<PlayResult[]>>();
 /** Below this many cells a ladder scrolls sideways instead of growing narrower; above, lines grow too long to read. */
@@ -24,19 +26,19 @@ let watching: ResizeObserver | undefined;
 
 async function follow(): Promise<void> {
   const id = playInHash(location.hash);
-  const cell = id === undefined ? undefined : byHref.get(playHref(id));
-  if (cell === undefined) return showMatrix(id);
+  const place = id === undefined ? -1 : hrefs.indexOf(playHref(id));
+  if (place < 0) return showMatrix(id);
   if (open === undefined) scrolled = scrollY;
-  open = cell;
+  open = place;
   try {
-    const play = await playAt(Number(cell.dataset.place));
-    if (open !== cell) return; // Another play was chosen in the meantime.
+    const play = await playAt(place);
+    if (open !== place) return; // Another play was chosen in the meantime.
     article.innerHTML = playView(play).text;
     matrix.hidden = true;
     view.hidden = false;
     document.title = `${play.id}: ${play.grade}`;
     showLadder(play, article);
-    showSteps(cell);
+    showSteps(place);
     scrollTo(0, 0);
     element<HTMLElement>("h2", article).focus({ preventScroll: true });
   } catch (error) {
@@ -55,7 +57,7 @@ function showMatrix(unknown: string | undefined): void {
   notify(unknown === undefined ? "" : `No play of this run is named ${unknown}.`);
   if (from === undefined) return;
   scrollTo(0, scrolled);
-  from.focus({ preventScroll: true });
+  cellAt(from)?.focus({ preventScroll: true });
 }
 
 function notify(text: string): void {
@@ -64,18 +66,19 @@ function notify(text: string): void {
 }
 
 /** The plays before and after, that the filter shows; without one, the button is disabled. */
-function showSteps(cell: HTMLAnchorElement): void {
+function showSteps(place: number): void {
   for (const button of view.querySelectorAll<HTMLButtonElement>("[data-step]")) {
-    const next = neighbour(cell, Number(button.dataset.step));
+    const next = neighbour(place, Number(button.dataset.step));
     button.disabled = next === undefined;
-    button.title = next?.hash.slice(1) ?? "";
+    button.title = next?.slice(1) ?? "";
   }
 }
 
-function neighbour(cell: HTMLAnchorElement, step: number): HTMLAnchorElement | undefined {
-  const shown = shownCells();
-  const at = shown.indexOf(cell);
-  return at < 0 ? undefined : shown[at + step];
+/** The address of the play before or after. */
+function neighbour(place: number, step: number): string | undefined {
+  const shown = shownPlaces();
+  const at = shown.indexOf(place);
+  return at < 0 ? undefined : hrefs[shown[at + step] ?? -1];
 }
 
 async function copy(button: HTMLButtonElement): Promise<void> {
@@ -136,7 +139,7 @@ view.addEventListener("click", (event) => {
   if (button?.dataset.copy !== undefined) void copy(button);
   const next =
     open === undefined || button?.dataset.step === undefined ? undefined : neighbour(open, Number(button.dataset.step));
-  if (next !== undefined) location.hash = next.hash;
+  if (next !== undefined) location.hash = next;
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && open !== undefined) location.hash = "";
@@ -146,6 +149,6 @@ addEventListener("beforeprint", () => {
   for (const details of view.querySelectorAll("details")) details.open = true;
 });
 
-startFilter(resetTab);
+startFilter();
 startKeys();
 void follow();

@@ -1,9 +1,10 @@
 /**
- * The matrix on the page: its cells, the filter, the keys.
+ * The matrix on the page: its two views, their filters, the keys.
  *
- * The filter takes words (all must occur in scenario, column or reason), grades and a subject. Cells that do not match
- * fade; rows and categories without a match are hidden. Arrows, Home and End go from cell to cell, Tab leaves the
- * matrix, so that thousands of cells are one stop for the keyboard. `/` goes to the filter.
+ * A filter takes words (all must occur in scenario, column or reason), answers or grades, a subject and who broke it. Its
+ * state is in the query of the address (`?view=letter&only=failed`), so that a link shows what its sender saw. Cells that
+ * do not match fade; rows and categories without a match are hidden. Arrows, Home and End go from cell to cell, Tab
+ * leaves the matrix, so that thousands of cells are one stop for the keyboard. `/` goes to the words.
  */
 
 /** An element that the document must have. */
@@ -13,115 +14,177 @@ export function element<E extends Element>(selector: string, within: ParentNode 
   return found;
 }
 
-export function cells(): HTMLAnchorElement[] {
-  return [...document.querySelectorAll<HTMLAnchorElement>("a.cell")];
-}
+type Cell = HTMLAnchorElement;
+type Field = HTMLInputElement | HTMLSelectElement;
 
-/** Cells that the filter lets through, in the order of the matrix. */
-export function shownCells(): HTMLAnchorElement[] {
-  return cells().filter((cell) => !cell.classList.contains("off"));
-}
+const all = <E extends HTMLElement>(selector: string, within: ParentNode = document): E[] => [
+  ...within.querySelectorAll<E>(selector),
+];
 
-export function startFilter(changed: () => void): void {
-  const text = element<HTMLInputElement>("#filter-text");
-  const subject = element<HTMLSelectElement>("#filter-subject");
-  const grades = [...document.querySelectorAll<HTMLButtonElement>("[data-grade]")];
-  const haystacks = new Map<Element, string>();
+export const cellsIn = (view: "service" | "letter"): Cell[] => all<Cell>(`#view-${view} a.cell`);
 
-  const apply = (): void => {
-    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const wanted = grades.filter((button) => button.ariaPressed === "true").map((button) => button.dataset.grade ?? "");
-    const any = words.length === 0 && wanted.length === 0 && subject.value === "";
-    let matching = 0;
-    for (const cell of cells()) {
-      const gradeFits = wanted.length === 0 || wanted.some((grade) => cell.classList.contains(grade));
-      const subjectFits = subject.value === "" || cell.dataset.subject === subject.value;
-      const fits = gradeFits && subjectFits && words.every((word) => haystack(cell).includes(word));
-      cell.classList.toggle("off", !fits);
-      if (fits) matching += 1;
+/** Cells of the view in front that the filter lets through, in the order of the matrix. */
+export const shownCells = (): Cell[] => all<Cell>("a.cell:not(.off)", viewInFront());
+
+const viewInFront = (): HTMLElement => element<HTMLElement>(".view:not([hidden])");
+
+export const placesOf = (cell: Cell): number[] => (cell.dataset.places ?? "").split(" ").map(Number);
+
+/** Plays behind the shown cells, by their places. */
+export const shownPlaces = (): number[] => shownCells().flatMap(placesOf);
+
+export const cellAt = (place: number): Cell | undefined =>
+  all<Cell>("a.cell", viewInFront()).find((cell) => placesOf(cell).includes(place));
+
+export function startFilter(): void {
+  const fields = all<Field>("[data-filter]");
+  const buttons = all<HTMLButtonElement>("[data-only]");
+  const tabs = all<HTMLButtonElement>("[data-view]");
+  element<HTMLElement>(".tabs").hidden = false;
+
+  const pressed = (): HTMLButtonElement[] =>
+    all<HTMLButtonElement>("[data-only]", viewInFront()).filter((button) => button.ariaPressed === "true");
+
+  function show(view: string): void {
+    for (const tab of tabs) {
+      const front = tab.dataset.view === view;
+      tab.ariaSelected = String(front);
+      element<HTMLElement>(`#view-${tab.dataset.view}`).hidden = !front;
     }
-    for (const row of document.querySelectorAll<HTMLElement>(".matrix tbody tr:not(.category)")) {
+    const by = element<HTMLSelectElement>("[data-filter=by]");
+    (by.parentElement as HTMLElement).hidden = view === "letter";
+  }
+
+  function apply(): void {
+    const view = viewInFront();
+    const wanted = query();
+    const cells = all<Cell>("a.cell", view);
+    for (const cell of cells) cell.classList.toggle("off", !fits(cell, wanted));
+    const any = [...wanted.keys()].every((key) => key === "view");
+    for (const row of all("tbody tr:not(.category)", view)) {
       row.hidden = !any && row.querySelector("a.cell:not(.off)") === null;
     }
-    for (const body of document.querySelectorAll<HTMLElement>(".matrix tbody")) {
+    for (const body of all(".matrix tbody", view)) {
       body.hidden = body.querySelector("tr:not(.category):not([hidden])") === null;
     }
-    element("#filter-count").textContent = any ? "" : `${matching} of ${cells().length} plays`;
-    changed();
-  };
-
-  function haystack(cell: HTMLAnchorElement): string {
-    let found = haystacks.get(cell);
-    if (found === undefined) {
-      const scenario = cell.closest("tr")?.querySelector("th");
-      const address = decodeURIComponent(cell.hash);
-      found = `${scenario?.title} ${scenario?.textContent} ${cell.title} ${address}`.toLowerCase();
-      haystacks.set(cell, found);
-    }
-    return found;
+    element("#filter-count").textContent = any
+      ? ""
+      : `${shownPlaces().length} of ${cells.flatMap(placesOf).length} plays`;
+    resetTab();
   }
 
-  text.addEventListener("input", apply);
-  subject.addEventListener("change", apply);
-  for (const button of grades) {
+  /** What is chosen, as in the address. */
+  function query(): URLSearchParams {
+    const wanted = new URLSearchParams();
+    if (viewInFront().id === "view-letter") wanted.set("view", "letter");
+    for (const button of pressed()) wanted.append("only", button.dataset.only ?? "");
+    for (const field of fields) {
+      const hidden = (field.parentElement as HTMLElement).hidden;
+      if (field.value.trim() !== "" && !hidden) wanted.set(field.dataset.filter ?? "", field.value.trim());
+    }
+    return wanted;
+  }
+
+  function changed(): void {
+    apply();
+    const text = query().toString();
+    history.replaceState(null, "", `${location.pathname}${text === "" ? "" : `?${text}`}${location.hash}`);
+  }
+
+  const given = new URLSearchParams(location.search);
+  show(given.get("view") === "letter" ? "letter" : "service");
+  for (const field of fields) field.value = given.get(field.dataset.filter ?? "") ?? "";
+  for (const button of all<HTMLButtonElement>("[data-only]", viewInFront()))
+    button.ariaPressed = String(given.getAll("only").includes(button.dataset.only ?? ""));
+  for (const field of fields) field.addEventListener("input", changed);
+  for (const button of buttons) {
     button.addEventListener("click", () => {
       button.ariaPressed = button.ariaPressed === "true" ? "false" : "true";
-      apply();
+      changed();
     });
   }
-  // A reload keeps the typed words, so the filter applies at once.
+  for (const tab of tabs) {
+    tab.addEventListener("click", () => {
+      show(tab.dataset.view ?? "");
+      changed();
+    });
+  }
   apply();
 }
 
+/** One of the chosen answers; of `harm` and `new`, all that are chosen. */
+function fits(cell: Cell, wanted: URLSearchParams): boolean {
+  const only = wanted.getAll("only");
+  const signs = only.filter((one) => ["harm", "new"].includes(one));
+  const kinds = only.filter((one) => !signs.includes(one));
+  const [subject, by] = [wanted.get("subject"), wanted.get("by")];
+  const words = (wanted.get("find") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  return (
+    (kinds.length === 0 || kinds.some((kind) => cell.classList.contains(kind))) &&
+    signs.every((sign) => cell.classList.contains(sign)) &&
+    (subject === null || cell.dataset.subject === subject) &&
+    (by === null || (cell.dataset.by ?? "").split(" ").includes(by)) &&
+    words.every((word) => haystack(cell).includes(word))
+  );
+}
+
+const haystacks = new Map<Element, string>();
+
+function haystack(cell: Cell): string {
+  let found = haystacks.get(cell);
+  if (found === undefined) {
+    const row = cell.closest("tr");
+    const scenario = row?.querySelector("th");
+    const address = decodeURIComponent(cell.hash);
+    found = `${scenario?.title} ${scenario?.textContent} ${cell.title} ${address}`.toLowerCase();
+    haystacks.set(cell, found);
+  }
+  return found;
+}
+
 export function startKeys(): void {
-  const table = element<HTMLTableElement>(".matrix");
-  table.addEventListener("keydown", (event) => {
-    const cell = (event.target as Element).closest<HTMLAnchorElement>("a.cell");
+  const matrix = element<HTMLElement>("#matrix");
+  matrix.addEventListener("keydown", (event) => {
+    const cell = (event.target as Element).closest<Cell>("a.cell");
     const next =
       cell === null || event.altKey || event.ctrlKey || event.metaKey ? undefined : neighbour(cell, event.key);
     if (next === undefined) return;
     event.preventDefault();
     next.focus();
   });
-  table.addEventListener("focusin", (event) => {
-    const cell = (event.target as Element).closest<HTMLAnchorElement>("a.cell");
+  matrix.addEventListener("focusin", (event) => {
+    const cell = (event.target as Element).closest<Cell>("a.cell");
     if (cell !== null) holdTab(cell);
   });
   document.addEventListener("keydown", (event) => {
     const typing = (event.target as Element).closest("input, select, textarea") !== null;
-    if (event.key !== "/" || typing || element<HTMLElement>("#matrix").hidden) return;
+    if (event.key !== "/" || typing || matrix.hidden) return;
     event.preventDefault();
-    element<HTMLInputElement>("#filter-text").focus();
+    element<HTMLInputElement>("[data-filter=find]").focus();
   });
-  resetTab();
 }
 
 /** One cell can be reached by Tab: the first that is shown, until another has had the focus. */
-export function resetTab(): void {
+function resetTab(): void {
   const shown = shownCells();
   const [first] = shown;
-  if (first !== undefined && !shown.some((cell) => cell.tabIndex === 0 && cell.dataset.held !== undefined))
-    holdTab(first);
+  if (first !== undefined && !shown.some((cell) => cell === held)) holdTab(first);
 }
 
-let held: HTMLAnchorElement | undefined;
+let held: Cell | undefined;
 
-function holdTab(cell: HTMLAnchorElement): void {
-  if (held === undefined) for (const each of document.querySelectorAll<HTMLAnchorElement>("a.cell")) each.tabIndex = -1;
-  else {
-    held.tabIndex = -1;
-    delete held.dataset.held;
-  }
+function holdTab(cell: Cell): void {
+  if (held === undefined) for (const each of all<Cell>("a.cell")) each.tabIndex = -1;
+  else held.tabIndex = -1;
   held = cell;
   cell.tabIndex = 0;
-  cell.dataset.held = "";
 }
 
-function neighbour(cell: HTMLAnchorElement, key: string): HTMLAnchorElement | undefined {
+function neighbour(cell: Cell, key: string): Cell | undefined {
   const shown = shownCells();
   const at = shown.indexOf(cell);
   const column = (cell.closest("td") as HTMLTableCellElement).cellIndex;
-  const below = (candidates: HTMLAnchorElement[]): HTMLAnchorElement | undefined => {
+  const below = (candidates: Cell[]): Cell | undefined => {
     const row = cell.closest("tr");
     return candidates.find((each) => each.closest("tr") !== row && each.closest("td")?.cellIndex === column);
   };
