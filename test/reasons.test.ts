@@ -47,6 +47,9 @@ test("a 229 that passes unrewritten: why nothing was pending, and the option tha
   expect(ladder(play)).toContain(
     'not rewritten: nothing was pending: "200 Type set" came after PASV, and only the very next reply is looked at (anchorage-ftp-proxy --match-replies rewrites it)',
   );
+  expect(play.service?.reason).toMatch(
+    /dropped the client's data connection .*; the 227 was not rewritten: nothing was/,
+  );
   const cured = await played("extensions/match-replies");
   expect(ladder(cured)).not.toContain("not rewritten");
 });
@@ -76,6 +79,7 @@ test("a packet that is routed to a gateway that is not there: the gateway, and t
   expect(ladder(play)).toMatch(
     /tcp 198\.51\.100\.1:\d+ > 198\.51\.100\.7:21 S ✕ lost on em0 out: no host has the address 198\.51\.100\.254, where it is routed by pf\.conf:4: pass out on em0 .* route-to 198\.51\.100\.254; 2 times more/,
   );
+  expect(play.service).toMatchObject({ verdict: "fails", by: "firewall", rule: { line: 4 } });
 });
 
 test("a packet of a state that timed out: how long ago, and by which timeout", async () => {

@@ -64,7 +64,7 @@ export interface Leg {
   readonly dialogue: ControlDialogue;
 }
 
-export type DroppedPacket = Extract<LabEvent, { kind: "drop" }>;
+export type DroppedPacket = Extract<LabEvent, { kind: "drop" }> & { readonly why?: string };
 
 /** An ICMP error as it crossed a network. */
 export interface ObservedError {
@@ -322,8 +322,8 @@ export class Timeline {
     const from = this.party(event.packet.source);
     // The intruder's attempts are recorded as probes.
     if (from === "intruder") return;
-    this.drops.push(event);
     const why = event.stuck ?? this.#endedStates.whyDropped(event.packet, event.atMs);
+    this.drops.push({ ...event, ...(why && { why }) });
     this.record({
       kind: "drop",
       atMs: this.since(event.atMs),

@@ -60,7 +60,10 @@ function unopened(facts: Facts, errand: WireErrand, one: DataConnection, negotia
     const also = drop === undefined ? "" : `; ${droppedBy(drop, "the SYN").reason}`;
     return { ...misled, ...(drop?.rule && { rule: drop.rule }), reason: `${misled.reason}${also}` };
   }
-  if (drop !== undefined) return { ...droppedBy(drop, what), where };
+  if (drop !== undefined) {
+    const blame = droppedBy(drop, what);
+    return { ...blame, where, reason: `${blame.reason}${unrewritten(facts, negotiation)}` };
+  }
   const target = opener === "client" ? "server" : "client";
   if (one.refusedBy !== undefined) {
     const by = one.refusedBy === facts.own[target] ? target : "firewall";
@@ -81,6 +84,14 @@ function unopened(facts: Facts, errand: WireErrand, one: DataConnection, negotia
   }
   const did = far.state === "refused" ? "refused" : "did not answer";
   return { by: target, where, reason: `the ${target} ${did} ${what} at its port ${far.target.port}` };
+}
+
+/** `; the 229 was not rewritten: nothing was pending: …`. */
+function unrewritten(facts: Facts, negotiation: Negotiation | undefined): string {
+  const { final, command, verb } = negotiation?.exchange ?? {};
+  const message = negotiation?.mode === "active" ? command : final?.message;
+  const why = facts.unrewritten.find(({ atMs }) => atMs === message?.sentMs)?.why;
+  return why === undefined ? "" : `; the ${message === command ? verb : final?.code} was not rewritten: ${why}`;
 }
 
 /** The proxy put its own idea of the peer's address in the place of the one that the peer named. */

@@ -11,10 +11,15 @@ export const dropOf = ({ drops }: Facts, matters: (drop: Drop) => boolean): Drop
 
 /** @example droppedBy(drop, "the client's data connection").reason // "pf.conf line 17 (block drop log all) dropped …" */
 export function droppedBy(
-  { rule, reason, isSyn }: Drop,
+  { rule, reason, why, stuck, isSyn }: Drop,
   what: string,
 ): Pick<Service, "by" | "rule"> & { reason: string } {
-  const stateless = isSyn ? "" : ", since it had no state any more";
+  const stateless = why === undefined ? (isSyn ? "" : ", since it had no state any more") : `: ${why}`;
+  if (stuck) {
+    const routed = rule === undefined ? "" : `, where pf.conf line ${rule.line} (${rule.text}) routes it`;
+    const by = rule === undefined ? "network" : "firewall";
+    return { by, ...(rule && { rule }), reason: `${what} got no further than the firewall: ${why}${routed}` };
+  }
   if (rule === undefined) return { by: "firewall", reason: `the firewall dropped ${what}: ${reason}` };
   const place = rule.path === "pf.conf" ? `pf.conf line ${rule.line}` : `rule ${rule.path} of the anchor`;
   if (reason !== "match") {

@@ -76,6 +76,10 @@ export interface Drop {
   readonly packet: Packet;
   readonly isSyn: boolean;
   readonly reason: string;
+  /** `its state timed out 40 s ago (tcp.established 300)`, `no host has the address 198.51.100.254`. */
+  readonly why?: string;
+  /** It passed the rules and went no further. */
+  readonly stuck: boolean;
   readonly rule?: { readonly path: string; readonly text: string; readonly line: number };
 }
 
@@ -91,6 +95,8 @@ export interface Facts {
   readonly data: readonly DataConnection[];
   readonly drops: readonly Drop[];
   readonly log: readonly LogLine[];
+  /** Lines that name a data port and passed as they were, with the reason (observation/unrewritten.ts). */
+  readonly unrewritten: readonly { readonly atMs: number; readonly why: string }[];
   /** The players were done; connections that end afterwards were ended by the clean-up. */
   readonly doneMs: number;
   /** The step that the script could not do. */
@@ -122,14 +128,19 @@ export function factsOf(timeline: Timeline, { stoppedAt, terminates, ...rest }: 
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
     sessions: sessionsOf(timeline, wire, terminates),
     data: timeline.dataConnections().map((one) => dataOf(timeline, one, wire)),
-    drops: timeline.drops.map(({ atMs, packet, reason, rule }) => ({
+    drops: timeline.drops.map(({ atMs, packet, reason, rule, stuck, why }) => ({
       atMs: since(atMs),
       packet,
       isSyn: isTcp(packet) && (packet.flags & (TCP_FLAG.S | TCP_FLAG.A)) === TCP_FLAG.S,
       reason,
+      ...(why === undefined ? {} : { why }),
+      stuck: stuck !== undefined,
       ...(rule === undefined ? {} : { rule: positionOf(rule) }),
     })),
     log: timeline.events.flatMap((event) => (event.kind === "log" ? [event] : [])),
+    unrewritten: timeline.events.flatMap((event) =>
+      event.kind === "line" && event.why !== undefined ? [{ atMs: event.atMs, why: event.why }] : [],
+    ),
   };
 }
 

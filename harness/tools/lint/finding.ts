@@ -32,6 +32,53 @@ export interface Correction {
   readonly moved?: number;
 }
 
+type Words = Pick<Finding, "check" | "message" | "why">;
+
+/** The line should read otherwise. */
+export const rewrite = (
+  analysis: Pick<Analysis, "statements" | "text">,
+  line: number,
+  change: (text: string) => string,
+  { check, message, why }: Words,
+): Finding => {
+  const lines = [change(written(analysis, line))];
+  return { check, line, message, why, correction: { lines, place: "instead of", at: line } };
+};
+
+/** A rule is missing. */
+export const add = (rule: string, place: "before" | "after", at: number, { check, message, why }: Words): Finding => ({
+  check,
+  line: at,
+  message,
+  why,
+  correction: { lines: [rule], place, at },
+});
+
+/** The line is right, elsewhere. */
+export const move = (
+  analysis: Pick<Analysis, "statements" | "text">,
+  line: number,
+  place: "before" | "after",
+  at: number,
+  { check, message, why }: Words,
+  change: (text: string) => string = (text) => text,
+): Finding => {
+  const lines = [change(written(analysis, line))];
+  return { check, line, message, why, correction: { lines, place, at, moved: line } };
+};
+
+/** The rule with `quick`, which goes after direction and log. */
+export const quickened = (text: string): string =>
+  text.replace(/^(\w+(?:\s+(?:in|out))?(?:\s+log(?:\s*\([^)]*\))?)?)(?!\s+quick)\b/, "$1 quick");
+
+/** The anchor's rules are one level further down than what this line calls. */
+export const withoutStar = (analysis: Analysis, line: number, keyword: string, why: string): Finding =>
+  rewrite(analysis, line, (text) => text.replace(/(anchor\s+)(["']?)(\/?)ftp-proxy\2/, '$1"$3ftp-proxy/*"'), {
+    check: "anchor-without-star",
+    message: `${keyword} "ftp-proxy" calls only the anchor of that name, not the sessions below it`,
+    why: `${why} The rules are one level further down: "/*" calls them.`,
+  });
+
 /** Findings in any order. */
 export type Check = (analysis: Analysis) => readonly Finding[];
 

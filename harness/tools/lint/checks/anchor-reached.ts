@@ -6,7 +6,7 @@
 import type { Consideration } from "../../../pf/engine/rules/trace.ts";
 import type { Analysis } from "../analysis.ts";
 import { callsSessions, decidingRule, isSkipped, reached, translator } from "../diagnosis.ts";
-import { type Check, type Finding, written } from "../finding.ts";
+import { type Check, type Finding, move, written } from "../finding.ts";
 import { isSessionPath, type TrialPacket } from "../trial-session.ts";
 
 const SAYS: Readonly<Record<string, string>> = {
@@ -52,13 +52,11 @@ function afterQuick(analysis: Analysis, one: TrialPacket): Finding | undefined {
   const quick = decidingRule(one);
   const line = anchorLine(analysis);
   if (quick === undefined || line === undefined) return undefined;
-  return {
+  return move(analysis, line, "before", quick.line, {
     check: "anchor-after-quick",
-    line,
     message: `the anchor comes too late for ${SAYS[one.name]}: line ${quick.line} (${quick.text}) decides first`,
     why: "A matching quick rule ends the evaluation (pf.conf(5)); PF never reaches the proxy's rules further down.",
-    correction: { lines: [written(analysis, line)], place: "before", at: quick.line, moved: line },
-  };
+  });
 }
 
 function restricted(one: TrialPacket, { rule, missed }: Consideration): Finding {
@@ -86,12 +84,9 @@ function translated(
   if (by === undefined) return undefined;
   const { line } = call.rule.rule;
   const at = by.rule.rule.line;
-  const lines = [written(analysis, line)];
-  return {
+  return move(analysis, line, "before", at, {
     check: nat === undefined ? "anchor-after-rdr" : "anchor-after-nat",
-    line,
     message: `the anchor comes after the ${nat === undefined ? "redirection" : "NAT rule"} of line ${at} (${written(analysis, at)})`,
     why: `A match rule that translates takes effect at once: the proxy's rules for ${SAYS[one.name]} ask for the addresses before that, and do not match any more. With a default block the connection hangs, with a default pass it goes out under the general rule's address.`,
-    correction: { lines, place: "before", at, moved: line },
-  };
+  });
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Analysis } from "../analysis.ts";
-import { type Check, type Finding, firstRuleLine, statementAt, written } from "../finding.ts";
+import { add, type Check, type Finding, firstRuleLine, move, statementAt, withoutStar, written } from "../finding.ts";
 import { isSessionPath, type TrialPacket } from "../trial-session.ts";
 
 const WHY: Readonly<Record<"nat" | "rdr", string>> = {
@@ -24,7 +24,7 @@ export const classicAnchors: Check = (analysis) => {
     const [first] = named;
     if (first === undefined) return [missing(analysis, type)];
     if (first.kind === "translation-anchor" && !first.name.endsWith("/*"))
-      return [starless(analysis, type, first.line)];
+      return [withoutStar(analysis, first.line, `${type}-anchor`, WHY[type])];
     return tooLate(analysis, type, first.line);
   });
 };
@@ -32,24 +32,11 @@ export const classicAnchors: Check = (analysis) => {
 function missing(analysis: Analysis, type: "nat" | "rdr"): Finding {
   const translation = analysis.statements.find(({ keyword }) => /^(?:no|nat|rdr|binat)(?:-anchor)?$/.test(keyword));
   const at = translation?.line ?? firstRuleLine(analysis);
-  return {
+  return add(`${type}-anchor "ftp-proxy/*"`, "before", at, {
     check: `${type}-anchor-missing`,
-    line: at,
     message: `there is no ${type}-anchor "ftp-proxy/*"`,
     why: `${WHY[type]} All three are needed: nat-anchor, rdr-anchor and anchor.`,
-    correction: { lines: [`${type}-anchor "ftp-proxy/*"`], place: "before", at },
-  };
-}
-
-function starless(analysis: Analysis, type: "nat" | "rdr", line: number): Finding {
-  const text = written(analysis, line).replace(/(["']?)ftp-proxy\1/, '"ftp-proxy/*"');
-  return {
-    check: "anchor-without-star",
-    line,
-    message: `${type}-anchor "ftp-proxy" calls only the anchor of that name, not the sessions below it`,
-    why: `${WHY[type]} The rules are one level further down: "/*" calls them.`,
-    correction: { lines: [text], place: "instead of", at: line },
-  };
+  });
 }
 
 /** The first translation rule that matched was not the proxy's. */
@@ -64,18 +51,11 @@ function tooLate(analysis: Analysis, type: "nat" | "rdr", line: number): readonl
     const at = by.rule.rule.line;
     if (at >= line) continue;
     return [
-      {
+      move(analysis, line, "before", statementAt(analysis, at)?.line ?? at, {
         check: type === "nat" ? "anchor-after-nat" : "anchor-after-rdr",
-        line,
         message: `line ${at} (${written(analysis, at)}) translates data connections before PF reaches the ${type}-anchor`,
         why: "Of the translation rules the first that matches wins (pf.conf(5) before 4.7, and FreeBSD's): PF never reaches the proxy's rules in the anchor.",
-        correction: {
-          lines: [written(analysis, line)],
-          place: "before",
-          at: statementAt(analysis, at)?.line ?? at,
-          moved: line,
-        },
-      },
+      }),
     ];
   }
   return [];

@@ -4,7 +4,18 @@ import type { TranslationRule } from "../../../pf/rule.ts";
 import type { Analysis } from "../analysis.ts";
 import { decidingRule, failures } from "../diagnosis.ts";
 import type { Endpoints } from "../endpoints.ts";
-import { type Check, type Finding, familyName, lastLine, lastTranslation, statementAt, written } from "../finding.ts";
+import {
+  add,
+  type Check,
+  type Finding,
+  familyName,
+  lastLine,
+  lastTranslation,
+  move,
+  rewrite,
+  statementAt,
+  written,
+} from "../finding.ts";
 import { FTP, isLoopbackAddress } from "../rule-facts.ts";
 import { listenAddress, type TrialPacket } from "../trial-session.ts";
 import { divertRule } from "../wanted-rules.ts";
@@ -30,63 +41,45 @@ function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Fi
   const ours = rules.find((rule) => (rule.family ?? endpoints.family) === endpoints.family);
   if (ours !== undefined && by !== undefined && by.rule.rule.line < ours.line) {
     const at = statementAt(analysis, by.rule.rule.line)?.line ?? by.rule.rule.line;
-    return {
+    return move(analysis, ours.line, "before", at, {
       check: "divert-shadowed",
-      line: ours.line,
       message: `line ${at} (${written(analysis, at)}) matches clients' connections to port ftp before this rule`,
       why: `Of the translation rules the first that matches wins. ${WHY}`,
-      correction: { lines: [written(analysis, ours.line)], place: "before", at, moved: ours.line },
-    };
+    });
   }
   if (ours !== undefined) {
     const { line } = ours;
     const missed = translation?.find((met) => met.rule.rule.line === line)?.missed ?? "criteria";
-    return {
+    return rewrite(analysis, line, () => divertRule(analysis, endpoints.family), {
       check: "divert-misses-clients",
-      line,
       message: `the rule does not match the connections of clients such as ${endpoints.client} coming in on ${one.interface}: its ${missed} does not fit`,
       why: WHY,
-      correction: { lines: [divertRule(analysis, endpoints.family)], place: "instead of", at: line },
-    };
+    });
   }
   const at = rules.at(-1)?.line ?? lastTranslation(analysis)?.lastLine ?? lastLine(analysis);
-  return {
+  return add(divertRule(analysis, endpoints.family), "after", at, {
     check: "divert-missing",
-    line: at,
     message: `no rdr rule leads ${familyName(endpoints.family)} control connections to ftp-proxy`,
     why: `${WHY} Each family needs its own rule and its own proxy (ftp-proxy -6 listens on ::1).`,
-    correction: { lines: [divertRule(analysis, endpoints.family)], place: "after", at },
-  };
+  });
 }
 
 function notLetIn(analysis: Analysis, one: TrialPacket, line: number): Finding {
   const by = decidingRule(one);
-  return {
+  return rewrite(analysis, line, (text) => text.replace(/^rdr\b/, "rdr pass"), {
     check: "rdr-without-pass",
-    line,
     message: `the connection is redirected, and then blocked by the filter rules${by === undefined ? "" : ` (line ${by.line}, ${by.text})`}`,
     why: "Without the word pass a redirected packet still has to get by the filter rules, which see it with the proxy's address and port as its destination.",
-    correction: {
-      lines: [written(analysis, line).replace(/^rdr\b/, "rdr pass")],
-      place: "instead of",
-      at: line,
-    },
-  };
+  });
 }
 
 function wrongPort(analysis: Analysis, endpoints: Endpoints, line: number, port: number): Finding {
   const target = `${listenAddress(endpoints)} port ${analysis.port}`;
-  return {
+  return rewrite(analysis, line, (text) => text.replace(/->.*$/s, `-> ${target}`), {
     check: "divert-target",
-    line,
     message: `the redirection leads to port ${port}, and ftp-proxy listens on ${target}`,
     why: "A connection to a port without a listener is refused. (If ftp-proxy's -b or -p differs, give lint --port.)",
-    correction: {
-      lines: [written(analysis, line).replace(/->.*$/s, `-> ${target}`)],
-      place: "instead of",
-      at: line,
-    },
-  };
+  });
 }
 
 /** rdr rules to a daemon on this machine. */

@@ -6,7 +6,7 @@ import type { FilterRule } from "../../../pf/rule.ts";
 import type { Analysis } from "../analysis.ts";
 import { decidingRule, failures, isDecidedByQuick, reached } from "../diagnosis.ts";
 import type { Endpoints } from "../endpoints.ts";
-import { type Check, type Correction, type Finding, familyName, lastLine, written } from "../finding.ts";
+import { add, type Check, type Finding, familyName, lastLine, move, quickened, rewrite } from "../finding.ts";
 import { isLoopbackAddress } from "../rule-facts.ts";
 import { listenAddress, type TrialPacket } from "../trial-session.ts";
 import { divertRule } from "../wanted-rules.ts";
@@ -32,13 +32,12 @@ export const controlDiverted: Check = (analysis) => {
 function redirected(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding | undefined {
   const by = decidingRule(one);
   if (analysis.era !== "divert-to" || one.result.divert !== undefined || by === undefined) return undefined;
-  return {
+  const diverted = (text: string) => text.replace("rdr-to", "divert-to").replace(/^match\b/, "pass");
+  return rewrite(analysis, by.line, diverted, {
     check: "redirected-not-diverted",
-    line: by.line,
     message: `rdr-to ${listenAddress(endpoints)} hides from ftp-proxy of OpenBSD 5.0 and later which server the client dialled`,
     why: "Since 5.0 ftp-proxy reads the server's address from its own socket, and only divert-to keeps that address. With rdr-to it finds its own address there, and connects to itself until the session limit stops it. (For OpenBSD 4.7 to 4.9: --era rdr-to.)",
-    correction: corrected(analysis, by.line, (text) => text.replace("rdr-to", "divert-to").replace(/^match\b/, "pass")),
-  };
+  });
 }
 
 function wrongTarget(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Finding | undefined {
@@ -51,15 +50,13 @@ function wrongTarget(analysis: Analysis, endpoints: Endpoints, one: TrialPacket)
   const address = divert?.address ?? packet.destination;
   const port = divert?.port ?? ("destinationPort" in packet ? packet.destinationPort : "?");
   const target = `${listenAddress(endpoints)} port ${analysis.port}`;
-  return {
+  const leading = (text: string) =>
+    text.replace(/\b(?:rdr|divert)-to\s+\S+(\s+port\s+\S+)?/, `${analysis.era} ${target}`);
+  return rewrite(analysis, by.line, leading, {
     check: "divert-target",
-    line: by.line,
     message: `${word} leads to ${address} port ${port}, but ftp-proxy listens on ${target}`,
     why: "A connection to a port without a listener is refused. (ftp-proxy listens on 127.0.0.1, with -6 on ::1, port 8021. If its -b or -p differs, give lint --port.)",
-    correction: corrected(analysis, by.line, (text) =>
-      text.replace(/\b(?:rdr|divert)-to\s+\S+(\s+port\s+\S+)?/, `${analysis.era} ${target}`),
-    ),
-  };
+  });
 }
 
 /** Does the rule lead to a daemon on this machine? */
@@ -78,34 +75,24 @@ function notDiverted(analysis: Analysis, endpoints: Endpoints, one: TrialPacket)
   switch (found.kind) {
     case "not-reached": {
       const { line } = first;
-      return {
+      return move(analysis, line, "before", by?.line ?? line, {
         check: "divert-shadowed",
-        line,
         message: `line ${by?.line} (${by?.text}) decides about clients' connections to port ftp before this line is reached`,
         why: `A matching quick rule ends the evaluation (pf.conf(5)). ${WHY_DIVERT}`,
-        correction: { lines: [written(analysis, line)], place: "before", at: by?.line ?? line, moved: line },
-      };
+      });
     }
-    case "matched": {
-      const { line } = found.met.rule.rule;
-      return {
+    case "matched":
+      return rewrite(analysis, found.met.rule.rule.line, quickened, {
         check: "divert-overridden",
-        line,
         message: `the rule is not quick, and line ${by?.line} (${by?.text}) matches the same connections later`,
         why: `The last matching rule decides (pf.conf(5)); one without ${analysis.era} cancels it. ${WHY_DIVERT}`,
-        correction: corrected(analysis, line, quickened),
-      };
-    }
-    case "missed": {
-      const { line } = found.met.rule.rule;
-      return {
+      });
+    case "missed":
+      return rewrite(analysis, found.met.rule.rule.line, () => divertRule(analysis, family), {
         check: "divert-misses-clients",
-        line,
         message: `the rule does not match the connections of clients such as ${endpoints.client} coming in on ${one.interface}: its ${found.met.missed} does not fit`,
         why: WHY_DIVERT,
-        correction: { lines: [divertRule(analysis, family)], place: "instead of", at: line },
-      };
-    }
+      });
   }
 }
 
@@ -118,19 +105,9 @@ function missing(
   const by = decidingRule(one);
   const early = isDecidedByQuick(one) && by !== undefined && by.line <= (otherFamily ?? Number.POSITIVE_INFINITY);
   const at = early ? by.line : (otherFamily ?? lastLine(analysis));
-  return {
+  return add(divertRule(analysis, family), early ? "before" : "after", at, {
     check: "divert-missing",
-    line: at,
     message: `no rule leads ${familyName(family)} control connections to ftp-proxy${otherFamily === undefined ? "" : `; line ${otherFamily} is for the other family only`}`,
     why: `${WHY_DIVERT} Each family needs its own rule and its own proxy (ftp-proxy -6 listens on ::1).`,
-    correction: { lines: [divertRule(analysis, family)], place: early ? "before" : "after", at },
-  };
-}
-
-/** The rule with `quick`, which goes after direction and log. */
-export const quickened = (text: string): string =>
-  text.replace(/^(\w+(?:\s+(?:in|out))?(?:\s+log(?:\s*\([^)]*\))?)?)(?!\s+quick)\b/, "$1 quick");
-
-function corrected(analysis: Analysis, line: number, change: (text: string) => string): Correction {
-  return { lines: [change(written(analysis, line))], place: "instead of", at: line };
+  });
 }

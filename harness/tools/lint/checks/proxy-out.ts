@@ -4,11 +4,10 @@ import type { Consideration } from "../../../pf/engine/rules/trace.ts";
 import type { Analysis } from "../analysis.ts";
 import { decidingRule, failures, isDecidedByQuick, reached } from "../diagnosis.ts";
 import type { Endpoints } from "../endpoints.ts";
-import { type Check, type Finding, familyName, lastLine, written } from "../finding.ts";
+import { add, type Check, type Finding, familyName, lastLine, move, quickened, rewrite } from "../finding.ts";
 import { isForFtp } from "../rule-facts.ts";
 import type { TrialPacket } from "../trial-session.ts";
 import { proxyOutRule } from "../wanted-rules.ts";
-import { quickened } from "./control-diverted.ts";
 
 const WHY =
   'ftp-proxy dials the server itself, from an address of the firewall (ftp-proxy(8)); blocked, it logs "proxy cannot connect to server", and the client\'s connection closes.';
@@ -39,62 +38,44 @@ function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Fi
   );
   const quick = isDecidedByQuick(one);
   if (found.kind === "matched") {
-    const { line } = found.met.rule.rule;
-    return {
+    return rewrite(analysis, found.met.rule.rule.line, quickened, {
       check: "proxy-out-shadowed",
-      line,
       message: `line ${by?.line} (${by?.text}) blocks afterwards what this rule passes`,
       why: `The last matching rule decides (pf.conf(5)). ${WHY}`,
-      correction: { lines: [quickened(written(analysis, line))], place: "instead of", at: line },
-    };
+    });
   }
   if (quick && later !== undefined && by !== undefined) {
-    return {
+    const words = {
       check: "proxy-out-shadowed",
-      line: later.line,
       message: `line ${by.line} (${by.text}) blocks the proxy's connections to port ftp before this rule is reached`,
       why: `A matching quick rule ends the evaluation (pf.conf(5)). ${WHY}`,
-      correction: {
-        lines: [quickened(written(analysis, later.line))],
-        place: "before",
-        at: by.line,
-        moved: later.line,
-      },
     };
+    return move(analysis, later.line, "before", by.line, words, quickened);
   }
   if (found.kind === "missed") {
-    const { line } = found.met.rule.rule;
-    return {
+    return add(proxyOutRule(analysis, family, quick), "after", found.met.rule.rule.line, {
       check: "proxy-out-misses",
-      line,
       message: `the rule does not match the proxy's connections: they go out on ${one.interface} from ${endpoints.proxy}, which its ${found.met.missed} does not fit`,
       why: WHY,
-      correction: { lines: [proxyOutRule(analysis, family, quick)], place: "after", at: line },
-    };
+    });
   }
   const at = quick && by !== undefined ? by.line : lastLine(analysis);
-  return {
+  return add(proxyOutRule(analysis, family, quick), quick ? "before" : "after", at, {
     check: "proxy-out-missing",
-    line: at,
     message: `nothing passes the proxy's own ${familyName(family)} connections to port ftp${by === undefined ? "" : `: line ${by.line} (${by.text}) blocks them`}`,
     why: WHY,
-    correction: { lines: [proxyOutRule(analysis, family, quick)], place: quick ? "before" : "after", at },
-  };
+  });
 }
 
 /** It went out, and the answer was blocked. */
 function stateless(analysis: Analysis, one: TrialPacket): Finding {
   const by = decidingRule(one);
-  const line = by?.line ?? lastLine(analysis);
-  const text = written(analysis, line);
-  return {
+  const words = {
     check: "proxy-out-stateless",
-    line,
     message: "the proxy's connections pass without state, and the servers' answers are blocked",
     why: "Only a pass rule that keeps state lets the answers in (pf.conf(5)); the implicit pass where no rule matches keeps none.",
-    correction:
-      by === undefined
-        ? { lines: [proxyOutRule(analysis, one.packet.family, false)], place: "after", at: line }
-        : { lines: [text.replace(/\s*\bno state\b/, "")], place: "instead of", at: line },
   };
+  return by === undefined
+    ? add(proxyOutRule(analysis, one.packet.family, false), "after", lastLine(analysis), words)
+    : rewrite(analysis, by.line, (text) => text.replace(/\s*\bno state\b/, ""), words);
 }

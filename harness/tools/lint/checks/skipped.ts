@@ -3,7 +3,7 @@
 import { macrosOf, wordsOf } from "../../../pf/text/statements.ts";
 import type { Analysis } from "../analysis.ts";
 import { isSkipped } from "../diagnosis.ts";
-import { type Check, written } from "../finding.ts";
+import { type Check, rewrite } from "../finding.ts";
 
 export const skipped: Check = (analysis) => {
   const names = new Set(
@@ -13,17 +13,11 @@ export const skipped: Check = (analysis) => {
     const line = skipLine(analysis, name);
     if (line === undefined) return [];
     return [
-      {
+      rewrite(analysis, line, (text) => text.replace(/\bon\b.*/s, "on lo"), {
         check: "interface-skipped",
-        line,
         message: `${name} is skipped: PF evaluates no rules there, neither the divert rule nor ftp-proxy's`,
         why: "set skip turns PF off on an interface (pf.conf(5)): no diversion, no translation, no state.",
-        correction: {
-          lines: [written(analysis, line).replace(/\bon\b.*/s, "on lo")],
-          place: "instead of" as const,
-          at: line,
-        },
-      },
+      }),
     ];
   });
 };

@@ -13,6 +13,8 @@ import {
   type Finding,
   firstRuleLine,
   lastTranslation,
+  move,
+  rewrite,
   statementAt,
   written,
 } from "../finding.ts";
@@ -80,13 +82,11 @@ function amongTranslations(analysis: Analysis, line: number, lines: readonly str
 function outOfOrder(analysis: Analysis, line: number, texts: readonly string[]): Finding | undefined {
   if (!texts.some((text) => text.startsWith("Rules must be in order"))) return undefined;
   const at = firstRuleLine(analysis);
-  return {
+  return move(analysis, line, "before", at, {
     check: "statement-order",
-    line,
     message: `this must come before the filter rules, which begin at line ${at}`,
     why: "Before 4.7 and on FreeBSD pfctl wants options, normalization, queueing, translation and filtering in this order (set require-order), and refuses the file otherwise.",
-    correction: { lines: [written(analysis, line)], place: "before", at, moved: line },
-  };
+  });
 }
 
 /** The PF tutorials' `divert-to port 8021`. */
@@ -97,29 +97,22 @@ function hostMissing(analysis: Analysis, line: number): Finding | undefined {
   const [all, word, port] = found;
   const family = /\binet6\b/.test(text) ? "inet6" : "inet";
   const address = family === "inet6" ? "::1" : "127.0.0.1";
-  return {
+  const withHost = text.replace(all, `${word} ${address} port ${port}`) || divertRule(analysis, family);
+  return rewrite(analysis, line, () => withHost, {
     check: "host-missing",
-    line,
     message: `${word} needs a host: ${all} is a syntax error`,
     why: "Some printed guides leave the address out; pfctl refuses the file. ftp-proxy listens on 127.0.0.1, with -6 on ::1.",
-    correction: {
-      lines: [text.replace(all, `${word} ${address} port ${port}`) || divertRule(analysis, family)],
-      place: "instead of",
-      at: line,
-    },
-  };
+  });
 }
 
 /** A file that was written on another system. */
 function carriageReturn(analysis: Analysis, line: number): Finding | undefined {
   if (!/\r(?:\n|$)/.test(analysis.text.split("\n")[line - 1] ?? "")) return undefined;
-  return {
+  return rewrite(analysis, line, (text) => text.trimEnd(), {
     check: "refused",
-    line,
     message: "the line ends in a carriage return, which pfctl takes for a word",
     why: "pf.conf has lines that end in a newline and nothing else; with one error in it the whole file is not loaded.",
-    correction: { lines: [written(analysis, line).trimEnd()], place: "instead of", at: line },
-  };
+  });
 }
 
 function refused(line: number, texts: readonly string[]): Finding {

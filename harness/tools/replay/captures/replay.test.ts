@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { replayCaptures } from "../../../cli/replay-captures.ts";
 import { OWN_CAPTURES, readCaptures } from "./capture-archive.ts";
-import { replayCaptures } from "./command.ts";
 import { replayCapture } from "./replay.ts";
 
 /** Captures of the real ftp-proxy(8) 1.41, on OpenBSD 7.8 and natively with its ioctls logged. */
@@ -24,15 +24,16 @@ const NO_DIALOGUES = [
 ];
 
 describe("every capture of the real ftp-proxy replays identically", () => {
+  const others: string[] = [];
+
   it.each([...captures.keys()])("%s", async (name) => {
     const result = await replayCapture(name, captures.get(name) ?? "");
+    if (result.kind !== "agrees") others.push(name);
     expect(result.kind === "disagrees" ? result.difference : undefined).toBeUndefined();
   });
 
-  it("all but listings, configuration and measurements apply", async () => {
-    const results = await Promise.all([...captures].map(([name, text]) => replayCapture(name, text)));
-    const others = results.filter((result) => result.kind !== "agrees");
-    expect(others.map((result) => result.name).sort()).toEqual(NO_DIALOGUES);
+  it("all but listings, configuration and measurements apply", () => {
+    expect(others.sort()).toEqual(NO_DIALOGUES);
   });
 });
 
