@@ -173,7 +173,7 @@ class PlayInLab {
     const profile = subject.profile(era);
     const roles = rolesOf(lab, side, family, entry.scenario.clientFrom);
     const proxyArgs = terminates ? entry.scenario.proxyArgs : [];
-    const likeFtpProxy = terminates && (profile === "ftp-proxy" || profile === "classic");
+    const likeFtpProxy = terminates && hasReference(profile);
     const timeline = new Timeline({
       ...{ lab, side, family, roles, terminates, likeFtpProxy, proxyArgs },
       startedAtMs: clock.now(),

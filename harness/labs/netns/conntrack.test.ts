@@ -5,7 +5,8 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import type { PlayResult } from "../../../reports/model.ts";
-import { playCatalogue } from "../../run/play-catalogue.fixture.ts";
+import { ownChoice, playCatalogue, playCells } from "../../run/play-catalogue.fixture.ts";
+import { select } from "../../run/selection.ts";
 import netns from "../netns.ts";
 
 const missing = (await netns.unavailable()) ?? netns.lacks("kernel-forwarding");
@@ -91,4 +92,33 @@ describe.skipIf(missing !== undefined)(`conntrack${missing === undefined ? "" : 
     expect(wrong(plays)).toEqual([]);
     expect(plays.map(({ outcome }) => outcome)).toEqual(["completed", "completed"]);
   });
+
+  test("says why it broke: no helper follows the connection, and a rule dropped the data", async () => {
+    const choice = await ownChoice([netns]);
+    const where = {
+      ids: ["extensions/match-replies"],
+      labs: ["netns"],
+      families: ["inet"],
+      sides: ["forward"],
+    } as const;
+    const [planned] = select(choice, { ...where, subjects: ["conntrack"] }, 1);
+    const { entry } = planned!.cell;
+    const matched = (text: string) => text.replace('tcp dport 21 ct helper set "ftp"', 'ct helper "ftp" accept');
+    const scenario = { ...entry.scenario, kernelRules: matched };
+    const { plays } = await playCells([{ ...planned!, cell: { ...planned!.cell, entry: { ...entry, scenario } } }]);
+    const { timeline, service, kernelRules } = plays[0]!;
+    const line = (text: string) => 1 + kernelRules!.split("\n").findIndex((one) => one.includes(text));
+    expect(timeline.flatMap((event) => (event.kind === "log" ? [event.text] : []))).toEqual([
+      expect.stringMatching(
+        `conntrack -L: no helper follows .*: line ${line('ct helper "ftp"')} of the rules matches ct helper, and only "ct helper set" assigns one`,
+      ),
+    ]);
+    const forward = line("hook forward");
+    expect(timeline.find((event) => event.kind === "drop")).toMatchObject({
+      packet: expect.stringMatching(/^tcp 10\.0\.0\.5:\d+ > 198\.51\.100\.7:\d+ S$/),
+      interface: "em1",
+      rule: { path: "nftables", text: "inet firewall forward: policy drop", line: forward },
+    });
+    expect(service).toMatchObject({ verdict: "fails", by: "firewall", rule: { line: forward } });
+  }, 60_000);
 });

@@ -6,6 +6,7 @@
 import { NEIGHBOUR_PROBES_MS } from "../../net/ip/forwarder.ts";
 import { icmpError, mayBeReported } from "../../net/ip/icmp-error.ts";
 import { asDatagrams, type Datagram } from "../../net/wire/datagram.ts";
+import type { KernelReasons } from "./kernel-reasons.ts";
 import type { Device, NetworkName } from "./layout.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { FirewallForwarding, PacketPath } from "./packet-path.ts";
@@ -13,13 +14,16 @@ import type { FirewallForwarding, PacketPath } from "./packet-path.ts";
 export class KernelForwarding implements FirewallForwarding {
   readonly #path: PacketPath;
   readonly #devices: readonly Device[];
+  readonly #reasons: Pick<KernelReasons, "arrived">;
 
-  constructor(path: PacketPath, devices: readonly Device[]) {
+  constructor(path: PacketPath, devices: readonly Device[], reasons: Pick<KernelReasons, "arrived">) {
     this.#path = path;
     this.#devices = devices;
+    this.#reasons = reasons;
   }
 
   arrive(one: Datagram, network: NetworkName): void {
+    this.#reasons.arrived(one.packet, network);
     this.#path.write(this.#path.firewallDevice(network), one);
   }
 

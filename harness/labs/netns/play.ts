@@ -20,6 +20,7 @@ import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { watchExpectations } from "./expectations.ts";
 import { hostFirewalls } from "./host-firewall.ts";
 import { forgetConnections, KernelForwarding, kernelForwards } from "./kernel-forwarding.ts";
+import { KernelReasons, TRACE_TABLE } from "./kernel-reasons.ts";
 import { firewallInterfaces, RECORDED_INTERFACES, recordedInterface } from "./layout.ts";
 import { isCut, MTU, pieces, setMtu } from "./link-mtu.ts";
 import { Links, paceOf } from "./links.ts";
@@ -65,7 +66,16 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
   const pace = paceOf(setup.link ?? {});
   const { firewall, ...players } = namespaces.hosts;
   for (const player of Object.values(players)) player.connectLimitMs = pace.connectLimitMs;
-  const wires = await connectWires(namespaces, setup, { model, divert, recording, events });
+  const reasons = new KernelReasons({
+    host: firewall,
+    rules: setup.kernelRules ?? "",
+    tell: (event) => {
+      if (event.kind === "log") recording.comment(event.text);
+      events.tell(event);
+    },
+    now: realClock.now,
+  });
+  const wires = await connectWires(namespaces, setup, { model, divert, recording, events, reasons });
   const filters = hostFirewalls(namespaces);
 
   const pfctl = async (args: readonly string[], stdin = ""): Promise<ProcessResult> => {
@@ -79,8 +89,10 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
     events.tell({ kind: "log", atMs: realClock.now(), level, text });
   };
   const byKernel = setup.kernelRules !== undefined;
-  if (byKernel) await tellExpectations(namespaces, recording, events);
-  else await firewall.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, pfctl));
+  if (byKernel) {
+    await tellExpectations(namespaces, recording, events);
+    await reasons.start();
+  } else await firewall.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, pfctl));
 
   return {
     name: "netns",
@@ -90,7 +102,13 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
       pfctl,
       ...(byKernel ? {} : { pfctlSocket: PFCTL_SOCKET, programs: programsOn(namespaces, setup.note) }),
     },
-    pace: { answerMs: pace.answerMs, quiet: (limitMs) => events.quiet(pace.quietMs, limitMs) },
+    pace: {
+      answerMs: pace.answerMs,
+      async quiet(limitMs) {
+        await events.quiet(pace.quietMs, limitMs);
+        if (byKernel) await reasons.finish();
+      },
+    },
     observe: (observer) => void events.observers.push(observer),
     run: (promise, { limitMs }) =>
       limited(promise, { limitMs, signal: setup.signal, onLost: (lose) => onLost(namespaces, lose) }),
@@ -177,7 +195,10 @@ class Divert {
     const { firewall } = this.#model;
     const anchors = ["", ...firewall.anchors()];
     this.targets = divertTargets(anchors.flatMap((path) => (firewall.rules(path) ?? []).map(({ rule }) => rule)));
-    const rules = this.#kernelRules === undefined ? divertRules(this.targets) : `flush ruleset\n${this.#kernelRules}`;
+    const rules =
+      this.#kernelRules === undefined
+        ? divertRules(this.targets)
+        : `flush ruleset\n${this.#kernelRules}\n${TRACE_TABLE}`;
     await this.#namespaces.loadRules("firewall", rules);
   }
 }
@@ -186,9 +207,15 @@ class Divert {
 async function connectWires(
   namespaces: Namespaces,
   setup: LabSetup,
-  play: { readonly model: Model; readonly divert: Divert; readonly recording: Recorder; readonly events: Events },
+  play: {
+    readonly model: Model;
+    readonly divert: Divert;
+    readonly recording: Recorder;
+    readonly events: Events;
+    readonly reasons: KernelReasons;
+  },
 ): Promise<{ close(): void }> {
-  const { model, divert, recording, events } = play;
+  const { model, divert, recording, events, reasons } = play;
   const { link = {} } = setup;
   const { mtu = MTU } = link;
   await setMtu(namespaces, mtu);
@@ -216,7 +243,7 @@ async function connectWires(
     },
     (wires) =>
       byKernel
-        ? new KernelForwarding(wires, namespaces.devices)
+        ? new KernelForwarding(wires, namespaces.devices, reasons)
         : new PfForwarding(wires, {
             firewall: model.firewall,
             lost: model.lost,

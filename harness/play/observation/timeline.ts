@@ -341,9 +341,9 @@ export class Timeline {
 export const isControl = ({ target }: ObservedConnection): boolean =>
   target.port === CONTROL_PORT || target.port === IMPLICIT_FTPS_PORT;
 
-/** `pf.conf:10` is where an administrator looks; a rule in an anchor has only its position. */
+/** `pf.conf:10` or `nftables:31` is where an administrator looks; a rule in an anchor has only its position. */
 export const positionOf = ({ path, text, line }: RulePosition) => ({
-  path: path.includes("/") ? path : "pf.conf",
+  path: /^\d+$/.test(path) ? "pf.conf" : path,
   text,
   line,
 });

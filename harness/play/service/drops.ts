@@ -21,7 +21,7 @@ export function droppedBy(
     return { by, ...(rule && { rule }), reason: `${what} got no further than the firewall: ${why}${routed}` };
   }
   if (rule === undefined) return { by: "firewall", reason: `the firewall dropped ${what}: ${reason}` };
-  const place = rule.path === "pf.conf" ? `pf.conf line ${rule.line}` : `rule ${rule.path} of the anchor`;
+  const place = rule.path.includes("/") ? `rule ${rule.path} of the anchor` : `${rule.path} line ${rule.line}`;
   if (reason !== "match") {
     return { by: "firewall", rule, reason: `the firewall dropped ${what}: ${reason} at ${place} (${rule.text})` };
   }
