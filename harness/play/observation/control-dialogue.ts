@@ -101,6 +101,11 @@ export class ControlDialogue {
     }
   }
 
+  /** Bytes on a leg that did not become a line. */
+  unfinished(leg: Peer, towards: Peer): string {
+    return this.#buffers[leg][towards].text;
+  }
+
   #takeOpaque(leg: Peer, towards: Peer): DialogueLine[] {
     const buffer = this.#buffers[leg][towards];
     const { text } = buffer;

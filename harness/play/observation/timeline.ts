@@ -69,6 +69,8 @@ export type DroppedPacket = Extract<LabEvent, { kind: "drop" }> & { readonly why
 /** An ICMP error as it crossed a network. */
 export interface ObservedError {
   readonly atMs: number;
+  /** `in`: it came from a host; `out`: the firewall sent it, or sent it on. */
+  readonly direction: "in" | "out";
   readonly packet: IcmpPacket;
 }
 
@@ -125,7 +127,7 @@ export class Timeline {
     switch (event.kind) {
       case "packet":
         if (isIcmp(event.packet) && event.packet.quoted !== undefined) {
-          this.errors.push({ atMs: event.atMs, packet: event.packet });
+          this.errors.push({ atMs: event.atMs, direction: event.direction, packet: event.packet });
         }
         for (const one of this.connections.add(event)) this.#connectionEvent(one);
         return;

@@ -7,9 +7,10 @@
  * blameFor(facts, errand) // { by: "proxy", where: "the 227", notice: "connection closed", reason: "the proxy hung up …" }
  */
 
+import { escapeLine } from "../observation/timeline.ts";
 import { dataBlame } from "./data-blame.ts";
-import { type Exchange, isNegative, isPositive, type Message, reached } from "./dialogue.ts";
-import { type Blame, dropOf, droppedBy } from "./drops.ts";
+import { commandOf, type Exchange, isNegative, isPositive, type Message, reached } from "./dialogue.ts";
+import { type Blame, type Cause, dropOf, droppedBy, isOn, reversed } from "./drops.ts";
 import type { WireErrand } from "./errands.ts";
 import { type Facts, firstEnd, isOpen, type Session, type Wire } from "./facts.ts";
 import { opened } from "./negotiations.ts";
@@ -28,9 +29,12 @@ export function blameFor(facts: Facts, errand: WireErrand): Blame | undefined {
 /** The client's control connection, or the proxy's to the server, did not open. */
 function unopened(facts: Facts, { session: { session } }: WireErrand): Blame | undefined {
   const { client, server, proxied } = session;
-  if (!isOpen(client)) return control(facts, session, "the client", client, proxied ? undefined : server);
-  if (!proxied || (server !== undefined && isOpen(server))) return undefined;
-  if (server !== undefined) return control(facts, session, "the proxy", server, server);
+  if (!proxied) return isOpen(client) ? undefined : control(facts, session, "the client", client, server);
+  if (!isOpen(client)) return control(facts, session, "the client", client, undefined);
+  if (server !== undefined && (!isOpen(server) || answerDrop(facts, server))) {
+    return control(facts, session, "the proxy", server, server);
+  }
+  if (server !== undefined) return undefined;
   const dropped = dropOf(facts, ({ packet, isSyn }) => isSyn && packet.destination === facts.own.server);
   const notice = noticeOf(facts, session, client.openedMs);
   const where = "control connection";
@@ -38,15 +42,29 @@ function unopened(facts: Facts, { session: { session } }: WireErrand): Blame | u
   return { by: "proxy", where, notice, reason: `the proxy did not connect to the server${logged(facts, session)}` };
 }
 
+/** The firewall dropped the SYN+ACK; on the wire before it, the connection looks open. */
+const answerDrop = (facts: Facts, wire: Wire) =>
+  wire.toTarget === 0 && wire.toOpener === 0 ? dropOf(facts, ({ packet }) => isOn(packet, reversed(wire))) : undefined;
+
 /** `wire`: on the opener's network; `beyond`: on the server's. */
 function control(facts: Facts, session: Session, opener: string, wire: Wire, beyond: Wire | undefined): Blame {
   const where = "control connection";
-  const hangs = noticeOf(facts, session, wire.openedMs);
+  const hangs = noticeOf(facts, session, session.client.openedMs);
   const notice = session.client.state === "refused" ? "connection refused" : hangs;
   const { target } = beyond ?? wire;
-  const drop = dropOf(facts, ({ packet, isSyn }) => isSyn && samePort(packet, wire, beyond));
-  if (drop !== undefined) return { ...droppedBy(drop, `${opener}'s connection to port ${target.port}`), where, notice };
   const at = `${target.address} port ${target.port}`;
+  const drop = dropOf(facts, ({ packet, isSyn }) => isSyn && isOn(packet, wire, beyond));
+  if (drop !== undefined) return { ...droppedBy(drop, `${opener}'s connection to ${at}`), where, notice };
+  const back = beyond && answerDrop(facts, beyond);
+  if (back) return { ...droppedBy(back, `the answer to ${opener}'s connection to ${at}`), where, notice };
+  if (wire.refusedBy !== undefined && wire.refusedBy !== facts.own.server) {
+    return {
+      by: "firewall",
+      where,
+      notice,
+      reason: `${wire.refusedBy} refused ${opener}'s connection to ${at} by ICMP`,
+    };
+  }
   if (beyond === undefined) {
     const by = wire.state === "refused" && session.proxied ? "proxy" : "firewall";
     const reason =
@@ -59,29 +77,19 @@ function control(facts: Facts, session: Session, opener: string, wire: Wire, bey
   return { by: "server", where, notice, reason: `the server ${did} ${opener}'s connection to ${at}` };
 }
 
-const samePort = (packet: Facts["drops"][number]["packet"], ...wires: readonly (Wire | undefined)[]): boolean =>
-  "sourcePort" in packet &&
-  wires.some(
-    (wire) =>
-      wire !== undefined &&
-      packet.sourcePort === wire.opener.port &&
-      packet.destinationPort === wire.target.port &&
-      packet.destination === wire.target.address,
-  );
-
 /** A 4xx or 5xx answered the errand's own command, or its last negotiation before. */
 function refusal({ own }: Facts, { exchange, negotiations, session }: WireErrand): Blame | undefined {
-  const refused = [...negotiations.slice(-1).map((one) => one.exchange), exchange].find(
-    (one) => isNegative(one.final) && reached(one.final),
-  );
+  // A server that goes on with the transfer had not meant its refusal of the port.
+  const last = exchange.marks.length > 0 ? [] : negotiations.slice(-1).map((one) => one.exchange);
+  const refused = [...last, exchange].find((one) => isNegative(one.final) && reached(one.final));
   if (refused?.final === undefined) return undefined;
   const { final, command } = refused;
-  const text = final.text.trim();
+  const text = escapeLine(final.text.trim());
   const where = placeOf(refused);
   const asked = command === undefined ? "the connection" : shortened(command.sent);
   const base = { where, line: text, notice: text };
   if (final.message.from === "proxy")
-    return { by: "proxy", ...base, reason: `the proxy itself refused ${asked}: ${text}` };
+    return { by: "proxy", ...base, reason: `the proxy itself refused ${asked}: ${shortened(text)}` };
   const seen = session.session.server?.opener.address;
   const named = negotiations.find((one) => one.exchange === refused)?.named?.address;
   if (
@@ -93,10 +101,10 @@ function refusal({ own }: Facts, { exchange, negotiations, session }: WireErrand
   ) {
     return {
       ...{ by: "translation", ...base, line: command?.got ?? asked },
-      reason: `the server refused ${asked}, since it has the client at ${seen}: ${text}`,
+      reason: `the server refused ${asked}, since it has the client at ${seen}: ${shortened(text)}`,
     };
   }
-  return { by: "server", ...base, reason: `the server refused ${asked}: ${text}` };
+  return { by: "server", ...base, reason: `the server refused ${asked}: ${shortened(text)}` };
 }
 
 /** The server does not know the command, or the family: the address is not its reason (RFC 959 §4.2, RFC 2428 §2). */
@@ -111,7 +119,7 @@ function hangUp(facts: Facts, errand: WireErrand): Blame | undefined {
   const notice = noticeOf(facts, session, first.atMs);
   if (first.by === "server") {
     const said = messages.findLast(({ from, sentMs }) => from === "server" && sentMs <= first.atMs);
-    const farewell = said !== undefined && /^421/.test(said.sent) ? `: ${said.sent}` : "";
+    const farewell = said !== undefined && /^421/.test(said.sent) ? `: ${shortened(said.sent)}` : "";
     const where = placeOf(errand.exchange);
     return {
       by: "server",
@@ -125,9 +133,7 @@ function hangUp(facts: Facts, errand: WireErrand): Blame | undefined {
     ({ from, got, sentMs }) => from !== "proxy" && got === undefined && sentMs <= first.atMs,
   );
   const log = logged(facts, session);
-  if (kept === undefined) {
-    return { by: "proxy", where: "control connection", notice, reason: `the proxy ${how}${log}` };
-  }
+  if (kept === undefined) return { by: "proxy", notice, ...unfinishedLine(session, how, log) };
   const { where, whose } = placeOfMessage(errand, kept);
   return {
     by: "proxy",
@@ -138,6 +144,19 @@ function hangUp(facts: Facts, errand: WireErrand): Blame | undefined {
   };
 }
 
+/** The proxy hung up on bytes that were no line yet, or on silence. */
+function unfinishedLine({ unfinished }: Session, how: string, log: string): Cause {
+  const [peer, text] = Object.entries(unfinished).find(([, bytes]) => bytes !== "") ?? [];
+  if (text === undefined) return { where: "control connection", reason: `the proxy ${how}${log}` };
+  const code = /^\d{3}/.exec(text)?.[0];
+  const verb = commandOf(text).verb.slice(0, LONGEST_VERB);
+  const where = peer === "client" ? verb : code === undefined ? "control connection" : `the ${code}`;
+  const reason = `the proxy ${how} on the ${peer}'s unfinished line ${shortened(text)}${log}`;
+  return { where, line: text, reason };
+}
+
+const LONGEST_VERB = 10;
+
 const lineOf = (message: Message | undefined) => (message === undefined ? {} : { line: message.sent });
 
 const afterLine = ({ exchange: { command, final } }: WireErrand, said: Message | undefined): string =>
@@ -146,22 +165,22 @@ const afterLine = ({ exchange: { command, final } }: WireErrand, said: Message |
       ? " without a greeting"
       : ""
     : final === undefined
-      ? ` without an answer to ${command.sent.trim()}`
-      : ` after ${final.text.trim()}`;
+      ? ` without an answer to ${shortened(command.sent)}`
+      : ` after ${shortened(final.text)}`;
 
-/** The subject's warning that is nearest to the end of the session: `; its log: #1 bad port in …`. */
+/** The subject's notice or warning that is nearest to the end of the session: `; its log: #1 bad port in …`. */
 function logged(facts: Facts, session: Session): string {
   const endMs = firstEnd(facts, session)?.atMs ?? facts.doneMs;
   const near = facts.log
-    .filter(({ level, atMs }) => level <= WARNING && atMs >= session.client.openedMs)
+    .filter(({ level, atMs }) => level <= NOTICE && atMs >= session.client.openedMs)
     .sort((a, b) => Math.abs(a.atMs - endMs) - Math.abs(b.atMs - endMs))[0];
   return near === undefined || near.atMs > endMs + LOG_DELAY_MS
     ? ""
     : `; its log: ${near.text.replace(/\\r\\n'$/, "'")}`;
 }
 
-/** syslog(3): LOG_WARNING. */
-const WARNING = 4;
+/** syslog(3): LOG_NOTICE, since ftp-proxy(8) gives "server timeout" that level. */
+const NOTICE = 5;
 /** A log that comes from another process. */
 const LOG_DELAY_MS = 1_000;
 
@@ -189,8 +208,8 @@ function silence(facts: Facts, errand: WireErrand): Blame | undefined {
   const mark = unanswered.marks.at(-1);
   const reason =
     mark === undefined
-      ? `the server did not answer ${line.trim()}`
-      : `the server sent no last reply to ${line.trim()} after ${mark.text.trim()}`;
+      ? `the server did not answer ${shortened(line)}`
+      : `the server sent no last reply to ${shortened(line)} after ${shortened(mark.text)}`;
   return { by: "server", where, line, notice, reason };
 }
 
@@ -209,10 +228,13 @@ export function leftAlone(facts: Facts, errand: WireErrand): Blame {
   const line = final?.text.trim() ?? exchange.command?.sent.trim();
   const base = { by: "client" as const, where, ...(line === undefined ? {} : { line }), notice };
   if (negotiations.at(-1)?.mode === "passive" && !data.some(opened)) {
-    return { ...base, reason: `the client did not dial the data port of ${line}${stop(facts)}` };
+    return {
+      ...base,
+      reason: `the client did not dial the data port of ${shortened(line ?? "the reply")}${stop(facts)}`,
+    };
   }
-  if (first?.by === "client") return { ...base, reason: `the client left after ${line ?? "the greeting"}` };
-  return { ...base, reason: `the client went no further after ${line ?? "the greeting"}${stop(facts)}` };
+  if (first?.by === "client") return { ...base, reason: `the client left after ${shortened(line ?? "the greeting")}` };
+  return { ...base, reason: `the client went no further after ${shortened(line ?? "the greeting")}${stop(facts)}` };
 }
 
 const stop = ({ stoppedAt }: Facts): string =>
@@ -246,6 +268,6 @@ function placeOfMessage({ session }: WireErrand, message: Message): { readonly w
 
 const LONGEST = 80;
 const shortened = (text: string): string => {
-  const shown = text.trim();
+  const shown = escapeLine(text.trim());
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown;
 };

@@ -61,7 +61,7 @@ function oneWay({ lines, proxied }: Session, to: Peer): Message[] {
 
 export interface Reply {
   readonly code: number;
-  /** Its first line, as the client got it, or else as it was sent. */
+  /** Its last line, as the client got it, or else as it was sent. */
   readonly text: string;
   readonly message: Message;
 }
@@ -114,14 +114,19 @@ function repliesOf(lines: readonly Message[]): Reply[] {
     const text = message.got ?? message.sent;
     const code = /^[^\d]{0,4}(\d{3})(?!\d)/.exec(text)?.[1];
     if (code === undefined) continue;
-    replies.push({ code: Number(code), text, message });
-    if (!/^[^\d]{0,4}\d{3}-/.test(text)) continue;
-    const rest = lines.slice(at + 1).map((one) => one.got ?? one.sent);
-    const strict = rest.findIndex((one) => one.startsWith(`${code} `) || one === code);
-    const end = strict >= 0 ? strict : rest.findIndex((one) => /^\d{3}( |$)/.test(one));
-    at += end < 0 ? rest.length : end + 1;
+    at += /^[^\d]{0,4}\d{3}-/.test(text) ? continuationOf(code, lines.slice(at + 1)) : 0;
+    const last = lines[at] ?? message;
+    replies.push({ code: Number(code), text: (last.got ?? last.sent).trim(), message: last });
   }
   return replies;
+}
+
+/** How many lines still belong to a reply that began with `227-`. */
+function continuationOf(code: string, rest: readonly Message[]): number {
+  const texts = rest.map(({ got, sent }) => got ?? sent);
+  const strict = texts.findIndex((one) => one.startsWith(`${code} `) || one === code);
+  const end = strict >= 0 ? strict : texts.findIndex((one) => /^\d{3}( |$)/.test(one));
+  return end < 0 ? texts.length : end + 1;
 }
 
 /** What a code is for, where it is for something (RFC 959 §4.2.2, RFC 2428); any command may get any other. */
@@ -135,15 +140,17 @@ const MEANT_FOR: readonly (readonly [codes: readonly number[], verbs: RegExp])[]
   [[226], /^(RETR|STOR|STOU|APPE|LIST|NLST|MLSD|ABOR)$/],
 ];
 
-const fits = (code: number, verb: string): boolean =>
-  MEANT_FOR.every(([codes, verbs]) => !codes.includes(code) || verbs.test(verb));
+/** Commands whose success has a code of its own. */
+const NEEDS_PORT = /^(PASV|EPSV|LPSV|SPSV|CPSV)$/;
+
+const fits = ({ code }: Reply, { verb, argument }: Exchange): boolean =>
+  MEANT_FOR.every(([codes, verbs]) => !codes.includes(code) || verbs.test(verb)) &&
+  (code >= 400 || [227, 228, 229].includes(code) || !NEEDS_PORT.test(verb) || /^ALL$/i.test(argument));
 
 function answer(exchanges: readonly Exchange[], reply: Reply): void {
   const greeted = exchanges.some(({ final }) => final !== undefined);
   const waiting = exchanges.filter(({ final, verb }) => final === undefined && (verb !== "" || !greeted));
-  const meant = MEANT_FOR.some(([codes]) => codes.includes(reply.code));
-  const fitting = waiting.find(({ verb }) => fits(reply.code, verb));
-  const exchange = fitting ?? (meant ? undefined : waiting[0]);
+  const exchange = waiting.find((one) => fits(reply, one));
   if (exchange === undefined) return;
   if (reply.code < 200) exchange.marks.push(reply);
   else exchange.final = reply;

@@ -1,10 +1,14 @@
 /** The form of a blame, and the one that needs no further evidence: a packet that the firewall dropped. */
 
 import type { Service } from "../../../reports/model.ts";
-import type { Drop, Facts } from "./facts.ts";
+import { isTcp, type Packet } from "../../pf/packet.ts";
+import type { Drop, Facts, Wire } from "./facts.ts";
 
 /** Who broke an errand, where, and what the user noticed. */
 export type Blame = Required<Pick<Service, "reason" | "where" | "notice">> & Pick<Service, "by" | "line" | "rule">;
+
+/** Without the notice, which depends on what came afterwards. */
+export type Cause = Omit<Blame, "notice">;
 
 /** The first drop that matters. */
 export const dropOf = ({ drops }: Facts, matters: (drop: Drop) => boolean): Drop | undefined => drops.find(matters);
@@ -27,3 +31,18 @@ export function droppedBy(
   }
   return { by: "firewall", rule, reason: `${place} (${rule.text}) dropped ${what}${stateless}` };
 }
+
+/** The same wire, for packets the other way. */
+export const reversed = (wire: Wire): Wire => ({ ...wire, opener: wire.target, target: wire.opener });
+
+/** The packet goes from the opener of one of the wires to its target. */
+export const isOn = (packet: Packet, ...wires: readonly (Wire | undefined)[]): boolean =>
+  isTcp(packet) &&
+  wires.some(
+    (wire) =>
+      wire !== undefined &&
+      packet.source === wire.opener.address &&
+      packet.sourcePort === wire.opener.port &&
+      packet.destination === wire.target.address &&
+      packet.destinationPort === wire.target.port,
+  );

@@ -24,6 +24,8 @@ export interface WireErrand {
   readonly data: readonly DataConnection[];
   /** How it was reached after all. */
   readonly detour?: string;
+  /** The client ended it by ABOR. */
+  readonly aborted?: true;
 }
 
 export interface ReadSession {
@@ -43,7 +45,7 @@ export function errandsOf(facts: Facts): WireErrand[] {
   const parts = sessions.map((session) => ({ session, negotiations: negotiationsIn(session) }));
   const stray = attach(
     parts.map(({ negotiations }) => negotiations),
-    facts.data,
+    facts,
   );
   return parts.flatMap(({ session, negotiations }, at) => {
     const rest = at === parts.length - 1 ? stray : [];
@@ -109,8 +111,8 @@ function transfersIn(
     const { sentMs = 0 } = exchange.command ?? {};
     // Without a negotiation: the server dials the default port (RFC 959 §3.3), or the last connection is still open.
     const other = stray.filter(({ opener, near }) => opener === "server" && near.openedMs >= sentMs);
-    const data =
-      own.length > 0 ? own : pending.length > 0 ? [] : kept !== undefined && isOpenAt(kept, sentMs) ? [kept] : other;
+    const again = kept !== undefined && isOpenAt(kept, sentMs) ? [kept] : undefined;
+    const data = own.length > 0 ? own : (again ?? (pending.length > 0 ? [] : other));
     errands.push(transferOf(facts, { what, session, exchange, negotiations: pending, data }));
     kept = data.findLast(opened) ?? kept;
     pending = [];
@@ -130,12 +132,13 @@ function transferOf(facts: Facts, base: TransferBase): WireErrand {
   const { final, argument } = exchange;
   const name = argument.replace(/^-\S+$/, "");
   const named = { ...base, ...(name === "" ? {} : { name }) };
-  if (wasAborted(base)) return { ...named, verdict: "done" };
+  if (wasAborted(base)) return { ...named, verdict: "done", aborted: true };
   const arrived = data.find(isWhole);
   const granted = reached(final) && isPositive(final);
-  // A script may end with the data, before the last reply.
-  const cutShort = final === undefined && facts.stoppedAt === undefined && arrived?.near.state === "closed";
-  if (arrived === undefined || !(granted || cutShort)) return { ...named, verdict: "failed" };
+  // A script may end with the data, or the client may leave, before the last reply.
+  const cutShort = final === undefined && facts.stoppedAt === undefined && !endsEarly(facts, base.session);
+  const ended = arrived?.near.ends.some(({ how, atMs }) => how === "finished" && atMs <= facts.doneMs) === true;
+  if (arrived === undefined || !(granted || (cutShort && ended))) return { ...named, verdict: "failed" };
   const detour = detourOf(negotiations, data, arrived);
   return detour === undefined ? { ...named, verdict: "done" } : { ...named, verdict: "detour", detour };
 }
@@ -184,16 +187,18 @@ function unfinishedOf(facts: Facts, session: ReadSession, pending: readonly Nego
   }
   const { command, final } = last.exchange;
   // The client never meant to use it, as with a PORT before QUIT.
-  const unused = reached(final) && isPositive(final) && data.length === 0 && facts.stoppedAt === undefined;
+  const unused =
+    reached(final) && isPositive(final) && data.length === 0 && !last.dialled && facts.stoppedAt === undefined;
   const gone =
     final === undefined && facts.stoppedAt === undefined && !endsEarly(facts, session) && command?.gotMs !== undefined;
   return unused || gone ? undefined : { ...base, verdict: "failed" };
 }
 
-/** A proxy, a server or a failure ended the session, and not the client. */
-const endsEarly = (facts: Facts, { session }: ReadSession): boolean => {
+/** A proxy, a server or a failure ended the session, and not the client by its QUIT or FIN. */
+const endsEarly = (facts: Facts, { session, exchanges }: ReadSession): boolean => {
   const end = firstEnd(facts, session);
-  return !isOpen(session.client) || (end !== undefined && end.by !== "client");
+  const quit = exchanges.some(({ verb, final }) => verb === "QUIT" && reached(final));
+  return !quit && (!isOpen(session.client) || (end !== undefined && end.by !== "client"));
 };
 
 function sealedTransfers(session: ReadSession, sealedMs: number, { data }: Facts): WireErrand[] {
@@ -238,11 +243,11 @@ const LOGIN_OR_QUIT = /^(USER|PASS|QUIT|)$/;
 function talkOf(facts: Facts, session: ReadSession, login: WireErrand | undefined): WireErrand | undefined {
   const { exchanges } = session;
   if (login?.verdict === "failed") return undefined;
-  const last = exchanges.findLast(({ final }) => final === undefined) ?? exchanges.at(-1);
+  const last = exchanges.findLast(({ final }) => !reached(final)) ?? exchanges.at(-1);
   if (last === undefined) return undefined;
-  const silent = last.final === undefined && (last.verb !== "" || exchanges.length === 1);
-  const quit = exchanges.some(({ verb, final }) => verb === "QUIT" && reached(final));
-  const broke = !quit && (endsEarly(facts, session) || (silent && facts.stoppedAt !== undefined));
+  const silent = !reached(last.final) && (last.verb !== "" || exchanges.length === 1);
+  const lost = last.final !== undefined && !reached(last.final);
+  const broke = endsEarly(facts, session) || (silent && (lost || facts.stoppedAt !== undefined));
   const spoke = exchanges.some(({ verb }) => !LOGIN_OR_QUIT.test(verb));
   if (!broke && !spoke && login !== undefined) return undefined;
   return { what: "talk", verdict: broke ? "failed" : "done", session, exchange: last, negotiations: [], data: [] };

@@ -5,11 +5,11 @@
  */
 
 import type { Endpoint } from "../../../proxy/host.ts";
-import type { Party } from "../../../reports/model.ts";
+import type { Party, TimelineEvent } from "../../../reports/model.ts";
 import type { Peer } from "../../contract/lab.ts";
 import { isTcp, type Packet, TCP_FLAG } from "../../pf/packet.ts";
 import { digest, type ObservedConnection } from "../observation/connections.ts";
-import { isControl, type ObservedLine, positionOf, type Timeline } from "../observation/timeline.ts";
+import { type ObservedLine, positionOf, type Timeline } from "../observation/timeline.ts";
 
 /** A party ends a connection, or resets it. */
 export interface End {
@@ -22,17 +22,16 @@ export interface End {
 export interface Wire {
   readonly opener: Endpoint;
   readonly target: Endpoint;
+  /** Sequence number of its SYN. */
+  readonly isn: number;
   readonly openedMs: number;
   readonly state: ObservedConnection["state"];
   readonly ends: readonly End[];
-  readonly toTarget: Way;
-  readonly toOpener: Way;
-}
-
-/** Bytes that crossed the network one way. */
-export interface Way {
-  readonly bytes: number;
-  readonly sha256: string;
+  /** Bytes that crossed the network. */
+  readonly toTarget: number;
+  readonly toOpener: number;
+  /** An ICMP error refused it: the address of the host that sent it, or the firewall. */
+  readonly refusedBy?: string;
 }
 
 export interface Line {
@@ -57,18 +56,24 @@ export interface Session {
   readonly server?: Wire;
   /** In order of time, on both networks. */
   readonly lines: readonly Line[];
+  /** Bytes that the proxy got from each peer after its last whole line. */
+  readonly unfinished: Readonly<Record<Peer, string>>;
 }
 
 export interface DataConnection {
   readonly opener: Peer;
-  /** Its SYN's sequence number. */
-  readonly isn: number;
   /** On the opener's network. */
   readonly near: Wire;
   /** On the other network. Absent: its SYN did not come through. */
   readonly far?: Wire;
-  /** An ICMP error refused it: the address of the host that sent it. */
-  readonly refusedBy?: string;
+  /** Every byte that entered the firewall has left it. */
+  readonly intact: boolean;
+}
+
+/** A scripted peer says that it dialled for data in vain; its SYN need not have come to the firewall. */
+export interface VainDial {
+  readonly by: Peer;
+  readonly atMs: number;
 }
 
 export interface Drop {
@@ -93,6 +98,7 @@ export interface LogLine {
 export interface Facts {
   readonly sessions: readonly Session[];
   readonly data: readonly DataConnection[];
+  readonly vainDials: readonly VainDial[];
   readonly drops: readonly Drop[];
   readonly log: readonly LogLine[];
   /** Lines that name a data port and passed as they were, with the reason (observation/unrewritten.ts). */
@@ -108,7 +114,8 @@ export interface Facts {
 /** Who ended the session: the first FIN or RST on either of its connections, before the play was done. */
 export function firstEnd({ doneMs }: Facts, { client, server }: Session): End | undefined {
   const ends = [...client.ends, ...(server?.ends ?? [])].filter(({ atMs }) => atMs <= doneMs);
-  return ends.sort((a, b) => a.atMs - b.atMs)[0];
+  // A proxy follows a peer, in virtual time at the same moment.
+  return ends.sort((a, b) => a.atMs - b.atMs || Number(a.by === "proxy") - Number(b.by === "proxy"))[0];
 }
 
 /** Its SYN was answered. */
@@ -121,15 +128,18 @@ export type FactsOptions = Pick<Facts, "doneMs" | "own"> & {
 };
 
 export function factsOf(timeline: Timeline, { stoppedAt, terminates, ...rest }: FactsOptions): Facts {
-  const since = (atMs: number) => timeline.since(atMs);
-  const wire = wireReader(timeline);
+  const sessions = sessionsOf(timeline, terminates);
+  const data = timeline.dataConnections();
+  const [first] = data;
   return {
     ...rest,
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
-    sessions: sessionsOf(timeline, wire, terminates),
-    data: timeline.dataConnections().map((one) => dataOf(timeline, one, wire)),
+    ...(sessions.length === 0 && first !== undefined
+      ? { sessions: [elsewhere(timeline, first)], data: [] }
+      : { sessions, data: data.map((one) => dataOf(timeline, one)) }),
+    vainDials: timeline.events.flatMap(vainDialOf),
     drops: timeline.drops.map(({ atMs, packet, reason, rule, stuck, why }) => ({
-      atMs: since(atMs),
+      atMs: timeline.since(atMs),
       packet,
       isSyn: isTcp(packet) && (packet.flags & (TCP_FLAG.S | TCP_FLAG.A)) === TCP_FLAG.S,
       reason,
@@ -144,13 +154,12 @@ export function factsOf(timeline: Timeline, { stoppedAt, terminates, ...rest }: 
   };
 }
 
-type WireReader = (one: ObservedConnection, opener: Party, target: Party) => Wire;
-
-const wireReader =
-  (timeline: Timeline): WireReader =>
-  (one, opener, target) => ({
+function wireOf(timeline: Timeline, one: ObservedConnection, opener: Party, target: Party): Wire {
+  const refusedBy = refusalOf(timeline, one);
+  return {
     opener: one.opener,
     target: one.target,
+    isn: one.isn,
     openedMs: timeline.since(one.openedAtMs),
     state: one.state,
     ends: one.ends.map(({ by, how, atMs }) => ({
@@ -158,28 +167,54 @@ const wireReader =
       how,
       atMs: timeline.since(atMs),
     })),
-    toTarget: { bytes: one.toTarget.bytes, sha256: digest(one.toTarget) },
-    toOpener: { bytes: one.toOpener.bytes, sha256: digest(one.toOpener) },
-  });
+    toTarget: one.toTarget.bytes,
+    toOpener: one.toOpener.bytes,
+    ...(refusedBy === undefined ? {} : { refusedBy }),
+  };
+}
 
-function sessionsOf(timeline: Timeline, wire: WireReader, terminates: boolean): Session[] {
+function refusalOf({ errors }: Timeline, { opener, target }: ObservedConnection): string | undefined {
+  const own = errors.filter(
+    ({ packet: { quoted } }) =>
+      quoted !== undefined &&
+      isTcp(quoted) &&
+      quoted.destination === target.address &&
+      quoted.destinationPort === target.port &&
+      quoted.sourcePort === opener.port,
+  );
+  const [error] = own;
+  return error && (own.find(({ direction }) => direction === "in")?.packet.source ?? "the firewall");
+}
+
+function sessionsOf(timeline: Timeline, terminates: boolean): Session[] {
   const legs = [...timeline.legs].map(([connection, leg]) => ({ connection, ...leg }));
   const lines = [...timeline.lines, ...timeline.linesAtServer].sort((a, b) => a.atMs - b.atMs);
   return legs
     .filter(({ peer }) => peer === "client")
-    .map(({ connection: near, dialogue: { number } }) => {
-      const far = legs.find(({ peer, dialogue }) => peer === "server" && dialogue.number === number)?.connection;
+    .map(({ connection: near, dialogue }) => {
+      const { number } = dialogue;
+      const far = legs.find((leg) => leg.peer === "server" && leg.dialogue.number === number)?.connection;
       // A proxy's own connection has another sequence number than the one that PF passes on.
       const proxied = terminates && far?.isn !== near.isn;
       return {
         number,
         proxied,
-        client: wire(near, "client", proxied ? "proxy" : "server"),
-        ...(far === undefined ? {} : { server: wire(far, proxied ? "proxy" : "client", "server") }),
+        client: wireOf(timeline, near, "client", proxied ? "proxy" : "server"),
+        ...(far === undefined ? {} : { server: wireOf(timeline, far, proxied ? "proxy" : "client", "server") }),
         lines: lines.filter(({ session }) => session === number).map((line) => lineOf(timeline, line)),
+        unfinished: {
+          client: proxied ? dialogue.unfinished("client", "server") : "",
+          server: proxied ? dialogue.unfinished("server", "client") : "",
+        },
       };
     });
 }
+
+/** The client's connection to another port than FTP's: all that there is of a session. */
+const elsewhere = (timeline: Timeline, one: ObservedConnection): Session => ({
+  ...{ number: 1, proxied: true, lines: [], unfinished: { client: "", server: "" } },
+  client: wireOf(timeline, one, "client", "proxy"),
+});
 
 const lineOf = (timeline: Timeline, { atMs, leg, towards, text, inline, opaque, insteadOf }: ObservedLine): Line => ({
   atMs: timeline.since(atMs),
@@ -190,25 +225,26 @@ const lineOf = (timeline: Timeline, { atMs, leg, towards, text, inline, opaque, 
   ...(insteadOf === undefined ? {} : { insteadOf: insteadOf.replace(/\r?\n$/, "") }),
 });
 
-function dataOf(timeline: Timeline, one: ObservedConnection, wire: WireReader): DataConnection {
+function dataOf(timeline: Timeline, one: ObservedConnection): DataConnection {
   const opener = timeline.party(one.opener.address) === "server" ? "server" : "client";
   const target = opener === "server" ? "client" : "server";
   const beyond = timeline.beyond(one);
-  const refusal = timeline.errors.find(({ packet: { quoted } }) => {
-    if (quoted === undefined || !isTcp(quoted)) return false;
-    return [one, beyond].some(
-      (wired) =>
-        wired !== undefined &&
-        quoted.destination === wired.target.address &&
-        quoted.destinationPort === wired.target.port &&
-        quoted.sourcePort === wired.opener.port,
-    );
-  });
   return {
     opener,
-    isn: one.isn,
-    near: wire(one, opener, target),
-    ...(beyond === undefined || isControl(beyond) ? {} : { far: wire(beyond, opener, target) }),
-    ...(refusal === undefined ? {} : { refusedBy: refusal.packet.source }),
+    near: wireOf(timeline, one, opener, target),
+    ...(beyond === undefined ? {} : { far: wireOf(timeline, beyond, opener, target) }),
+    intact:
+      beyond !== undefined && sameBytes(one.toTarget, beyond.toTarget) && sameBytes(one.toOpener, beyond.toOpener),
   };
+}
+
+type OneWay = ObservedConnection["toTarget"];
+const sameBytes = (one: OneWay, other: OneWay): boolean =>
+  one.bytes === other.bytes && (one.bytes === 0 || digest(one) === digest(other));
+
+/** The steps of ScriptedClient and ScriptedServer that dial. */
+function vainDialOf(event: TimelineEvent): VainDial[] {
+  if (event.kind !== "step" || (event.who !== "client" && event.who !== "server")) return [];
+  const vain = event.ok ? /^cannot (open|dial) data \(/ : /^(opens|dials) data$/;
+  return vain.test(event.text) ? [{ by: event.who, atMs: event.atMs }] : [];
 }

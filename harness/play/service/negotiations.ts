@@ -9,7 +9,7 @@
 import type { Endpoint } from "../../../proxy/host.ts";
 import type { Mode } from "../../contract/scenario.ts";
 import { type Exchange, isPositive, reached } from "./dialogue.ts";
-import type { DataConnection } from "./facts.ts";
+import type { DataConnection, Facts } from "./facts.ts";
 
 export interface Negotiation {
   readonly exchange: Exchange;
@@ -19,6 +19,8 @@ export interface Negotiation {
   /** As the one who dials reads it; the address is absent in a 229. */
   readonly named?: { readonly address?: string; readonly port: number };
   readonly data: DataConnection[];
+  /** A peer dialled for it, though no SYN came to the firewall. */
+  dialled?: true;
 }
 
 const ACTIVE = /^(PORT|EPRT|LPRT)$/;
@@ -72,9 +74,17 @@ const IDENT_PORT = 113;
  */
 export function attach(
   sessions: readonly (readonly Negotiation[])[],
-  data: readonly DataConnection[],
+  { data, vainDials }: Pick<Facts, "data" | "vainDials">,
 ): DataConnection[] {
   const all = sessions.flat().sort((a, b) => startOf(a) - startOf(b));
+  const isOver = (one: Negotiation, atMs: number) =>
+    sessions
+      .find((negotiations) => negotiations.includes(one))
+      ?.some((other) => startOf(other) > startOf(one) && startOf(other) <= atMs) === true;
+  for (const { by, atMs } of vainDials) {
+    const own = all.findLast((one) => one.mode === (by === "client" ? "passive" : "active") && startOf(one) <= atMs);
+    if (own !== undefined && !isOver(own, atMs)) own.dialled = true;
+  }
   return data.filter((one) => {
     const { opener, near } = one;
     if (near.target.port === IDENT_PORT) return false;
@@ -84,10 +94,7 @@ export function attach(
     );
     const own = before.findLast(({ named }) => named?.port === near.target.port) ?? before.at(-1);
     if (own === undefined) return true;
-    const later = sessions
-      .find((negotiations) => negotiations.includes(own))
-      ?.some((other) => startOf(other) > startOf(own) && startOf(other) <= near.openedMs);
-    if (!later || opened(one)) own.data.push(one);
+    if (!isOver(own, near.openedMs) || opened(one)) own.data.push(one);
     return false;
   });
 }
@@ -100,9 +107,5 @@ export const at = ({ address, port }: Endpoint): string => `${address} port ${po
 /** The other network saw its SYN answered, and so did the opener's. */
 export const opened = ({ near }: DataConnection): boolean => near.state !== "opening" && near.state !== "refused";
 
-/** Every byte that entered the firewall has left it. */
-export const isWhole = (one: DataConnection): boolean =>
-  opened(one) &&
-  one.far !== undefined &&
-  one.near.toTarget.sha256 === one.far.toTarget.sha256 &&
-  one.near.toOpener.sha256 === one.far.toOpener.sha256;
+/** It opened, and every byte that entered the firewall has left it. */
+export const isWhole = (one: DataConnection): boolean => opened(one) && one.intact;

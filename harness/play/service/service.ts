@@ -7,10 +7,12 @@
  */
 
 import type { Errand, Service } from "../../../reports/model.ts";
+import { escapeLine } from "../observation/timeline.ts";
 import { blameFor, leftAlone } from "./blame.ts";
 import type { Blame } from "./drops.ts";
 import { errandsOf, type WireErrand } from "./errands.ts";
 import type { Facts } from "./facts.ts";
+import { isWhole, opened } from "./negotiations.ts";
 
 /** `reported`: the errands of a client that knows them; else they are read off the wires. */
 export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Service {
@@ -39,7 +41,13 @@ export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Servi
     const reason = `every line and byte went through, and the client gave up${notice === undefined ? "" : `: ${notice}`}`;
     return { verdict: "fails", by: "client", reason, ...(notice === undefined ? {} : { notice }), errands };
   }
-  return { verdict: "fails", ...blame, ...(notice === undefined ? {} : { notice }), errands };
+  return {
+    verdict: "fails",
+    ...blame,
+    ...(blame.line === undefined ? {} : { line: escapeLine(blame.line) }),
+    ...(notice === undefined ? {} : { notice }),
+    errands,
+  };
 }
 
 /** Evidence comes before the mere fact that the client went no further. */
@@ -59,10 +67,10 @@ const isUntried = ({ stoppedAt }: Facts, { what, data, negotiations }: WireErran
   negotiations.at(-1)?.ready === true;
 
 function described(errand: WireErrand, notice?: string): Errand {
-  const { what, name, verdict, negotiations, data } = errand;
-  const moved = data.at(-1);
-  const sent = moved && Math.max(moved.near.toTarget.bytes + (moved.far ?? moved.near).toOpener.bytes);
-  const got = moved && (moved.far?.toTarget.bytes ?? 0) + moved.near.toOpener.bytes;
+  const { what, name, verdict, negotiations, data, aborted } = errand;
+  const moved = data.findLast(isWhole) ?? data.findLast(opened);
+  const sent = moved && moved.near.toTarget + (moved.far ?? moved.near).toOpener;
+  const got = moved && (moved.far?.toTarget ?? 0) + moved.near.toOpener;
   return {
     what,
     ...(name === undefined ? {} : { name }),
@@ -70,6 +78,7 @@ function described(errand: WireErrand, notice?: string): Errand {
     ...(negotiations.length === 0 ? {} : { negotiation: negotiations.map(({ exchange: { verb } }) => verb) }),
     ...(sent === undefined || got === undefined ? {} : { bytes: got, of: sent }),
     ...(notice === undefined ? {} : { notice }),
+    ...(aborted ? { notice: "ended by the client's ABOR" } : {}),
   };
 }
 
