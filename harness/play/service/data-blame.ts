@@ -66,7 +66,7 @@ function unopened(facts: Facts, errand: WireErrand, one: DataConnection, negotia
   }
   if (drop !== undefined) {
     const { reason, ...rest } = droppedBy(drop, what);
-    return { ...rest, where, reason: `${reason}${unread(errand, negotiation)}` };
+    return { ...rest, where, reason: `${reason}${unread(facts, errand, negotiation)}` };
   }
   const target = opener === "client" ? "server" : "client";
   const refusedBy = far?.refusedBy ?? near.refusedBy;

@@ -61,7 +61,7 @@ function oneWay({ lines, proxied }: Session, to: Peer): Message[] {
 
 export interface Reply {
   readonly code: number;
-  /** Its last line, as the client got it, or else as it was sent. */
+  /** Its last line, or the first if the last has another code; as the client got it, or else as it was sent. */
   readonly text: string;
   readonly message: Message;
 }
@@ -116,7 +116,8 @@ function repliesOf(lines: readonly Message[]): Reply[] {
     if (code === undefined) continue;
     at += /^[^\d]{0,4}\d{3}-/.test(text) ? continuationOf(code, lines.slice(at + 1)) : 0;
     const last = lines[at] ?? message;
-    replies.push({ code: Number(code), text: (last.got ?? last.sent).trim(), message: last });
+    const end = last.got ?? last.sent;
+    replies.push({ code: Number(code), text: (end.startsWith(code) ? end : text).trim(), message: last });
   }
   return replies;
 }

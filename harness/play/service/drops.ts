@@ -1,7 +1,7 @@
 /** The form of a blame, and the one that needs no further evidence: a packet that the firewall dropped. */
 
 import type { Service } from "../../../reports/model.ts";
-import { isTcp, type Packet } from "../../pf/packet.ts";
+import { isTcp, type Packet, TCP_FLAG } from "../../pf/packet.ts";
 import type { Drop, Facts, Wire } from "./facts.ts";
 
 /** Who broke an errand, where, and what the user noticed. */
@@ -15,10 +15,12 @@ export const dropOf = ({ drops }: Facts, matters: (drop: Drop) => boolean): Drop
 
 /** @example droppedBy(drop, "the client's data connection").reason // "pf.conf line 17 (block drop log all) dropped …" */
 export function droppedBy(
-  { rule, reason, why, stuck, isSyn }: Drop,
+  { rule, reason, why, stuck, isSyn, packet }: Drop,
   what: string,
 ): Pick<Service, "by" | "rule"> & { reason: string } {
-  const stateless = why === undefined ? (isSyn ? "" : ", since it had no state any more") : `: ${why}`;
+  const isAnswer = isTcp(packet) && (packet.flags & TCP_FLAG.S) !== 0;
+  const unknown = isSyn ? "" : isAnswer ? ", for which PF had no state" : ", whose state PF no longer had";
+  const stateless = why === undefined ? unknown : `: ${why}`;
   if (stuck) {
     const routed = rule === undefined ? "" : `, where pf.conf line ${rule.line} (${rule.text}) routes it`;
     const by = rule === undefined ? "network" : "firewall";

@@ -135,7 +135,7 @@ export function factsOf(timeline: Timeline, { stoppedAt, terminates, ...rest }: 
     ...rest,
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
     ...(sessions.length === 0 && first !== undefined
-      ? { sessions: [elsewhere(timeline, first)], data: [] }
+      ? { sessions: [elsewhere(timeline, first, terminates)], data: [] }
       : { sessions, data: data.map((one) => dataOf(timeline, one)) }),
     vainDials: timeline.events.flatMap(vainDialOf),
     drops: timeline.drops.map(({ atMs, packet, reason, rule, stuck, why }) => ({
@@ -211,9 +211,9 @@ function sessionsOf(timeline: Timeline, terminates: boolean): Session[] {
 }
 
 /** The client's connection to another port than FTP's: all that there is of a session. */
-const elsewhere = (timeline: Timeline, one: ObservedConnection): Session => ({
-  ...{ number: 1, proxied: true, lines: [], unfinished: { client: "", server: "" } },
-  client: wireOf(timeline, one, "client", "proxy"),
+const elsewhere = (timeline: Timeline, one: ObservedConnection, proxied: boolean): Session => ({
+  ...{ number: 1, proxied, lines: [], unfinished: { client: "", server: "" } },
+  client: wireOf(timeline, one, "client", proxied ? "proxy" : "server"),
 });
 
 const lineOf = (timeline: Timeline, { atMs, leg, towards, text, inline, opaque, insteadOf }: ObservedLine): Line => ({

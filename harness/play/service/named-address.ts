@@ -5,13 +5,19 @@ import type { WireErrand } from "./errands.ts";
 import type { Facts, Wire } from "./facts.ts";
 import { addressIn, at, type Negotiation } from "./negotiations.ts";
 
-/** The proxy loads rules only for a negotiation that it rewrites. */
-export function unread({ session: { session } }: WireErrand, negotiation: Negotiation | undefined): string {
+/** The proxy loads rules only for a negotiation that it rewrites. @example "; the 227 was not rewritten: nothing was pending: …" */
+export function unread(
+  facts: Facts,
+  { session: { session } }: WireErrand,
+  negotiation: Negotiation | undefined,
+): string {
   if (!session.proxied || negotiation === undefined) return "";
   const { exchange, mode } = negotiation;
   const message = mode === "active" ? exchange.command : exchange.final?.message;
   if (message === undefined || message.sent !== message.got) return "";
-  return `; the proxy had passed ${mode === "active" ? exchange.verb : `the ${exchange.final?.code}`} on as it came`;
+  const line = mode === "active" ? exchange.verb : `the ${exchange.final?.code}`;
+  const why = facts.unrewritten.find(({ atMs }) => atMs === message.sentMs)?.why;
+  return why === undefined ? `; the proxy had passed ${line} on as it came` : `; ${line} was not rewritten: ${why}`;
 }
 
 /** The proxy put its own idea of the peer's address in the place of the one that the peer named. */
@@ -34,15 +40,17 @@ export function ledElsewhere(negotiation: Negotiation | undefined, far: Wire): C
 
 /** A PORT or 227 that names another address than the one at which its reader has its peer: NAT changed one of the two. */
 export function misleading(
-  { own }: Facts,
-  { session: { session } }: WireErrand,
+  facts: Facts,
+  errand: WireErrand,
   negotiation: Negotiation,
   leadsNowhere: (address: string) => boolean = isLocal,
 ): Cause | undefined {
   const named = negotiation.named?.address;
   if (named === undefined) return undefined;
   const { command, final, verb } = negotiation.exchange;
-  const unchanged = session.proxied ? " (the proxy passed it on as it came)" : "";
+  const { own } = facts;
+  const { session } = errand.session;
+  const unchanged = unread(facts, errand, negotiation);
   if (negotiation.mode === "active") {
     const seen = session.server?.opener.address;
     if (seen === undefined || seen === named || !(named === own.client || leadsNowhere(named))) return undefined;

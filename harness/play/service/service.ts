@@ -16,7 +16,7 @@ import { isWhole, opened } from "./negotiations.ts";
 
 /** `reported`: the errands of a client that knows them; else they are read off the wires. */
 export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Service {
-  const onWire = errandsOf(facts);
+  const onWire = errandsOf(reported.some(isFailed) ? withVainDials(facts) : facts);
   const failed = onWire.filter(isFailed);
   const blames = new Map(failed.map((errand) => [errand, blameFor(facts, errand)]));
   const wired = onWire.map((errand) => {
@@ -25,7 +25,7 @@ export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Servi
       ? { ...described(errand), verdict: "not-tried" as const }
       : described(errand, blame?.notice);
   });
-  const errands = reported.length === 0 ? wired : reported.map((errand) => merged(errand, onWire));
+  const errands = reported.length === 0 ? wired : reported.map((errand) => merged(errand, onWire, blames));
   const broken = reported.length === 0 ? failed.length > 0 : errands.some(isFailed);
   if (errands.length === 0) {
     return { verdict: "fails", by: "client", where: "control connection", reason: "no client connected", errands };
@@ -35,8 +35,9 @@ export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Servi
     const verdict = errands.some((one) => one.verdict === "detour") ? "detour" : "works";
     return { verdict, reason: verdict === "detour" && detour !== undefined ? detour : summaryOf(errands), errands };
   }
-  const blame = firstBlame(facts, blames);
-  const notice = errands.find(isFailed)?.notice ?? blame?.notice;
+  const failure = errands.find(isFailed);
+  const blame = firstBlame(facts, blames, reported.length === 0 ? undefined : failure);
+  const notice = failure?.notice ?? blame?.notice;
   if (blame === undefined) {
     const reason = `every line and byte went through, and the client gave up${notice === undefined ? "" : `: ${notice}`}`;
     return { verdict: "fails", by: "client", reason, ...(notice === undefined ? {} : { notice }), errands };
@@ -50,9 +51,21 @@ export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Servi
   };
 }
 
+/** A client that reports a failure meant to use what it negotiated last. */
+const withVainDials = (facts: Facts): Facts => ({
+  ...facts,
+  vainDials: [...facts.vainDials, ...(["client", "server"] as const).map((by) => ({ by, atMs: facts.doneMs }))],
+});
+
 /** Evidence comes before the mere fact that the client went no further. */
-function firstBlame(facts: Facts, blames: ReadonlyMap<WireErrand, Blame | undefined>): Blame | undefined {
+function firstBlame(
+  facts: Facts,
+  blames: ReadonlyMap<WireErrand, Blame | undefined>,
+  reported: Errand | undefined,
+): Blame | undefined {
   const [first] = blames.keys();
+  const own = [...blames].find(([errand, blame]) => reported && blame !== undefined && isSame(errand, reported));
+  if (own !== undefined) return own[1];
   return [...blames.values()].find((blame) => blame !== undefined) ?? (first && leftAlone(facts, first));
 }
 
@@ -83,19 +96,27 @@ function described(errand: WireErrand, notice?: string): Errand {
 }
 
 /** The player's own report, with the negotiation and the detour that the wires show. */
-function merged(errand: Errand, onWire: readonly WireErrand[]): Errand {
-  const seen = onWire.find(({ what, name }) => what === errand.what && sameFile(name, errand.name));
+function merged(
+  errand: Errand,
+  onWire: readonly WireErrand[],
+  blames: ReadonlyMap<WireErrand, Blame | undefined>,
+): Errand {
+  const seen = onWire.find((one) => isSame(one, errand));
   if (seen === undefined) return errand;
   const { negotiation, verdict } = described(seen);
+  const notice = errand.notice ?? blames.get(seen)?.notice;
+  // A client cannot see whether its file has arrived.
+  const lost = errand.what === "store" && errand.verdict === "done" && verdict === "failed";
   return {
     ...errand,
-    ...(negotiation === undefined ? {} : { negotiation }),
-    verdict: errand.verdict === "done" && verdict === "detour" ? "detour" : errand.verdict,
+    ...(negotiation === undefined || errand.negotiation ? {} : { negotiation }),
+    verdict: lost ? "failed" : errand.verdict === "done" && verdict === "detour" ? "detour" : errand.verdict,
+    ...(lost && notice !== undefined ? { notice } : {}),
   };
 }
 
-const sameFile = (one: string | undefined, other: string | undefined): boolean =>
-  one?.replace(/^\//, "") === other?.replace(/^\//, "");
+const isSame = (one: Pick<Errand, "what" | "name">, other: Pick<Errand, "what" | "name">): boolean =>
+  one.what === other.what && one.name?.replace(/^\//, "") === other.name?.replace(/^\//, "");
 
 /** @example "log in, fetch file (46890 bytes)" */
 const summaryOf = (errands: readonly Errand[]): string =>

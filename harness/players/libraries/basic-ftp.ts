@@ -16,11 +16,13 @@ import { Readable, Writable } from "node:stream";
 import type * as BasicFtp from "basic-ftp";
 import type * as Strategies from "basic-ftp/dist/transfer.d.ts";
 import type { Endpoint, Host } from "../../../proxy/host.ts";
+import type { Errand } from "../../../reports/model.ts";
 import { openBottle } from "../../bottle/bottle.ts";
 import { packageVersion } from "../../bottle/loader.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
+import { ErrandLog } from "../errand-log.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
 
 export interface BasicFtpOptions {
@@ -159,6 +161,7 @@ export class LibraryClient {
   readonly #host: LabHost;
   readonly #script: Script;
   readonly #options: LibraryClientOptions;
+  readonly log = new ErrandLog();
   #client: BasicFtpClient | undefined;
 
   constructor(host: LabHost, script: Script, options: LibraryClientOptions) {
@@ -169,32 +172,34 @@ export class LibraryClient {
 
   /** Connects, logs in, and sets binary transfers: one call of the library. */
   connects(): Promise<void> {
-    return this.#does("connects and logs in", async () => {
+    return this.#does("connects and logs in", { what: "log in" }, async () => {
       this.#client = await basicFtp.start(this.#host, { ...this.#options, server: this.#script.roles.dialled });
+      return undefined;
     });
   }
 
   /** Downloads a file and compares it. */
   downloads(path: string, contents: string): Promise<void> {
-    return this.#does(`downloads ${path}`, async (client) => {
+    return this.#does(`downloads ${path}`, { what: "fetch", name: path, of: contents.length }, async (client) => {
       const got = toText((await client.download(path)).content);
       if (got !== contents) {
         throw new Deviation("other-bytes", `${contents.length} bytes as stored`, `${got.length} other bytes`);
       }
+      return got.length;
     });
   }
 
   uploads(path: string, contents: string): Promise<void> {
-    return this.#does(`uploads ${path}`, async (client) => {
-      await client.upload(path, toBytes(contents));
+    return this.#does(`uploads ${path}`, { what: "store", name: path, of: contents.length }, async (client) => {
+      return (await client.upload(path, toBytes(contents))).bytes;
     });
   }
 
   /** The listing shows this file with this size. */
   lists(name: string, size: number): Promise<void> {
-    return this.#does("lists the directory", async (client) => {
+    return this.#does("lists the directory", { what: "list" }, async (client) => {
       const entries = await client.list();
-      if (entries.some((entry) => entry.name === name && entry.size === size)) return;
+      if (entries.some((entry) => entry.name === name && entry.size === size)) return undefined;
       const shown = entries.map((entry) => `${entry.name} (${entry.size})`).join(", ");
       throw new Deviation("other-bytes", `${name} (${size})`, shown || "an empty listing");
     });
@@ -202,30 +207,36 @@ export class LibraryClient {
 
   /** Sends a command that needs no data connection, and expects this code in the reply. */
   sends(line: string, code: number): Promise<void> {
-    return this.#does(`sends ${line}`, async (client) => {
+    return this.#does(`sends ${line}`, { what: "talk", name: line }, async (client) => {
       const reply = await client.command(line);
       if (reply.code !== code) throw new Deviation("other-bytes", `a ${code} reply`, reply.text);
+      return undefined;
     });
   }
 
   quits(): Promise<void> {
-    return this.#does("quits", (client) => client.stop());
+    return this.#script.step("client", "quits", () => this.leave());
   }
 
   leave(): void {
     this.#client?.stop();
   }
 
-  #does(text: string, action: (client: BasicFtpClient) => void | Promise<void>): Promise<void> {
-    return this.#script.step("client", text, async () => {
+  #does(
+    text: string,
+    errand: Pick<Errand, "what" | "name" | "of">,
+    action: (client: BasicFtpClient) => Promise<number | undefined>,
+  ): Promise<void> {
+    const tries = async () => {
       try {
         // `connects` makes the client, and the script has stopped if that failed.
-        await action(this.#client as BasicFtpClient);
+        return await action(this.#client as BasicFtpClient);
       } catch (error) {
         if (error instanceof Deviation) throw error;
         throw new Deviation("gave-up", text, error instanceof Error ? error.message : String(error));
       }
-    });
+    };
+    return this.#script.step("client", text, () => this.log.does(errand, tries));
   }
 }
 
@@ -235,6 +246,6 @@ export const basicFtpClient = (options: LibraryClientOptions = {}): Player<Libra
   needs: ["bottles"],
   async take(host, script) {
     const part = new LibraryClient(host, script, options);
-    return { part, stop: async () => part.leave() };
+    return { part, errands: () => part.log.errands, stop: async () => part.leave() };
   },
 });

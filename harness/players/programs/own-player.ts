@@ -12,6 +12,7 @@ import type { LabHost } from "../../contract/lab.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
+import { ErrandLog } from "../errand-log.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
 import { FILE } from "../script/dialogue.ts";
 import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "./account.ts";
@@ -34,6 +35,7 @@ export class OwnClient {
   readonly #program: OwnProgram;
   readonly #cwd: string;
   readonly #work: string;
+  readonly log = new ErrandLog();
   #output = "";
 
   constructor(host: LabHost, script: Script, program: OwnProgram, cwd: string, work: string) {
@@ -53,22 +55,33 @@ export class OwnClient {
   runs({ mayFail = false } = {}): Promise<void> {
     const { name, command } = this.#program;
     const words = wordsIn(command);
+    const fetch = { what: "fetch", name: DOWNLOADED, of: FILE.length } as const;
+    const store = { what: "store", name: STORED, of: FILE.length } as const;
+    const wanted = [...(words.has("download") ? [fetch] : []), ...(words.has("upload") ? [store] : [])];
+    const errands = wanted.length === 0 ? [{ what: "talk" } as const] : wanted;
+    return this.#script.step("client", `runs ${name}`, async (patience) => {
+      const run = this.#run(words, Math.max(LEAST_PATIENCE_MS, patience(PATIENCE_MS)));
+      const ends = await Promise.allSettled(errands.map((errand) => this.log.does(errand, () => run)));
+      const failed = ends.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected" && !mayFail) throw failed.reason;
+    });
+  }
+
+  /** One session, which has all its errands. */
+  async #run(words: ReadonlySet<string>, limitMs: number): Promise<undefined> {
+    const { name, command } = this.#program;
     const download = `${this.#work}/in/${DOWNLOADED}`;
     const upload = `${this.#work}/${STORED}`;
-    return this.#script.step("client", `runs ${name}`, async (patience) => {
-      if (words.has("upload")) await this.#host.files.write(upload, toBytes(FILE));
-      const limitMs = Math.max(LEAST_PATIENCE_MS, patience(PATIENCE_MS));
-      const args = ["-c", `cd ${quoted(this.#cwd)} || exit\n${fillIn(command, this.#values({ download, upload }))}`];
-      const { status, output } = await runProgram(this.#host, { command: "sh", args }, limitMs);
-      this.#output = output;
-      if (mayFail) return;
-      if (status === undefined) {
-        throw new Deviation("gave-up", "the end of the session", `${name} still runs after ${limitMs / 1000} s`);
-      }
-      const end = `${name} ended with status ${status}${lastLine(output)}`;
-      if (status !== 0) throw new Deviation("gave-up", "exit status 0", end);
-      if (words.has("download")) await this.#hasWhole(download, end);
-    });
+    if (words.has("upload")) await this.#host.files.write(upload, toBytes(FILE));
+    const args = ["-c", `cd ${quoted(this.#cwd)} || exit\n${fillIn(command, this.#values({ download, upload }))}`];
+    const { status, output } = await runProgram(this.#host, { command: "sh", args }, limitMs);
+    this.#output = output;
+    if (status === undefined) {
+      throw new Deviation("gave-up", "the end of the session", `${name} still runs after ${limitMs / 1000} s`);
+    }
+    const end = `${name} ended with status ${status}${lastLine(output)}`;
+    if (status !== 0) throw new Deviation("gave-up", "exit status 0", end);
+    if (words.has("download")) await this.#hasWhole(download, end);
   }
 
   async #hasWhole(path: string, end: string): Promise<void> {
@@ -105,7 +118,7 @@ export const ownClient = (program: OwnProgram, cwd: string): Player<OwnClient> =
   needs: ["processes"],
   async take(host, script) {
     const part = new OwnClient(host, script, program, cwd, await prepareWork(host));
-    return { part, stop: async () => {}, output: () => part.output };
+    return { part, stop: async () => {}, output: () => part.output, errands: () => part.log.errands };
   },
 });
 

@@ -11,6 +11,7 @@ import type { LabHost } from "../../contract/lab.ts";
 import type { Mode, Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import type { Family } from "../../pf/packet.ts";
+import { ErrandLog } from "../errand-log.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
 import { PASSWORD, prepareWork, USER } from "./account.ts";
 import { type FoundProgram, findProgram, lastLine, type Program, runProgram } from "./program.ts";
@@ -63,6 +64,7 @@ interface ClientSetup {
 
 export class ProgramClient {
   readonly #setup: ClientSetup;
+  readonly log = new ErrandLog();
   #output = "";
 
   constructor(setup: ClientSetup) {
@@ -72,18 +74,22 @@ export class ProgramClient {
   /** Downloads a file and compares it. */
   downloads(remote: string, contents: string): Promise<void> {
     const local = `${this.#setup.work}/in/${remote}`;
-    return this.#setup.script.step("client", `downloads ${remote}`, async (patience) => {
-      const said = await this.#run(patience(PATIENCE_MS), (seconds) =>
-        this.#setup.program.download(this.#transfer(remote, local, seconds)),
-      );
-      const got = await this.#setup.host.files.read(local).catch(() => undefined);
-      if (got === undefined || (got.length === 0 && contents !== "")) {
-        throw new Deviation("gave-up", `a file of ${contents.length} bytes`, said);
-      }
-      if (toText(got) !== contents) {
-        throw new Deviation("gave-up", `${contents.length} bytes as stored`, `${got.length} other bytes; ${said}`);
-      }
-    });
+    const errand = { what: "fetch", name: remote, of: contents.length } as const;
+    return this.#setup.script.step("client", `downloads ${remote}`, (patience) =>
+      this.log.does(errand, async () => {
+        const said = await this.#run(patience(PATIENCE_MS), (seconds) =>
+          this.#setup.program.download(this.#transfer(remote, local, seconds)),
+        );
+        const got = await this.#setup.host.files.read(local).catch(() => undefined);
+        if (got === undefined || (got.length === 0 && contents !== "")) {
+          throw new Deviation("gave-up", `a file of ${contents.length} bytes`, said);
+        }
+        if (toText(got) !== contents) {
+          throw new Deviation("gave-up", `${contents.length} bytes as stored`, `${got.length} other bytes; ${said}`);
+        }
+        return got.length;
+      }),
+    );
   }
 
   /** Uploads a file; the server checks that it arrived. A program that cannot upload does nothing. */
@@ -91,10 +97,14 @@ export class ProgramClient {
     const { upload } = this.#setup.program;
     if (upload === undefined) return;
     const local = `${this.#setup.work}/${remote}`;
-    await this.#setup.script.step("client", `uploads ${remote}`, async (patience) => {
-      await this.#setup.host.files.write(local, toBytes(contents));
-      await this.#run(patience(PATIENCE_MS), (seconds) => upload(this.#transfer(remote, local, seconds)));
-    });
+    const errand = { what: "store", name: remote, of: contents.length } as const;
+    await this.#setup.script.step("client", `uploads ${remote}`, (patience) =>
+      this.log.does(errand, async () => {
+        await this.#setup.host.files.write(local, toBytes(contents));
+        await this.#run(patience(PATIENCE_MS), (seconds) => upload(this.#transfer(remote, local, seconds)));
+        return undefined;
+      }),
+    );
   }
 
   /** Output of its last run. */
@@ -157,6 +167,7 @@ export const programClient = (program: ClientProgram, mode: Mode): Player<Progra
       part,
       stop: async () => {},
       output: () => part.output,
+      errands: () => part.log.errands,
       ...(found.version !== undefined && { version: found.version }),
     };
   },
