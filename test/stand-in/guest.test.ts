@@ -10,9 +10,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import openbsd from "../../harness/labs/openbsd.ts";
+import { PROXY_WORDS, parseCommandLine } from "../../harness/players/programs/command-line.ts";
 import { OWN_SCENARIOS, readCatalogue, readSubjects } from "../../harness/run/catalogue.ts";
 import { runPlays } from "../../harness/run/runner.ts";
 import { type Filters, select } from "../../harness/run/selection.ts";
+import { ownProxy } from "../../harness/subjects/program/own-proxy.ts";
 // @ts-expect-error: a plain script without types
 import { buildProxy } from "../../proxy/build.mjs";
 import { finished, GUEST_NAME, type Guest, guestUnavailable, startGuest } from "./guest.ts";
@@ -142,6 +144,29 @@ describe.skipIf(missing !== undefined)(
       expect(
         await ssh("doas -n pfctl -a 'ftp-proxy/*' -sr; doas -n pfctl -ss | grep -v ':22 '; doas -n rcctl ls started"),
       ).toBe("sshd\nsyslogd\n");
+    }, 240_000);
+
+    test("runs a proxy of the user's own, by its path on the guest", async () => {
+      const line = "mine: /usr/sbin/ftp-proxy -d -b {listen} -p {port} {options}";
+      const mine = ownProxy(parseCommandLine("proxy", line, PROXY_WORDS), "ftp-proxy");
+      const absent = ownProxy(parseCommandLine("proxy", "absent: /usr/local/sbin/absent -p {port}", PROXY_WORDS));
+      const kind = lab();
+      const choice = { catalogue: await readCatalogue(OWN_SCENARIOS), labs: [kind], subjects: [mine, absent] };
+      const ids = ["passive/epsv"];
+      const cells = [
+        ...select(choice, { ids, subjects: ["mine"], labs: [kind.name] }, 1),
+        ...select(choice, { ids, subjects: ["absent"], labs: [kind.name], families: ["inet"], sides: ["forward"] }, 1),
+      ];
+      const planned = cells.sort((a, b) => a.cell.side.localeCompare(b.cell.side));
+      const { plays } = await runPlays({ seed: 1, version: "0", now: () => 0, planned });
+      const wrong = plays.filter(({ grade }) => grade !== "passed");
+      expect(wrong.map(({ subject, reason = "" }) => `${subject}: ${reason}`)).toEqual([
+        expect.stringMatching(
+          /^absent: absent ended with status 127 before it listened on 127\.0\.0\.1 port 8021: .*absent/,
+        ),
+      ]);
+      expect(plays).toHaveLength(5);
+      expect((await guest.ssh("doas -n pgrep -x ftp-proxy")).status).toBe(1);
     }, 240_000);
 
     test("whose agent dies between two plays is connected to again", async () => {

@@ -52,7 +52,7 @@ const BASE: Readonly<Record<string, string>> = {
 const SERVED: Readonly<Record<string, string>> = {
   bin: "hostname",
   sbin: "ifconfig mount pfctl route shutdown sysctl",
-  "usr/bin": "pgrep pkill uname",
+  "usr/bin": "netstat pgrep pkill uname",
   "usr/sbin": "pkg_add rcctl tcpdump",
 };
 

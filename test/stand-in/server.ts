@@ -10,6 +10,7 @@ import { chmodSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { type Call, type Command, Refusal, Unable } from "./commands/command.ts";
 import { ifconfig } from "./commands/ifconfig.ts";
+import { netstat } from "./commands/netstat.ts";
 import { pfctl } from "./commands/pfctl.ts";
 import { processes } from "./commands/processes.ts";
 import { rcctl } from "./commands/rcctl.ts";
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   hostname,
   ifconfig,
   mount,
+  netstat,
   pfctl,
   pgrep: processes,
   pkg_add: packages,

@@ -7,7 +7,7 @@ import { completes } from "../../contract/scenario.ts";
 import { VirtualClock } from "../../net/time/clock.ts";
 import { waitingIn } from "../../play/waiting.ts";
 import { limitedRun } from "./guest.ts";
-import { guestPace } from "./play.ts";
+import { guestPace, listensIn } from "./play.ts";
 import { Reconnecting } from "./reconnecting.ts";
 
 const FINE: ProcessResult = { status: 0, stdout: "fine\n", stderr: "" };
@@ -130,5 +130,32 @@ describe("a connection for all plays", () => {
     await expect(guest.connected()).rejects.toThrow("cannot be reached");
     up = true;
     expect((await guest.connected()).lost).toBeUndefined();
+  });
+});
+
+describe("netstat -an", () => {
+  const OPENBSD = `Active Internet connections (including servers)
+Proto   Recv-Q Send-Q  Local Address          Foreign Address        TCP-State
+tcp          0      0  10.0.2.15.22           10.0.2.2.50000         ESTABLISHED
+tcp          0      0  127.0.0.1.8021         *.*                    LISTEN
+tcp          0      0  *.22                   *.*                    LISTEN
+udp          0      0  127.0.0.1.8022         *.*
+`;
+  const FREEBSD = `Proto Recv-Q Send-Q Local Address          Foreign Address        (state)
+tcp6       0      0 2001:db8:2::1.21       *.*                    LISTEN
+tcp46      0      0 *.8021                 *.*                    LISTEN
+`;
+
+  test.each([
+    [OPENBSD, "127.0.0.1", 8021, true],
+    [OPENBSD, "198.51.100.1", 22, true],
+    [OPENBSD, "10.0.2.15", 8021, false],
+    [OPENBSD, "127.0.0.1", 8022, false],
+    [OPENBSD, "10.0.2.2", 50_000, false],
+    [FREEBSD, "2001:db8:2::1", 21, true],
+    [FREEBSD, "::1", 8021, true],
+    [FREEBSD, "2001:db8:2::10", 21, false],
+  ])("%#: %s port %s %s", (text, address, port, listens) => {
+    expect(listensIn(text, { address, port })).toBe(listens);
   });
 });

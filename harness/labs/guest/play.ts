@@ -3,9 +3,10 @@
  * the lab's events. Packets come late, when bpf(4) hands them out. The play leaves nothing on the guest.
  */
 
-import type { ProcessResult } from "../../../proxy/host.ts";
+import type { Endpoint, ProcessResult } from "../../../proxy/host.ts";
 import { limited, realClock } from "../../agent/runner/real-clock.ts";
 import { type Era, type Lab, type LabEvent, LabLost, type LabSetup } from "../../contract/lab.ts";
+import { familyOf } from "../../net/wire/address.ts";
 import type { RulePosition } from "../../pf/decision.ts";
 import { readAnchors } from "../../play/observation/anchors.ts";
 import { FIREWALL } from "../model/topology.ts";
@@ -22,6 +23,8 @@ import { guestServices } from "./services.ts";
 const QUIET_MS = 150;
 /** The file does not have the level of ftp-proxy(8)'s messages: informational. */
 const LOG_LEVEL = 6;
+/** Of OpenBSD and FreeBSD alike. */
+const PFCTL = "/sbin/pfctl";
 const PROXIES: ReadonlySet<string> = new Set(["ftp-proxy", "anchorage-ftp-proxy"]);
 /** The interfaces that the lab itself needs, in groups of provision.sh and topology.sh. */
 const SKIP = "set skip on { lo endpoint management }";
@@ -90,7 +93,12 @@ export async function openGuestPlay(guest: Guest, name: string, setup: LabSetup)
   return {
     name,
     hosts: guest.hosts,
-    firewall: { ...FIREWALL, pfctl, listenAt: guest.system.listenAt },
+    firewall: {
+      ...FIREWALL,
+      pfctl,
+      listenAt: guest.system.listenAt,
+      programs: { pfctl: PFCTL, listens: (at) => listensOn(guest, at) },
+    },
     services,
     anchors: "sampled",
     inOrder: (events) => atCommitTimes(events, commitsMs).sort((a, b) => a.atMs - b.atMs),
@@ -126,6 +134,25 @@ export async function openGuestPlay(guest: Guest, name: string, setup: LabSetup)
       await empty(guest, setup.era);
     },
   };
+}
+
+async function listensOn({ tools }: Guest, at: Endpoint): Promise<boolean> {
+  const { stdout } = await tools.run("netstat", ["-an", "-f", familyOf(at.address)]);
+  return listensIn(stdout, at);
+}
+
+/**
+ * Reads `netstat -an` of a BSD. `*` is every address.
+ *
+ * @example
+ * listensIn("tcp  0  0  127.0.0.1.8021  *.*  LISTEN\n", { address: "127.0.0.1", port: 8021 }) // true
+ */
+export function listensIn(netstat: string, { address, port }: Endpoint): boolean {
+  return netstat.split("\n").some((line) => {
+    const [protocol = "", , , local] = line.trim().split(/\s+/);
+    if (!protocol.startsWith("tcp") || !/\sLISTEN\s*$/.test(line)) return false;
+    return local === `${address}.${port}` || local === `*.${port}`;
+  });
 }
 
 /** A comment in a capture. */
