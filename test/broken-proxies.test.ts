@@ -1,70 +1,32 @@
-/** The runner catches a faulty proxy: the core with one fault at a time fails the basic plays, by the right invariant. */
+/** The runner catches a faulty proxy: the core with one fault at a time fails, by the right finding, in one group. */
 
 import { describe, expect, test } from "vitest";
 import type { Era } from "../harness/contract/lab.ts";
+import type { Subject } from "../harness/contract/subject.ts";
 import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
-import { select } from "../harness/run/selection.ts";
-import { coreSubject } from "../harness/subjects/core.ts";
-import type { Host } from "../proxy/host.ts";
-import { loaded, type PacketFilter } from "../proxy/pf/packet-filter.ts";
-import { PfctlPacketFilter } from "../proxy/pf/pfctl.ts";
+import { type Filters, select } from "../harness/run/selection.ts";
+import core from "../harness/subjects/core.ts";
+import { failureGroups } from "../reports/failure-groups.ts";
 import type { PlayResult } from "../reports/model.ts";
+import { brokenProxies } from "./broken-proxies.ts";
 
-/** Back ends with one fault each; the rest is that of pfctl. */
-const faults = {
-  "sends the line on before the rules are loaded": (host, pfctl) => ({
-    ...bound(pfctl),
-    load: async (anchor, rules) => {
-      host.clock.after(5, () => void pfctl.load(anchor, rules));
-      return loaded;
-    },
-  }),
-  "leaves its rules behind": (_host, pfctl) => ({ ...bound(pfctl), flush: async () => loaded }),
-  "opens a rule to everybody": (_host, pfctl) => ({
-    ...bound(pfctl),
-    load: (anchor, rules) => pfctl.load(anchor, rules.replaceAll(/from \S+ to/g, "from any to")),
-  }),
-  "allows more than one state": (_host, pfctl) => ({
-    ...bound(pfctl),
-    load: (anchor, rules) => pfctl.load(anchor, rules.replaceAll("keep state (max 1)", "keep state (max 2)")),
-  }),
-  "loads no rules at all": (_host, pfctl) => ({ ...bound(pfctl), load: async () => loaded }),
-} satisfies Record<string, (host: Host, pfctl: PacketFilter) => PacketFilter>;
-
-const bound = (filter: PacketFilter): PacketFilter => ({
-  load: (anchor, rules) => filter.load(anchor, rules),
-  flush: (anchor) => filter.flush(anchor),
-  close: () => filter.close(),
-});
-
-/** The invariant that must break. */
-const broken: Record<keyof typeof faults, string> = {
-  "sends the line on before the rules are loaded": "rules-before-line",
-  "leaves its rules behind": "empty-after",
-  "opens a rule to everybody": "host-to-host",
-  "allows more than one state": "host-to-host",
-  "loads no rules at all": "rules-before-line",
-};
-
-async function playWith(
-  fault: (host: Host, pfctl: PacketFilter) => PacketFilter,
-  id: string,
-  era: Era = "divert-to",
-): Promise<PlayResult> {
-  const subject = coreSubject("broken", "a broken core", (host) => fault(host, new PfctlPacketFilter(host)));
+async function playsWith(subject: Subject, filters: Filters): Promise<readonly PlayResult[]> {
   const choice = { ...(await ownChoice()), subjects: [subject] };
-  const filters = {
-    ids: [id],
-    subjects: ["broken"],
-    families: ["inet" as const],
-    sides: ["forward" as const],
-    eras: [era],
-  };
-  const planned = select(choice, filters, 1);
-  const [play] = (await playCells(planned)).plays;
+  const { plays } = await playCells(select(choice, { ...filters, subjects: [subject.name] }, 1));
+  return plays;
+}
+
+async function playWith(subject: Subject, id: string, era: Era = "divert-to"): Promise<PlayResult> {
+  const [play] = await playsWith(subject, { ids: [id], families: ["inet"], sides: ["forward"], eras: [era] });
   if (play === undefined) throw new Error("nothing was played");
   return play;
 }
+
+/** Names of the broken invariants, and the letter if it differs. */
+const brokenIn = ({ invariants, letter }: PlayResult): string[] => [
+  ...invariants.filter(({ verdict }) => verdict === "broken").map(({ name }) => name),
+  ...(letter?.verdict === "differs" ? ["letter"] : []),
+];
 
 const plays: [string, Era][] = [
   ["passive/pasv", "divert-to"],
@@ -74,22 +36,58 @@ const plays: [string, Era][] = [
   ["active/port", "rdr-anchor"],
 ];
 
+/** Faults of every session. */
+const ALWAYS = [
+  "sends the line on before the rules are loaded",
+  "leaves its rules behind",
+  "opens a rule to everybody",
+  "allows more than one state",
+  "loads no rules at all",
+] as const;
+
 describe.each(plays)("%s in the era %s with a core that", (id, era) => {
-  test.each(Object.keys(faults) as (keyof typeof faults)[])("%s: fails", async (name) => {
-    const play = await playWith(faults[name], id, era);
+  test.each(ALWAYS)("%s: fails", async (name) => {
+    const { subject, breaks } = brokenProxies[name];
+    const play = await playWith(subject, id, era);
     expect(play.grade).toBe("failed");
-    const found = play.invariants.filter(({ verdict }) => verdict === "broken").map((one) => one.name);
-    expect(found).toContain(broken[name]);
+    expect(brokenIn(play)).toContain(breaks);
   });
 
   test("is not broken: passes", async () => {
-    const play = await playWith((_host, pfctl) => pfctl, id, era);
+    const play = await playWith(core, id, era);
     expect(play.findings).toEqual([]);
     expect(play.grade).toBe("passed");
   });
 });
 
+/** Faults of rare moments, and the scenario that has the moment. */
+const RARE = [
+  ["forgets -a", "firewall/source-address"],
+  ["keeps the slot of a client that resets", "data/control-reset"],
+  ["keeps the slot of a client that leaves before the server answers", "timing/client-gone-before-server"],
+  ["leaves the rules of a client that resets", "data/control-reset"],
+] as const;
+
+describe("a core that", () => {
+  test.each(RARE)("%s: fails %s on both sides, in both families, for one cause", async (name, id) => {
+    const { subject, breaks } = brokenProxies[name];
+    const failed = await playsWith(subject, { ids: [id], eras: ["divert-to", "rdr-anchor"] });
+    expect(failed.map(({ grade }) => grade)).toEqual(Array(8).fill("failed"));
+    for (const play of failed) expect(brokenIn(play)).toContain(breaks);
+    expect(failureGroups(failed).map(({ plays: members }) => members.length)).toEqual([8]);
+  });
+
+  test("leaves its rules behind: fails a whole category for one cause", async () => {
+    const { subject } = brokenProxies["leaves its rules behind"];
+    const played = await playsWith(subject, { categories: ["active"], families: ["inet"], sides: ["forward"] });
+    const failed = played.filter(({ grade }) => grade === "failed");
+    expect(failed.length).toBeGreaterThan(15);
+    expect(failureGroups(failed).map(({ plays: members }) => members.length)).toEqual([failed.length]);
+  });
+});
+
 test("a rule open to everybody lets the intruder in", async () => {
-  const play = await playWith(faults["opens a rule to everybody"], "active/port");
+  const play = await playWith(brokenProxies["opens a rule to everybody"].subject, "active/port");
   expect(play.invariants.find(({ name }) => name === "intruder-out")?.verdict).toBe("broken");
+  expect(play.harm?.found.map(({ name }) => name)).toContain("intruder-out");
 });

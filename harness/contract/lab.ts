@@ -52,6 +52,8 @@ export type Need =
   | "own-pf-conf"
   /** Programs on the hosts may become other users. */
   | "other-users"
+  /** The firewall can have a second address on each network (`LabSetup.secondAddress`). */
+  | "second-address"
   /** The firewall is Linux, and its kernel can forward and filter instead of PF. */
   | "kernel-forwarding";
 
@@ -122,6 +124,8 @@ export interface StateTimeout {
 export interface LabFirewall {
   readonly inside: Readonly<Record<Family, string>>;
   readonly outside: Readonly<Record<Family, string>>;
+  /** Its second addresses, where the play has asked for them. */
+  readonly second?: Readonly<Record<"inside" | "outside", Readonly<Record<Family, string>>>>;
   /** The address that PF redirects connections to, if not the loopback address. */
   readonly listenAt?: Partial<Readonly<Record<Family, string>>>;
   /** The socket by which processes on the firewall reach a pfctl that is not a program there (proxy/pf/pfctl-socket.ts). */
@@ -193,6 +197,8 @@ export interface LabSetup {
   readonly pfConf: string;
   /** nft(8) text. Present: the firewall's kernel forwards by these rules, without PF. Needs `kernel-forwarding`. */
   readonly kernelRules?: string;
+  /** The firewall has a second address on each network. Needs `second-address`. */
+  readonly secondAddress?: boolean;
   readonly link?: LinkOptions;
   readonly signal?: AbortSignal;
   /** Gets messages for people about the lab: "client: ip ended by SIGKILL, between two plays; …". */

@@ -112,7 +112,7 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   /** PF languages in which it has a meaning. */
   readonly eras: readonly Era[];
   readonly needs: readonly Need[];
-  /** Options of ftp-proxy(8). */
+  /** Options of ftp-proxy(8). `{second}` is the firewall's second address towards the server; needs `second-address`. */
   readonly proxyArgs: readonly string[];
   /** How many sessions it has at the same time; default 1. The proxy gets a limit of one more, so a lost slot shows. */
   readonly sessions?: number;

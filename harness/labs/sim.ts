@@ -6,7 +6,7 @@
 import { type Lab, type LabEvent, type LabKind, type LabSetup, LimitError, type Need } from "../contract/lab.ts";
 import { RunLimitError } from "../net/time/run-limit.ts";
 import { linkFaults } from "./model/link-faults.ts";
-import { FIREWALL, FIREWALL_INTERFACE, type Topology, topology } from "./model/topology.ts";
+import { FIREWALL, FIREWALL_INTERFACE, SECOND, type Topology, topology } from "./model/topology.ts";
 import type { SimHost } from "./sim/host.ts";
 import { startPf } from "./sim/pf.ts";
 
@@ -25,6 +25,7 @@ async function open(setup: LabSetup): Promise<Lab> {
     side: setup.side,
     inside: network,
     outside: network,
+    secondAddress: setup.secondAddress === true,
     host: {
       firewall: {
         log({ level, text }) {
@@ -53,6 +54,7 @@ async function open(setup: LabSetup): Promise<Lab> {
     hosts: place.hosts satisfies Record<string, SimHost>,
     firewall: {
       ...FIREWALL,
+      ...(setup.secondAddress === true && { second: SECOND }),
       pfctl: (args, stdin = "") => place.firewall.run("pfctl", args, { stdin }),
     },
     observe: (observer) => void observers.push(observer),

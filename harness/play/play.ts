@@ -15,7 +15,7 @@
 
 import type { Grade, LetterDifference, PlayResult, Service } from "../../reports/model.ts";
 import type { Era, Lab, LabEvent, Peer } from "../contract/lab.ts";
-import { type Roles, rolesOf } from "../contract/roles.ts";
+import { type Roles, rolesOf, SECOND_ADDRESS } from "../contract/roles.ts";
 import { endOf, PlayerMissing, type Taken } from "../contract/scenario.ts";
 import { hasReference, type Profile, type RunningSubject } from "../contract/subject.ts";
 import { type Cell, kernelRulesFor, pfConfFor } from "./cell.ts";
@@ -78,7 +78,7 @@ export async function play(cell: Cell, options: PlayOptions = {}): Promise<Playe
   if (ways.length === 0) return playedOf(watched, options);
   const policy = await inLab(cell, options, (lab) => {
     const { side, family, era, entry } = cell;
-    const setting = { side, family, era, roles: rolesOf(lab, side, family, entry.scenario.clientFrom) };
+    const setting = { side, family, era, roles: rolesOf(lab, side, family, entry.scenario) };
     return lab.run(policyOf(lab, setting, ways), { limitMs: CLEAN_UP_LIMIT_MS });
   });
   const undisturbed = wasDisturbed(watched.evidence.probes) ? await perform({ ...how, intruders: false }) : watched;
@@ -103,7 +103,7 @@ async function inLab<T>(
   { signal, note }: PlayOptions,
   action: (lab: Lab, rules: Rules) => Promise<T>,
 ): Promise<T> {
-  const { link } = cell.entry.scenario;
+  const { link, needs } = cell.entry.scenario;
   const pfConf = await pfConfFor(cell);
   const kernelRules = kernelRulesFor(cell);
   const lab = await cell.lab.open({
@@ -113,6 +113,7 @@ async function inLab<T>(
     era: cell.era,
     pfConf,
     ...(kernelRules === undefined ? {} : { kernelRules }),
+    secondAddress: needs.includes("second-address"),
     ...(link === undefined ? {} : { link }),
     ...(signal === undefined ? {} : { signal }),
     ...(note === undefined ? {} : { note }),
@@ -171,8 +172,8 @@ class PlayInLab {
     this.#cell = cell;
     this.#lab = lab;
     const profile = subject.profile(era);
-    const roles = rolesOf(lab, side, family, entry.scenario.clientFrom);
-    const proxyArgs = terminates ? entry.scenario.proxyArgs : [];
+    const roles = rolesOf(lab, side, family, entry.scenario);
+    const proxyArgs = terminates ? withAddress(entry.scenario.proxyArgs, roles.proxy) : [];
     const likeFtpProxy = terminates && hasReference(profile);
     const timeline = new Timeline({
       ...{ lab, side, family, roles, terminates, likeFtpProxy, proxyArgs },
@@ -335,6 +336,9 @@ class PlayInLab {
 }
 
 const uncounted = (reason: string): SlotsFound => ({ kind: "not-counted", reason });
+
+const withAddress = (args: readonly string[], address: string): string[] =>
+  args.map((arg) => (arg === SECOND_ADDRESS ? address : arg));
 
 /** In real time a proxy may still be removing its rules. Rules that are there after the limit stay. */
 async function rulesGone(lab: Lab, era: Era): Promise<void> {

@@ -1,10 +1,11 @@
 /**
- * The failures of a run: each failed play with its reason, the expected and actual end, the dropped packet and the
- * rule that dropped it, and the command that repeats it.
+ * The failures of a run, one entry for each cause: the first play that failed for it, with its reason, the expected and
+ * actual end, the dropped packet and the rule that dropped it, the command that repeats it, and the other plays' ids.
  *
  *     process.stdout.write(failureReport(run.plays, { width: 80, colors }));
  */
 
+import { failureGroups } from "../failure-groups.ts";
 import type { Finding, PlayResult } from "../model.ts";
 import { cutText, padText, visible, wrapText } from "../text.ts";
 import { decisiveDrop, dropCause, gradeStyle, timeText } from "../wording.ts";
@@ -18,10 +19,26 @@ export interface FailureReportOptions {
 /** Empty when nothing failed. */
 export function failureReport(plays: readonly PlayResult[], options: FailureReportOptions = {}): string {
   const { width = 80, colors = plainColors } = options;
-  return plays
-    .filter((play) => play.grade === "failed")
-    .map((play) => `${failureLines(play, width, colors).join("\n")}\n\n`)
+  return failureGroups(plays)
+    .flatMap(({ cause, plays: [first, ...others] }) => {
+      if (first === undefined) return [];
+      const lines = failureLines(first, width, colors);
+      return [`${[...lines, ...alsoLines(cause, others, width, colors)].join("\n")}\n\n`];
+    })
     .join("");
+}
+
+/** So many other plays are named. */
+const NAMED = 6;
+
+function alsoLines(cause: string, others: readonly PlayResult[], width: number, colors: Colors): string[] {
+  if (others.length === 0) return [];
+  const count = others.length === 1 ? "1 more play" : `${others.length} more plays`;
+  return [
+    ...wrapText(visible(`${count} failed for the same cause, "${cause}":`), width - 2).map((line) => `  ${line}`),
+    ...others.slice(0, NAMED).map(({ id }) => `    ${visible(id)}`),
+    ...(others.length > NAMED ? [`    ${colors.dim(`and ${others.length - NAMED} more`)}`] : []),
+  ];
 }
 
 export function failureLines(play: PlayResult, width: number, colors: Colors): string[] {

@@ -28,6 +28,8 @@ export interface TopologyOptions {
   readonly side: Side;
   readonly inside?: LinkOptions;
   readonly outside?: LinkOptions;
+  /** The firewall has a second address on each network. */
+  readonly secondAddress?: boolean;
   /** Settings of all hosts. */
   readonly hosts?: SimHostOptions;
   /** Settings of one host. */
@@ -53,6 +55,12 @@ export const FIREWALL: Readonly<Record<"inside" | "outside", Readonly<Record<Fam
   outside: { inet: "198.51.100.1", inet6: "2001:db8:2::1" },
 };
 
+/** Its second addresses, in plays that ask for them. */
+export const SECOND: typeof FIREWALL = {
+  inside: { inet: "10.0.0.2", inet6: "2001:db8:1::2" },
+  outside: { inet: "198.51.100.2", inet6: "2001:db8:2::2" },
+};
+
 /** Which interface of the firewall is in which network. */
 export const FIREWALL_INTERFACE = { inside: "em1", outside: "em0" } as const;
 
@@ -66,12 +74,17 @@ export function topology(options: TopologyOptions): Topology {
   const outside = network.link("outside", options.outside);
   const settings = (name: HostName): SimHostOptions => ({ ...options.hosts, ...options.host?.[name] });
 
+  const ownAddresses = (name: "inside" | "outside") =>
+    [FIREWALL, ...(options.secondAddress === true ? [SECOND] : [])].flatMap(({ [name]: own }) => [
+      `${own.inet}/24`,
+      `${own.inet6}/64`,
+    ]);
   const firewall = network.host("firewall", {
     ...settings("firewall"),
     forwarding: true,
     interfaces: [
-      { name: "em0", link: outside, addresses: ["198.51.100.1/24", "2001:db8:2::1/64"], groups: ["egress"] },
-      { name: "em1", link: inside, addresses: ["10.0.0.1/24", "2001:db8:1::1/64"] },
+      { name: "em0", link: outside, addresses: ownAddresses("outside"), groups: ["egress"] },
+      { name: "em1", link: inside, addresses: ownAddresses("inside") },
     ],
     // Addresses have no scope here: link-local ones are those of the inside network.
     routes: [{ prefix: "fe80::/10", interface: "em1" }],

@@ -171,6 +171,6 @@ export const slotsFree: Invariant = ({ slots, terminates, timeline, roles, ancho
   const unended = [...anchorsAfter.values()].filter((rules) => rules.length > 0).length;
   const taken = accepted - served - unended;
   return taken > 0
-    ? broken(`with -m ${limit}, ${taken} of ${limit} new clients found no slot free`)
-    : held(`with -m ${limit}, ${served} of ${limit} new clients at once found slots free`);
+    ? broken(`with -m ${limit}, not all of ${limit} new clients at once found a free one`)
+    : held(`with -m ${limit}, ${served} of ${limit} new clients at once found a free one`);
 };

@@ -103,6 +103,7 @@ export class Timeline {
       [lab.firewall.outside[family], "proxy"],
       [lab.hosts["inside-intruder"].address(family), "intruder"],
       [lab.hosts["outside-intruder"].address(family), "intruder"],
+      [roles.proxy, "proxy"],
       [roles.client, "client"],
       [roles.server, "server"],
     ]);
