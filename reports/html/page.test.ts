@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { droppedSynPlay, hostilePlay, manyPlays, passivePlay, sampleRun } from "../../test/sample-run.ts";
+import {
+  answered,
+  droppedSynPlay,
+  firewallFails,
+  hostilePlay,
+  manyPlays,
+  passivePlay,
+  sampleRun,
+} from "../../test/sample-run.ts";
 import type { PlayResult, RunResult } from "../model.ts";
 import { partOf, playHref, playInHash } from "./addresses.ts";
 import { ladderDrawing } from "./ladder-drawing.ts";
@@ -134,6 +142,13 @@ test("a failed play shows outcome, expectation, dropped packet, rule, and how to
   expect(text).toMatch(/tcp 198\.51\.100\.7:20 > 198\.51\.100\.1:\d+ S on em0 in at \d\.\d{3}/);
   expect(text).toContain("Dropped by pf.conf:4: block drop log all");
   expect(text).toContain(droppedSynPlay.repeat);
+});
+
+test("a play says whether FTP worked, who broke it, and what the user sees", () => {
+  const errand = { what: "fetch", name: "file", verdict: "failed", bytes: 0, of: 9, negotiation: ["PORT"] } as const;
+  const text = read(playView(answered(droppedSynPlay, { ...firewallFails, errands: [errand] })).text);
+  expect(text).toContain("fails Broken by the firewall, at data connection Why pf.conf:4 drops the data connection");
+  expect(text).toContain("The user sees hangs for 30 s fetch file: failed, 0 of 9 bytes, after PORT");
 });
 
 test("a finding sets expected and actual side by side", () => {

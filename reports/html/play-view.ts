@@ -1,10 +1,11 @@
 /**
- * One play, opened: outcome and expectation, ladder, how to repeat it, and everything the run kept of it.
+ * One play, opened: whether FTP worked, outcome and expectation, ladder, how to repeat it, and everything the run kept of it.
  * Pure: markup out of a result; the page puts it in place and draws the ladder at the width it has.
  */
 
 import { columnParts } from "../matrix.ts";
-import type { Finding, InvariantResult, PlayerInfo, PlayResult, TimelineEvent } from "../model.ts";
+import type { Errand, Finding, InvariantResult, PlayerInfo, PlayResult, TimelineEvent } from "../model.ts";
+import { answerOf, answerStyle, breakerWord } from "../service.ts";
 import {
   connectionInWords,
   decisiveDrop,
@@ -24,6 +25,7 @@ export function playView(play: PlayResult): Markup {
 <h2 tabindex="-1">${scenario.title}</h2>
 <p class="quirk">${scenario.quirk}</p>
 </header>
+${serviceSection(play)}
 <section class="verdict ${play.grade}">
 <p class="grade"><span class="shape ${play.grade}"></span> ${gradeStyle(play.grade).word}</p>
 <dl>${outcomeTerms(play)}</dl>
@@ -36,13 +38,49 @@ ${invariantsMarkup(play.invariants)}
 ${playRecord(play)}`;
 }
 
+/** Did FTP work? For the person at the client, apart from what was expected. */
+function serviceSection(play: PlayResult): Markup | undefined {
+  const { service, harm } = play;
+  if (service === undefined) return undefined;
+  const { kind } = answerOf(play);
+  const { by, where, line, reason, notice, errands } = service;
+  const terms = [
+    ...(by === undefined ? [] : [term("Broken by", `${breakerWord(by)}${where === undefined ? "" : `, at ${where}`}`)]),
+    ...(line === undefined ? [] : [term("Line", markup`<code>${line}</code>`)]),
+    term("Why", reason),
+    ...(notice === undefined ? [] : [term("The user sees", notice)]),
+    ...errands.map((errand) => term(errand.what, errandInWords(errand))),
+    ...(harm?.found ?? []).map(({ name, detail }) => term("Harm", markup`${detail} <code>${name}</code>`)),
+  ];
+  return markup`<section class="verdict">
+<p class="grade"><span class="shape ${kind}${play.grade === "failed" ? " new" : ""}"></span> ${answerStyle(kind).word}</p>
+<dl>${terms}</dl>
+</section>`;
+}
+
+/** `file: failed, 0 of 46890 bytes, after EPSV, PASV: hangs for 30 s`. */
+function errandInWords({ name, verdict, bytes, of, negotiation = [], notice }: Errand): string {
+  const done = of === undefined ? "" : `, ${bytes ?? 0} of ${of} bytes`;
+  const asked = negotiation.length === 0 ? "" : `, after ${negotiation.join(", ")}`;
+  const words = `${verdict.replace("-", " ")}${done}${asked}${notice === undefined ? "" : `: ${notice}`}`;
+  return name === undefined ? words : `${name}: ${words}`;
+}
+
+/** `kept`, or the number of differences; they are among the findings. */
+function letterTerm({ letter }: PlayResult): Markup[] {
+  if (letter === undefined || letter.verdict === "no-reference") return [];
+  const { length } = letter.differences;
+  return [term("Letter", letter.verdict === "kept" ? "kept" : `${length} difference${length === 1 ? "" : "s"}`)];
+}
+
 function outcomeTerms(play: PlayResult): Markup[] {
   const drop = decisiveDrop(play);
-  const met = play.expected === play.outcome;
+  const met = play.grade === "passed" || play.expected === play.outcome;
   return [
     ...(met
       ? [term("Outcome", markup`${play.outcome}<span class="at">, as expected</span>`)]
       : [term("Expected", play.expected), term("Outcome", play.outcome)]),
+    ...letterTerm(play),
     ...(play.reason === undefined || play.reason === play.outcome ? [] : [term("Reason", play.reason)]),
     ...(drop === undefined
       ? []
@@ -146,6 +184,7 @@ function playRecord(play: PlayResult): (Markup | undefined)[] {
       markup`<code>${drop.packet}</code>`,
       markup`${drop.interface} ${drop.direction}, from ${drop.from}: <code>${dropCause(drop)}</code>`,
     ]),
+    folded("What the rule set lets anybody do", play.harm?.policy ?? [], (remark) => [remark]),
     folded("Intruder", of("probe"), ({ atMs, from, to, what, result, reached }) => [
       timeText(atMs),
       markup`${from} → ${to}`,
