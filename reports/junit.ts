@@ -8,7 +8,7 @@ import XmlBuilder from "fast-xml-builder";
 import { columnName, matrixOf } from "./matrix.ts";
 import type { PlayResult, RunResult } from "./model.ts";
 import { serviceInWords } from "./service.ts";
-import { failureLines } from "./terminal/failures.ts";
+import { excerptLines, failureLines } from "./terminal/failures.ts";
 import { plainColors } from "./terminal/output.ts";
 import { visible } from "./text.ts";
 import { gradeStyle, playInWords } from "./wording.ts";
@@ -71,7 +71,8 @@ function testcase(play: PlayResult, column: string): Element {
     case "failure":
     case "error": {
       const type = play.findings[0]?.kind ?? play.grade;
-      const text = [`service: ${serviceInWords(play)}`, ...failureLines(play, 120, plainColors)].join("\n");
+      const lines = failureLines(play, 120, plainColors, excerptLines(play, 120, plainColors));
+      const text = [`service: ${serviceInWords(play)}`, ...lines].join("\n");
       return { ...head, [outcomeOf(play)]: { "@message": playInWords(play), "@type": type, "#text": text } };
     }
     case "skipped":

@@ -2,6 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import { serviceInWords } from "../../reports/service.ts";
 import { failureLines } from "../../reports/terminal/failures.ts";
 import { terminalLadder } from "../../reports/terminal/ladder.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
@@ -68,6 +69,7 @@ export const reproCommand = (finish: Finish): Command =>
         console.log(
           result.grade === "failed" ? `\n${failureLines(result, width, colors).join("\n")}` : endLine(result),
         );
+        if (result.service !== undefined) console.log(`service: ${serviceInWords(result)}`);
         for (const open of result.harm?.policy ?? []) console.log(visible(`remark: by the rule set alone, ${open}`));
       }
       finish(result.grade === "passed" ? 0 : 1);

@@ -84,6 +84,8 @@ export interface LadderOptions {
   readonly log?: boolean;
   readonly steps?: boolean;
   readonly states?: boolean;
+  /** Only the rows around the place where the play broke. */
+  readonly excerpt?: boolean;
 }
 
 export function ladderRows(play: PlayResult, options: LadderOptions = {}): LadderRow[] {

@@ -1,14 +1,16 @@
 /**
- * The failures of a run, one entry for each cause: the first play that failed for it, with its reason, the expected and
- * actual end, the dropped packet and the rule that dropped it, the command that repeats it, and the other plays' ids.
+ * The failures of a run, one entry for each cause, of about twenty lines: what the user of the first play got, who broke
+ * it, expected and actual with the words that differ marked, the piece of the ladder around it, the command that repeats
+ * it, and the other plays' ids.
  *
  *     process.stdout.write(failureReport(run.plays, { width: 80, colors }));
  */
 
 import { failureGroups } from "../failure-groups.ts";
-import type { Finding, PlayResult } from "../model.ts";
+import type { PlayResult } from "../model.ts";
 import { cutText, padText, visible, wrapText } from "../text.ts";
-import { decisiveDrop, dropCause, gradeStyle, timeText } from "../wording.ts";
+import { decisiveDrop, dropInWords, gradeStyle, timeText } from "../wording.ts";
+import { terminalLadder } from "./ladder.ts";
 import { type Colors, paintGrade, plainColors } from "./output.ts";
 
 export interface FailureReportOptions {
@@ -22,7 +24,7 @@ export function failureReport(plays: readonly PlayResult[], options: FailureRepo
   return failureGroups(plays)
     .flatMap(({ cause, plays: [first, ...others] }) => {
       if (first === undefined) return [];
-      const lines = failureLines(first, width, colors);
+      const lines = failureLines(first, width, colors, excerptLines(first, width, colors));
       return [`${[...lines, ...alsoLines(cause, others, width, colors)].join("\n")}\n\n`];
     })
     .join("");
@@ -41,39 +43,87 @@ function alsoLines(cause: string, others: readonly PlayResult[], width: number, 
   ];
 }
 
-export function failureLines(play: PlayResult, width: number, colors: Colors): string[] {
-  const entry = (name: string, text: string): string[] => {
-    const [first = "", ...rest] = wrapText(visible(text), width - 14);
-    return [`  ${colors.dim(padText(name, 12))}${first}`, ...rest.map((line) => `${" ".repeat(14)}${line}`)];
-  };
-  const drop = decisiveDrop(play);
-  const head = `${gradeStyle(play.grade).shape} ${visible(play.id)}`;
+const INDENT = 14;
+/** Of one entry; results.json has the rest. */
+const ENTRY_LINES = 3;
+
+/** `ladder`: its lines, where the whole ladder does not stand above. */
+export function failureLines(
+  play: PlayResult,
+  width: number,
+  colors: Colors,
+  ladder: readonly string[] = [],
+): string[] {
+  const entry = (name: string, text: string, mark = (line: string): string => line): string[] =>
+    cutLines(wrapText(visible(text), width - INDENT), ENTRY_LINES).map(
+      (line, at) => `  ${colors.dim(padText(at === 0 ? name : "", INDENT - 2))}${mark(line)}`,
+    );
+  const [first, ...others] = play.findings;
+  const expected = first?.expected ?? play.expected;
+  const actual = first?.actual ?? play.outcome;
   return [
-    paintGrade(head, play.grade, colors),
-    ...wrapText(visible(play.scenario.title), width - 2).map((line) => `  ${line}`),
+    paintGrade(`${gradeStyle(play.grade).shape} ${visible(play.id)}`, play.grade, colors),
+    ...cutLines(wrapText(visible(play.scenario.title), width - 2), 2).map((line) => `  ${line}`),
+    ...serviceEntries(play).flatMap(([name, text]) => entry(name, text)),
     ...entry("reason", play.reason ?? play.outcome),
-    ...entry("expected", play.expected),
-    ...entry("actual", play.outcome),
-    ...play.findings.flatMap((finding) => findingEntries(finding).flatMap(([name, text]) => entry(name, text))),
+    ...entry("expected", expected, differing(actual, colors.underline)),
+    ...entry("actual", actual, differing(expected, colors.underline)),
+    ...(others.length === 0
+      ? []
+      : entry("and", `${others.length} more: ${others.map(({ message }) => message).join("; ")}`)),
     ...play.players.flatMap(({ part, command, output }) => [
       ...(command === undefined ? [] : entry(part, command)),
       ...(output === undefined
         ? []
         : saidLines(output).flatMap((line, at) => entry(at === 0 ? `${part} said` : "", line))),
     ]),
-    ...(drop === undefined
-      ? []
-      : [
-          ...entry("dropped", `${drop.packet} on ${drop.interface} ${drop.direction} at ${timeText(drop.atMs)}`),
-          ...entry("by rule", dropCause(drop)),
-        ]),
+    ...ladder.map((line) => `  ${line}`),
     // Not wrapped, so that it can be copied.
-    `  ${colors.dim(padText("repeat", 12))}${visible(play.repeat)}`,
+    `  ${colors.dim(padText("repeat", INDENT - 2))}${visible(play.repeat)}`,
   ];
 }
 
+/** The ladder around the place where it broke. */
+export function excerptLines(play: PlayResult, width: number, colors: Colors): string[] {
+  if (play.timeline.length === 0) return [];
+  const lines = terminalLadder(play, { width: width - 2, colors, excerpt: true })
+    .trimEnd()
+    .split("\n");
+  return cutLines(lines, LADDER_LINES);
+}
+
+const LADDER_LINES = 12;
+
+/** What the user got, and who broke it; without a service, the packet that most likely decided. */
+function serviceEntries(play: PlayResult): [string, string][] {
+  const { service } = play;
+  const drop = decisiveDrop(play);
+  const dropped = (): [string, string][] =>
+    drop === undefined ? [] : [["dropped", `${drop.packet} ${dropInWords(drop)}, at ${timeText(drop.atMs)}`]];
+  if (service === undefined) return dropped();
+  const errands = service.errands.map(
+    ({ what, name, verdict }) => `${name === undefined ? what : `${what} ${name}`}: ${verdict}`,
+  );
+  const got = [service.verdict === "fails" ? (service.notice ?? "it fails") : service.verdict, ...errands].join("; ");
+  if (service.verdict !== "fails") return [["user got", got]];
+  const by = service.by === undefined ? "" : `${service.by}, at ${service.where ?? "an unknown place"}: `;
+  return [
+    ["user got", got],
+    ["broken by", by + service.reason],
+  ];
+}
+
+/** Words that the other text lacks are marked. */
+const differing = (other: string, mark: (word: string) => string): ((line: string) => string) => {
+  const words = new Set(visible(other).split(/\s+/));
+  return (line) => line.replaceAll(/\S+/g, (word) => (words.has(word) ? word : mark(word)));
+};
+
+const cutLines = (lines: readonly string[], limit: number): string[] =>
+  lines.length <= limit ? [...lines] : [...lines.slice(0, limit - 1), `${lines[limit - 1]} …`];
+
 /** The end of a program's output; results.json has more. */
-const SAID_LINES = 20;
+const SAID_LINES = 5;
 const SAID_WIDTH = 200;
 
 const saidLines = (output: string): string[] =>
@@ -81,12 +131,3 @@ const saidLines = (output: string): string[] =>
     .split(/[\r\n]+/)
     .slice(-SAID_LINES)
     .map((line) => cutText(line, SAID_WIDTH));
-
-function findingEntries(finding: Finding): [string, string][] {
-  const at = finding.atMs === undefined ? "" : ` (at ${timeText(finding.atMs)})`;
-  return [
-    [finding.kind === "expectation" ? "finding" : finding.kind, finding.message + at],
-    ...(finding.expected === undefined ? [] : [["  expected", finding.expected] as [string, string]]),
-    ...(finding.actual === undefined ? [] : [["  actual", finding.actual] as [string, string]]),
-  ];
-}

@@ -1,3 +1,4 @@
+import { createColors } from "picocolors";
 import { expect, test } from "vitest";
 import { droppedSynPlay, manyPlays, passivePlay, sampleRun } from "../../test/sample-run.ts";
 import type { PlayResult } from "../model.ts";
@@ -7,17 +8,33 @@ import { colorsFor, widthOf } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { summaryTable } from "./summary.ts";
 
-test("a failure report has reason, expected, actual, packet, rule, and the repeat command on one line", () => {
+test("a failure: what the user got, who broke it, expected and actual, the ladder around it, the repeat command", () => {
   const text = failureReport([passivePlay, droppedSynPlay]);
   expect(text).toMatch(/^✕ active\/port@core,sim,divert-to,inet,forward$/m);
   const words = text.replaceAll(/\s+/g, " ");
+  expect(words).toMatch(/user got hangs for \d+ s; log in: done; fetch file: failed/);
+  expect(words).toMatch(/broken by firewall, at data connection: pf\.conf line 4 \(block drop log all\) dropped the/);
   expect(words).toContain(`reason ${droppedSynPlay.reason}`);
   expect(words).toContain(`expected ${droppedSynPlay.expected}`);
-  expect(words).toContain(`actual ${droppedSynPlay.outcome}`);
-  expect(words).toMatch(/dropped tcp 198\.51\.100\.7:20 > 198\.51\.100\.1:\d+ S on em0 in at \d\.\d{3}/);
-  expect(text).toMatch(/by rule +pf\.conf:4: block drop log all/);
+  expect(words).toContain("actual server dials data: no-answer");
+  expect(text).toMatch(/│✕─ 198\.51\.100\.1:\d+ S ─+│/);
   expect(text).toContain(`${droppedSynPlay.repeat}\n`);
   expect(text).not.toContain("passive/pasv");
+  expect(text.trimEnd().split("\n").length).toBeLessThan(28);
+});
+
+test("a failure without a service has the packet that was dropped, and by which rule", () => {
+  const { service: _, ...play } = droppedSynPlay;
+  expect(failureReport([play]).replaceAll(/\s+/g, " ")).toMatch(
+    /dropped tcp 198\.51\.100\.7:20 > 198\.51\.100\.1:\d+ S dropped on em0 in by pf\.conf:4: block drop log all, at/,
+  );
+});
+
+test("of expected and actual the words that differ are marked", () => {
+  const finding = { kind: "step", message: "client gets a 227", expected: "227 (1,2)", actual: "227 (1,3)" } as const;
+  const text = failureReport([{ ...droppedSynPlay, findings: [finding] }], { colors: createColors(true) });
+  expect(text).toContain("227 \u001b[4m(1,3)\u001b[24m");
+  expect(text).not.toContain("\u001b[4m227");
 });
 
 test("a program's output is shown line by line, with its command line", () => {

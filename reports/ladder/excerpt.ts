@@ -1,0 +1,48 @@
+/**
+ * The rows of a ladder around the place where a play broke: a few before it, and what came of it.
+ *
+ *     excerptOf(ladderRows(play), play) // 8 rows of 60
+ */
+import type { PlayResult } from "../model.ts";
+import { visible } from "../text.ts";
+import type { LadderRow } from "./rows.ts";
+
+const BEFORE = 4;
+const AFTER = 3;
+
+export function excerptOf(rows: readonly LadderRow[], play: PlayResult): LadderRow[] {
+  const shown = rows.filter(({ kind }) => kind !== "kept-out");
+  const at = decisive(shown, play);
+  return shown.slice(Math.max(0, at - BEFORE), at + AFTER + 1);
+}
+
+/** The line that the service names, the finding, or else the first row that something is wrong with. */
+function decisive(rows: readonly LadderRow[], { service, findings }: PlayResult): number {
+  const line = service?.verdict === "fails" ? service.line : undefined;
+  const named = line === undefined ? -1 : rows.findLastIndex((row) => isLine(row, visible(line)));
+  if (named >= 0) return named;
+  const wrong = rows.findIndex(isWrong);
+  const atMs = findings.find((finding) => finding.atMs !== undefined)?.atMs;
+  const found = atMs === undefined ? -1 : rows.findLastIndex((row) => row.atMs <= atMs);
+  if (service?.verdict !== "fails" && found >= 0) return found;
+  return wrong >= 0 ? wrong : found >= 0 ? found : rows.length - 1;
+}
+
+const isLine = (row: LadderRow, line: string): boolean =>
+  row.kind === "message" && (row.text.endsWith(line) || row.insteadOf?.endsWith(line) === true);
+
+function isWrong(row: LadderRow): boolean {
+  switch (row.kind) {
+    case "message":
+      return row.why !== undefined;
+    case "drop":
+      return true;
+    case "note":
+      return row.tone === "warning" || row.tone === "bad";
+    case "connection":
+      return row.event === "reset" || row.event === "refused" || row.event === "no-answer";
+    case "rules":
+    case "kept-out":
+      return false;
+  }
+}
