@@ -18,7 +18,8 @@ import type { Era, Lab, LabEvent, Peer } from "../contract/lab.ts";
 import { type Roles, rolesOf, SECOND_ADDRESS } from "../contract/roles.ts";
 import { endOf, PlayerMissing, type Taken } from "../contract/scenario.ts";
 import { hasReference, type Profile, type RunningSubject } from "../contract/subject.ts";
-import { type Cell, kernelRulesFor, pfConfFor } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import { inLab, type Rules } from "./in-lab.ts";
 import type { Evidence, PolicyWays, SlotsFound } from "./judgement/evidence.ts";
 import { harmOf, mergedInvariants, openWays } from "./judgement/harm.ts";
 import { Intruder, wasDisturbed } from "./judgement/intruder.ts";
@@ -96,36 +97,6 @@ function judged(watched: Performance, policy: PolicyWays = new Set(), answering:
   const harm = harmOf(all, { ...watched.evidence, policy });
   return resultOf({ ...answering.record, invariants: all, harm });
 }
-
-/** Opens a lab with the cell's rules, and closes it afterwards. */
-async function inLab<T>(
-  cell: Cell,
-  { signal, note }: PlayOptions,
-  action: (lab: Lab, rules: Rules) => Promise<T>,
-): Promise<T> {
-  const { link, needs } = cell.entry.scenario;
-  const pfConf = await pfConfFor(cell);
-  const kernelRules = kernelRulesFor(cell);
-  const lab = await cell.lab.open({
-    seed: cell.seed,
-    side: cell.side,
-    family: cell.family,
-    era: cell.era,
-    pfConf,
-    ...(kernelRules === undefined ? {} : { kernelRules }),
-    secondAddress: needs.includes("second-address"),
-    ...(link === undefined ? {} : { link }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(note === undefined ? {} : { note }),
-  });
-  try {
-    return await action(lab, kernelRules === undefined ? { pfConf } : { pfConf: "", kernelRules });
-  } finally {
-    await lab.close();
-  }
-}
-
-type Rules = Pick<PlayResult, "pfConf" | "kernelRules">;
 
 interface HowPlayed {
   /** Whether intruders and third hosts try to get in. */

@@ -138,7 +138,7 @@ function hangUp(facts: Facts, errand: WireErrand): Blame | undefined {
   return {
     by: "proxy",
     where,
-    line: kept.sent,
+    ...lineOf(kept),
     notice,
     reason: `the proxy ${how} instead of passing on ${whose}${log}`,
   };
@@ -157,7 +157,9 @@ function unfinishedLine({ unfinished }: Session, how: string, log: string): Caus
 
 const LONGEST_VERB = 10;
 
-const lineOf = (message: Message | undefined) => (message === undefined ? {} : { line: message.sent });
+/** Encrypted bytes are no line, and differ from run to run. */
+const lineOf = (message: Message | undefined) =>
+  message === undefined || message.opaque ? {} : { line: message.sent };
 
 const afterLine = ({ exchange: { command, final } }: WireErrand, said: Message | undefined): string =>
   command === undefined
