@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { ownChoice, playCells } from "../harness/run/play-catalogue.fixture.ts";
 import { leftToOtherLabs, needsOf, select } from "../harness/run/selection.ts";
+import type { Service } from "../reports/model.ts";
 
 const choice = await ownChoice();
 const withPrograms = choice.catalogue.filter(({ scenario }) => needsOf(scenario).includes("processes"));
@@ -20,6 +21,11 @@ const NEED_THE_IOCTL = [
   "firewall/tag-queue-log-options-queue",
 ];
 
+/** A service that failed names who broke it, where, and how the user notices. */
+const isExplained = (service: Service | undefined): boolean =>
+  service !== undefined &&
+  (service.verdict !== "fails" || ![service.by, service.where, service.notice].includes(undefined));
+
 describe("the catalogue ends as expected, with the core and with no proxy", () => {
   test.each(categories)("%s", { timeout: 120_000 }, async (category) => {
     const run = await playCells(select(choice, { categories: [category] }, 1));
@@ -29,6 +35,8 @@ describe("the catalogue ends as expected, with the core and with no proxy", () =
     );
     expect(wrong.map(({ id, grade, reason }) => `${id}: ${grade}: ${reason}`)).toEqual([]);
     expect(run.plays.some(({ grade }) => grade === "passed")).toBe(true);
+    const unexplained = run.plays.filter(({ grade, service }) => grade === "passed" && !isExplained(service));
+    expect(unexplained.map(({ id, service }) => `${id}: ${service?.reason}`)).toEqual([]);
   });
 
   test("real programs are left to netns: a run that names none of them reports it, one that does gets a reason", () => {

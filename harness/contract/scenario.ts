@@ -83,8 +83,6 @@ export interface Taken<Part> {
   readonly part: Part;
   /** Where only the host knows it. */
   readonly version?: string;
-  /** What came of the errands, where the player knows it. */
-  errands?(): readonly Errand[];
   /** The last of the program's output, shown when the play fails. */
   output?(): string;
   /** A client that knows its errands: what came of them, `notice` in its own last words. Absent: they are read off the wires. */
