@@ -79,7 +79,7 @@ test("in the terminal: arrows, a shape for each answer, a sentence beside an inc
   expect(lines).toContainEqual(expect.stringMatching(/^passive\/bare-227, inet6 +◐$/));
   expect(lines).toContainEqual(expect.stringMatching(/^passive\/pasv +● {2}● +✕ {2}●$/));
   expect(lines).toContainEqual(expect.stringMatching(/^passive\/wrong-host +●▲$/));
-  expect(lines).toContainEqual(expect.stringMatching(/^passive\/surprise +✕! .* core, new: expected works$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^passive\/surprise +✕! .* core, new: the proxy hangs up/));
   expect(lines.at(-2)?.replaceAll(/ {2,}/g, "  ")).toBe(
     "works ● · after a detour ◐ · fails ✕ · harm ▲ · not as expected !  4 quirks: 3 as expected in every cell, 1 new",
   );
@@ -93,6 +93,15 @@ test("a long matrix counts the answers of each category, and keeps the rows that
   expect(text).toMatch(/^passive\/surprise +✕!/m);
   expect(text).not.toContain("quirk-7");
   expect(compatibilityTable(many, { all: true })).toContain("passive/quirk-7");
+});
+
+test("a new answer is explained by what broke, or by the finding that is not about service", () => {
+  const why = (...findings: PlayResult["findings"]) =>
+    compatibilityTable([played("x", proxyFails, { grade: "failed", reason: "2 rules stay", findings })], {
+      width: 120,
+    });
+  expect(why({ kind: "expectation", message: "expected works" })).toContain("core, new: the proxy hangs up");
+  expect(why({ kind: "invariant", message: "2 rules stay" })).toContain("core, new: 2 rules stay");
 });
 
 test("a filter keeps the quirks that have such an answer, with all their plays", () => {

@@ -6,14 +6,14 @@
  *     matrix.categories[0].rows[0].cells[0].answer // { kind: "works", harm: false, isNew: false }
  */
 
-import { type Column, compareWords, type Matrix, type MatrixRow, matrixOf } from "./matrix.ts";
+import { type Column, type ColumnPart, compareWords, type Matrix, type MatrixRow, matrixOf } from "./matrix.ts";
 import type { Breaker, PlayResult, ScenarioInfo } from "./model.ts";
 import { type Answer, type AnswerKind, answerOf, answerText, worstOf } from "./service.ts";
 import { visible } from "./text.ts";
 
 export type Play = Pick<
   PlayResult,
-  "id" | "scenario" | "subject" | "lab" | "era" | "family" | "side" | "grade" | "service" | "harm" | "reason"
+  "id" | "scenario" | ColumnPart | "grade" | "service" | "harm" | "reason" | "findings"
 >;
 
 /** Plays with one answer: of one quirk and subject, on one side. */
@@ -120,9 +120,12 @@ const WITHOUT_PROXY: readonly string[] = ["none", "conntrack"];
 export function whyInWords(row: ServiceRow): string | undefined {
   const play = whyOf(row);
   if (play === undefined) return undefined;
-  const { subject, service, reason, grade } = play;
+  const { subject, service, reason, grade, findings } = play;
   const isNew = grade === "failed";
-  const [why = ""] = ((isNew ? reason : undefined) ?? service?.reason ?? "").split("; ");
+  // Broken service explains a failed errand best; a finding of another kind is the play's reason.
+  const ofService = findings.every(({ kind }) => kind === "step" || kind === "expectation");
+  const told = isNew && !(ofService && service?.verdict === "fails") ? reason : service?.reason;
+  const [why = ""] = (told ?? reason ?? "").split("; ");
   return visible(`${subject}${isNew ? ", new" : ""}: ${why}`);
 }
 

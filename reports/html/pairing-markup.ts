@@ -2,7 +2,7 @@
 
 import type { PlayResult } from "../model.ts";
 import { type Pairing, type Program, pairingsOf, shareText } from "../pairings.ts";
-import { answerStyle } from "../service.ts";
+import { answerStyle, harmStyle } from "../service.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** Undefined if no program played. */
@@ -26,6 +26,5 @@ const named = ({ name, version }: Program): Markup =>
   markup`${name}${version === undefined ? undefined : markup` <span>${version}</span>`}`;
 
 function pairing({ subject = "", answer, plays, of, words }: Pairing): Markup {
-  const flags = `${answer.harm ? " harm" : ""}${answer.isNew ? " new" : ""}`;
-  return markup`<span class="pair" title="${words}"><span class="shape ${answer.kind}${flags}" role="img" aria-label="${answerStyle(answer.kind).word}"></span> ${shareText({ plays, of })}${subject}</span> `;
+  return markup`<span class="pair" title="${words}"><span class="shape ${answer.kind}${answer.isNew ? " new" : ""}" role="img" aria-label="${answerStyle(answer.kind).word}"></span> ${shareText({ plays, of })}${subject}${answer.harm ? ` ${harmStyle.shape}` : ""}</span> `;
 }
