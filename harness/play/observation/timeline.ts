@@ -3,19 +3,13 @@
  * drops, states, log. Observes only; the invariants and the reports read what it has gathered.
  */
 
-import type { Endpoint } from "../../../proxy/host.ts";
 import type { Party, TimelineEvent } from "../../../reports/model.ts";
 import type { Lab, LabEvent, Peer, Side } from "../../contract/lab.ts";
 import { CONTROL_PORT, type Roles } from "../../contract/roles.ts";
 import type { RulePosition } from "../../pf/decision.ts";
 import { describePacket, type Family, type IcmpPacket, isIcmp } from "../../pf/packet.ts";
-import {
-  type ConnectionEnd,
-  type ConnectionEvent,
-  digest,
-  type ObservedConnection,
-  ObservedConnections,
-} from "./connections.ts";
+import { addressesOf, type EndOrFailure, endedBy, isBeyond } from "./connection-end.ts";
+import { type ConnectionEvent, digest, type ObservedConnection, ObservedConnections } from "./connections.ts";
 import { ControlDialogue, type DialogueLine } from "./control-dialogue.ts";
 import { EndedStates, timeoutText } from "./ended-states.ts";
 import { explainUnrewritten } from "./unrewritten.ts";
@@ -49,13 +43,6 @@ export interface ObservedLine extends DialogueLine {
   readonly session: number;
   /** How many of `anchorChanges` had happened. */
   readonly changesBefore: number;
-}
-
-interface EndOrFailure {
-  readonly connection: ObservedConnection;
-  readonly atMs: number;
-  readonly kind: Exclude<ConnectionEvent["kind"], "syn" | "bytes"> | "no-answer";
-  readonly by?: ConnectionEnd["by"];
 }
 
 /** One of a session's two control connections; without a proxy, the same connection as each peer's network sees it. */
@@ -264,7 +251,7 @@ export class Timeline {
     const { connection } = event;
     const { toTarget, toOpener } = connection;
     const beyond = this.beyond(connection);
-    const addresses = (one: ObservedConnection) => `${endpointText(one.opener)} -> ${endpointText(one.target)}`;
+    const lookalike = () => this.connections.all.findLast((one) => isBeyond(one, connection));
     const larger = toTarget.bytes > toOpener.bytes ? toTarget : toOpener;
     const ended = event.kind === "closed" || event.kind === "reset";
     const opener = this.party(connection.opener.address) ?? "proxy";
@@ -277,26 +264,13 @@ export class Timeline {
       from,
       to,
       event: event.kind,
-      ...(event.by !== undefined ? { by: event.by === "opener" ? from : this.#refuser(event, to) } : {}),
-      addresses:
-        channel === "data" && beyond !== undefined
-          ? `${addresses(connection)}, beyond ${addresses(beyond)}`
-          : addresses(connection),
+      ...(event.by === "opener" ? { by: from } : {}),
+      ...(event.by === "target"
+        ? { by: to === otherPeer(opener) ? endedBy(event, to, beyond ?? lookalike()) : to }
+        : {}),
+      addresses: addressesOf(connection, channel === "data" ? beyond : undefined),
       ...(channel === "data" && ended ? { bytes: toTarget.bytes + toOpener.bytes, sha256: digest(larger) } : {}),
     });
-  }
-
-  /** A RST in the target's name that did not come from beyond the firewall is the firewall's (`block return`). */
-  #refuser({ kind, connection }: EndOrFailure, target: Party): Party | "firewall" {
-    const passes = target === otherPeer(this.party(connection.opener.address) ?? "proxy");
-    if (!passes || (kind !== "refused" && kind !== "reset")) return target;
-    // With `modulate state` the numbers differ beyond; then the target's address must do.
-    const beyond =
-      this.beyond(connection) ??
-      this.connections.all.findLast(
-        (one) => one.network !== connection.network && endpointText(one.target) === endpointText(connection.target),
-      );
-    return beyond?.state === connection.state ? target : "firewall";
   }
 
   #anchor(event: Extract<LabEvent, { kind: "anchor" }>): void {
@@ -352,9 +326,6 @@ export const positionOf = ({ path, text, line }: RulePosition) => ({
 });
 
 const otherPeer = (party: Party): Party => (party === "client" ? "server" : "client");
-
-const endpointText = ({ address, port }: Endpoint): string =>
-  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 
 /** Whole microseconds, so no floating-point noise gets into the results. */
 const round = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;
