@@ -97,7 +97,7 @@ function refusal({ own }: Facts, { exchange, negotiations, session }: WireErrand
     named === own.client &&
     seen !== undefined &&
     seen !== named &&
-    !UNKNOWN.includes(final.code)
+    (!UNKNOWN.includes(final.code) || OBJECTS.test(text))
   ) {
     return {
       ...{ by: "translation", ...base, line: command?.got ?? asked },
@@ -109,6 +109,8 @@ function refusal({ own }: Facts, { exchange, negotiations, session }: WireErrand
 
 /** The server does not know the command, or the family: the address is not its reason (RFC 959 §4.2, RFC 2428 §2). */
 const UNKNOWN = [500, 502, 504, 522, 530];
+/** vsftpd: "500 Illegal PORT command."; proftpd: "500 Illegal PORT command"; wu-ftpd: "500 Illegal PORT Address". */
+const OBJECTS = /illegal|address|bounce/i;
 
 /** One party ended the session first, and the errand was not done. */
 function hangUp(facts: Facts, errand: WireErrand): Blame | undefined {

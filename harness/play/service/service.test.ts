@@ -146,6 +146,7 @@ describe("blame", () => {
 
   test.each([
     ["501 Where is that?", "translation"],
+    ["500 Illegal PORT command.", "translation"],
     ["502 No such command", "server"],
   ])("a PORT behind NAT that is refused with %s: %s", (reply, by) => {
     const session = sessionOf({ lines: [...LOGGED_IN, "C PORT 10,0,0,5,156,64", `S ${reply}`], proxied: false });
