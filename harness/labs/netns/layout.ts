@@ -9,7 +9,7 @@ import { isLinkLocal } from "../../net/wire/address.ts";
 import type { PcapngInterface } from "../../net/wire/pcapng.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { Interface } from "../../pf/ruleset.ts";
-import { FIREWALL, FIREWALL_INTERFACE, SECOND } from "../model/topology.ts";
+import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
 
 export type NetworkName = "inside" | "outside";
 
@@ -61,8 +61,7 @@ export function devices(side: Side): readonly Device[] {
     host: "firewall",
     name: FIREWALL_INTERFACE[network],
     network,
-    // PF knows the second address only in plays that ask for it.
-    addresses: [FIREWALL, SECOND].flatMap((own) => [`${own[network].inet}/24`, `${own[network].inet6}/64`]),
+    addresses: [`${FIREWALL[network].inet}/24`, `${FIREWALL[network].inet6}/64`],
     routes: [],
   });
   return [
@@ -97,14 +96,14 @@ export const RECORDED_INTERFACES: readonly PcapngInterface[] = (["outside", "ins
 }));
 
 /** The firewall's interfaces as the PF model wants to know them. */
-export function firewallInterfaces(secondAddress = false): Interface[] {
+export function firewallInterfaces(): Interface[] {
   const one = (network: NetworkName, groups: readonly string[]): Interface => ({
     name: FIREWALL_INTERFACE[network],
     groups: ["em", ...groups],
-    addresses: [FIREWALL, ...(secondAddress ? [SECOND] : [])].flatMap((own) => [
-      { address: own[network].inet, prefix: 24 },
-      { address: own[network].inet6, prefix: 64 },
-    ]),
+    addresses: [
+      { address: FIREWALL[network].inet, prefix: 24 },
+      { address: FIREWALL[network].inet6, prefix: 64 },
+    ],
   });
   return [
     {

@@ -15,7 +15,7 @@ import { type Recorder, Recording } from "../../net/wire/recording.ts";
 import { packageFile } from "../../package.ts";
 import { modelFirewall } from "../model/firewall.ts";
 import { linkFaults } from "../model/link-faults.ts";
-import { FIREWALL, FIREWALL_INTERFACE, SECOND } from "../model/topology.ts";
+import { FIREWALL, FIREWALL_INTERFACE } from "../model/topology.ts";
 import { type DivertTarget, divertRules, divertTargets } from "./divert.ts";
 import { watchExpectations } from "./expectations.ts";
 import { hostFirewalls } from "./host-firewall.ts";
@@ -94,14 +94,12 @@ async function openIn(namespaces: Namespaces, setup: LabSetup, options: PlayOpti
     await reasons.start();
   } else await firewall.listen(PFCTL_SOCKET, (connection) => answerPfctl(connection, pfctl));
 
-  const second = setup.secondAddress === true ? { second: SECOND } : {};
   return {
     name: "netns",
     hosts: namespaces.hosts,
     firewall: {
       ...FIREWALL,
       pfctl,
-      ...second,
       ...(byKernel ? {} : { pfctlSocket: PFCTL_SOCKET, programs: programsOn(namespaces, setup.note) }),
     },
     pace: {
@@ -167,7 +165,7 @@ function loadModel(setup: LabSetup, options: PlayOptions, recording: Recorder, e
   const random = new SeededRandom(setup.seed).stream("pf");
   const model = modelFirewall({
     era: setup.era,
-    interfaces: firewallInterfaces(setup.secondAddress),
+    interfaces: firewallInterfaces(),
     now: realClock.now,
     random: (below) => random.below(below),
     readFile: options.readFile ?? ((path) => (path === PF_CONF ? setup.pfConf : undefined)),

@@ -31,10 +31,13 @@ export function intrusions({ timeline, probes, visits }: Evidence): OpenWay[] {
   return [...forced, ...lured(timeline), ...visits.flatMap((visit) => visited(timeline, visit))];
 }
 
-/** The ways by which players got through again after the session. */
-export const returns = ({ revisits }: Evidence): OpenWay[] =>
+/**
+ * The ways by which players got through again after the session. Without a proxy, only a connection counts: what the
+ * kernel expects (conntrack) stays open until it times out, and its targets refuse.
+ */
+export const returns = ({ revisits, terminates }: Evidence): OpenWay[] =>
   revisits
-    .filter(({ reached }) => reached)
+    .filter(({ reached, result }) => (terminates ? reached : result === "connected"))
     .map(({ host, door, from, to }) => ({ host, door, detail: `${from} could connect to ${to} again` }));
 
 /** Open ways that are harm, and those that policy excuses. */
