@@ -16,18 +16,7 @@ export {
 } from "./harness/contract/expectation.ts";
 export * from "./harness/contract/lab.ts";
 export { CONTROL_PORT, type Roles } from "./harness/contract/roles.ts";
-export {
-  completes,
-  type End,
-  type EndPlace,
-  type PlacedEnd,
-  type Player,
-  type Scenario,
-  type Stage,
-  stopsAt,
-  type TimelineEvent,
-  type Witness,
-} from "./harness/contract/scenario.ts";
+export type { Player, Scenario, Stage } from "./harness/contract/scenario.ts";
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/contract/script.ts";
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/contract/subject.ts";
 export type { Family, Packet } from "./harness/pf/packet.ts";
@@ -61,12 +50,8 @@ export {
   uploadsPassively,
 } from "./harness/players/script/dialogue.ts";
 export {
-  commandPasses,
-  ownReplyChanges,
   proxyRefusesCommand,
   proxyRefusesReply,
-  replyPasses,
-  replyVanishes,
   rewritten227,
   rewritten229,
   rewrittenActive,

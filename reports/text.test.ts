@@ -69,7 +69,7 @@ test("the first dropped packet of the players decides, never one of the intruder
 
 test("a play that passed blames no packet, though one was dropped as expected", () => {
   expect(decisiveDrop({ grade: "passed", timeline: [drop!] })).toBeUndefined();
-  expect(playInWords(passivePlay)).toBe("passed: completed");
+  expect(playInWords(passivePlay)).toBe("passed: works");
 });
 
 test("a packet that no rule dropped carries the reason that pf counted", () => {

@@ -1,10 +1,11 @@
 /**
- * `anchorage show ID`: what a scenario is about, where its expectation comes from, and how it must end.
+ * `anchorage show ID`: what a scenario is about, where its expectation comes from, and whether FTP works.
  * `anchorage show captures/NAME`: one recorded run of the real ftp-proxy.
  */
 
 import { Command } from "commander";
-import { type CatalogueEntry, describeEnd, endOf, type Scenario } from "../contract/scenario.ts";
+import { describeExpectation, expectationOf } from "../contract/expectation.ts";
+import type { CatalogueEntry, Scenario } from "../contract/scenario.ts";
 import type { Profile } from "../contract/subject.ts";
 import { isCalled } from "../run/selection.ts";
 import { UsageError } from "./exit-status.ts";
@@ -15,7 +16,7 @@ type ShowOptions = FilterOptions & { readonly json?: boolean };
 
 export const showCommand = (): Command =>
   addOwnPrograms(new Command("show"))
-    .description("show one scenario (its quirk, its sources, how it must end) or one capture")
+    .description("show one scenario (its quirk, its sources, what comes of it) or one capture")
     .argument("<id>", "scenario id, as `anchorage list` prints it, or a capture, as a scenario's sources name it")
     .option("--scenarios <folder...>", "more scenarios, from folders of your own")
     .option("--json", "as JSON")
@@ -41,8 +42,8 @@ async function scenarioNamed(id: string, options: ShowOptions): Promise<string> 
 
 function asJson({ id, scenario, file }: CatalogueEntry): string {
   const { title, quirk, sources, priority, modes, families, sides, eras, proxyArgs, needs } = scenario;
-  const ends = Object.fromEntries(endsOf(scenario));
-  const facts = { id, title, quirk, sources, priority, modes, families, sides, eras, proxyArgs, needs, ends, file };
+  const expect = Object.fromEntries(expectationsOf(scenario));
+  const facts = { id, title, quirk, sources, priority, modes, families, sides, eras, proxyArgs, needs, expect, file };
   return `${JSON.stringify(facts, null, 2)}\n`;
 }
 
@@ -56,7 +57,7 @@ function asText(entry: CatalogueEntry): string {
     ["Priority", String(scenario.priority)],
     ["Players", `${scenario.client.name} (client), ${scenario.server.name} (server)`],
     ["ftp-proxy", scenario.proxyArgs.join(" ") || "no options but those of the side and family"],
-    ...endsOf(scenario).map(([profile, end]) => [`With ${profile}`, end] as const),
+    ...expectationsOf(scenario).map(([profile, answer]) => [`With ${profile}`, answer] as const),
     entry.options === undefined ? ["File", entry.file] : ["Asked for by", entry.options],
     ["Sources", scenario.sources.join(`\n${" ".repeat(17)}`)],
   ];
@@ -66,18 +67,21 @@ function asText(entry: CatalogueEntry): string {
   return `${entry.id}: ${scenario.title}\n\n${wrap(scenario.quirk)}\n\n${lines.join("\n")}\n${hint}`;
 }
 
-/** How the scenario ends with each kind of subject: one end, or several with the family and side of each. */
-function endsOf(scenario: Scenario): readonly (readonly [string, string])[] {
-  return (Object.keys(scenario.ends) as Profile[]).map((profile) => {
+/** What is expected of each kind of subject: one answer, or several with the era, family and side of each. */
+function expectationsOf(scenario: Scenario): readonly (readonly [string, string])[] {
+  return (Object.keys(scenario.expect) as Profile[]).map((profile) => {
     const where = new Map<string, string[]>();
-    for (const family of scenario.families) {
-      for (const side of scenario.sides) {
-        const end = describeEnd(endOf(scenario, profile, { side, family }));
-        where.set(end, [...(where.get(end) ?? []), `${family} ${side}`]);
+    for (const era of scenario.eras) {
+      for (const family of scenario.families) {
+        for (const side of scenario.sides) {
+          const answer = describeExpectation(expectationOf(scenario.expect, profile, { side, family, era }));
+          const cells = where.get(answer) ?? [];
+          if (!cells.includes(`${family} ${side}`)) where.set(answer, [...cells, `${family} ${side}`]);
+        }
       }
     }
     const [[only = ""] = []] = where;
-    const several = [...where].map(([end, cells]) => `${cells.join(", ")}: ${end}`).join("; ");
+    const several = [...where].map(([answer, cells]) => `${cells.join(", ")}: ${answer}`).join("; ");
     return [profile, where.size <= 1 ? only : several];
   });
 }

@@ -18,10 +18,11 @@ export type { Breaker };
 
 /** What a subject of one kind should come to. A part that is left out is not compared. */
 export interface Expectation {
-  readonly service: "works" | "detour" | "fails";
+  /** `any`: whatever comes, as with a proxy without a reference where ftp-proxy(8) itself fails. */
+  readonly service: "works" | "detour" | "fails" | "any";
   readonly by?: Breaker;
-  /** Where it breaks, as in `Service.where`: `the 227`, `data connection`. */
-  readonly at?: string;
+  /** Where it breaks, as in `Service.where`: `the 227`, `data connection`. Several: over IPv4 and IPv6. */
+  readonly at?: string | readonly string[];
   /** How the user notices; the beginning of `Service.notice`: `hangs`, `connection closed`, `425`. */
   readonly notice?: string;
   /** Letter: the subject logs a line with this text. Asked only of subjects with a reference. */
@@ -52,16 +53,6 @@ export type PlacedExpectation = Expectation | ((place: ExpectationPlace) => Expe
 /** Expectations by kind of subject. `classic` is as `ftp-proxy` where it is left out. */
 export type Expectations = Partial<Readonly<Record<Profile, PlacedExpectation>>>;
 
-/** What is expected of subjects with that profile there. */
-export function expectationOf(
-  expectations: Expectations | undefined,
-  profile: Profile,
-  place: ExpectationPlace,
-): Expectation | undefined {
-  const placed = expectations?.[profile] ?? (profile === "classic" ? expectations?.["ftp-proxy"] : undefined);
-  return typeof placed === "function" ? placed(place) : placed;
-}
-
 type Letter = Pick<Expectation, "log" | "anchor" | "harm">;
 
 export const works: Expectation = { service: "works" };
@@ -73,3 +64,21 @@ export const worksWith = (rest: Letter): Expectation => ({ service: "works", ...
 export const worksAfterDetour = (rest: Letter = {}): Expectation => ({ service: "detour", ...rest });
 
 export const fails = (how: Omit<Expectation, "service"> = {}): Expectation => ({ service: "fails", ...how });
+
+/** What is expected of subjects with that profile there. */
+export function expectationOf(
+  expectations: Readonly<Record<Profile, PlacedExpectation>>,
+  profile: Profile,
+  place: ExpectationPlace,
+): Expectation {
+  const placed = expectations[profile];
+  return typeof placed === "function" ? placed(place) : placed;
+}
+
+/** @example "fails at the 227, by the proxy: connection closed" */
+export function describeExpectation({ service, by, at, notice }: Expectation): string {
+  if (service !== "fails") return { works: "works", detour: "works after a detour", any: "any service" }[service];
+  const where = at === undefined ? "" : ` at ${[at].flat().join(" or ")}`;
+  const who = by === undefined ? "" : `, by ${by === "translation" ? "address translation" : `the ${by}`}`;
+  return `fails${where}${who}${notice === undefined ? "" : `: ${notice}`}`;
+}

@@ -2,70 +2,19 @@
  * A scenario is one quirk, played out. `scenarios/` has one file for each, and users keep their own elsewhere. Its id is
  * its path below the catalogue's folder.
  *
- * `play` is a script on one time line, where each step waits for its event. When a step cannot happen, the script stops
- * there, and `ends` says for which subjects that is right.
- *
- * @example
- * ends: { "ftp-proxy": completes, none: stopsAt("client opens data", "no-answer"), … }
+ * `play` is a script on one time line, where each step waits for its event. `expect` has the answers that are right for
+ * each kind of subject.
  */
 
-import type { Errand, TimelineEvent } from "../../reports/model.ts";
+import type { Errand } from "../../reports/model.ts";
 import type { Family } from "../pf/packet.ts";
-import type { Expectations } from "./expectation.ts";
+import type { PlacedExpectation } from "./expectation.ts";
 import type { Era, LabHost, LinkOptions, Need, Side } from "./lab.ts";
-import type { Cause, Script } from "./script.ts";
+import type { Script } from "./script.ts";
 import type { Profile } from "./subject.ts";
 
 /** `active`: PORT and EPRT; `passive`: PASV and EPSV. */
 export type Mode = "active" | "passive";
-
-/** An end that a scenario expects. */
-export type End =
-  | { readonly kind: "completes" }
-  /** The script cannot go on at this step, for this cause. */
-  | { readonly kind: "stops"; readonly step: string; readonly cause: Cause; readonly witness?: Witness }
-  /** Nothing is expected of a proxy without a reference where ftp-proxy(8) itself does not serve. */
-  | { readonly kind: "any" };
-
-/**
- * Reads the time line of a play that stopped as expected, where the cause may hide another reason: a program gives up
- * for many. Returns what contradicts the expected reason, or undefined.
- */
-export type Witness = (timeline: readonly TimelineEvent[]) => string | undefined;
-export type { TimelineEvent };
-
-export const completes: End = { kind: "completes" };
-
-/**
- * @example stopsAt("client opens data", "no-answer")
- */
-export const stopsAt = (step: string, cause: Cause, witness?: Witness): End => ({
-  kind: "stops",
-  step,
-  cause,
-  ...(witness && { witness }),
-});
-
-/** The circumstances that the end of a play may depend on. */
-export interface EndPlace {
-  readonly side: Side;
-  readonly family: Family;
-}
-
-/** One end, or one for each place: NAT may translate on one side or in one family only. */
-export type PlacedEnd = End | ((place: EndPlace) => End);
-
-/** The end that a scenario expects with that profile there. A proxy without a reference must serve where ftp-proxy does. */
-export function endOf({ ends }: Pick<Scenario, "ends">, profile: Profile, place: EndPlace): End {
-  const end = ends[profile === "proxy" ? "ftp-proxy" : profile];
-  const there = typeof end === "function" ? end(place) : end;
-  return profile === "proxy" && there.kind === "stops" ? { kind: "any" } : there;
-}
-
-export function describeEnd(end: End): string {
-  if (end.kind === "any") return "any end";
-  return end.kind === "completes" ? "the play completes" : `the play stops at "${end.step}": ${end.cause}`;
-}
 
 /** A client or server that can take a part. `Part` is the object by which the script leads it. */
 export interface Player<Part> {
@@ -126,9 +75,8 @@ export interface Scenario<ClientPart = unknown, ServerPart = unknown> {
   readonly client: Player<ClientPart>;
   readonly server: Player<ServerPart>;
   play(stage: Stage<ClientPart, ServerPart>): Promise<void>;
-  readonly ends: Readonly<Record<Exclude<Profile, "proxy">, PlacedEnd>>;
   /** The answers that it expects, by kind of subject. */
-  readonly expect?: Expectations;
+  readonly expect: Readonly<Record<Profile, PlacedExpectation>>;
 }
 
 /** Everything that a scenario's script works with: the script's own functions, and the two players' parts. */

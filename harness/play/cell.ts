@@ -5,8 +5,9 @@
 
 import { readFile } from "node:fs/promises";
 import type { PlayerInfo, PlayResult } from "../../reports/model.ts";
+import { describeExpectation, expectationOf } from "../contract/expectation.ts";
 import type { Era, LabKind, Side } from "../contract/lab.ts";
-import { type CatalogueEntry, describeEnd, endOf } from "../contract/scenario.ts";
+import type { CatalogueEntry } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import { packageFile } from "../package.ts";
 import type { Family } from "../pf/packet.ts";
@@ -85,7 +86,7 @@ export function describeCell(cell: Cell, taken: Partial<Record<PlayerInfo["part"
     family,
     side,
     seed: runSeed,
-    expected: describeEnd(endOf(scenario, subject.profile(era), { side, family })),
+    expected: describeExpectation(expectationOf(scenario.expect, subject.profile(era), { side, family, era })),
     players: (["client", "server"] as const).map((part) => {
       const { name, command, version: known } = scenario[part];
       const { version = known, output } = taken[part] ?? {};

@@ -14,9 +14,10 @@
  */
 
 import type { Grade, LetterDifference, PlayResult, Service } from "../../reports/model.ts";
+import { expectationOf } from "../contract/expectation.ts";
 import type { Era, Lab, LabEvent, Peer } from "../contract/lab.ts";
 import { type Roles, rolesOf, SECOND_ADDRESS } from "../contract/roles.ts";
-import { endOf, PlayerMissing, type Taken } from "../contract/scenario.ts";
+import { PlayerMissing, type Taken } from "../contract/scenario.ts";
 import { hasReference, type Profile, type RunningSubject } from "../contract/subject.ts";
 import type { Cell } from "./cell.ts";
 import { inLab, type Rules } from "./in-lab.ts";
@@ -164,7 +165,7 @@ class PlayInLab {
       profile,
       proxyArgs,
       terminates,
-      waiting: waitingIn(lab.pace, endOf(entry.scenario, profile, { side, family })),
+      waiting: waitingIn(lab.pace, expectationOf(entry.scenario.expect, profile, { side, family, era }), profile),
       stopSubject: async () => {
         this.#endedByScript = true;
         await this.#subject?.stop();
@@ -270,13 +271,15 @@ class PlayInLab {
 
   #serviceOf(end: ActualEnd, doneMs: number): Service {
     if (end.kind === "broke") return { verdict: "fails", reason: `the play broke off: ${end.error}`, errands: [] };
+    const reported = this.#players.client?.errands?.();
+    const gaveUp = reported?.find(({ verdict }) => verdict === "failed")?.notice;
     const facts = factsOf(this.#timeline, {
       terminates: this.#cell.subject.terminates,
       doneMs,
       own: this.#roles,
-      stoppedAt: end.kind === "stopped" ? end.failure.step : undefined,
+      stoppedAt: end.kind === "stopped" ? end.failure.step : gaveUp,
     });
-    return serviceOf(facts, this.#players.client?.errands?.());
+    return serviceOf(facts, reported);
   }
 
   /** What the subject did otherwise than its reference: by the script, and in each negotiation. */

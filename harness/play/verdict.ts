@@ -1,9 +1,9 @@
 /**
- * The verdict on a play: compares its end with the end that the scenario expects of the subject, adds the broken
+ * The verdict on a play: compares its answers with those that the scenario expects of the subject, adds the broken
  * invariants and errors, and makes the result.
  *
  * @example
- * resultOf({ cell, end: { kind: "completed" }, … }) // { grade: "passed", outcome: "completed", findings: [], … }
+ * resultOf({ cell, service, end: { kind: "completed" }, … }) // { grade: "passed", outcome: "works", findings: [], … }
  */
 
 import type {
@@ -14,16 +14,16 @@ import type {
   LetterDifference,
   PlayResult,
   Service,
-  TimelineEvent,
 } from "../../reports/model.ts";
-import { expectationOf } from "../contract/expectation.ts";
+import { type Expectation, expectationOf } from "../contract/expectation.ts";
 import type { Lab } from "../contract/lab.ts";
 import { LimitError } from "../contract/lab.ts";
-import { describeEnd, type End, endOf, type Taken } from "../contract/scenario.ts";
+import type { Taken } from "../contract/scenario.ts";
 import { Deviation, StepFailure } from "../contract/script.ts";
-import { hasReference } from "../contract/subject.ts";
 import { type Cell, describeCell, type TakenInfo } from "./cell.ts";
+import { describeService, serviceFindings } from "./expected-service.ts";
 import { invariantFindings } from "./judgement/harm.ts";
+import { letterOf } from "./letter.ts";
 import type { Timeline } from "./observation/timeline.ts";
 
 /** How a play, or its cleaning up, came to its end. */
@@ -72,7 +72,12 @@ export interface PlayRecord {
 
 export function resultOf(record: PlayRecord): PlayResult {
   const { cell, lab, timeline, end, service, invariants, harm, players, rules, subjectCommand, lastedMs } = record;
-  const findings = findingsOf(record);
+  const { side, family, era, subject, entry } = cell;
+  const profile = subject.profile(era);
+  const expected = expectationOf(entry.scenario.expect, profile, { side, family, era });
+  const stop = end.kind === "stopped" ? end.failure : undefined;
+  const letter = letterOf({ ...record, profile, expected, stop, timeline: timeline.events });
+  const findings = findingsOf(record, expected, letter);
   const [first] = findings;
   const failed = first !== undefined;
   return {
@@ -81,9 +86,9 @@ export function resultOf(record: PlayRecord): PlayResult {
       ...(players.server && { server: takenInfo(players.server, failed) }),
     }),
     grade: failed ? "failed" : "passed",
-    outcome: outcomeOf(end),
+    outcome: describeService(service),
     ...(first === undefined ? {} : { reason: first.message }),
-    letter: letterOf(record),
+    letter,
     service,
     harm,
     findings,
@@ -102,35 +107,19 @@ function takenInfo({ version, output }: Taken<unknown>, failed: boolean): TakenI
 }
 
 /** Empty when the play passed; the first one is the reason. */
-function findingsOf(record: PlayRecord): Finding[] {
-  const { cell, lab, timeline, end, cleaning, service, differences, invariants, subjectGone } = record;
-  const { side, family, era, subject, entry } = cell;
-  const profile = subject.profile(era);
-  const expected = endOf(entry.scenario, profile, { side, family });
-  // A script says what the reference does; how far another subject follows it is no fault.
-  const followed = hasReference(profile) || end.kind === "broke";
+function findingsOf(record: PlayRecord, expected: Expectation, letter: Letter): Finding[] {
+  const { lab, timeline, end, cleaning, service, invariants, subjectGone } = record;
   // Where another machine observes the wires, its observer may have stopped.
   const unseen = lab.inOrder !== undefined && timeline.connections.all.length === 0;
   return [
     ...(subjectGone === undefined ? [] : [errorFinding(subjectGone)]),
-    ...(profile === "proxy" && end.kind !== "broke" ? serviceFindings(service, expected) : []),
-    ...differences.map(({ about: _, ...difference }): Finding => ({ kind: "letter", ...difference })),
-    ...(followed ? endFindings(end, expected, timeline.events) : []),
-    ...(cleaning.kind === "broke" ? [errorFinding(cleaning.error)] : []),
+    ...serviceFindings(expected, service),
+    ...letter.differences.map(({ about: _, ...difference }): Finding => ({ kind: "letter", ...difference })),
+    ...(end.kind === "stopped" && letter.verdict === "no-reference" ? stopFindings(end.failure, expected) : []),
+    ...[end, cleaning].flatMap((one) => (one.kind === "broke" ? [errorFinding(one.error)] : [])),
     ...(end.kind === "completed" && unseen ? [errorFinding(UNSEEN)] : []),
-    ...invariantFindings(invariants, expectationOf(entry.scenario.expect, profile, { side, family, era })?.harm),
+    ...invariantFindings(invariants, expected.harm),
   ];
-}
-
-function letterOf({ cell, differences }: PlayRecord): Letter {
-  if (!hasReference(cell.subject.profile(cell.era))) return { verdict: "no-reference", differences };
-  return { verdict: differences.length === 0 ? "kept" : "differs", differences };
-}
-
-/** A proxy without a reference must serve where ftp-proxy(8) does. */
-function serviceFindings({ verdict, reason }: Service, expected: End): Finding[] {
-  if (expected.kind !== "completes" || verdict !== "fails") return [];
-  return [{ kind: "expectation", message: reason, expected: "works, as with ftp-proxy", actual: "fails" }];
 }
 
 const UNSEEN = "no packet was seen on the firewall's wires, so no invariant could be judged";
@@ -140,51 +129,8 @@ const errorFinding = (error: unknown): Finding => ({
   message: error instanceof Error ? error.message : String(error),
 });
 
-function endFindings(end: ActualEnd, expected: End, timeline: readonly TimelineEvent[]): Finding[] {
-  switch (end.kind) {
-    case "completed":
-      if (expected.kind !== "stops") return [];
-      return [
-        {
-          kind: "expectation",
-          message: "the play completed",
-          expected: describeEnd(expected),
-          actual: "completed",
-        },
-      ];
-    case "stopped":
-      return stopFindings(end.failure, expected, timeline);
-    case "overran":
-      // The invariant `ends` reports it.
-      return [];
-    case "broke":
-      return [errorFinding(end.error)];
-  }
-}
-
-function stopFindings(failure: StepFailure, expected: End, timeline: readonly TimelineEvent[]): Finding[] {
-  const { step, failureCause: cause } = failure;
-  if (expected.kind === "any") return [];
-  if (expected.kind === "stops" && expected.step === step && expected.cause === cause) {
-    const contradiction = expected.witness?.(timeline);
-    if (contradiction === undefined) return [];
-    const message = `${step}: ${cause}, as expected, but for another reason: ${contradiction}`;
-    return [{ kind: "expectation", message, expected: describeEnd(expected), actual: failure.actual }];
-  }
-  const kind = expected.kind === "completes" ? "step" : "expectation";
-  const actual = `${step}: ${cause} (${failure.actual})`;
-  return [{ kind, message: failure.message, expected: describeEnd(expected), actual }];
-}
-
-function outcomeOf(end: ActualEnd): string {
-  switch (end.kind) {
-    case "completed":
-      return "completed";
-    case "stopped":
-      return `stopped at "${end.failure.step}": ${end.failure.failureCause}`;
-    case "overran":
-      return "did not end in time";
-    case "broke":
-      return "broke off";
-  }
+/** A script follows the reference. Another subject need not, but where it should work the script must come to its end. */
+function stopFindings({ message, failureCause, expected, actual }: StepFailure, { service }: Expectation): Finding[] {
+  if (service === "fails" || service === "any" || failureCause === "still-open") return [];
+  return [{ kind: "step", message: `FTP should work, but the script stopped: ${message}`, expected, actual }];
 }

@@ -4,14 +4,14 @@
  * come gets longer than any answer over the lab's wires takes.
  *
  * @example
- * const waiting = waitingIn(lab.pace, scenario.ends[profile]);
+ * const waiting = waitingIn(lab.pace, works, "ftp-proxy");
  * waiting.patience("client gets a 227 reply", 60_000); // 20_000 in netns
  * waiting.abridged(3_600_000); // 500 in netns
  */
 
+import type { Expectation } from "../contract/expectation.ts";
 import type { Pace } from "../contract/lab.ts";
-import type { End } from "../contract/scenario.ts";
-import type { Cause } from "../contract/script.ts";
+import { hasReference, type Profile } from "../contract/subject.ts";
 
 export interface Waiting {
   /** How long a step may wait for its peer, given its patience in virtual time. Milliseconds. */
@@ -39,17 +39,12 @@ const ABRIDGED_MS = 500;
  * How long to wait before saying that nothing came, as a multiple of what an answer takes. A dropped SYN shows sooner
  * than a silent session; a program that should give up logs in first.
  */
-const IN_VAIN: Readonly<Partial<Record<Cause, number>>> = {
-  silence: 8,
-  "gave-up": 16,
-  "no-answer": 3,
-  "still-open": 8,
-};
+const IN_VAIN = { connection: 3, line: 8, program: 16 } as const;
 
 /** The same for players that act by themselves: longer for replies, which may wait for a peer's own attempt. */
 const PLAYERS_IN_VAIN = { connect: 4, reply: 16 } as const;
 
-export function waitingIn(pace: Pace | undefined, expected: End): Waiting {
+export function waitingIn(pace: Pace | undefined, expected: Expectation, profile: Profile): Waiting {
   if (pace === undefined) {
     const whole = (milliseconds: number) => milliseconds;
     return { patience: (_, milliseconds) => milliseconds, ofPlayers: whole, abridged: whole };
@@ -57,17 +52,31 @@ export function waitingIn(pace: Pace | undefined, expected: End): Waiting {
   const { answerMs, programsMs = 0 } = pace;
   return {
     ofPlayers(milliseconds) {
-      if (expected.kind !== "stops") return Math.max(LONGEST_MS, LONGEST_ANSWERS * answerMs, programsMs);
+      if (expected.service !== "fails") return Math.max(LONGEST_MS, LONGEST_ANSWERS * answerMs, programsMs);
       const answers = milliseconds < AT_LEISURE_MS ? PLAYERS_IN_VAIN.connect : PLAYERS_IN_VAIN.reply;
       return Math.min(milliseconds, answers * answerMs);
     },
     patience(step, milliseconds) {
-      const answers = expected.kind === "stops" && expected.step === step ? IN_VAIN[expected.cause] : undefined;
-      if (answers !== undefined) return Math.min(milliseconds, answers * answerMs);
+      const vain = vainKind(step, expected, profile);
+      if (vain !== undefined) return Math.min(milliseconds, IN_VAIN[vain] * answerMs);
       return milliseconds < AT_LEISURE_MS
         ? milliseconds + Math.max(SLACK_MS, programsMs)
         : Math.max(LONGEST_MS, LONGEST_ANSWERS * answerMs, programsMs);
     },
     abridged: (milliseconds) => Math.min(milliseconds, ABRIDGED_MS),
   };
+}
+
+const CONNECTING = /^(client opens data|server dials data|client connects|(client|server) accepts( data)?)$/;
+const LINES = /^(client|server) gets /;
+const PROGRAM = /^client (downloads|uploads|lists|runs|connects and logs in)/;
+
+/** The kind of answer that a step is expected to wait for in vain. */
+function vainKind(step: string, expected: Expectation, profile: Profile): keyof typeof IN_VAIN | undefined {
+  // Only a subject with a reference must hang up where the script says so.
+  if (step.endsWith("sees its control connection closed")) return hasReference(profile) ? undefined : "line";
+  if (expected.service !== "fails" || expected.notice?.startsWith("hangs") === false) return undefined;
+  if (CONNECTING.test(step)) return "connection";
+  if (PROGRAM.test(step)) return "program";
+  return expected.at !== "data connection" && LINES.test(step) ? "line" : undefined;
 }

@@ -20,7 +20,7 @@ const HERE = fileURLToPath(new URL("./", import.meta.url));
 export const OWN_SCENARIOS = fileURLToPath(new URL("../../scenarios", import.meta.url));
 
 const isScenario = (value: unknown): value is Scenario =>
-  hasFields(value, ["title", "quirk", "sources", "priority", "play", "ends", "client", "server"]);
+  hasFields(value, ["title", "quirk", "sources", "priority", "play", "expect", "client", "server"]);
 
 const isScenarioFile = (value: unknown): value is Scenario | Quirk | readonly NamedScenario[] =>
   isQuirk(value)

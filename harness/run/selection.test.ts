@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { works } from "../contract/expectation.ts";
 import type { LabKind, Need } from "../contract/lab.ts";
-import { completes, type Scenario } from "../contract/scenario.ts";
+import type { Scenario } from "../contract/scenario.ts";
 import none from "../subjects/none.ts";
 import { type Filters, select } from "./selection.ts";
 
@@ -15,7 +16,7 @@ const lab = (name: string, lacking: readonly Need[]): LabKind => ({
 
 const slow = {
   ...{ needs: ["long-waits"], families: ["inet"], sides: ["forward"], eras: ["divert-to"], modes: [], proxyArgs: [] },
-  ...{ client: { needs: [] }, server: { needs: [] }, priority: 1, ends: { none: completes } },
+  ...{ client: { needs: [] }, server: { needs: [] }, priority: 1, expect: { none: works } },
 } as unknown as Scenario;
 
 const catalogue = [{ id: "timing/slow", category: "timing", file: "slow.ts", scenario: slow }];

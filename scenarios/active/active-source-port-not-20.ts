@@ -1,4 +1,4 @@
-import { entersActiveMode, FILE, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { entersActiveMode, FILE, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "Active data from another port than 20",
@@ -25,5 +25,4 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
 });

@@ -1,4 +1,4 @@
-import { commandPasses, extendedHostPort, logsIn, proxyRefusesCommand, scenario } from "anchorage";
+import { extendedHostPort, fails, logsIn, proxyRefusesCommand, scenario, works } from "anchorage";
 
 export default scenario({
   title: "EPRT with exclamation marks",
@@ -14,6 +14,13 @@ export default scenario({
     const { address, dataPort: port } = client;
     await proxyRefusesCommand(stage, `EPRT ${extendedHostPort(family, { address, port }).replaceAll("|", "!")}`);
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "EPRT", notice: "connection closed" }),
+    conntrack: ({ side, family }) =>
+      family === "inet6" && side === "reverse" ? fails({ by: "server", at: "EPRT", notice: "501" }) : works,
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "EPRT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

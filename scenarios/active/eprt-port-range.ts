@@ -1,4 +1,4 @@
-import { commandPasses, extendedHostPort, logsIn, proxyRefusesCommand, scenario } from "anchorage";
+import { extendedHostPort, fails, logsIn, proxyRefusesCommand, scenario } from "anchorage";
 
 export default scenario({
   title: "EPRT with a port out of range",
@@ -15,6 +15,15 @@ export default scenario({
       await proxyRefusesCommand(stage, `EPRT ${extendedHostPort(family, { address, port })}`);
     }
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "EPRT", notice: "connection closed" }),
+    conntrack: ({ side, family }) =>
+      family === "inet6" && side === "reverse"
+        ? fails({ by: "server", at: "EPRT", notice: "501" })
+        : fails({ by: "client", at: "data connection", notice: "hangs" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "EPRT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

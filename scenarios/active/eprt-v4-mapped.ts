@@ -1,4 +1,4 @@
-import { commandPasses, logsIn, proxyRefusesCommand, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesCommand, scenario } from "anchorage";
 
 export default scenario({
   title: "EPRT with an IPv4 address in IPv6 form",
@@ -18,6 +18,12 @@ export default scenario({
     await client.listensForData();
     await proxyRefusesCommand(stage, `EPRT |2|::ffff:10.0.0.5|${client.dataPort}|`);
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "EPRT", notice: "connection closed" }),
+    conntrack: ({ family }) =>
+      family === "inet"
+        ? fails({ by: "network", at: "EPRT", notice: "hangs" })
+        : fails({ by: "server", at: "EPRT", notice: "501" }),
+    none: fails({ by: "server", at: "EPRT", notice: "501" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsActively, extendedHostPort, logsIn, quits, rewrittenEprt, scenario, stopsAt } from "anchorage";
+import { downloadsActively, extendedHostPort, fails, logsIn, quits, rewrittenEprt, scenario } from "anchorage";
 
 export default scenario({
   title: "EPRT with an address of the other family",
@@ -29,6 +29,8 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server gets an EPRT in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("server gets an EPRT in ftp-proxy's words", "silence"),
+  expect: {
+    conntrack: fails({ by: "network", at: "EPRT", notice: "hangs" }),
+    none: fails({ by: "translation", at: "EPRT", notice: "hangs" }),
+  },
 });

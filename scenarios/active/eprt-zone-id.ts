@@ -1,4 +1,4 @@
-import { commandPasses, logsIn, proxyRefusesCommand, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesCommand, scenario } from "anchorage";
 
 export default scenario({
   title: "EPRT with a zone in its address",
@@ -14,6 +14,9 @@ export default scenario({
     await client.listensForData();
     await proxyRefusesCommand(stage, `EPRT |2|fe80::1%em0|${client.dataPort}|`);
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "EPRT", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "EPRT", notice: "hangs" }),
+    none: fails({ by: "server", at: "EPRT", notice: "501" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsActively, logsIn, quits, scenario, stopsAt, uploadsActively } from "anchorage";
+import { downloadsActively, fails, logsIn, quits, scenario, uploadsActively } from "anchorage";
 
 export default scenario({
   title: "EPRT, download and upload",
@@ -23,5 +23,10 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "EPRT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

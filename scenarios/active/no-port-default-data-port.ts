@@ -1,4 +1,4 @@
-import { logsIn, says, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A transfer with neither PORT nor PASV",
@@ -20,6 +20,9 @@ export default scenario({
     await anchor.isEmpty();
     await server.dialsData({ to: { address: server.peerAddress, port: server.peerPort } });
   },
-  withProxy: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    conntrack: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

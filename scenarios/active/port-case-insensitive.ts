@@ -1,4 +1,4 @@
-import { downloadsActively, logsIn, quits, rewrittenPort, scenario, stopsAt } from "anchorage";
+import { downloadsActively, logsIn, quits, rewrittenPort, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT in small letters",
@@ -27,6 +27,4 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
 });

@@ -1,4 +1,4 @@
-import { downloadsActively, logsIn, quits, rewrittenPort, scenario, stopsAt } from "anchorage";
+import { downloadsActively, fails, logsIn, quits, rewrittenPort, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT with a seventh number",
@@ -26,6 +26,7 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("server gets a PORT in ftp-proxy's words", "silence"),
+  expect: {
+    conntrack: fails({ by: "network", at: "PORT", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { logsIn, says, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, says, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT with something before it",
@@ -26,6 +26,14 @@ export default scenario({
     await says(client, server, "RETR file", "150 Here it comes");
     await server.dialsData({ to: { address: client.address, port: client.dataPort } });
   },
-  withProxy: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    "ftp-proxy": ({ side }) =>
+      side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    conntrack: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,6 +1,6 @@
 import {
-  commandPasses,
   downloadsActively,
+  fails,
   hostPort,
   logsIn,
   proxyRefusesCommand,
@@ -39,6 +39,8 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "connection closed" }),
+    conntrack: fails({ by: "client", at: "data connection", notice: "hangs" }),
+  },
 });

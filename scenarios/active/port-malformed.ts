@@ -1,4 +1,4 @@
-import { commandPasses, logsIn, proxyRefusesCommand, says, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, proxyRefusesCommand, says, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT without numbers",
@@ -16,6 +16,9 @@ export default scenario({
       await proxyRefusesCommand(stage, command);
     }
   },
-  withoutProxy: commandPasses,
-  withConntrack: stopsAt("server gets PORT", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "PORT", notice: "hangs" }),
+    none: fails({ by: "server", at: "PORT", notice: "501" }),
+  },
 });

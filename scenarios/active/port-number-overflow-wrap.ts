@@ -1,4 +1,4 @@
-import { completes, downloadsActively, logsIn, quits, rewrittenPort, scenario, stopsAt } from "anchorage";
+import { downloadsActively, logsIn, quits, rewrittenPort, scenario } from "anchorage";
 
 /** 2^32 + 4: sscanf's %u makes 4 of it, on OpenBSD as with glibc. */
 const FOUR = "4294967300";
@@ -25,7 +25,4 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
-  withConntrack: ({ side }) =>
-    side === "forward" ? completes : stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
 });

@@ -1,4 +1,4 @@
-import { commandPasses, logsIn, proxyRefusesCommand, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesCommand, scenario } from "anchorage";
 
 /** The first too many for a byte, and one beyond 64 bits, which OpenBSD's sscanf does not wrap. */
 const TOO_LARGE = ["256", "18446744073709551620"];
@@ -23,6 +23,8 @@ export default scenario({
       await proxyRefusesCommand(stage, `PORT ${client.address.replaceAll(".", ",")},${number},1`);
     }
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "connection closed" }),
+    conntrack: fails({ by: "client", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsActively, fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT that the server refuses",
@@ -28,6 +28,7 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withClassic: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    classic: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { FILE, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { FILE, fails, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT with the same port for each transfer, and -r",
@@ -35,6 +35,8 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
-  withConntrack: stopsAt("server cannot dial data (no-answer)", "other-bytes"),
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "data connection", notice: "425" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "425" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { FILE, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { FILE, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT with the same port for each transfer",
@@ -33,5 +33,4 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
 });

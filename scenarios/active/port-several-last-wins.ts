@@ -1,4 +1,4 @@
-import { downloadsActively, entersActiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsActively, entersActiveMode, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT again and again",
@@ -18,5 +18,4 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
 });

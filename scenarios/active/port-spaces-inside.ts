@@ -1,4 +1,4 @@
-import { commandPasses, logsIn, proxyRefusesCommand, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesCommand, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT with blanks after the commas",
@@ -14,6 +14,12 @@ export default scenario({
     await client.listensForData();
     await proxyRefusesCommand(stage, `PORT ${client.hostPort.replaceAll(",", ", ")}`);
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "PORT", notice: "hangs" }),
+    none: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "501" })
+        : fails({ by: "server", at: "PORT", notice: "501" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A PORT in two segments",
@@ -26,6 +26,10 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
-  withConntrack: stopsAt("server gets a line like ^(PORT|EPRT) ", "silence"),
+  expect: {
+    conntrack: ({ family }) =>
+      family === "inet"
+        ? fails({ by: "network", at: "PORT", notice: "hangs" })
+        : fails({ by: "network", at: "EPRT", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { commandPasses, logsIn, proxyRefusesCommand, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesCommand, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT with a number too few",
@@ -19,6 +19,9 @@ export default scenario({
     await client.listensForData();
     await proxyRefusesCommand(stage, `PORT ${client.hostPort.replace(/,\d+$/, "")}`);
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "PORT", notice: "hangs" }),
+    none: fails({ by: "server", at: "PORT", notice: "501" }),
+  },
 });

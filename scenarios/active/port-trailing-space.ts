@@ -1,4 +1,4 @@
-import { commandPasses, logsIn, proxyRefusesCommand, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesCommand, scenario } from "anchorage";
 
 export default scenario({
   title: "PORT with a blank at the end of the line",
@@ -14,6 +14,8 @@ export default scenario({
     await client.listensForData();
     await proxyRefusesCommand(stage, `PORT ${client.hostPort} `);
   },
-  withoutProxy: commandPasses,
-  withConntrack: commandPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "PORT", notice: "hangs" }),
+  },
 });

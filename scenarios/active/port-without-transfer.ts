@@ -1,4 +1,4 @@
-import { completes, entersActiveMode, logsIn, quits, scenario } from "anchorage";
+import { entersActiveMode, logsIn, quits, scenario, works } from "anchorage";
 
 export default scenario({
   title: "PORT and no transfer",
@@ -17,5 +17,7 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
+  expect: {
+    none: works,
+  },
 });

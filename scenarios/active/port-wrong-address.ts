@@ -1,4 +1,4 @@
-import { downloadsActively, hostPort, logsIn, quits, rewrittenPort, scenario, stopsAt } from "anchorage";
+import { downloadsActively, fails, hostPort, logsIn, quits, rewrittenPort, scenario } from "anchorage";
 
 /** What the client takes for its address, behind a NAT of its own or in an emulator. */
 const IMAGINED = "10.28.14.115";
@@ -24,6 +24,11 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("server gets a PORT in ftp-proxy's words", "other-bytes"),
+  expect: {
+    conntrack: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "server", at: "RETR", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    none: fails({ by: "translation", at: "PORT", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsActively, logsIn, quits, scenario, stopsAt, uploadsActively } from "anchorage";
+import { downloadsActively, logsIn, quits, scenario, uploadsActively } from "anchorage";
 
 export default scenario({
   title: "PORT, download and upload",
@@ -24,5 +24,4 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
 });

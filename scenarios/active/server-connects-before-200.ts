@@ -1,4 +1,4 @@
-import { activeCommand, FILE, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { activeCommand, FILE, fails, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A server that dials before it answers PORT",
@@ -35,6 +35,11 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withClassic: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    classic: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "server", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

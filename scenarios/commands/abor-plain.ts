@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "ABOR in the midst of a transfer",
@@ -31,5 +31,4 @@ export default scenario({
     await anchor.holdsPassive(ports);
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

@@ -1,4 +1,4 @@
-import { logsIn, quits, scenario, stopsAt } from "anchorage";
+import { logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "ABOR with the urgent mark on DM",
@@ -19,6 +19,4 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: stopsAt("server gets no urgent byte", "other-bytes"),
-  withConntrack: stopsAt("server gets no urgent byte", "other-bytes"),
 });

@@ -1,4 +1,4 @@
-import { hostPort, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { fails, hostPort, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A transfer between two servers (FXP)",
@@ -41,7 +41,15 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server cannot dial data (refused)", "other-bytes"),
-  withConntrack: ({ side }) =>
-    stopsAt("server cannot dial data (refused)", side === "forward" ? "other-bytes" : "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "425" }),
+    conntrack: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "server", at: "RETR", notice: "425" })
+        : fails({ by: "firewall", at: "data connection", notice: "425" }),
+    none: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "server", at: "RETR", notice: "425" })
+        : fails({ by: "translation", at: "PORT", notice: "425" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, quits, says, scenario } from "anchorage";
+import { fails, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A login that names the server, for a proxy of another kind",
@@ -17,5 +17,9 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "the login", notice: "530" }),
+    conntrack: fails({ by: "server", at: "the login", notice: "530" }),
+    none: fails({ by: "server", at: "the login", notice: "530" }),
+  },
 });

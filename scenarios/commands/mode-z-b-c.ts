@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "MODE B: two files over one data connection",
@@ -30,5 +30,7 @@ export default scenario({
     await fetching.seesEnd();
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    conntrack: fails({ by: "server", at: "RETR", notice: "connection closed" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { hostPort, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { fails, hostPort, logsIn, quits, says, scenario, works } from "anchorage";
 
 /** The slave that holds the file: a host beside the server, which has no part in the play. */
 const SLAVES = { forward: "198.51.100.77", reverse: "10.0.0.77" } as const;
@@ -25,6 +25,11 @@ export default scenario({
     await client.cannotOpenData("refused");
     await quits(stage);
   },
-  withoutProxy: stopsAt("client cannot open data (refused)", "no-answer"),
-  withConntrack: stopsAt("client cannot open data (refused)", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection refused" }),
+    conntrack: ({ side }) =>
+      side === "forward" ? fails({ by: "firewall", at: "data connection", notice: "connection closed" }) : works,
+    none: ({ side }) =>
+      side === "forward" ? fails({ by: "firewall", at: "data connection", notice: "connection closed" }) : works,
+  },
 });

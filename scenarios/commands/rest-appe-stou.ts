@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, logsIn, quits, says, scenario } from "anchorage";
 
 const PIECE = "the rest of a file\r\n";
 
@@ -32,5 +32,4 @@ export default scenario({
     }
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

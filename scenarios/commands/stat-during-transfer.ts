@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, logsIn, quits, scenario } from "anchorage";
 
 const STATUS = ["213-Status", " 12 bytes sent so far", "213 End"];
 
@@ -32,5 +32,4 @@ export default scenario({
     await anchor.holdsPassive({ proxyPort: client.passivePort, serverPort: server.dataPort });
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

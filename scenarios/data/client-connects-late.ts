@@ -1,4 +1,4 @@
-import { downloadsPassively, entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, entersPassiveMode, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A client that uses its passive port after ten minutes",
@@ -16,6 +16,4 @@ export default scenario({
     await downloadsPassively(stage);
     await quits(stage);
   },
-  withConntrack: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "QUIT in the midst of a transfer, answered after it",
@@ -33,5 +33,4 @@ export default scenario({
     await log.says("server close");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A server that resets its control connection in a transfer",
@@ -27,5 +27,7 @@ export default scenario({
     await serving.sendsFile("second half");
     await fetching.getsFile("second half");
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "RETR", notice: "connection closed" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsActively, entersActiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsActively, entersActiveMode, fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A link so narrow that commands need several packets",
@@ -18,6 +18,7 @@ export default scenario({
     await stage.anchor.isEmpty();
   },
   // nf_conntrack_ftp.c, help: a packet that ends in the midst of a PORT is dropped, and so is each repetition.
-  withConntrack: stopsAt("server gets a line like ^PORT \\d+(,\\d+){5}$", "silence"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    conntrack: fails({ by: "network", at: "PORT", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { entersPassiveMode, FILE, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, FILE, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "An upload that ends with a half-close",
@@ -28,5 +28,4 @@ export default scenario({
     await storing.seesEnd();
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

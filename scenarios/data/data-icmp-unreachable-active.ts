@@ -1,4 +1,4 @@
-import { entersActiveMode, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { entersActiveMode, fails, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "An active port that the client's own packet filter refuses by ICMP",
@@ -25,5 +25,12 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server cannot dial data (refused)", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "client", at: "data connection", notice: "425" }),
+    conntrack: fails({ by: "client", at: "data connection", notice: "425" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "425" })
+        : fails({ by: "firewall", at: "data connection", notice: "425" }),
+  },
 });

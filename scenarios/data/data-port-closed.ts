@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A passive port that is closed when the client comes",
@@ -18,5 +18,12 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client cannot open data (refused)", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "data connection", notice: "425" }),
+    conntrack: fails({ by: "server", at: "data connection", notice: "425" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 227", notice: "425" })
+        : fails({ by: "firewall", at: "data connection", notice: "425" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, quits, scenario, worksAfterDetour } from "anchorage";
 
 const FILE = "a short file\r\n";
 
@@ -29,6 +29,8 @@ export default scenario({
     await anchor.holdsPassive(ports);
     await quits(stage);
   },
-  withoutProxy: stopsAt("client cannot open data (refused)", "no-answer"),
-  withConntrack: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": worksAfterDetour(),
+    conntrack: fails({ by: "server", at: "data connection", notice: "connection refused" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { entersActiveMode, FILE, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersActiveMode, FILE, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A server that dials twice",
@@ -23,5 +23,4 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
 });

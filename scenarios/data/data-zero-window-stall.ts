@@ -1,4 +1,4 @@
-import { entersPassiveMode, FILE, logsIn, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, FILE, fails, logsIn, scenario } from "anchorage";
 
 /** More than any window: the sender must stand still. */
 const LARGE = FILE.repeat(10);
@@ -30,6 +30,8 @@ export default scenario({
     await fetching.readsOn();
     await fetching.getsFile(LARGE);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "hangs" }),
+  },
 });

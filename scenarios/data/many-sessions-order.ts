@@ -1,4 +1,4 @@
-import { logsIn, passiveReply, quits, type ScriptedClient, type ScriptedServer, scenario, stopsAt } from "anchorage";
+import { logsIn, passiveReply, quits, type ScriptedClient, type ScriptedServer, scenario } from "anchorage";
 
 const FILE = "a short file\r\n";
 
@@ -42,5 +42,4 @@ export default scenario({
     for (const { client, server } of sessions) await quits({ ...stage, client, server });
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

@@ -3,10 +3,10 @@ import {
   downloadsPassively,
   entersActiveMode,
   entersPassiveMode,
+  fails,
   logsIn,
   quits,
   scenario,
-  stopsAt,
   uploadsActively,
   uploadsPassively,
 } from "anchorage";
@@ -35,5 +35,10 @@ export default scenario({
     await quits(stage);
     await stage.anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    none: ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 227", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { logsIn, passiveReply, quits, type ScriptedClient, type ScriptedServer, scenario, stopsAt } from "anchorage";
+import { logsIn, passiveReply, quits, type ScriptedClient, type ScriptedServer, scenario } from "anchorage";
 
 /** Not all alike, so that data in the wrong session would show. */
 const fileOf = (session: number): string => `the file of session ${session}\r\n`;
@@ -44,5 +44,4 @@ export default scenario({
     for (const { client, server } of sessions) await quits({ ...stage, client, server });
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

@@ -1,12 +1,12 @@
 import {
   Deviation,
+  fails,
   hostPort,
   logsIn,
   type ScriptedClient,
   type ScriptedServer,
   says,
   scenario,
-  stopsAt,
 } from "anchorage";
 
 interface Session {
@@ -46,8 +46,8 @@ export default scenario({
       await server.gets("PASV");
       await server.sends(`227 Entering Passive Mode (${hostPort({ address: server.address, port: serverPort })})`);
       await client.gets(227);
-      await stage.step("client", "is told a port of the proxy's", () => {
-        if (client.passivePort === serverPort) throw new Deviation("other-bytes", "another port", "the server's");
+      await stage.step("client", "is told a port of the proxy's", (_, differs) => {
+        if (client.passivePort === serverPort) differs("dialogue", "another port", "the server's");
       });
     };
     const alike = ({ client }: Session) => sessions.filter((one) => one.client.passivePort === client.passivePort);
@@ -60,7 +60,7 @@ export default scenario({
       pair = alike(session);
     }
     const [first, second] = pair.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    if (first === undefined || second === undefined) throw new Deviation("other-bytes", "one port twice", "none");
+    if (first === undefined || second === undefined) throw new Deviation("silence", "one port twice", "none");
 
     for (const { client, server } of sessions.filter((one) => !pair.includes(one))) {
       await client.closes();
@@ -81,6 +81,11 @@ export default scenario({
     await astray.getsFile(FILE);
     for (const { client, server } of pair) await says(client, server, "QUIT", "221 Goodbye");
   },
-  withoutProxy: stopsAt("client is told a port of the proxy's", "other-bytes"),
-  withConntrack: stopsAt("client is told a port of the proxy's", "other-bytes"),
+  expect: {
+    conntrack: fails({ by: "client", at: "the 227", notice: "hangs" }),
+    none: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "client", at: "the 227", notice: "hangs" })
+        : fails({ by: "translation", at: "the 227", notice: "hangs" }),
+  },
 });

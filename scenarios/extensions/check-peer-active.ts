@@ -1,4 +1,4 @@
-import { hostPort, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { fails, hostPort, logsIn, quits, says, scenario } from "anchorage";
 
 /** The third host of a bounce attack. */
 const VICTIM = { address: "203.0.113.9", port: 2_049 };
@@ -22,6 +22,9 @@ export default scenario({
     await says(client, server, "NOOP", "200 Well");
     await quits(stage);
   },
-  withoutProxy: stopsAt("client gets a 500 reply", "silence"),
-  withConntrack: stopsAt("client gets a 500 reply", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "500" }),
+    conntrack: fails({ by: "server", at: "PORT", notice: "hangs" }),
+    none: fails({ by: "server", at: "PORT", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { hostPort, logsIn, scenario, stopsAt } from "anchorage";
+import { fails, hostPort, logsIn, scenario } from "anchorage";
 
 /** A host that is neither the client nor the server. */
 const VICTIM = { address: "203.0.113.9", port: 50_000 };
@@ -22,6 +22,9 @@ export default scenario({
     await log.says(`address ${VICTIM.address} is not the peer's`);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "other-bytes"),
-  withConntrack: stopsAt("client sees its control connection closed", "other-bytes"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
+    conntrack: fails({ by: "client", at: "the 227", notice: "hangs" }),
+    none: fails({ by: "client", at: "the 227", notice: "hangs" }),
+  },
 });

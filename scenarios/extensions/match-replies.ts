@@ -1,4 +1,4 @@
-import { downloadsPassively, logsIn, passiveReply, quits, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, logsIn, passiveReply, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "--match-replies: TYPE and a passive command in one segment",
@@ -24,5 +24,4 @@ export default scenario({
     await downloadsPassively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

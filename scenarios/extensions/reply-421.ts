@@ -1,4 +1,4 @@
-import { logsIn, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "--reply-421: a client is told before it is cut off",
@@ -16,6 +16,9 @@ export default scenario({
     await server.seesClose();
     await log.says("client command too long or not clean");
   },
-  withoutProxy: stopsAt("client gets a 421 reply", "silence"),
-  withConntrack: stopsAt("client gets a 421 reply", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "CWD", notice: "421" }),
+    conntrack: fails({ by: "server", at: "CWD", notice: "hangs" }),
+    none: fails({ by: "server", at: "CWD", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A server that takes ten seconds to answer PORT",
@@ -24,5 +24,4 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
 });

@@ -1,4 +1,4 @@
-import { entersActiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersActiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A pf.conf without the anchor, active mode",
@@ -14,6 +14,7 @@ export default scenario({
     await entersActiveMode(stage);
     await stage.server.dialsData();
   },
-  withProxy: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: 'An anchor "ftp-proxy" without /*',
@@ -14,6 +14,7 @@ export default scenario({
     await entersPassiveMode(stage);
     await stage.client.opensData();
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

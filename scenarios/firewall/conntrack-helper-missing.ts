@@ -1,4 +1,4 @@
-import { downloadsActively, entersActiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsActively, entersActiveMode, fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "Active mode, and a conntrack helper that nobody assigned",
@@ -15,6 +15,10 @@ export default scenario({
     await quits(stage);
     await stage.anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
-  withConntrack: stopsAt("server dials data", "no-answer"),
+  expect: {
+    conntrack: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

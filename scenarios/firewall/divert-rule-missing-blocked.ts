@@ -1,4 +1,4 @@
-import { completes, scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "No rule for control connections at all",
@@ -12,6 +12,7 @@ export default scenario({
   async play({ client }) {
     await client.connects();
   },
-  withProxy: stopsAt("client connects", "no-answer"),
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "control connection", notice: "hangs" }),
+  },
 });

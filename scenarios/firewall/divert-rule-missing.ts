@@ -1,4 +1,4 @@
-import { logsIn, passiveReply, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, passiveReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A pass rule without divert-to",
@@ -25,6 +25,7 @@ export default scenario({
     await anchor.isEmpty();
     await client.opensData();
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

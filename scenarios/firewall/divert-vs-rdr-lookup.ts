@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "The old rdr-to rule with a proxy of today",
@@ -22,5 +22,8 @@ export default scenario({
     await log.says("#1 server close");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    none: fails({ by: "server", at: "the greeting", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, logsIn, quits, says, scenario } from "anchorage";
+import { fails, logsIn, quits, says, scenario } from "anchorage";
 
 /** Each is answered with a refusal, so that what counts is what the server gets. */
 const REFUSAL = "502 Not here";
@@ -28,5 +28,9 @@ export default scenario({
     await quits(stage);
     await stage.anchor.isEmpty();
   },
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "EPRT", notice: "502" }),
+    conntrack: fails({ by: "server", at: "EPRT", notice: "502" }),
+    none: fails({ by: "server", at: "EPRT", notice: "502" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { activeCommand, logsIn, scenario, stopsAt } from "anchorage";
+import { activeCommand, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A queue that pf.conf does not have, active mode",
@@ -18,6 +18,8 @@ export default scenario({
     await log.says("pf operation failed: Device busy");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    conntrack: fails({ by: "server", at: ["PORT", "EPRT"], notice: "hangs" }),
+    none: fails({ by: "server", at: ["PORT", "EPRT"], notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, fails, logsIn, quits, scenario } from "anchorage";
 
 const REPLY = ["200-Command", "200 successful"];
 
@@ -26,6 +26,7 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withClassic: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    classic: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A proxy that gets SIGTERM in the midst of a transfer",
@@ -28,6 +28,8 @@ export default scenario({
     await fetching.getsFile("second half");
     await client.cannotOpenData("no-answer");
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "hangs" }),
+  },
 });

@@ -2,10 +2,10 @@ import {
   downloadsPassively,
   entersActiveMode,
   entersPassiveMode,
+  fails,
   logsIn,
   quits,
   scenario,
-  stopsAt,
   uploadsActively,
 } from "anchorage";
 
@@ -31,5 +31,10 @@ export default scenario({
     await uploadsActively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    none: ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 227", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { entersActiveMode, entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersActiveMode, entersPassiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "-T without a rule that passes the tag",
@@ -19,7 +19,8 @@ export default scenario({
     await entersPassiveMode(stage);
     await stage.client.opensData();
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: stopsAt("server cannot dial data (no-answer)", "other-bytes"),
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

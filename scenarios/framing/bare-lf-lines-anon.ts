@@ -1,4 +1,4 @@
-import { quits, says, scenario, stopsAt } from "anchorage";
+import { fails, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "An anonymous login that ends in a bare LF, with -A",
@@ -19,6 +19,8 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: stopsAt("client gets 500 Only anonymous FTP allowed", "silence"),
-  withConntrack: stopsAt("client gets 500 Only anonymous FTP allowed", "silence"),
+  expect: {
+    conntrack: fails({ by: "server", at: "the login", notice: "hangs" }),
+    none: fails({ by: "server", at: "the login", notice: "hangs" }),
+  },
 });

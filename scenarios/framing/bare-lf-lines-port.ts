@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, rewrittenActive, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, fails, logsIn, quits, rewrittenActive, scenario, works } from "anchorage";
 
 export default scenario({
   title: "Active mode in lines that end in a bare LF",
@@ -23,7 +23,7 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("server gets a PORT or EPRT in ftp-proxy's words", "other-bytes"),
-  withConntrack: ({ family }) =>
-    stopsAt("server gets a PORT or EPRT in ftp-proxy's words", family === "inet" ? "silence" : "other-bytes"),
+  expect: {
+    conntrack: ({ family }) => (family === "inet" ? fails({ by: "network", at: "PORT", notice: "hangs" }) : works),
+  },
 });

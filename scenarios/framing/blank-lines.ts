@@ -1,4 +1,4 @@
-import { completes, logsIn, ownReplyChanges, passiveReply, scenario, stopsAt, untouched } from "anchorage";
+import { fails, logsIn, passiveReply, scenario, untouched } from "anchorage";
 
 export default scenario({
   title: "An empty line while a passive reply is awaited",
@@ -22,7 +22,10 @@ export default scenario({
     await anchor.isEmpty();
     await client.opensData();
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: ({ family, side }) => (family === "inet" && side === "reverse" ? ownReplyChanges : completes),
+  expect: {
+    "ftp-proxy": ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 227", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

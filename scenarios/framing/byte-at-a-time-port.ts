@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "An active dialogue, each byte in a segment of its own",
@@ -23,6 +23,4 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
-  withConntrack: stopsAt("server gets a line like ^(PORT|EPRT) ", "silence"),
 });

@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, rewrittenActive, says, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, logsIn, quits, rewrittenActive, says, scenario } from "anchorage";
 
 export default scenario({
   title: "Lines that end in CR CR LF",
@@ -24,6 +24,4 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("server gets a PORT or EPRT in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("server gets a PORT or EPRT in ftp-proxy's words", "other-bytes"),
 });

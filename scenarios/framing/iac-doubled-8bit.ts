@@ -1,4 +1,4 @@
-import { completes, logsIn, quits, says, scenario } from "anchorage";
+import { logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "Names with bytes above 127 and doubled IAC",
@@ -14,5 +14,4 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: completes,
 });

@@ -1,4 +1,4 @@
-import { logsIn, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, scenario } from "anchorage";
 
 /** ftp-proxy.c 1.41: MAX_LINE is 500 bytes, the line's end included. */
 const TOO_LONG = 501 - "\r\n".length;
@@ -20,6 +20,7 @@ export default scenario({
     await log.says("server reply too long or not clean");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "other-bytes"),
-  withConntrack: stopsAt("client sees its control connection closed", "other-bytes"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 257", notice: "connection closed" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, logsIn, quits, says, scenario } from "anchorage";
+import { logsIn, quits, says, scenario } from "anchorage";
 
 /** ftp-proxy.c 1.41: MAX_LINE is 500 bytes, the line's end included. */
 const LONGEST = 500 - "\r\n".length;
@@ -23,5 +23,4 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: completes,
 });

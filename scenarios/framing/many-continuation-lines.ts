@@ -1,4 +1,4 @@
-import { completes, logsIn, quits, scenario } from "anchorage";
+import { logsIn, quits, scenario } from "anchorage";
 
 const REPLY = `${"250-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n".repeat(226)}250 Done\r\n`;
 
@@ -18,5 +18,4 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: completes,
 });

@@ -1,4 +1,4 @@
-import { activeCommand, says, scenario, stopsAt } from "anchorage";
+import { activeCommand, fails, says, scenario } from "anchorage";
 
 /** RFC 854: IAC WILL ECHO, and IAC NOP. */
 const WILL_ECHO = "\xff\xfb\x01";
@@ -24,6 +24,16 @@ export default scenario({
     await anchor.isEmpty();
     await server.dialsData({ to: { address, port } });
   },
-  withProxy: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    "ftp-proxy": ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    conntrack: ({ side, family }) =>
+      family === "inet6"
+        ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
+        : side === "forward"
+          ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+          : fails({ by: "server", at: "the greeting", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, logsIn, quits, scenario } from "anchorage";
+import { logsIn, quits, scenario } from "anchorage";
 
 /** The UTF-8 bytes of a euro sign, as the control connection carries them. */
 const EURO = ["\xe2", "\x82", "\xac"] as const;
@@ -19,5 +19,4 @@ export default scenario({
     await client.gets(`257 "${name}" created`);
     await quits(stage);
   },
-  withoutProxy: completes,
 });

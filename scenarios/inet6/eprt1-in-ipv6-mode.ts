@@ -1,4 +1,4 @@
-import { downloadsActively, logsIn, quits, rewrittenEprt, scenario, stopsAt } from "anchorage";
+import { downloadsActively, fails, logsIn, quits, rewrittenEprt, scenario } from "anchorage";
 
 export default scenario({
   title: "EPRT with an IPv4 address over IPv6",
@@ -20,6 +20,8 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("server gets an EPRT in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("server gets an EPRT in ftp-proxy's words", "silence"),
+  expect: {
+    conntrack: fails({ by: "network", at: "EPRT", notice: "hangs" }),
+    none: fails({ by: "translation", at: "EPRT", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A client with nothing but a link-local address",
@@ -25,5 +25,8 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client connects", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "network", at: "data connection", notice: "connection closed" }),
+    none: fails({ by: "network", at: "control connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { basicFtpClient, FILE, ftpSrvServer, scenario, stopsAt } from "anchorage";
+import { basicFtpClient, FILE, fails, ftpSrvServer, scenario } from "anchorage";
 
 export default scenario({
   title: "basic-ftp and ftp-srv, passive",
@@ -18,5 +18,10 @@ export default scenario({
     await server.holdsFile("/copy", FILE);
     await client.quits();
   },
-  withoutProxy: stopsAt("client lists the directory", "gave-up"),
+  expect: {
+    none: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "firewall", at: "data connection" })
+        : fails({ by: "translation", at: "the 227" }),
+  },
 });

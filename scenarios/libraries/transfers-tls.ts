@@ -1,4 +1,4 @@
-import { basicFtpClient, FILE, ftpSrvServer, scenario, stopsAt, testCertificate } from "anchorage";
+import { basicFtpClient, FILE, fails, ftpSrvServer, scenario, testCertificate } from "anchorage";
 
 export default scenario({
   title: "basic-ftp and ftp-srv, explicit TLS",
@@ -16,7 +16,9 @@ export default scenario({
     await connecting;
     await client.lists("file", FILE.length);
   },
-  withProxy: stopsAt("client connects and logs in", "gave-up"),
-  withoutProxy: stopsAt("client lists the directory", "gave-up"),
-  withConntrack: stopsAt("client lists the directory", "gave-up"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "TLS" }),
+    conntrack: fails({ by: "firewall", at: "data connection" }),
+    none: fails({ by: "firewall", at: "data connection" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { extendedHostPort, logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+import { extendedHostPort, fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 229 that names family and address",
@@ -16,6 +16,12 @@ export default scenario({
     const filled = extendedHostPort(family, { address: server.address, port: server.dataPort });
     await proxyRefusesReply(stage, `229 Entering Extended Passive Mode (${filled})`);
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyVanishes,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 229", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "the 229", notice: "hangs" }),
+    none: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "server", at: "RETR", notice: "hangs" })
+        : fails({ by: "translation", at: "the 229", notice: "hangs" }),
+  },
 });

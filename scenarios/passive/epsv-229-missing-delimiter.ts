@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 229 with a bar too few",
@@ -15,6 +15,9 @@ export default scenario({
     await server.listensForData();
     await proxyRefusesReply(stage, `229 Entering Extended Passive Mode (||${server.dataPort}|)`);
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyVanishes,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 229", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "the 229", notice: "hangs" }),
+    none: fails({ by: "server", at: "RETR", notice: "hangs" }),
+  },
 });

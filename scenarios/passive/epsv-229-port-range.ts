@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 /** The first port too many, one that FluentFTP's users have seen, curl's, and two privileged ones. */
 const REFUSED = [65_536, 71_121, 1_000_000, 22, 1023];
@@ -25,6 +25,9 @@ export default scenario({
       await proxyRefusesReply(stage, `229 Entering Extended Passive Mode (|||${port}|)`);
     }
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyVanishes,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 229", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "the 229", notice: "hangs" }),
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

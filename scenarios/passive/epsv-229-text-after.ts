@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 229 with words after the port",
@@ -15,6 +15,8 @@ export default scenario({
     await server.listensForData();
     await proxyRefusesReply(stage, `229 Extended Passive Mode (|||${server.dataPort}|) ok`);
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 229", notice: "connection closed" }),
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { activeCommand, downloadsPassively, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsPassively, fails, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "EPSV ALL",
@@ -34,5 +34,15 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": ({ family }) =>
+      family === "inet"
+        ? fails({ by: "server", at: "PORT", notice: "501" })
+        : fails({ by: "server", at: "EPRT", notice: "501" }),
+    conntrack: ({ family }) =>
+      family === "inet"
+        ? fails({ by: "server", at: "PORT", notice: "501" })
+        : fails({ by: "server", at: "EPRT", notice: "501" }),
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsPassively, entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, entersPassiveMode, fails, logsIn, quits, scenario, worksAfterDetour } from "anchorage";
 
 export default scenario({
   title: "EPSV accepted, its port closed, then PASV",
@@ -31,5 +31,9 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client cannot open data (refused)", "no-answer"),
+  expect: {
+    "ftp-proxy": worksAfterDetour(),
+    conntrack: worksAfterDetour(),
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

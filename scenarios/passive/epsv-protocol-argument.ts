@@ -1,4 +1,4 @@
-import { downloadsPassively, logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, fails, logsIn, quits, says, scenario, worksAfterDetour } from "anchorage";
 
 export default scenario({
   title: "EPSV with a protocol",
@@ -28,5 +28,9 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": worksAfterDetour(),
+    conntrack: worksAfterDetour(),
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

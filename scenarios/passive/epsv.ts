@@ -1,4 +1,4 @@
-import { downloadsPassively, logsIn, quits, scenario, stopsAt, uploadsPassively } from "anchorage";
+import { downloadsPassively, fails, logsIn, quits, scenario, uploadsPassively } from "anchorage";
 
 export default scenario({
   title: "EPSV, download and upload",
@@ -23,5 +23,7 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

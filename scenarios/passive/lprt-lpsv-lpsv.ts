@@ -1,4 +1,4 @@
-import { logsIn, longHostPort, says, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, longHostPort, says, scenario } from "anchorage";
 
 export default scenario({
   title: "LPSV",
@@ -17,6 +17,18 @@ export default scenario({
     await says(client, server, "RETR file", "150 Here it comes");
     await client.opensData(listening);
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 228", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    conntrack: ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 228", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 228", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 that says goodbye",
@@ -21,6 +21,9 @@ export default scenario({
     await client.seesClose();
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
-  withConntrack: stopsAt("client gets 227 Logout.", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: ["the 227", "the 229"], notice: "connection closed" }),
+    conntrack: fails({ by: "client", at: ["the 227", "the 229"], notice: "hangs" }),
+    none: fails({ by: "server", at: ["the 227", "the 229"], notice: "connection closed" }),
+  },
 });

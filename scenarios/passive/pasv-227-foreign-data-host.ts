@@ -1,4 +1,4 @@
-import { hostPort, logsIn, rewritten227, says, scenario, stopsAt } from "anchorage";
+import { fails, hostPort, logsIn, rewritten227, says, scenario } from "anchorage";
 
 /** A machine of the same cluster, so they say. */
 const ELSEWHERE = { address: "203.0.113.20", port: 50_000 };
@@ -28,7 +28,11 @@ export default scenario({
     await says(client, server, "RETR file", "150 Here it comes");
     await client.opensData();
   },
-  withProxy: stopsAt("client opens data", "refused"),
-  withoutProxy: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection refused" }),
+    conntrack: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
+        : fails({ by: "server", at: "RETR", notice: "hangs" }),
+  },
 });

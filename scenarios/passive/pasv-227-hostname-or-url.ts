@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 with a host name or URL",
@@ -22,6 +22,9 @@ export default scenario({
       await proxyRefusesReply(stage, `227 PASV OK (${address})`);
     }
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyVanishes,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "the 227", notice: "hangs" }),
+    none: fails({ by: "server", at: "RETR", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsPassively, hostPort, logsIn, proxyRefusesReply, quits, replyPasses, scenario } from "anchorage";
+import { downloadsPassively, fails, hostPort, logsIn, proxyRefusesReply, quits, scenario } from "anchorage";
 
 /** ssh, none at all, and the last of the privileged ports. */
 const REFUSED = [22, 0, 1023];
@@ -38,6 +38,8 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "data connection", notice: "connection refused" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 with a negative number",
@@ -20,6 +20,9 @@ export default scenario({
     await server.gets("PASV");
     await proxyRefusesReply(stage, "227 Entering Passive Mode (198,51,100,7,-61,80)");
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyVanishes,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "the 227", notice: "hangs" }),
+    none: fails({ by: "server", at: "RETR", notice: "hangs" }),
+  },
 });

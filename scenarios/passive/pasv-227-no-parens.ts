@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 without parentheses",
@@ -22,6 +22,7 @@ export default scenario({
     await server.listensForData();
     await proxyRefusesReply(stage, `227 Entering passive mode. ${server.hostPort}`);
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 with numbers above 255",
@@ -22,6 +22,9 @@ export default scenario({
       await proxyRefusesReply(stage, `227 Entering Passive Mode (${numbers})`);
     }
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "hangs" }),
+    none: fails({ by: "translation", at: "the 227", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { hostPort, logsIn, says, scenario, stopsAt } from "anchorage";
+import { fails, hostPort, logsIn, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 that a gateway before us has changed",
@@ -21,6 +21,8 @@ export default scenario({
     await says(client, server, "RETR file", "150 Here it comes");
     await client.opensData();
   },
-  withProxy: stopsAt("client opens data", "refused"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "data connection", notice: "connection refused" }),
+    conntrack: fails({ by: "server", at: "data connection", notice: "connection refused" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsPassively, hostPort, logsIn, quits, rewritten227, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, fails, hostPort, logsIn, quits, rewritten227, scenario } from "anchorage";
 
 /** Where the server believes to be: its address behind a NAT of its own. */
 const PRIVATE = "10.99.0.7";
@@ -30,6 +30,8 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
+  expect: {
+    conntrack: fails({ by: "translation", at: "the 227", notice: "hangs" }),
+    none: fails({ by: "translation", at: "the 227", notice: "hangs" }),
+  },
 });

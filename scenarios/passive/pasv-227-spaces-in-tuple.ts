@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, replyVanishes, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 with blanks after the commas",
@@ -20,6 +20,12 @@ export default scenario({
     await server.listensForData();
     await proxyRefusesReply(stage, `227 Entering Passive Mode (${server.hostPort.replaceAll(",", ", ")})`);
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyVanishes,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
+    conntrack: fails({ by: "network", at: "the 227", notice: "hangs" }),
+    none: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "server", at: "RETR", notice: "hangs" })
+        : fails({ by: "translation", at: "the 227", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsPassively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 in three segments",
@@ -22,6 +22,10 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: stopsAt(String.raw`client gets a line like ^227 Entering Passive Mode \(\d+(,\d+){5}\)$`, "silence"),
+  expect: {
+    conntrack: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "network", at: "the 227", notice: "hangs" })
+        : fails({ by: "server", at: "PASV", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsPassively, logsIn, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 with a tab or nothing after the code",
@@ -25,6 +25,14 @@ export default scenario({
     }
     await downloadsPassively(stage);
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": ({ side }) =>
+      side === "forward"
+        ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
+        : fails({ by: "translation", at: "the 227", notice: "hangs" }),
+    conntrack: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
+        : fails({ by: "translation", at: "the 227", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { logsIn, proxyRefusesReply, replyPasses, scenario } from "anchorage";
+import { fails, logsIn, proxyRefusesReply, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 with words after the address",
@@ -16,6 +16,7 @@ export default scenario({
     await server.listensForData();
     await proxyRefusesReply(stage, `227 Entering Passive Mode (${server.hostPort}). Connect now`);
   },
-  withoutProxy: replyPasses,
-  withConntrack: replyPasses,
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
+  },
 });

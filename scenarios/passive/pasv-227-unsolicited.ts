@@ -1,4 +1,4 @@
-import { entersPassiveMode, FILE, logsIn, ownReplyChanges, quits, says, scenario, stopsAt, untouched } from "anchorage";
+import { entersPassiveMode, FILE, logsIn, quits, says, scenario, untouched, works, worksAfterDetour } from "anchorage";
 
 export default scenario({
   title: "A 227 that nobody asked for",
@@ -32,7 +32,7 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: ({ side }) =>
-    side === "forward" ? stopsAt("client cannot open data (no-answer)", "other-bytes") : ownReplyChanges,
+  expect: {
+    "ftp-proxy": ({ side }) => (side === "forward" ? worksAfterDetour() : works),
+  },
 });

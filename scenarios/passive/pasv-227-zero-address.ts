@@ -1,4 +1,4 @@
-import { downloadsPassively, hostPort, logsIn, quits, rewritten227, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, fails, hostPort, logsIn, quits, rewritten227, scenario } from "anchorage";
 
 export default scenario({
   title: "A 227 with the address 0.0.0.0",
@@ -26,6 +26,8 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
-  withConntrack: stopsAt("client gets a 227 in ftp-proxy's words", "other-bytes"),
+  expect: {
+    conntrack: fails({ by: "translation", at: "the 227", notice: "hangs" }),
+    none: fails({ by: "translation", at: "the 227", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, downloadsPassively, logsIn, ownReplyChanges, scenario, stopsAt, untouched } from "anchorage";
+import { downloadsPassively, fails, logsIn, scenario, untouched } from "anchorage";
 
 export default scenario({
   title: "P@SW instead of PASV",
@@ -25,7 +25,10 @@ export default scenario({
     await anchor.isEmpty();
     await downloadsPassively(stage);
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: ({ side }) => (side === "forward" ? completes : ownReplyChanges),
+  expect: {
+    "ftp-proxy": ({ side }) =>
+      side === "forward"
+        ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
+        : fails({ by: "translation", at: "the 227", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, downloadsPassively, logsIn, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "PASV answered by 229",
@@ -26,7 +26,8 @@ export default scenario({
     await anchor.isEmpty();
     await downloadsPassively(stage);
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    none: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { logsIn, ownReplyChanges, passiveReply, scenario, stopsAt, untouched } from "anchorage";
+import { fails, logsIn, passiveReply, scenario, untouched, worksAfterDetour } from "anchorage";
 
 export default scenario({
   title: "Two passive commands, then two replies",
@@ -29,9 +29,8 @@ export default scenario({
     await client.cannotOpenData("refused", opened);
     await anchor.holdsPassive({ proxyPort: opened.port, serverPort: deserted.port });
   },
-  withoutProxy: stopsAt("client cannot open data (refused)", "no-answer"),
-  withConntrack: ({ family, side }) =>
-    family === "inet" && side === "reverse"
-      ? ownReplyChanges
-      : stopsAt("client cannot open data (no-answer)", "other-bytes"),
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "data connection", notice: "connection refused" }),
+    conntrack: worksAfterDetour(),
+  },
 });

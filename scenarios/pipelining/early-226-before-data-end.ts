@@ -1,4 +1,4 @@
-import { entersPassiveMode, FILE, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, FILE, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A 226 before the data has ended",
@@ -25,5 +25,4 @@ export default scenario({
     await anchor.holdsPassive({ proxyPort: client.passivePort, serverPort: server.dataPort });
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

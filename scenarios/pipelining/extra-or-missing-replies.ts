@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, logsIn, quits, scenario } from "anchorage";
 
 const FILE = "a short file\r\n";
 
@@ -28,5 +28,4 @@ export default scenario({
     }
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

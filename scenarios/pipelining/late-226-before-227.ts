@@ -1,14 +1,4 @@
-import {
-  completes,
-  downloadsPassively,
-  entersPassiveMode,
-  logsIn,
-  ownReplyChanges,
-  passiveReply,
-  scenario,
-  stopsAt,
-  untouched,
-} from "anchorage";
+import { downloadsPassively, entersPassiveMode, fails, logsIn, passiveReply, scenario, untouched } from "anchorage";
 
 export default scenario({
   title: "The 226 of one transfer after the passive command of the next",
@@ -35,7 +25,10 @@ export default scenario({
     await anchor.holdsPassive(first);
     await client.opensData();
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: ({ family, side }) => (family === "inet" && side === "reverse" ? ownReplyChanges : completes),
+  expect: {
+    "ftp-proxy": ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 227", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, entersPassiveMode, logsIn, quits, scenario } from "anchorage";
+import { entersPassiveMode, logsIn, quits, scenario, works } from "anchorage";
 
 const LISTING = ["213-Status of /", "227 Entering Passive Mode (10,0,0,66,4,1)", "229 (|||1025|)", "213 End"];
 
@@ -21,5 +21,7 @@ export default scenario({
     await anchor.holdsPassive(ports);
     await quits(stage);
   },
-  withoutProxy: completes,
+  expect: {
+    none: works,
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, entersActiveMode, logsIn, says, scenario } from "anchorage";
+import { entersActiveMode, fails, logsIn, says, scenario } from "anchorage";
 
 export default scenario({
   title: "421 instead of a data connection",
@@ -17,5 +17,12 @@ export default scenario({
     await log.says("server close");
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "RETR", notice: "421" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "421" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "421" })
+        : fails({ by: "server", at: "RETR", notice: "421" }),
+  },
 });

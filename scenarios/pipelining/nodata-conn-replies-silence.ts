@@ -1,4 +1,4 @@
-import { completes, entersActiveMode, logsIn, quits, scenario } from "anchorage";
+import { entersActiveMode, fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "Silence instead of a data connection",
@@ -24,5 +24,12 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "RETR", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "connection closed" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "connection closed" })
+        : fails({ by: "server", at: "RETR", notice: "connection closed" }),
+  },
 });

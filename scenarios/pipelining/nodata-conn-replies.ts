@@ -1,4 +1,4 @@
-import { completes, entersActiveMode, logsIn, quits, says, scenario } from "anchorage";
+import { entersActiveMode, fails, logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "425 instead of a data connection",
@@ -20,5 +20,12 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "RETR", notice: "425" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "425" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "425" })
+        : fails({ by: "server", at: "RETR", notice: "425" }),
+  },
 });

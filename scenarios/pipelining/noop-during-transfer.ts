@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "NOOP while data flows, answered after the 226",
@@ -31,5 +31,4 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

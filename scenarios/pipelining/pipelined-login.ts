@@ -1,4 +1,4 @@
-import { completes, passiveReply, quits, scenario } from "anchorage";
+import { fails, passiveReply, quits, scenario, works } from "anchorage";
 
 export default scenario({
   title: "Login and passive command in one segment",
@@ -24,5 +24,18 @@ export default scenario({
     await client.cannotOpenData("no-answer");
     await quits(stage);
   },
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 227", notice: "connection closed" })
+        : fails({ by: "firewall", at: "data connection", notice: "connection closed" }),
+    conntrack: ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? works
+        : fails({ by: "firewall", at: "data connection", notice: "connection closed" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 227", notice: "connection closed" })
+        : fails({ by: "firewall", at: "data connection", notice: "connection closed" }),
+  },
 });

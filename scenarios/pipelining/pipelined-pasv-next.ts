@@ -1,4 +1,4 @@
-import { completes, logsIn, ownReplyChanges, passiveReply, scenario, stopsAt, untouched } from "anchorage";
+import { fails, logsIn, passiveReply, scenario, untouched, works } from "anchorage";
 
 export default scenario({
   title: "A passive command and LIST in one segment",
@@ -25,7 +25,12 @@ export default scenario({
     await anchor.isEmpty();
     await client.opensData();
   },
-  withProxy: stopsAt("client opens data", "no-answer"),
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: ({ family, side }) => (family === "inet" && side === "reverse" ? ownReplyChanges : completes),
+  expect: {
+    "ftp-proxy": ({ side, family }) =>
+      family === "inet" && side === "reverse"
+        ? fails({ by: "translation", at: "the 227", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    conntrack: ({ side, family }) =>
+      family === "inet6" && side === "forward" ? works : fails({ by: "server", at: "LIST", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { activeCommand, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, fails, logsIn, quits, scenario } from "anchorage";
 
 const FILE = "a short file\r\n";
 
@@ -38,6 +38,7 @@ export default scenario({
     await client.gets("226 Done");
     await quits(stage);
   },
-  withClassic: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    classic: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

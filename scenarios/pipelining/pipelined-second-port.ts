@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "TYPE and an active command in one segment",
@@ -26,6 +26,10 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withConntrack: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
+  expect: {
+    conntrack: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { downloadsPassively, entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, entersPassiveMode, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "An anonymous user, with -A",
@@ -14,5 +14,4 @@ export default scenario({
     await quits(stage);
     await stage.anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

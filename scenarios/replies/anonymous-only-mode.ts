@@ -1,4 +1,4 @@
-import { quits, says, scenario, stopsAt } from "anchorage";
+import { fails, quits, says, scenario, worksAfterDetour } from "anchorage";
 
 const REFUSAL = "500 Only anonymous FTP allowed";
 
@@ -29,6 +29,9 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: stopsAt(`client gets ${REFUSAL}`, "silence"),
-  withConntrack: stopsAt(`client gets ${REFUSAL}`, "silence"),
+  expect: {
+    "ftp-proxy": worksAfterDetour(),
+    conntrack: fails({ by: "server", at: "the login", notice: "hangs" }),
+    none: fails({ by: "server", at: "the login", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, quits, says, scenario } from "anchorage";
+import { quits, says, scenario } from "anchorage";
 
 const GREETING = ["220-Welcome", " 1234 users since Monday", "220-", "331 is not our reply", "220 Ready"];
 
@@ -17,5 +17,4 @@ export default scenario({
     await says(client, server, "USER anonymous", "331 Any password will do");
     await quits(stage);
   },
-  withoutProxy: completes,
 });

@@ -1,4 +1,4 @@
-import { completes, scenario } from "anchorage";
+import { scenario } from "anchorage";
 
 export default scenario({
   title: "A greeting in HTTP",
@@ -15,5 +15,4 @@ export default scenario({
     await server.seesClose();
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
 });

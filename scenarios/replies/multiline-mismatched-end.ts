@@ -1,4 +1,4 @@
-import { downloadsPassively, entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, entersPassiveMode, fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A reply that begins with one code and ends with another",
@@ -19,5 +19,9 @@ export default scenario({
     await downloadsPassively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "RETR", notice: "553" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "553" }),
+    none: fails({ by: "server", at: "RETR", notice: "553" }),
+  },
 });

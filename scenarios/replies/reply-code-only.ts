@@ -1,4 +1,4 @@
-import { completes, quits, says, scenario } from "anchorage";
+import { quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "Replies that are a code and nothing else",
@@ -17,5 +17,4 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: completes,
 });

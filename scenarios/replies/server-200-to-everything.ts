@@ -1,4 +1,4 @@
-import { completes, entersActiveMode, logsIn, quits, says, scenario } from "anchorage";
+import { entersActiveMode, logsIn, quits, says, scenario, works } from "anchorage";
 
 export default scenario({
   title: "A server that says 200 to everything",
@@ -18,5 +18,7 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
+  expect: {
+    none: works,
+  },
 });

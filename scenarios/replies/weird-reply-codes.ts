@@ -1,4 +1,4 @@
-import { completes, logsIn, quits, says, scenario } from "anchorage";
+import { logsIn, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "Replies with codes that RFC 959 does not have",
@@ -15,5 +15,4 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: completes,
 });

@@ -1,4 +1,4 @@
-import { completes, quits, says, scenario } from "anchorage";
+import { quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "HOST before USER",
@@ -18,5 +18,4 @@ export default scenario({
     await quits(stage);
     await stage.anchor.isEmpty();
   },
-  withoutProxy: completes,
 });

@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "A client that dials the proxy's own port, without -R",
@@ -25,5 +25,8 @@ export default scenario({
     await log.says("#1 server close");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client connects", "refused"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    none: fails({ by: "firewall", at: "control connection", notice: "connection refused" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "A client that dials the proxy's own port, before divert-to",
@@ -19,5 +19,8 @@ export default scenario({
     await log.says("server lookup failed (no rdr?)");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client connects", "refused"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    none: fails({ by: "firewall", at: "control connection", notice: "connection refused" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { extendedHostPort, hostPort, logsIn, scenario, stopsAt, ThirdHost } from "anchorage";
+import { extendedHostPort, fails, hostPort, logsIn, scenario, ThirdHost } from "anchorage";
 
 /** SMTP: what bounces were made for. */
 const PORT = 25;
@@ -23,6 +23,18 @@ export default scenario({
     await third.wasLeftAlone();
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": ({ family }) =>
+      family === "inet"
+        ? fails({ by: "proxy", at: "PORT", notice: "connection closed" })
+        : fails({ by: "proxy", at: "EPRT", notice: "connection closed" }),
+    conntrack: ({ family }) =>
+      family === "inet"
+        ? fails({ by: "server", at: "PORT", notice: "hangs" })
+        : fails({ by: "server", at: "EPRT", notice: "hangs" }),
+    none: ({ family }) =>
+      family === "inet"
+        ? fails({ by: "server", at: "PORT", notice: "hangs" })
+        : fails({ by: "server", at: "EPRT", notice: "hangs" }),
+  },
 });

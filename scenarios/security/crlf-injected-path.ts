@@ -1,4 +1,4 @@
-import { activeCommand, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, fails, logsIn, quits, scenario } from "anchorage";
 
 const FILE = "data-payload\r\n";
 
@@ -32,7 +32,9 @@ export default scenario({
     await fetching.getsFile(FILE);
     await quits(stage);
   },
-  withClassic: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
-  withConntrack: stopsAt("server dials data", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "RETR", notice: "425" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "425" }),
+    none: fails({ by: "server", at: "RETR", notice: "425" }),
+  },
 });

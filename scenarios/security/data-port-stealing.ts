@@ -1,4 +1,4 @@
-import { downloadsPassively, entersPassiveMode, logsIn, quits, scenario, stopsAt, ThirdHost } from "anchorage";
+import { downloadsPassively, entersPassiveMode, logsIn, quits, scenario, ThirdHost } from "anchorage";
 
 export default scenario({
   title: "A neighbour that dials the client's data port first",
@@ -18,5 +18,4 @@ export default scenario({
     await downloadsPassively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

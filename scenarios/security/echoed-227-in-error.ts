@@ -1,4 +1,4 @@
-import { completes, logsIn, quits, scenario } from "anchorage";
+import { fails, logsIn, quits, scenario, works } from "anchorage";
 
 const ECHO = "227 Entering Passive Mode (10,0,0,5,0,139)";
 
@@ -21,5 +21,8 @@ export default scenario({
     await anchor.isEmpty();
     await quits(stage);
   },
-  withoutProxy: completes,
+  expect: {
+    conntrack: fails({ by: "server", at: ["PASV", "EPSV"], notice: "connection closed" }),
+    none: works,
+  },
 });

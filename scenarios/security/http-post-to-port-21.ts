@@ -1,4 +1,4 @@
-import { activeCommand, scenario, stopsAt } from "anchorage";
+import { activeCommand, fails, scenario } from "anchorage";
 
 /** What the attacker wants to reach inside. */
 const PORT = 6_425;
@@ -30,7 +30,15 @@ export default scenario({
     await attacking.sendsFile("attack");
     await attacked.getsFile("attack");
   },
-  withClassic: stopsAt("server dials data", "no-answer"),
-  withoutProxy: stopsAt("server dials data", "no-answer"),
-  withConntrack: stopsAt("server dials data", "no-answer"),
+  expect: {
+    classic: fails({ by: "firewall", at: "data connection", notice: "connection closed" }),
+    conntrack: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    none: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "server", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+  },
 });

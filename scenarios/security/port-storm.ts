@@ -1,4 +1,4 @@
-import { activeCommand, completes, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, fails, logsIn, quits, scenario, works } from "anchorage";
 
 /** The real program took ten thousand; each is a transaction with PF. */
 const COMMANDS = 200;
@@ -28,9 +28,12 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
-  withConntrack: ({ family, side }) =>
-    (family === "inet") === (side === "forward")
-      ? stopsAt("server gets a line like ^(PORT|EPRT) ", "silence")
-      : completes,
+  expect: {
+    conntrack: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "network", at: "PORT", notice: "hangs" })
+        : family === "inet6" && side === "reverse"
+          ? fails({ by: "network", at: "EPRT", notice: "hangs" })
+          : works,
+  },
 });

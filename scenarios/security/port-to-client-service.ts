@@ -1,4 +1,4 @@
-import { activeCommand, downloadsActively, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { activeCommand, downloadsActively, logsIn, quits, scenario } from "anchorage";
 
 /** X11: above 1023, so nobody refuses it. */
 const PORT = 6_000;
@@ -22,5 +22,4 @@ export default scenario({
     await downloadsActively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("server dials data", "no-answer"),
 });

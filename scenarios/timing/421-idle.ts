@@ -1,4 +1,4 @@
-import { completes, entersPassiveMode, logsIn, scenario } from "anchorage";
+import { entersPassiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A server that gives up with 421",
@@ -19,5 +19,9 @@ export default scenario({
     await log.says("server close");
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: ["the 227", "the 229"], notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: ["the 227", "the 229"], notice: "connection closed" }),
+    none: fails({ by: "server", at: ["the 227", "the 229"], notice: "connection closed" }),
+  },
 });

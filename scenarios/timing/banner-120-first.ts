@@ -1,4 +1,4 @@
-import { completes, quits, says, scenario } from "anchorage";
+import { quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A greeting that begins with 120",
@@ -19,5 +19,4 @@ export default scenario({
     await says(client, server, "USER anonymous", "331 Any password will do");
     await quits(stage);
   },
-  withoutProxy: completes,
 });

@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "A client that leaves before the server has answered",
@@ -16,6 +16,5 @@ export default scenario({
     await log.says("client close");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client connects", "no-answer"),
-  withConntrack: stopsAt("client connects", "no-answer"),
+  expect: { none: fails({ at: "control connection", notice: "hangs" }) },
 });

@@ -1,4 +1,4 @@
-import { activeCommand, completes, quits, scenario } from "anchorage";
+import { activeCommand, fails, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A client that speaks before the greeting",
@@ -26,5 +26,9 @@ export default scenario({
     await quits(stage);
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "the login", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "the login", notice: "connection closed" }),
+    none: fails({ by: "server", at: "the login", notice: "connection closed" }),
+  },
 });

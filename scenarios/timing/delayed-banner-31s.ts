@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "A greeting after 31 seconds",
@@ -16,6 +16,9 @@ export default scenario({
     await log.says("server timeout");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "the greeting", notice: "hangs" }),
+    none: fails({ by: "server", at: "the greeting", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { completes, quits, says, scenario } from "anchorage";
+import { quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "A greeting after 28 seconds",
@@ -18,5 +18,4 @@ export default scenario({
     await says(client, server, "USER anonymous", "331 Any password will do");
     await quits(stage);
   },
-  withoutProxy: completes,
 });

@@ -1,4 +1,4 @@
-import { completes, quits, says, scenario } from "anchorage";
+import { quits, says, scenario, works } from "anchorage";
 
 /** RFC 1413. */
 const IDENT_PORT = 113;
@@ -22,5 +22,7 @@ export default scenario({
     await says(client, server, "USER anonymous", "331 Any password will do");
     await quits(stage);
   },
-  withoutProxy: completes,
+  expect: {
+    none: works,
+  },
 });

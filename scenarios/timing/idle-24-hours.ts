@@ -1,4 +1,4 @@
-import { logsIn, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, scenario } from "anchorage";
 
 const DAY_MS = 86_400_000;
 
@@ -19,6 +19,7 @@ export default scenario({
     await log.says("client timeout");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+  },
 });

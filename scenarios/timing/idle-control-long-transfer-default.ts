@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, quits, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "A transfer of twenty hours",
@@ -30,5 +30,4 @@ export default scenario({
     await client.gets("226 Done");
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

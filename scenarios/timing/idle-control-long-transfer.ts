@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A transfer that is longer than the idle limit",
@@ -34,6 +34,8 @@ export default scenario({
     await serving.sendsFile("second half");
     await fetching.getsFile("second half");
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "RETR", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { logsIn, quits, says, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, quits, says, scenario } from "anchorage";
 
 const TWO_DAYS_MS = 2 * 86_400_000;
 
@@ -18,5 +18,7 @@ export default scenario({
     await says(client, server, "NOOP", "200 Nothing done");
     await quits(stage);
   },
-  withoutProxy: stopsAt("server gets NOOP", "silence"),
+  expect: {
+    none: fails({ by: "firewall", at: "NOOP", notice: "hangs" }),
+  },
 });

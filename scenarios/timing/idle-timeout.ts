@@ -1,4 +1,4 @@
-import { entersPassiveMode, logsIn, scenario, stopsAt } from "anchorage";
+import { entersPassiveMode, fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A session that is idle for longer than -t",
@@ -20,6 +20,17 @@ export default scenario({
     await log.says("client timeout");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    conntrack: ({ family }) =>
+      family === "inet"
+        ? fails({ by: "client", at: "the 227", notice: "hangs" })
+        : fails({ by: "client", at: "the 229", notice: "hangs" }),
+    none: ({ side, family }) =>
+      family === "inet6"
+        ? fails({ by: "client", at: "the 229", notice: "hangs" })
+        : side === "forward"
+          ? fails({ by: "client", at: "the 227", notice: "hangs" })
+          : fails({ by: "translation", at: "the 227", notice: "hangs" }),
+  },
 });

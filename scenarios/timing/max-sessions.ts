@@ -1,4 +1,4 @@
-import { logsIn, quits, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "One session more than -m",
@@ -20,6 +20,9 @@ export default scenario({
     await logsIn(third);
     await quits(third);
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "the greeting", notice: "hangs" }),
+    none: fails({ by: "server", at: "the greeting", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { logsIn, scenario, stopsAt } from "anchorage";
+import { fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "A silent client and a talkative server",
@@ -20,6 +20,7 @@ export default scenario({
     await log.says("client timeout");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "control connection", notice: "connection closed" }),
+  },
 });

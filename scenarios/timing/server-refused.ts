@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "A server that refuses connections",
@@ -13,6 +13,9 @@ export default scenario({
     await log.says("server refused connection");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client connects", "refused"),
-  withConntrack: stopsAt("client connects", "refused"),
+  expect: {
+    "ftp-proxy": fails({ by: "server", at: "control connection", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "control connection", notice: "connection refused" }),
+    none: fails({ by: "server", at: "control connection", notice: "connection refused" }),
+  },
 });

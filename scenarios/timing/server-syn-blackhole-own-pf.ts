@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "A firewall that blocks its own proxy",
@@ -19,6 +19,8 @@ export default scenario({
     await log.says("Permission denied");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client connects", "no-answer"),
-  withConntrack: stopsAt("client connects", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "control connection", notice: "connection closed" }),
+    none: fails({ by: "firewall", at: "control connection", notice: "hangs" }),
+  },
 });

@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 export default scenario({
   title: "A server that never answers the SYN",
@@ -16,6 +16,8 @@ export default scenario({
     await log.says("server timeout");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client connects", "no-answer"),
-  withConntrack: stopsAt("client connects", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ at: "control connection", notice: "connection closed" }),
+    none: fails({ at: "control connection", notice: "hangs" }),
+  },
 });

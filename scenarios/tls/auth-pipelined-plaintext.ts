@@ -1,4 +1,4 @@
-import { completes, scenario } from "anchorage";
+import { scenario } from "anchorage";
 
 const REPLIES = ["234 Go ahead", "230 You are logged in", "200 Whatever you say"];
 
@@ -21,5 +21,4 @@ export default scenario({
     await server.seesClose();
     await anchor.isEmpty();
   },
-  withoutProxy: completes,
 });

@@ -1,4 +1,4 @@
-import { downloadsPassively, entersPassiveMode, quits, says, scenario, stopsAt } from "anchorage";
+import { downloadsPassively, entersPassiveMode, quits, says, scenario } from "anchorage";
 
 export default scenario({
   title: "AUTH TLS, refused by the server",
@@ -21,5 +21,4 @@ export default scenario({
     await downloadsPassively(stage);
     await quits(stage);
   },
-  withoutProxy: stopsAt("client opens data", "no-answer"),
 });

@@ -1,4 +1,4 @@
-import { completes, logsIn, quits, scenario } from "anchorage";
+import { logsIn, quits, scenario } from "anchorage";
 
 const FEATURES = ["211-Features", " AUTH TLS", " AUTH SSL", " PBSZ", " PROT", " EPSV", "211 End"];
 
@@ -17,5 +17,4 @@ export default scenario({
     for (const line of FEATURES) await client.gets(line);
     await quits(stage);
   },
-  withoutProxy: completes,
 });

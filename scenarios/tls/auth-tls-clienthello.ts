@@ -1,4 +1,4 @@
-import { clientHello, says, scenario, stopsAt } from "anchorage";
+import { clientHello, fails, says, scenario } from "anchorage";
 
 export default scenario({
   title: "AUTH TLS, accepted by the server",
@@ -19,6 +19,7 @@ export default scenario({
     await log.says("client command too long or not clean");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "TLS", notice: "connection closed" }),
+  },
 });

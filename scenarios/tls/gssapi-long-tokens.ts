@@ -1,4 +1,4 @@
-import { says, scenario, stopsAt } from "anchorage";
+import { fails, says, scenario } from "anchorage";
 
 const SHORT_TOKEN = "YII".padEnd(400, "A");
 /** With ADAT, blank and CR LF more than the 500 bytes of ftp-proxy.c 1.41: MAX_LINE. */
@@ -23,6 +23,9 @@ export default scenario({
     await log.says("client command too long or not clean");
     await anchor.isEmpty();
   },
-  withoutProxy: stopsAt("client sees its control connection closed", "silence"),
-  withConntrack: stopsAt("client sees its control connection closed", "silence"),
+  expect: {
+    "ftp-proxy": fails({ by: "proxy", at: "ADAT", notice: "connection closed" }),
+    conntrack: fails({ by: "server", at: "ADAT", notice: "hangs" }),
+    none: fails({ by: "server", at: "ADAT", notice: "hangs" }),
+  },
 });

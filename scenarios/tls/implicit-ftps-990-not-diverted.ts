@@ -1,4 +1,4 @@
-import { scenario, stopsAt } from "anchorage";
+import { fails, scenario } from "anchorage";
 
 const IMPLICIT_FTPS_PORT = 990;
 
@@ -12,6 +12,9 @@ export default scenario({
     await server.opens(IMPLICIT_FTPS_PORT);
     await client.connects({ port: IMPLICIT_FTPS_PORT });
   },
-  withProxy: stopsAt("client connects", "no-answer"),
-  withoutProxy: stopsAt("client connects", "no-answer"),
+  expect: {
+    "ftp-proxy": fails({ by: "firewall", at: "control connection", notice: "hangs" }),
+    conntrack: fails({ by: "firewall", at: "control connection", notice: "hangs" }),
+    none: fails({ by: "firewall", at: "control connection", notice: "hangs" }),
+  },
 });

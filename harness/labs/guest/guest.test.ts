@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import type { ProcessResult, RunOptions } from "../../../proxy/host.ts";
+import { works } from "../../contract/expectation.ts";
 import { LabLost } from "../../contract/lab.ts";
-import { completes } from "../../contract/scenario.ts";
 import { VirtualClock } from "../../net/time/clock.ts";
 import { waitingIn } from "../../play/waiting.ts";
 import { limitedRun } from "./guest.ts";
@@ -54,7 +54,10 @@ test("topology.sh has five minutes: on an emulated machine it takes two", async 
 });
 
 const patience = (measures: Parameters<typeof guestPace>[0], milliseconds: number) =>
-  waitingIn({ ...guestPace(measures), quiet: async () => {} }, completes).patience("client gets 227", milliseconds);
+  waitingIn({ ...guestPace(measures), quiet: async () => {} }, works, "ftp-proxy").patience(
+    "client gets 227",
+    milliseconds,
+  );
 
 test("a fast guest gets the limits of any lab in real time", () => {
   const quick = { roundTripMs: 1, programMs: 15 };

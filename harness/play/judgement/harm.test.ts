@@ -1,8 +1,7 @@
 /** Harm: which broken invariants are harm, what policy excuses, and how a scenario expects one. */
 
 import { describe, expect, test } from "vitest";
-import type { InvariantResult } from "../../../reports/model.ts";
-import type { TimelineEvent } from "../../contract/scenario.ts";
+import type { InvariantResult, TimelineEvent } from "../../../reports/model.ts";
 import { TCP_FLAG, type TcpPacket } from "../../pf/packet.ts";
 import { Crossings } from "./crossings.ts";
 import type { Evidence } from "./evidence.ts";

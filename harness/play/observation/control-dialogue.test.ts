@@ -40,6 +40,13 @@ describe("the dialogue of a session with a proxy between", () => {
     expect(chunk?.opaque).toBe(true);
   });
 
+  test("a command after CCC is a line again", () => {
+    const dialogue = new ControlDialogue(1, false);
+    dialogue.add("client", "server", bytes("\x17\x03\x03\x00\x05hello"));
+    const [command] = dialogue.add("client", "server", bytes("PASV\r\n"));
+    expect(command?.opaque).toBe(false);
+  });
+
   test("TLS records right after a line are not lines either, even with bytes that look like an end of line", () => {
     const dialogue = new ControlDialogue(1, true);
     const hello = "\x16\x03\x01\x02\x0a\x01\x00\x02\x06\x03\x03ran\ndom";

@@ -65,6 +65,9 @@ const buffers = (): Readonly<Record<Peer, LineBuffer>> => ({ client: new LineBuf
  */
 const looksOpaque = (text: string): boolean => /^[\x14-\x17]\x03[\0-\x04].{0,3}\0/s.test(text);
 
+/** A command or reply after CCC (RFC 4217 §12.3), which ends TLS on the control connection. */
+const looksPlainAgain = (text: string): boolean => /^(\d{3} [ -~]*|[A-Z]{3,4}( [ -~]*)?)\r\n$/.test(text);
+
 export class ControlDialogue {
   readonly number: number;
   /** Whether a proxy ends the client's connection and opens its own. */
@@ -86,6 +89,7 @@ export class ControlDialogue {
     const buffer = this.#buffers[leg][towards];
     buffer.urgent.push(...urgentAt.map((offset) => buffer.text.length + offset));
     buffer.text += String.fromCharCode(...bytes);
+    if (looksPlainAgain(buffer.text)) this.#opaque = false;
     const lines: DialogueLine[] = [];
     for (;;) {
       // TLS may begin in the same segment, right after a line.

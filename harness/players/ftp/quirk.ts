@@ -132,7 +132,7 @@ function scenarioOf(text: QuirkText, { title, who, sources, modes, errands }: Fa
     ...circumstancesOf(text),
     ...players,
     play: ({ client }) => client.does(errands),
-    withoutProxy: { kind: "completes" },
+    ...(text.expect === undefined ? {} : { expect: text.expect }),
   }) as Scenario;
 }
 

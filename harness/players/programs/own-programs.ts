@@ -7,7 +7,8 @@
  * scenarios[0] // { client: "mine", name: "ftp-srv", scenario, options: "--client 'mine: ./mine …'" }
  */
 
-import { completes, type NamedScenario, type Player, stopsAt } from "../../contract/scenario.ts";
+import { fails, works } from "../../contract/expectation.ts";
+import type { NamedScenario, Player } from "../../contract/scenario.ts";
 import { FILE } from "../script/dialogue.ts";
 import { scenario } from "../script/scenario.ts";
 import { FOLDER } from "./account.ts";
@@ -22,7 +23,7 @@ import {
   SERVER_WORDS,
   wordsIn,
 } from "./command-line.ts";
-import { dataBlocked, FILES, inBothModes } from "./matrix.ts";
+import { FILES, inBothModes } from "./matrix.ts";
 import { ownClient, ownServer, STORED } from "./own-player.ts";
 import type { ClientProgram } from "./program-client.ts";
 import { type ProgramServer, programServer, type ServerProgram } from "./program-server.ts";
@@ -96,7 +97,7 @@ function withOwnClient(client: OwnProgram, server: Player<ProgramServer>, cwd: s
         await program.runs();
         if (words.has("upload")) await stored.holdsFile(STORED, FILE);
       },
-      withoutProxy: transfers ? stopsAt(`client runs ${client.name}`, "gave-up", dataBlocked()) : completes,
+      expect: { none: transfers ? fails() : works },
     }),
   };
 }

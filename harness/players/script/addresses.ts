@@ -30,6 +30,7 @@ export function parseHostPort(line: string): Endpoint | undefined {
   const match = /(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)/.exec(line.slice(4));
   if (match === null) return undefined;
   const [h1, h2, h3, h4, p1, p2] = match.slice(1).map(Number) as [number, number, number, number, number, number];
+  if (Math.max(h1, h2, h3, h4) > 255) return undefined;
   return { address: [h1, h2, h3, h4].join("."), port: p1 * 256 + p2 };
 }
 

@@ -2,7 +2,7 @@
  * The behaviour of ftp-proxy(8) towards single lines.
  *
  * It rewrites PORT, EPRT, 227 and 229 in its own words, whatever the peer's were, with the address that the client
- * dialled or the one that the server sees (ftp-proxy.md §8). Without a proxy those steps end with "other-bytes".
+ * dialled or the one that the server sees (ftp-proxy.md §8).
  *
  * It refuses a port without a reply: it keeps the line and ends the session, and only the log says why (ftp-proxy.md
  * §6, §7.1).
@@ -13,9 +13,9 @@
  * await proxyRefusesReply(stage, `227 Entering passive mode. ${server.hostPort}`);
  */
 
-import { type End, stopsAt } from "../../contract/scenario.ts";
 import type { Script } from "../../contract/script.ts";
-import type { ScriptedStage } from "./dialogue.ts";
+import { hasReference } from "../../contract/subject.ts";
+import { downloadsActively, downloadsPassively, quits, type ScriptedStage } from "./dialogue.ts";
 import type { NamedLine } from "./expected-line.ts";
 
 const commas = (address: string): string => address.replaceAll(".", ",");
@@ -59,19 +59,29 @@ export const untouched = (reply: string): NamedLine => ({
   pattern: new RegExp(`^${reply.replace(/[.|()]/g, "\\$&")}$`),
 });
 
-/** Where conntrack translates the server's address, it puts the new one into every 227 that names the old one. */
-export const ownReplyChanges: End = stopsAt("client gets the server's own reply", "other-bytes");
-
-/** The server's 227 or 229 ends the session. */
+/** The server's 227 or 229 ends the session. A subject without a reference passes it on, and the client dials. */
 export async function proxyRefusesReply(stage: ScriptedStage, reply: string): Promise<void> {
-  await stage.server.sends(reply);
-  await sessionEndsOver(stage, reply);
+  const { client, server, profile } = stage;
+  await server.sends(reply);
+  if (hasReference(profile)) return sessionEndsOver(stage, reply);
+  await client.gets(Number(reply.slice(0, 3)));
+  await downloadsPassively(stage);
+  await quits(stage);
 }
 
-/** The client's PORT or EPRT ends the session. */
+/** The client's PORT or EPRT ends the session. A subject without a reference passes it on, and the server answers. */
 export async function proxyRefusesCommand(stage: ScriptedStage, command: string): Promise<void> {
-  await stage.client.sends(command);
-  await sessionEndsOver(stage, command);
+  const { client, server, profile } = stage;
+  await client.sends(command);
+  if (hasReference(profile)) return sessionEndsOver(stage, command);
+  await server.gets({ name: "the client's command", pattern: /^/ });
+  // RFC 2577 §3: a server dials nobody else.
+  const own = [client.address, server.peerAddress].includes(server.named?.address ?? "");
+  const answer = own ? "200 Command successful" : "501 Not an address of yours";
+  await server.sends(answer);
+  await client.gets(answer);
+  if (own) await downloadsActively(stage);
+  await quits(stage);
 }
 
 async function sessionEndsOver({ client, server, anchor, log }: ScriptedStage, line: string): Promise<void> {
@@ -80,12 +90,3 @@ async function sessionEndsOver({ client, server, anchor, log }: ScriptedStage, l
   await log.says(`bad port in '${line}`);
   await anchor.isEmpty();
 }
-
-/** Instead of a refusal, the client gets the reply. */
-export const replyPasses: End = stopsAt("client sees its control connection closed", "other-bytes");
-
-/** Instead of a refusal of the command, the session goes on, and the script's server does not reply. */
-export const commandPasses: End = stopsAt("client sees its control connection closed", "silence");
-
-/** Every packet with the reply is dropped, and the client waits. */
-export const replyVanishes: End = commandPasses;

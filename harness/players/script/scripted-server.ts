@@ -64,6 +64,11 @@ export class ScriptedServer extends ScriptedPeer {
     return hostPort({ address: this.address, port: this.dataPort });
   }
 
+  /** The address and port in the last PORT or EPRT, if it could be read. */
+  get named(): Endpoint | undefined {
+    return this.#active;
+  }
+
   /** The address and port in the last PORT or EPRT. */
   get active(): Endpoint {
     if (this.#active === undefined) throw new Deviation("silence", "a PORT or EPRT command", "none with an address");
