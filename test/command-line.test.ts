@@ -87,7 +87,7 @@ test("a file that is no scenario is named, with what to write in it", async () =
   await mkdir(join(folder, "broken/acme"), { recursive: true });
   await writeFile(join(folder, "broken/acme/empty.ts"), "export const nothing = 1;\n");
   const { status, stderr } = await anchorage("list", "--scenarios", "broken");
-  expect(stderr).toMatch(/empty\.ts: has no scenario \(write `export default scenario/);
+  expect(stderr).toMatch(/empty\.ts: has no scenario or quirk \(write `export default scenario/);
   expect(status).toBe(2);
 });
 
