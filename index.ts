@@ -1,6 +1,6 @@
 /**
  * What a scenario, a player, a subject or a lab of your own imports:
- * `import { scenario, stopsAt } from "anchorage"`.
+ * `import { fails, scenario } from "anchorage"`.
  */
 
 export { testCertificate } from "./harness/bottle/test-certificate.ts";
