@@ -25,10 +25,7 @@ export default scenario({
     await anchor.isEmpty();
   },
   expect: {
-    conntrack: ({ side }) =>
-      side === "forward"
-        ? fails({ by: "server", at: "RETR", notice: "hangs" })
-        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    conntrack: fails({ by: "translation", at: "PORT", notice: "hangs" }),
     none: fails({ by: "translation", at: "PORT", notice: "hangs" }),
   },
 });

@@ -28,6 +28,7 @@ export default scenario({
     await fetching.getsFile("second half");
   },
   expect: {
+    conntrack: fails({ by: "server", at: "RETR", notice: "connection reset" }),
     "ftp-proxy": fails({ by: "server", at: "RETR", notice: "connection closed" }),
   },
 });

@@ -25,15 +25,13 @@ export default scenario({
     await server.dialsData({ to: { address, port } });
   },
   expect: {
+    conntrack: ({ side, family }) =>
+      family === "inet" && side === "forward"
+        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
     "ftp-proxy": ({ side, family }) =>
       family === "inet" && side === "forward"
         ? fails({ by: "translation", at: "PORT", notice: "hangs" })
         : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
-    conntrack: ({ side, family }) =>
-      family === "inet6"
-        ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
-        : side === "forward"
-          ? fails({ by: "translation", at: "PORT", notice: "hangs" })
-          : fails({ by: "server", at: "the greeting", notice: "hangs" }),
   },
 });

@@ -29,10 +29,10 @@ export default scenario({
     await client.opensData();
   },
   expect: {
-    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection refused" }),
     conntrack: ({ side }) =>
       side === "forward"
         ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
-        : fails({ by: "server", at: "RETR", notice: "hangs" }),
+        : fails({ by: "translation", at: "the 227", notice: "hangs" }),
+    "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection refused" }),
   },
 });

@@ -27,13 +27,13 @@ export default scenario({
     await downloadsPassively(stage);
   },
   expect: {
+    conntrack: ({ side }) =>
+      side === "forward"
+        ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
+        : fails({ by: "translation", at: "the 227", notice: "hangs" }),
     "ftp-proxy": ({ side }) =>
       side === "forward"
         ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
         : fails({ by: "translation", at: "the 227", notice: "hangs" }),
-    conntrack: ({ side }) =>
-      side === "forward"
-        ? fails({ by: "firewall", at: "data connection", notice: "hangs" })
-        : fails({ by: "server", at: "RETR", notice: "hangs" }),
   },
 });

@@ -23,8 +23,8 @@ export default scenario({
     }
   },
   expect: {
+    conntrack: fails({ by: "translation", at: "the 227", notice: "hangs" }),
     "ftp-proxy": fails({ by: "proxy", at: "the 227", notice: "connection closed" }),
-    conntrack: fails({ by: "server", at: "RETR", notice: "hangs" }),
     none: fails({ by: "translation", at: "the 227", notice: "hangs" }),
   },
 });

@@ -1,4 +1,4 @@
-import { fails, passiveReply, quits, scenario, works } from "anchorage";
+import { fails, passiveReply, quits, scenario } from "anchorage";
 
 export default scenario({
   title: "Login and passive command in one segment",
@@ -25,13 +25,13 @@ export default scenario({
     await quits(stage);
   },
   expect: {
-    "ftp-proxy": ({ side, family }) =>
+    conntrack: ({ side, family }) =>
       family === "inet" && side === "reverse"
         ? fails({ by: "translation", at: "the 227", notice: "connection closed" })
         : fails({ by: "firewall", at: "data connection", notice: "connection closed" }),
-    conntrack: ({ side, family }) =>
+    "ftp-proxy": ({ side, family }) =>
       family === "inet" && side === "reverse"
-        ? works
+        ? fails({ by: "translation", at: "the 227", notice: "connection closed" })
         : fails({ by: "firewall", at: "data connection", notice: "connection closed" }),
     none: ({ side, family }) =>
       family === "inet" && side === "reverse"

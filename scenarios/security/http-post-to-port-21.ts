@@ -31,11 +31,11 @@ export default scenario({
     await attacked.getsFile("attack");
   },
   expect: {
-    classic: fails({ by: "firewall", at: "data connection", notice: "connection closed" }),
     conntrack: ({ side, family }) =>
       family === "inet" && side === "forward"
-        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
+        ? fails({ at: "PORT", notice: "hangs" })
         : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    classic: fails({ by: "firewall", at: "data connection", notice: "connection closed" }),
     none: ({ side, family }) =>
       family === "inet" && side === "forward"
         ? fails({ by: "server", at: "PORT", notice: "hangs" })
