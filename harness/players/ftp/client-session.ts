@@ -14,7 +14,7 @@ import type { Errand } from "../../../reports/model.ts";
 import type { Mode } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
 import { extendedHostPort, hostPort, parseExtendedPassive, parseHostPort } from "../script/addresses.ts";
-import { ControlChannel } from "../script/control-channel.ts";
+import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure, failureFrom } from "./failure.ts";
 import { CONTENTS, FETCHED, STORED } from "./files.ts";
@@ -25,6 +25,8 @@ import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 export interface CommandPlace {
   readonly argument: string;
   readonly address: string;
+  /** The passive command of the family. */
+  readonly passive: "PASV" | "EPSV";
   /** The client's data port in the next PORT or EPRT. */
   readonly port: number;
   /** PORT's argument: `10,0,0,5,156,64`. */
@@ -42,6 +44,8 @@ export interface ClientBehaviour {
   readonly writes?: Writes;
   /** Commands that ask for a data connection, one after the other until one is accepted. */
   readonly negotiation?: readonly string[];
+  /** How it asks by that command and learns where to open the data connection, in place of the plain way. */
+  readonly negotiates?: (client: ClientSession, command: string) => Promise<unknown>;
   /** The whole session, in place of the plain one. */
   readonly does?: (client: ClientSession, errands: readonly Wish[]) => Promise<void>;
   /** One transfer after the negotiation, in place of the plain one. */
@@ -156,12 +160,16 @@ export class ClientSession {
 
   /** Dials, and waits for the greeting. */
   async connects(): Promise<Answer> {
+    await this.dials();
+    return this.greeted();
+  }
+
+  async dials(): Promise<void> {
     const { server, from, waits } = this.options;
     const local = from === undefined ? {} : { local: { address: from } };
     // DataConnection.dials waits for the handshake; the control channel takes the connection over.
     const { connection } = await DataConnection.dials(this.host, { ...server, ...local }, waits.connectMs);
     this.changesTo(connection);
-    return this.greeted();
   }
 
   /** From now on the control connection is this one. */
@@ -194,7 +202,7 @@ export class ClientSession {
 
   /** Sends a line, CR LF added, or exact segments. */
   async writes(line: Line, writes = this.options.behaviour.writes): Promise<void> {
-    this.options.onLine?.(`> ${line === null || typeof line === "string" ? line : line.in.join("").trimEnd()}`);
+    if (line !== null) this.options.onLine?.(`> ${typeof line === "string" ? line : line.in.join("").trimEnd()}`);
     await writeLine(this.connection, this.host.clock, line, writes);
   }
 
@@ -208,7 +216,7 @@ export class ClientSession {
     const lines: string[] = [];
     let first: string | undefined;
     for (;;) {
-      const line = (await this.#line(patienceMs)).replace(/\r?\n$/, "");
+      const line = withoutTelnet((await this.#line(patienceMs)).replace(/\r?\n$/, ""));
       lines.push(line);
       this.options.onLine?.(`< ${line}`);
       const [, code, mark] = /^(\d{3})([ -]|$)/.exec(line) ?? [];
@@ -255,7 +263,8 @@ export class ClientSession {
     let failure = new Failure("other", "no way to ask for a data connection");
     for (const command of commands) {
       try {
-        await this.negotiates(command);
+        this.#negotiation.push(command);
+        await (this.options.behaviour.negotiates?.(this, command) ?? this.negotiates(command));
         if (transfers !== undefined) {
           await transfers(this, wish);
           return 0;
@@ -278,7 +287,6 @@ export class ClientSession {
 
   /** Asks for a data connection by that command, and knows afterwards how to open it. */
   async negotiates(command: string): Promise<Answer> {
-    this.#negotiation.push(command);
     if (command === "PORT" || command === "EPRT") await this.listensForData();
     const answer = await this.asks(command, this.#argumentOf(command));
     if (answer.code >= 300) throw new Failure("reply", answer.text);
@@ -313,7 +321,7 @@ export class ClientSession {
     const { address } = this.connection.local;
     const port = this.#incoming?.endpoint.port ?? 0;
     return {
-      ...{ argument, address, port },
+      ...{ argument, address, port, passive: this.options.family === "inet" ? "PASV" : "EPSV" },
       hostPort: hostPort({ address, port }),
       extendedHostPort: extendedHostPort(this.options.family, { address, port }),
     };

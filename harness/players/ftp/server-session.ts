@@ -13,7 +13,7 @@ import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
 import { familyOf } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
 import { hostPort } from "../script/addresses.ts";
-import { ControlChannel } from "../script/control-channel.ts";
+import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure } from "./failure.ts";
 import type { Files } from "./files.ts";
@@ -135,10 +135,12 @@ export class ServerSession {
     const line = await this.#channel
       .line("a command", this.#waits.commandMs)
       .catch(() => Promise.reject(new Failure("closed", "connection closed")));
-    return line.replace(/\r?\n?$/, "").replace(/\xff[\xfb-\xfe].|\xff[^\xff]/g, "");
+    return withoutTelnet(line.replace(/\r?\n?$/, ""));
   }
 
+  /** An empty line is no command (vsftpd Changelog: clients that send CR CR LF, or blank lines). */
   async obeys(line: string): Promise<void> {
+    if (line === "") return;
     const [, verb = "", argument = ""] = /^(\S*) ?(.*)$/s.exec(line) ?? [];
     const name = verb.toUpperCase();
     const own = this.behaviour.commands?.[name];
@@ -207,6 +209,17 @@ export class ServerSession {
     } else if (this.#incoming !== undefined) this.#data = await this.#incoming.accepts(dataMs);
     else throw new Failure("other", "no data connection was negotiated");
     return this.#data;
+  }
+
+  /** Dials a port of the client's machine, if only to see that nothing answers. */
+  async dialsBack(port: number, patienceMs: number): Promise<void> {
+    const to = { address: this.peerAddress, port };
+    await DataConnection.dials(this.host, to, patienceMs).then(
+      (connection) => connection.closes(),
+      (error: unknown) => {
+        if (!(error instanceof Failure)) throw error;
+      },
+    );
   }
 
   /** Closes its data port: who comes now is refused. */

@@ -12,8 +12,11 @@ import { Files } from "./files.ts";
 import { plainServer } from "./plain-server.ts";
 import { type ServerBehaviour, ServerSession, type ServerWaits } from "./server-session.ts";
 
-/** vsftpd: accept_timeout and connect_timeout are 60 s; here less than a client's patience. */
-const WAITS: ServerWaits = { dataMs: 30_000, commandMs: 300_000 };
+/**
+ * vsftpd: accept_timeout and connect_timeout are 60 s; here less than a client's patience. OpenBSD's ftpd(8) -t: 15
+ * minutes.
+ */
+const WAITS: ServerWaits = { dataMs: 30_000, commandMs: 900_000 };
 
 export class FtpServer {
   readonly files = new Files();
