@@ -21,6 +21,7 @@ export { type Cause, Deviation, type Script, StepFailure } from "./harness/contr
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/contract/subject.ts";
 export type { Family, Packet } from "./harness/pf/packet.ts";
 export { quirkyClient, quirkyServer } from "./harness/players/ftp/quirk.ts";
+export type { ReplyPlace, ServerSession } from "./harness/players/ftp/server-session.ts";
 export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/basic-ftp.ts";
 export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/ftp-srv.ts";
 export {

@@ -172,6 +172,11 @@ export class ClientSession {
     this.changesTo(connection);
   }
 
+  /** The passive command of the family. */
+  get passive(): "PASV" | "EPSV" {
+    return this.options.family === "inet" ? "PASV" : "EPSV";
+  }
+
   /** From now on the control connection is this one. */
   changesTo(connection: Connection): void {
     this.#channel = new ControlChannel(connection, this.host.clock);
@@ -281,8 +286,8 @@ export class ClientSession {
   }
 
   plainNegotiation(mode: Mode): readonly string[] {
-    if (this.options.family === "inet6") return [mode === "passive" ? "EPSV" : "EPRT"];
-    return [mode === "passive" ? "PASV" : "PORT"];
+    if (mode === "passive") return [this.passive];
+    return [this.options.family === "inet6" ? "EPRT" : "PORT"];
   }
 
   /** Asks for a data connection by that command, and knows afterwards how to open it. */
@@ -321,7 +326,7 @@ export class ClientSession {
     const { address } = this.connection.local;
     const port = this.#incoming?.endpoint.port ?? 0;
     return {
-      ...{ argument, address, port, passive: this.options.family === "inet" ? "PASV" : "EPSV" },
+      ...{ argument, address, port, passive: this.passive },
       hostPort: hostPort({ address, port }),
       extendedHostPort: extendedHostPort(this.options.family, { address, port }),
     };
