@@ -15,6 +15,7 @@ export {
   worksWith,
 } from "./harness/contract/expectation.ts";
 export * from "./harness/contract/lab.ts";
+export { asWithoutProxy } from "./harness/contract/plain-service.ts";
 export { CONTROL_PORT, type Roles } from "./harness/contract/roles.ts";
 export type { Player, Scenario, Stage } from "./harness/contract/scenario.ts";
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/contract/script.ts";

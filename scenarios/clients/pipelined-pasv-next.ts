@@ -1,4 +1,4 @@
-import { fails, quirkyClient } from "anchorage";
+import { asWithoutProxy, quirkyClient } from "anchorage";
 
 const both = (passive: string) => ({ in: [`${passive}\r\nRETR file.bin\r\n`] });
 
@@ -15,9 +15,6 @@ export default quirkyClient({
   errands: ["fetch"],
   commands: { PASV: both("PASV"), EPSV: both("EPSV"), RETR: null },
   expect: {
-    "ftp-proxy": ({ side, family }) =>
-      family === "inet" && side === "reverse"
-        ? fails({ by: "translation", at: "the 227" })
-        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    "ftp-proxy": asWithoutProxy("passive"),
   },
 });

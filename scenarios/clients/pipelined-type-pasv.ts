@@ -1,4 +1,4 @@
-import { fails, quirkyClient } from "anchorage";
+import { asWithoutProxy, quirkyClient } from "anchorage";
 
 export default quirkyClient({
   title: "TYPE and a passive command in one segment",
@@ -12,9 +12,6 @@ export default quirkyClient({
     client.dialsAsToldIn(await client.answer());
   },
   expect: {
-    "ftp-proxy": ({ side, family }) =>
-      family === "inet" && side === "reverse"
-        ? fails({ by: "translation", at: "the 227" })
-        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
+    "ftp-proxy": asWithoutProxy("passive"),
   },
 });

@@ -1,4 +1,4 @@
-import { fails, quirkyClient } from "anchorage";
+import { asWithoutProxy, quirkyClient } from "anchorage";
 
 /** RFC 854: IAC NOP. */
 const NOP = "\xff\xf1";
@@ -10,11 +10,5 @@ export default quirkyClient({
   topic: "framing",
   modes: ["active"],
   writes: (line) => [NOP + line],
-  expect: {
-    "ftp-proxy": fails({ by: "translation", at: ["PORT", "EPRT"], notice: "hangs" }),
-    conntrack: ({ side, family }) =>
-      family === "inet" && side === "forward"
-        ? fails({ by: "translation", at: "PORT", notice: "hangs" })
-        : fails({ by: "firewall", at: "data connection", notice: "hangs" }),
-  },
+  expect: { "ftp-proxy": asWithoutProxy("active"), conntrack: asWithoutProxy("active") },
 });

@@ -198,10 +198,11 @@ export class ClientSession {
     this.keeps({ what: "log in", verdict: "done" });
   }
 
-  /** Sends a command in its quirky or plain text. */
+  /** Sends a command in its quirky or plain text. A text of null: it has been sent before, in one piece with another. */
   async sends(verb: string, argument = ""): Promise<void> {
-    const { commands, writes } = this.options.behaviour;
-    const text = commands?.[verb] ?? (argument === "" ? verb : `${verb} ${argument}`);
+    const { commands = {}, writes } = this.options.behaviour;
+    const plain = argument === "" ? verb : `${verb} ${argument}`;
+    const { [verb]: text = plain } = commands;
     await this.writes(typeof text === "function" ? text(this.#place(argument)) : text, writes);
   }
 
