@@ -21,10 +21,12 @@ export type { Player, Scenario, Stage } from "./harness/contract/scenario.ts";
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/contract/script.ts";
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/contract/subject.ts";
 export type { Family, Packet } from "./harness/pf/packet.ts";
+export { FILE } from "./harness/players/files.ts";
 export { quirkyClient, quirkyServer } from "./harness/players/ftp/quirk.ts";
 export type { ReplyPlace, ServerSession } from "./harness/players/ftp/server-session.ts";
 export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/basic-ftp.ts";
 export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/ftp-srv.ts";
+export { programMatrix } from "./harness/players/pairing/matrix.ts";
 export {
   curl,
   ftplib,
@@ -34,7 +36,6 @@ export {
   tnftp,
   wget,
 } from "./harness/players/programs/clients.ts";
-export { programMatrix } from "./harness/players/programs/matrix.ts";
 export { extendedHostPort, hostPort, longHostPort } from "./harness/players/script/addresses.ts";
 export type { DataChannel } from "./harness/players/script/data-channel.ts";
 export {
@@ -43,7 +44,6 @@ export {
   downloadsPassively,
   entersActiveMode,
   entersPassiveMode,
-  FILE,
   logsIn,
   passiveReply,
   quits,

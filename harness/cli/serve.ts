@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { Command } from "commander";
 import { ConnectionError } from "../../proxy/host.ts";
 import { NodeHost } from "../../proxy/node/node-host.ts";
-import { CONTENTS, FETCHED, STORED } from "../players/ftp/files.ts";
+import { CONTENTS, FETCHED, STORED } from "../players/files.ts";
 import type { ServerQuirk } from "../players/ftp/quirk.ts";
 import { FtpServer } from "../players/ftp/server.ts";
 import { type NamedQuirk, readQuirks } from "../run/quirks.ts";

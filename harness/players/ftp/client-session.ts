@@ -11,13 +11,14 @@
 
 import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
 import type { Errand } from "../../../reports/model.ts";
+import type { Wish } from "../../contract/errands.ts";
 import type { Mode } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
+import { CONTENTS, FETCHED, STORED } from "../files.ts";
 import { extendedHostPort, hostPort, parseExtendedPassive, parseHostPort } from "../script/addresses.ts";
 import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure, failureFrom } from "./failure.ts";
-import { CONTENTS, FETCHED, STORED } from "./files.ts";
 import { Incoming } from "./incoming.ts";
 import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 
@@ -50,16 +51,6 @@ export interface ClientBehaviour {
   readonly does?: (client: ClientSession, errands: readonly Wish[]) => Promise<void>;
   /** One transfer after the negotiation, in place of the plain one. */
   readonly transfers?: (client: ClientSession, wish: Wish) => Promise<void>;
-}
-
-/** An errand to do. */
-export interface Wish {
-  readonly what: "list" | "fetch" | "store" | "talk";
-  readonly mode?: Mode;
-  /** The file, if not the one that every plain server has. */
-  readonly name?: string;
-  /** Its contents are not known, so any that end well are right. */
-  readonly unknown?: boolean;
 }
 
 export interface ClientWaits {

@@ -7,10 +7,11 @@
  */
 
 import type { Errand } from "../../../reports/model.ts";
+import type { ErrandsPart } from "../../contract/errands.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import type { Script } from "../../contract/script.ts";
-import { type ClientBehaviour, ClientSession, type Wish } from "./client-session.ts";
+import { type ClientBehaviour, ClientSession } from "./client-session.ts";
 import { FtpServer } from "./server.ts";
 import type { ServerBehaviour } from "./server-session.ts";
 
@@ -18,10 +19,6 @@ import type { ServerBehaviour } from "./server-session.ts";
 const CONNECT_MS = 30_000;
 const REPLY_MS = 60_000;
 const DATA_MS = 20_000;
-
-export interface ErrandsPart {
-  does(errands: readonly Wish[]): Promise<void>;
-}
 
 export const ftpServer = (
   name: string,

@@ -12,11 +12,11 @@
 import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
 import { familyOf } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
+import type { Files } from "../files.ts";
 import { hostPort } from "../script/addresses.ts";
 import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure } from "./failure.ts";
-import type { Files } from "./files.ts";
 import { Incoming } from "./incoming.ts";
 import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 

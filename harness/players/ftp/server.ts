@@ -8,7 +8,7 @@
  */
 
 import type { Connection, Endpoint, Host, Listener } from "../../../proxy/host.ts";
-import { Files } from "./files.ts";
+import { Files } from "../files.ts";
 import { plainServer } from "./plain-server.ts";
 import { type ServerBehaviour, ServerSession, type ServerWaits } from "./server-session.ts";
 

@@ -7,22 +7,24 @@
  * files.read("file.bin"); // 46,890 bytes
  */
 
-import { toBytes } from "../script/control-channel.ts";
+const numbered = (length: number): string =>
+  Array.from({ length: length / 15 }, (_, line) => `line ${`${line}`.padStart(8, "0")}\r\n`).join("");
 
-const numbered = (length: number): Uint8Array =>
-  toBytes(Array.from({ length: length / 15 }, (_, line) => `line ${`${line}`.padStart(8, "0")}\r\n`).join(""));
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 
 /** What clients of a play fetch, and what they store. */
 export const FETCHED = "file.bin";
 export const STORED = "stored.bin";
 /** 46,890 bytes: several segments, and more than one window of an old TCP. */
-export const CONTENTS: Uint8Array = numbered(46_890);
+export const FILE: string = numbered(46_890);
+/** The same as bytes. */
+export const CONTENTS: Uint8Array = bytesOf(FILE);
 const SMALL = "small.bin";
 
 export class Files {
   readonly #files = new Map<string, Uint8Array>([
     [FETCHED, CONTENTS],
-    [SMALL, numbered(1_005)],
+    [SMALL, bytesOf(numbered(1_005))],
   ]);
 
   read(path: string): Uint8Array | undefined {

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { CLIENTS } from "./clients.ts";
-import { SERVERS } from "./servers.ts";
+import { CLIENTS } from "../programs/clients.ts";
+import { SERVERS } from "../programs/servers.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 /** A list may span several lines. */
@@ -11,7 +11,7 @@ const listIn = (text: string, name: string) =>
   new RegExp(`^${name}="([^"]*)"$`, "m").exec(text)?.[1]?.split(/\s+/) ?? [];
 const sorted = (names: Iterable<string>) => [...names].sort();
 
-const script = read("./install.sh");
+const script = read("../programs/install.sh");
 const readme = read("../../../README.md");
 const section = /^## Real programs\n(.*?)^## /ms.exec(readme)?.[1] ?? "";
 const installed = /^apt-get install --no-install-recommends (.*)$/m.exec(section)?.[1]?.split(" ") ?? [];
