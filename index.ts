@@ -26,6 +26,13 @@ export { quirkyClient, quirkyServer } from "./harness/players/ftp/quirk.ts";
 export type { ReplyPlace, ServerSession } from "./harness/players/ftp/server-session.ts";
 export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/basic-ftp.ts";
 export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/ftp-srv.ts";
+export type {
+  ClientAdapter,
+  LibraryCall,
+  RunningServer,
+  ServerAdapter,
+  ServerCall,
+} from "./harness/players/libraries/own-library.ts";
 export { programMatrix } from "./harness/players/pairing/matrix.ts";
 export {
   curl,
