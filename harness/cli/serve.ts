@@ -33,6 +33,7 @@ export const serveCommand = (): Command =>
       `\nEach has ${FETCHED} (${CONTENTS.length} bytes) to fetch, and takes any user, password and upload.`,
     )
     .action(async (names: string[], options: ServeOptions) => {
+      const stopped = interrupted();
       const quirks = await readQuirks("server", names);
       const servers: FtpServer[] = [];
       try {
@@ -40,7 +41,7 @@ export const serveCommand = (): Command =>
           const port = options.port === undefined ? 0 : options.port + index;
           servers.push(await started(quirk, port, options));
         }
-        await interrupted();
+        await stopped;
       } finally {
         for (const server of servers) server.close();
       }
