@@ -78,6 +78,8 @@ export interface ClientOptions {
   readonly password?: string;
   /** Hears each line of the dialogue: `> PASV`, `< 227 …`. */
   readonly onLine?: (line: string) => void;
+  /** Hears that it dialled for data and did not get through. */
+  readonly onVainDial?: () => void;
   /** Hears of each errand as soon as it is known what came of it. */
   readonly onErrand?: (errand: Errand) => void;
 }
@@ -350,7 +352,12 @@ export class ClientSession {
     if (way === undefined) throw new Failure("other", "no data connection was asked for");
     if ("from" in way) return way.from.accepts(waits.replyMs);
     const local = from === undefined ? {} : { local: { address: from } };
-    return DataConnection.dials(this.host, { ...way.to, ...local }, waits.connectMs);
+    try {
+      return await DataConnection.dials(this.host, { ...way.to, ...local }, waits.connectMs);
+    } catch (error) {
+      this.options.onVainDial?.();
+      throw error;
+    }
   }
 
   async #fetches(data: DataConnection, { what, unknown }: Wish): Promise<number> {

@@ -28,8 +28,10 @@ export const ftpServer = (
   name,
   needs: [],
   async take(host, script) {
-    const waits = { dataMs: script.patience(DATA_MS) };
-    const server = await FtpServer.start(host, { address: host.address(script.family), port }, behaviour, waits);
+    const server = await FtpServer.start(host, { address: host.address(script.family), port }, behaviour, {
+      dataMs: script.patience(DATA_MS),
+      onVainDial: () => script.noted("server", "dials data", false),
+    });
     return { part: server, stop: async () => server.close() };
   },
 });
@@ -45,6 +47,7 @@ export const ftpClient = (name: string, behaviour: ClientBehaviour = {}): Player
       behaviour,
       waits: { connectMs: script.patience(CONNECT_MS), replyMs: script.patience(REPLY_MS) },
       onErrand: note(script),
+      onVainDial: () => script.noted("client", "opens data", false),
     });
     return {
       part: { does: (errands) => client.runs(errands) },

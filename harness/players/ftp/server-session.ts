@@ -63,6 +63,8 @@ export interface SessionOptions {
   readonly plain: PlainServer;
   readonly behaviour: ServerBehaviour;
   readonly waits: ServerWaits;
+  /** Hears that it dialled for data and did not get through. */
+  readonly onVainDial?: (() => void) | undefined;
 }
 
 export class ServerSession {
@@ -70,6 +72,7 @@ export class ServerSession {
   readonly files: Files;
   readonly behaviour: ServerBehaviour;
   readonly #plain: PlainServer;
+  readonly #onVainDial: (() => void) | undefined;
   /** Facts that a handler keeps between commands. */
   readonly notes = new Map<string, unknown>();
   readonly #waits: ServerWaits;
@@ -82,7 +85,8 @@ export class ServerSession {
   offset = 0;
   #over = false;
 
-  constructor(connection: Connection, { host, files, plain, behaviour, waits }: SessionOptions) {
+  constructor(connection: Connection, { host, files, plain, behaviour, waits, onVainDial }: SessionOptions) {
+    this.#onVainDial = onVainDial;
     this.host = host;
     this.files = files;
     this.behaviour = behaviour;
@@ -205,7 +209,10 @@ export class ServerSession {
   async opensData(from: { readonly port?: number; readonly address?: string } = {}): Promise<DataConnection> {
     const { dataMs } = this.#waits;
     if (this.#active !== undefined) {
-      this.#data = await DataConnection.dials(this.host, { ...this.#active, local: from }, dataMs);
+      this.#data = await DataConnection.dials(this.host, { ...this.#active, local: from }, dataMs).catch((error) => {
+        this.#onVainDial?.();
+        throw error;
+      });
     } else if (this.#incoming !== undefined) this.#data = await this.#incoming.accepts(dataMs);
     else throw new Failure("other", "no data connection was negotiated");
     return this.#data;
