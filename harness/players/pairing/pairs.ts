@@ -68,7 +68,7 @@ function meeting({ client, server, modes, player, expect }: Meeting): Scenario {
   const inWords = modes.length === 1 ? `, ${modes[0]}` : "";
   return scenario<ErrandsPart, unknown>({
     title: `${client.name} and ${server.name}${inWords}`,
-    quirk: `${client.name} meets ${server.name}${inWords}. ${quirks.map(({ who }) => who).join(" ")}`.trim(),
+    quirk: `${client.name} meets ${server.name}${inWords}, as neither was made for the other. ${quirks.map(({ who }) => who).join(" ")}`.trim(),
     sources: [...new Set(quirks.flatMap(({ sources }) => sources)), client.name, server.name],
     priority: 2,
     ...Object.assign({}, ...quirks.map(({ circumstances }) => circumstances)),
