@@ -38,13 +38,22 @@ export function pairsOf(
 }
 
 /** One scenario, or one for each mode where the client is one program run per mode. */
-export function meetings(client: ClientCandidate, server: ServerCandidate, expect: Expectations = {}): NamedScenario[] {
+export function meetings(
+  client: ClientCandidate,
+  server: ServerCandidate,
+  expect: (modes: readonly Mode[]) => Expectations = () => ({}),
+): NamedScenario[] {
   const modes = client.modes.filter((mode) => server.modes.includes(mode));
   const { inMode } = client;
   if (inMode === undefined) {
     return modes.length === 0
       ? []
-      : [{ name: server.name, scenario: meeting({ client, server, modes, expect: expect(modes), player: client.player }) }];
+      : [
+          {
+            name: server.name,
+            scenario: meeting({ client, server, modes, expect: expect(modes), player: client.player }),
+          },
+        ];
   }
   return modes.map((mode) => ({
     name: `${server.name}-${mode}`,
@@ -68,7 +77,8 @@ function meeting({ client, server, modes, player, expect }: Meeting): Scenario {
   const inWords = modes.length === 1 ? `, ${modes[0]}` : "";
   return scenario<ErrandsPart, unknown>({
     title: `${client.name} and ${server.name}${inWords}`,
-    quirk: `${client.name} meets ${server.name}${inWords}, as neither was made for the other. ${quirks.map(({ who }) => who).join(" ")}`.trim(),
+    quirk:
+      `${client.name} meets ${server.name}${inWords}, as neither was made for the other. ${quirks.map(({ who }) => who).join(" ")}`.trim(),
     sources: [...new Set(quirks.flatMap(({ sources }) => sources)), client.name, server.name],
     priority: 2,
     ...Object.assign({}, ...quirks.map(({ circumstances }) => circumstances)),
