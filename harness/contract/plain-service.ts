@@ -17,21 +17,17 @@ import {
 import type { Mode } from "./scenario.ts";
 import type { Profile } from "./subject.ts";
 
+/** In active mode some servers tell the client that their connection failed, and to some clients it is a hang. */
+const unreachable = fails({ by: "firewall", at: "data connection" });
 const blocked = fails({ by: "firewall", at: "data connection", notice: "hangs" });
 
 /** Without a proxy: the peer that is behind the firewall has an IPv4 address that means nothing outside. */
 function plain(mode: Mode, { side, family }: ExpectationPlace): Expectation {
-  if (family === "inet6") return blocked;
+  if (family === "inet6") return mode === "passive" ? blocked : unreachable;
   // Some clients hang on such an address, to some the network says at once that no way leads there.
   if (mode === "passive") return side === "reverse" ? fails({ by: "translation", at: "the 227" }) : blocked;
-  return side === "forward" ? fails({ by: "translation", at: "PORT", notice: "hangs" }) : blocked;
+  return side === "forward" ? fails({ by: "translation", at: ["PORT", "EPRT"] }) : unreachable;
 }
-
-/** Where the proxy lets the address pass as it came, and opens nothing. */
-export const asWithoutProxy =
-  (mode: Mode): PlacedExpectation =>
-  (place) =>
-    plain(mode, place);
 
 /** Every kind of subject: what the scenario says, or the plain service. `modes`: the scenario's, the first one counts. */
 export function withDefaults(

@@ -13,7 +13,7 @@ const missing = (await netns.unavailable()) ?? netns.lacks("kernel-forwarding");
 
 const PROGRAMS = ["programs/curl/vsftpd-active", "programs/curl/vsftpd-passive"];
 const HELPER_MISSING = "firewall/conntrack-helper-missing";
-const SPLIT = ["active/port-split-segments", "passive/pasv-227-split-segments"];
+const SPLIT = ["clients/port-split-segments", "passive/pasv-227-split-segments"];
 
 /** All plays of these tests, in one run. */
 async function playAll(): Promise<readonly PlayResult[]> {
@@ -67,7 +67,7 @@ describe.skipIf(missing !== undefined)(`conntrack${missing === undefined ? "" : 
   test("loses a PORT and a 227 that come in pieces, which the core puts together", () => {
     const plays = playsOf(...SPLIT);
     expect(wrong(plays)).toEqual([]);
-    expect(outcomes(plays, "active/port-split-segments")).toEqual({
+    expect(outcomes(plays, "clients/port-split-segments")).toEqual({
       core: "completed",
       conntrack: 'stopped at "server gets a line like ^(PORT|EPRT) ": silence',
       none: 'stopped at "server dials data": no-answer',

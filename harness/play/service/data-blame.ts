@@ -11,14 +11,19 @@ import { at, isWhole, type Negotiation, opened } from "./negotiations.ts";
 import { noticeOf } from "./notice.ts";
 
 export function dataBlame(facts: Facts, errand: WireErrand): Blame | undefined {
-  const { data, negotiations } = errand;
-  const broken = data.find((one) => !isWhole(one));
+  const { data, negotiations, exchange } = errand;
+  const broken =
+    data.find((one) => !isWhole(one)) ?? (exchange.final?.code === BROKEN_OFF ? data.find(wasReset) : undefined);
   if (broken === undefined) return data.length === 0 ? unreachable(facts, errand) : undefined;
-  if (data.some(isWhole)) return undefined;
+  if (data.some((one) => one !== broken && isWhole(one))) return undefined;
   const negotiation = negotiations.find((one) => one.data.includes(broken));
   const cause = opened(broken) ? cut(facts, broken) : unopened(facts, errand, broken, negotiation);
   return { ...cause, notice: notice(facts, errand, broken) };
 }
+
+/** RFC 959 §4.2: 426 Connection closed; transfer aborted. */
+const BROKEN_OFF = 426;
+const wasReset = ({ near }: DataConnection): boolean => near.ends.some(({ how }) => how === "reset");
 
 function notice(facts: Facts, { exchange: { final }, session }: WireErrand, broken: DataConnection): string {
   if (isNegative(final) && reached(final)) return escapeLine(final.text.trim());

@@ -137,7 +137,9 @@ const MEANT_FOR: readonly (readonly [codes: readonly number[], verbs: RegExp])[]
   [[221], /^QUIT$/],
   [[227, 228, 229], /^(?!USER$|PASS$|RETR$|STOR$|LIST$|NLST$|PORT$|EPRT$|QUIT$|TYPE$|$)/],
   [[230, 232, 331, 332], /^(USER|PASS|ACCT|REIN)$/],
-  [[125, 150, 425, 426], /^(RETR|STOR|STOU|APPE|LIST|NLST|MLSD|ABOR)$/],
+  [[125, 150, 426], /^(RETR|STOR|STOU|APPE|LIST|NLST|MLSD|ABOR)$/],
+  // vsftpd answers PASV with it, ftp-srv PORT.
+  [[425], /^(RETR|STOR|STOU|APPE|LIST|NLST|MLSD|ABOR|PASV|EPSV|LPSV|SPSV|CPSV|PORT|EPRT|LPRT)$/],
   [[226], /^(RETR|STOR|STOU|APPE|LIST|NLST|MLSD|ABOR)$/],
 ];
 

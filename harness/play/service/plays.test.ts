@@ -8,7 +8,8 @@ import { playCatalogue } from "../../run/play-catalogue.fixture.ts";
 /** By `scenario@subject,family,side`. */
 const services = (async () => {
   const ids = [
-    ...["passive/pasv", "passive/pasv-227-no-parens", "passive/epsv-refused-then-pasv", "active/port", "commands/pret"],
+    ...["passive/pasv", "passive/pasv-227-no-parens", "passive/epsv-refused-then-pasv", "active/port"],
+    ...["passive/pasv-227-foreign-data-host"],
     ...[
       "timing/server-refused",
       "timing/server-syn-blackhole",
@@ -85,11 +86,11 @@ describe("passive mode", () => {
   });
 
   test("the proxy leads to its own idea of the server's address", async () => {
-    expect(await serviceOf("commands/pret@core,inet,forward")).toMatchObject({
+    expect(await serviceOf("passive/pasv-227-foreign-data-host@core,inet,forward")).toMatchObject({
       by: "proxy",
       where: "the 227",
       notice: "connection refused",
-      reason: "the 227 names 198.51.100.77, but the proxy leads to 198.51.100.7 port 50000, which refused it",
+      reason: "the 227 names 203.0.113.20, but the proxy leads to 198.51.100.7 port 50000, which refused it",
     });
   });
 });

@@ -11,14 +11,13 @@
 
 import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
 import type { Errand } from "../../../reports/model.ts";
-import type { Wish } from "../../contract/errands.ts";
 import type { Mode } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
-import { CONTENTS, FETCHED, STORED } from "../files.ts";
-import { extendedHostPort, hostPort, parseExtendedPassive, parseHostPort } from "../script/addresses.ts";
-import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
+import { extendedHostPort, hostPort, longHostPort, parseExtendedPassive, parseHostPort } from "../script/addresses.ts";
+import { ControlChannel, toBytes } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure, failureFrom } from "./failure.ts";
+import { CONTENTS, FETCHED, STORED } from "./files.ts";
 import { Incoming } from "./incoming.ts";
 import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 
@@ -26,8 +25,6 @@ import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 export interface CommandPlace {
   readonly argument: string;
   readonly address: string;
-  /** The passive command of the family. */
-  readonly passive: "PASV" | "EPSV";
   /** The client's data port in the next PORT or EPRT. */
   readonly port: number;
   /** PORT's argument: `10,0,0,5,156,64`. */
@@ -43,14 +40,31 @@ export interface ClientBehaviour {
   /** The text of a command, by its verb. */
   readonly commands?: Readonly<Record<string, CommandText>>;
   readonly writes?: Writes;
-  /** Commands that ask for a data connection, one after the other until one is accepted. */
+  /** Command lines whose replies do not matter to it. After the login the plain client asks for `TYPE I`. */
+  readonly asks?: Partial<Readonly<Record<"beforeLogin" | "afterLogin" | "beforeTransfer", readonly string[]>>>;
+  /**
+   * Commands that ask for a data connection, one after the other until one is accepted. None at all: the client
+   * listens on the port of its control connection (RFC 959 §3.2).
+   */
   readonly negotiation?: readonly string[];
-  /** How it asks by that command and learns where to open the data connection, in place of the plain way. */
-  readonly negotiates?: (client: ClientSession, command: string) => Promise<unknown>;
+  /** The port on which it waits for data in active mode. Default: any. */
+  readonly dataPort?: number;
+  /** Why it takes no data from that peer in active mode; undefined if it takes them. */
+  readonly refusesData?: (peer: Endpoint, client: ClientSession) => string | undefined;
   /** The whole session, in place of the plain one. */
   readonly does?: (client: ClientSession, errands: readonly Wish[]) => Promise<void>;
   /** One transfer after the negotiation, in place of the plain one. */
-  readonly transfers?: (client: ClientSession, wish: Wish) => Promise<void>;
+  readonly transfers?: (client: ClientSession, wish: Wish) => Promise<number>;
+}
+
+/** An errand to do. */
+export interface Wish {
+  readonly what: "list" | "fetch" | "store" | "talk";
+  readonly mode?: Mode;
+  /** The file, if not the one that every plain server has. */
+  readonly name?: string;
+  /** Its contents are not known, so any that end well are right. */
+  readonly unknown?: boolean;
 }
 
 export interface ClientWaits {
@@ -78,8 +92,6 @@ export interface ClientOptions {
   readonly password?: string;
   /** Hears each line of the dialogue: `> PASV`, `< 227 …`. */
   readonly onLine?: (line: string) => void;
-  /** Hears that it dialled for data and did not get through. */
-  readonly onVainDial?: () => void;
   /** Hears of each errand as soon as it is known what came of it. */
   readonly onErrand?: (errand: Errand) => void;
 }
@@ -130,11 +142,20 @@ export class ClientSession {
   }
 
   async doesPlainly(wishes: readonly Wish[]): Promise<void> {
+    const { beforeLogin, afterLogin = ["TYPE I"] } = this.options.behaviour.asks ?? {};
     await this.connects();
+    await this.#asksAll(beforeLogin);
     await this.logsIn();
-    await this.asks("TYPE", "I");
+    await this.#asksAll(afterLogin);
     for (const wish of wishes) await this.does(wish);
     await this.quits();
+  }
+
+  async #asksAll(lines: readonly string[] = []): Promise<void> {
+    for (const line of lines) {
+      const [verb = "", ...rest] = line.split(" ");
+      await this.asks(verb, rest.join(" "));
+    }
   }
 
   #givesUp({ message }: Failure, wishes: readonly Wish[]): void {
@@ -153,21 +174,12 @@ export class ClientSession {
 
   /** Dials, and waits for the greeting. */
   async connects(): Promise<Answer> {
-    await this.dials();
-    return this.greeted();
-  }
-
-  async dials(): Promise<void> {
     const { server, from, waits } = this.options;
     const local = from === undefined ? {} : { local: { address: from } };
     // DataConnection.dials waits for the handshake; the control channel takes the connection over.
     const { connection } = await DataConnection.dials(this.host, { ...server, ...local }, waits.connectMs);
     this.changesTo(connection);
-  }
-
-  /** The passive command of the family. */
-  get passive(): "PASV" | "EPSV" {
-    return this.options.family === "inet" ? "PASV" : "EPSV";
+    return this.greeted();
   }
 
   /** From now on the control connection is this one. */
@@ -191,18 +203,22 @@ export class ClientSession {
     this.keeps({ what: "log in", verdict: "done" });
   }
 
-  /** Sends a command in its quirky or plain text. A text of null: it has been sent before, in one piece with another. */
+  /** Sends a command in its quirky or plain text. */
   async sends(verb: string, argument = ""): Promise<void> {
-    const { commands = {}, writes } = this.options.behaviour;
-    const plain = argument === "" ? verb : `${verb} ${argument}`;
-    const { [verb]: text = plain } = commands;
+    const { commands, writes } = this.options.behaviour;
+    const text = commands?.[verb] ?? (argument === "" ? verb : `${verb} ${argument}`);
     await this.writes(typeof text === "function" ? text(this.#place(argument)) : text, writes);
   }
 
   /** Sends a line, CR LF added, or exact segments. */
   async writes(line: Line, writes = this.options.behaviour.writes): Promise<void> {
-    if (line !== null) this.options.onLine?.(`> ${typeof line === "string" ? line : line.in.join("").trimEnd()}`);
+    this.options.onLine?.(`> ${line === null || typeof line === "string" ? line : line.in.join("").trimEnd()}`);
     await writeLine(this.connection, this.host.clock, line, writes);
+  }
+
+  /** Sends these characters; the last one as urgent data (Telnet Synch, RFC 854). */
+  sendsUrgent(text: string): void {
+    this.connection.writeUrgent(toBytes(text));
   }
 
   async asks(verb: string, argument = ""): Promise<Answer> {
@@ -215,7 +231,7 @@ export class ClientSession {
     const lines: string[] = [];
     let first: string | undefined;
     for (;;) {
-      const line = withoutTelnet((await this.#line(patienceMs)).replace(/\r?\n$/, ""));
+      const line = (await this.#line(patienceMs)).replace(/\r?\n$/, "");
       lines.push(line);
       this.options.onLine?.(`< ${line}`);
       const [, code, mark] = /^(\d{3})([ -]|$)/.exec(line) ?? [];
@@ -241,13 +257,14 @@ export class ClientSession {
     const keep = (rest: Omit<Errand, "what" | "name">) =>
       this.keeps({ ...errand, ...(this.#negotiation.length > 0 && { negotiation: this.#negotiation }), ...rest });
     try {
+      await this.#asksAll(this.options.behaviour.asks?.beforeTransfer);
       if (wish.what === "talk") {
         const answer = await this.asks("NOOP");
         keep({ verdict: answer.code < 400 ? "done" : "failed", ...(answer.code >= 400 && { notice: answer.text }) });
         return;
       }
-      const bytes = await this.#attempts(wish);
-      keep({ verdict: this.#negotiation.length > 1 ? "detour" : "done", bytes, of: bytes });
+      const { bytes, verdict } = await this.#attempts(wish);
+      keep({ verdict, bytes, of: bytes });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       keep({ verdict: "failed", notice: error.message });
@@ -255,20 +272,17 @@ export class ClientSession {
     }
   }
 
-  /** Each negotiation command in turn, until a transfer is whole. Returns its bytes. */
-  async #attempts(wish: Wish): Promise<number> {
+  /** Each negotiation command in turn, until a transfer is whole. */
+  async #attempts(wish: Wish): Promise<{ readonly bytes: number; readonly verdict: "done" | "detour" }> {
     const { negotiation, transfers } = this.options.behaviour;
     const commands = negotiation ?? this.plainNegotiation(wish.mode ?? "passive");
-    let failure = new Failure("other", "no way to ask for a data connection");
-    for (const command of commands) {
+    let failure: Failure | undefined;
+    for (const command of commands.length === 0 ? [undefined] : commands) {
       try {
-        this.#negotiation.push(command);
-        await (this.options.behaviour.negotiates?.(this, command) ?? this.negotiates(command));
-        if (transfers !== undefined) {
-          await transfers(this, wish);
-          return 0;
-        }
-        return await this.transfers(wish);
+        if (command === undefined) await this.listensForData(this.connection.local.port);
+        else await this.negotiates(command);
+        const bytes = await (transfers === undefined ? this.transfers(wish) : transfers(this, wish));
+        return { bytes, verdict: failure === undefined ? "done" : "detour" };
       } catch (error) {
         if (!(error instanceof Failure) || this.#isGone()) throw error;
         failure = error;
@@ -276,20 +290,22 @@ export class ClientSession {
         this.#incoming?.close();
       }
     }
-    throw failure;
+    throw failure ?? new Failure("other", "no way to ask for a data connection");
   }
 
-  plainNegotiation(mode: Mode): readonly string[] {
-    if (mode === "passive") return [this.passive];
-    return [this.options.family === "inet6" ? "EPRT" : "PORT"];
+  plainNegotiation(mode: Mode): readonly [string] {
+    if (this.options.family === "inet6") return [mode === "passive" ? "EPSV" : "EPRT"];
+    return [mode === "passive" ? "PASV" : "PORT"];
   }
 
   /** Asks for a data connection by that command, and knows afterwards how to open it. */
   async negotiates(command: string): Promise<Answer> {
-    if (command === "PORT" || command === "EPRT") await this.listensForData();
-    const answer = await this.asks(command, this.#argumentOf(command));
+    this.#negotiation.push(command);
+    const active = /^(PORT|EPRT|LPRT)$/.test(command);
+    if (active) await this.listensForData();
+    const answer = await this.asks(command, this.argumentOf(command));
     if (answer.code >= 300) throw new Failure("reply", answer.text);
-    if (command === "PORT" || command === "EPRT") return answer;
+    if (active) return answer;
     this.dialsAsToldIn(answer);
     return answer;
   }
@@ -303,7 +319,7 @@ export class ClientSession {
     this.#way = { to };
   }
 
-  async listensForData(port = 0): Promise<Endpoint> {
+  async listensForData(port = this.options.behaviour.dataPort ?? 0): Promise<Endpoint> {
     this.#incoming?.close();
     const incoming = await Incoming.listens(this.host, { address: this.connection.local.address, port });
     this.#incoming = incoming;
@@ -311,8 +327,10 @@ export class ClientSession {
     return incoming.endpoint;
   }
 
-  #argumentOf(command: string): string {
-    const { hostPort: port, extendedHostPort: extended } = this.#place("");
+  /** What PORT, EPRT or LPRT says of the port on which it listens. */
+  argumentOf(command: string): string {
+    const { hostPort: port, extendedHostPort: extended, address, port: number } = this.#place("");
+    if (command === "LPRT") return longHostPort({ address, port: number });
     return command === "PORT" ? port : command === "EPRT" ? extended : "";
   }
 
@@ -320,7 +338,7 @@ export class ClientSession {
     const { address } = this.connection.local;
     const port = this.#incoming?.endpoint.port ?? 0;
     return {
-      ...{ argument, address, port, passive: this.passive },
+      ...{ argument, address, port },
       hostPort: hostPort({ address, port }),
       extendedHostPort: extendedHostPort(this.options.family, { address, port }),
     };
@@ -350,14 +368,25 @@ export class ClientSession {
     const { waits, from } = this.options;
     const way = this.#way;
     if (way === undefined) throw new Failure("other", "no data connection was asked for");
-    if ("from" in way) return way.from.accepts(waits.replyMs);
+    if ("from" in way) return this.#accepts(way.from);
     const local = from === undefined ? {} : { local: { address: from } };
-    try {
-      return await DataConnection.dials(this.host, { ...way.to, ...local }, waits.connectMs);
-    } catch (error) {
-      this.options.onVainDial?.();
-      throw error;
-    }
+    return DataConnection.dials(this.host, { ...way.to, ...local }, waits.connectMs);
+  }
+
+  /** Waits for the server's data connection, or its word that none will come. */
+  async #accepts(incoming: Incoming): Promise<DataConnection> {
+    const refuses = () => /^[45]\d\d /m.test(this.channel.unread);
+    this.channel.onArrival = () => refuses() && incoming.close();
+    this.channel.onArrival();
+    const data = await incoming.accepts(this.options.waits.replyMs).catch(async (error) => {
+      throw refuses() ? new Failure("reply", (await this.answer()).text) : error;
+    });
+    this.channel.onArrival = undefined;
+    const refusal = this.options.behaviour.refusesData?.(data.connection.remote, this);
+    if (refusal === undefined) return data;
+    data.resets();
+    await this.answer();
+    throw new Failure("other", refusal);
   }
 
   async #fetches(data: DataConnection, { what, unknown }: Wish): Promise<number> {
@@ -367,6 +396,18 @@ export class ClientSession {
       throw new Failure("incomplete", `data incomplete: ${bytes.length} of ${CONTENTS.length} bytes`);
     }
     return bytes.length;
+  }
+
+  /** Fetches, sends `interrupt` after the first bytes, and reads the replies to both. Returns the bytes that came. */
+  async breaksOff(interrupt: () => Promise<void>): Promise<number> {
+    const data = await this.opensData();
+    await this.asks("RETR", FETCHED);
+    await data.has(1, this.options.waits.replyMs);
+    await interrupt();
+    await this.answer();
+    await this.answer();
+    data.closes();
+    return data.bytes;
   }
 
   async #stores(data: DataConnection): Promise<number> {

@@ -8,7 +8,16 @@
 import type { ConnectionError } from "../../../proxy/host.ts";
 import { Deviation } from "../../contract/script.ts";
 
-export type FailureKind = "silence" | "closed" | "reset" | "refused" | "no-answer" | "reply" | "incomplete" | "other";
+export type FailureKind =
+  | "silence"
+  | "closed"
+  | "reset"
+  | "refused"
+  | "no-answer"
+  | "port taken"
+  | "reply"
+  | "incomplete"
+  | "other";
 
 export class Failure extends Error {
   override readonly name = "Failure";
@@ -35,6 +44,10 @@ export function failureOf(error: ConnectionError | undefined, waitedMs: number):
     case undefined:
     case "ETIMEDOUT":
       return new Failure("no-answer", hang(waitedMs).message);
+    case "EACCES":
+    case "EADDRINUSE":
+    case "EADDRNOTAVAIL":
+      return new Failure("port taken", error?.message ?? "port taken");
     default:
       return new Failure("no-answer", error?.message ?? "no answer");
   }

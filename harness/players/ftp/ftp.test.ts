@@ -2,9 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Wish } from "../../contract/errands.ts";
 import { RIGHT, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
-import { type ClientBehaviour, ClientSession } from "./client-session.ts";
+import { type ClientBehaviour, ClientSession, type Wish } from "./client-session.ts";
 import { FtpServer } from "./server.ts";
 import type { ServerBehaviour } from "./server-session.ts";
 
@@ -147,26 +146,17 @@ describe("what a user notices", () => {
 });
 
 test("ABOR breaks a transfer off with 426 and 226", async () => {
-  const aborts: ClientBehaviour = {
-    transfers: async (client) => {
-      const data = await client.opensData();
-      await client.asks("RETR", "file.bin");
-      await data.has(1, 10_000);
-      await client.sends("ABOR");
-    },
-    does: async (client) => {
-      await client.connects();
-      await client.logsIn();
-      await client.does({ what: "fetch" });
-      await client.answer();
-      await client.answer();
-    },
-  };
+  const aborts: ClientBehaviour = { transfers: (client) => client.breaksOff(() => client.sends("ABOR")) };
   const slow: ServerBehaviour = {
     commands: {
       RETR: (session) => session.transfersOut(new Uint8Array(3_000_000)),
     },
   };
-  const { dialogue } = await meet([{ what: "fetch" }], { server: slow, client: aborts });
-  expect(dialogue.slice(-3)).toEqual(["> ABOR", "< 426 Connection closed; transfer aborted", "< 226 Nothing to abort"]);
+  const { dialogue, verdicts } = await meet([{ what: "fetch" }], { server: slow, client: aborts });
+  const abort = dialogue.indexOf("> ABOR");
+  expect(dialogue.slice(abort + 1, abort + 3)).toEqual([
+    "< 426 Connection closed; transfer aborted",
+    "< 226 Nothing to abort",
+  ]);
+  expect(verdicts).toEqual(["done", "done"]);
 });

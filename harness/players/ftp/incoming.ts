@@ -9,7 +9,7 @@
 import type { Connection, Endpoint, Host, Listener } from "../../../proxy/host.ts";
 import { Change } from "../../net/time/change.ts";
 import { DataConnection } from "./data-connection.ts";
-import { hang } from "./failure.ts";
+import { Failure, hang } from "./failure.ts";
 
 export class Incoming {
   readonly endpoint: Endpoint;
@@ -17,6 +17,7 @@ export class Incoming {
   readonly #listener: Listener;
   readonly #waiting: DataConnection[];
   readonly #change: Change;
+  #closed = false;
 
   private constructor(host: Host, listener: Listener, address: string, waiting: DataConnection[], change: Change) {
     this.#host = host;
@@ -36,16 +37,18 @@ export class Incoming {
     return new Incoming(host, listener, at.address, waiting, change);
   }
 
-  /** The next connection. Rejects with Failure when none comes in time. */
+  /** The next connection. Rejects with Failure when none comes in time, or none can come since the port is closed. */
   async accepts(patienceMs: number): Promise<DataConnection> {
-    await this.#change.until(() => this.#waiting.length > 0, this.#host.clock, patienceMs);
+    await this.#change.until(() => this.#waiting.length > 0 || this.#closed, this.#host.clock, patienceMs);
     const data = this.#waiting.shift();
-    if (data === undefined) throw hang(patienceMs);
-    return data;
+    if (data !== undefined) return data;
+    throw this.#closed ? new Failure("other", "the data port is closed") : hang(patienceMs);
   }
 
   close(): void {
+    this.#closed = true;
     this.#listener.close();
     for (const data of this.#waiting.splice(0)) data.closes();
+    this.#change.happened();
   }
 }

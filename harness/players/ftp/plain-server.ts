@@ -82,7 +82,7 @@ const namesPort =
   (verb: "PORT" | "EPRT", parse: (argument: string) => Endpoint | undefined): Handler =>
   async (session, argument) => {
     const to = parse(argument);
-    if (to === undefined) return session.says(`501 ${verb} not understood`);
+    if (to === undefined || to.port > 65_535) return session.says(`501 ${verb} not understood`);
     if (to.address.includes(":") !== (session.family === "inet6")) return session.replies("wrong family");
     session.dialsLater(to);
     await session.replies(verb, argument);

@@ -12,11 +12,11 @@
 import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
 import { familyOf } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
-import type { Files } from "../files.ts";
 import { hostPort } from "../script/addresses.ts";
-import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
+import { ControlChannel } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure } from "./failure.ts";
+import type { Files } from "./files.ts";
 import { Incoming } from "./incoming.ts";
 import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 
@@ -43,6 +43,8 @@ export interface ServerBehaviour {
   /** What the server does at a command, in place of the plain handler. */
   readonly commands?: Readonly<Record<string, Handler>>;
   readonly writes?: Writes;
+  /** The port from which it dials data. Default: one below its control port, 20 (RFC 959 §3.2). */
+  readonly dialsFrom?: number;
   /** What it does before it reads the first command, in place of the greeting. */
   readonly begins?: (session: ServerSession) => Promise<void>;
 }
@@ -63,16 +65,15 @@ export interface SessionOptions {
   readonly plain: PlainServer;
   readonly behaviour: ServerBehaviour;
   readonly waits: ServerWaits;
-  /** Hears that it dialled for data and did not get through. */
-  readonly onVainDial?: (() => void) | undefined;
 }
+
+const FIRST_UNPRIVILEGED = 1_024;
 
 export class ServerSession {
   readonly host: Host;
   readonly files: Files;
   readonly behaviour: ServerBehaviour;
   readonly #plain: PlainServer;
-  readonly #onVainDial: (() => void) | undefined;
   /** Facts that a handler keeps between commands. */
   readonly notes = new Map<string, unknown>();
   readonly #waits: ServerWaits;
@@ -85,8 +86,7 @@ export class ServerSession {
   offset = 0;
   #over = false;
 
-  constructor(connection: Connection, { host, files, plain, behaviour, waits, onVainDial }: SessionOptions) {
-    this.#onVainDial = onVainDial;
+  constructor(connection: Connection, { host, files, plain, behaviour, waits }: SessionOptions) {
     this.host = host;
     this.files = files;
     this.behaviour = behaviour;
@@ -139,13 +139,11 @@ export class ServerSession {
     const line = await this.#channel
       .line("a command", this.#waits.commandMs)
       .catch(() => Promise.reject(new Failure("closed", "connection closed")));
-    return withoutTelnet(line.replace(/\r?\n?$/, ""));
+    return line.replace(/\r?\n?$/, "").replace(/\xff[\xfb-\xfe].|\xff[^\xff]/g, "");
   }
 
-  /** An empty line is no command (vsftpd Changelog: clients that send CR CR LF, or blank lines). */
   async obeys(line: string): Promise<void> {
-    if (line === "") return;
-    const [, verb = "", argument = ""] = /^(\S*) ?(.*)$/s.exec(line) ?? [];
+    const [, verb = "", argument = ""] = /^(\S*)\s?(.*)$/s.exec(line) ?? [];
     const name = verb.toUpperCase();
     const own = this.behaviour.commands?.[name];
     if (own !== undefined) await own(this, argument);
@@ -196,6 +194,11 @@ export class ServerSession {
     this.#active = to;
   }
 
+  /** The address in the last PORT or EPRT. */
+  get named(): Endpoint | undefined {
+    return this.#active;
+  }
+
   /** Whether the client has named a data port, or asked for one. */
   get expectsData(): boolean {
     return this.isPassive || this.#active !== undefined;
@@ -206,27 +209,26 @@ export class ServerSession {
   }
 
   /** Accepts or dials the data connection that was negotiated. Rejects with Failure when there is none in time. */
-  async opensData(from: { readonly port?: number; readonly address?: string } = {}): Promise<DataConnection> {
-    const { dataMs } = this.#waits;
-    if (this.#active !== undefined) {
-      this.#data = await DataConnection.dials(this.host, { ...this.#active, local: from }, dataMs).catch((error) => {
-        this.#onVainDial?.();
-        throw error;
-      });
-    } else if (this.#incoming !== undefined) this.#data = await this.#incoming.accepts(dataMs);
+  async opensData(): Promise<DataConnection> {
+    if (this.#data?.ended === false) return this.#data;
+    if (this.#active !== undefined) this.#data = await this.#dialsData(this.#active);
+    else if (this.#incoming !== undefined) this.#data = await this.#incoming.accepts(this.#waits.dataMs);
     else throw new Failure("other", "no data connection was negotiated");
     return this.#data;
   }
 
-  /** Dials a port of the client's machine, if only to see that nothing answers. */
-  async dialsBack(port: number, patienceMs: number): Promise<void> {
-    const to = { address: this.peerAddress, port };
-    await DataConnection.dials(this.host, to, patienceMs).then(
-      (connection) => connection.closes(),
-      (error: unknown) => {
-        if (!(error instanceof Failure)) throw error;
-      },
-    );
+  /** From its data port; from any port where it cannot have that one, as pure-ftpd does. */
+  async #dialsData(to: Endpoint): Promise<DataConnection> {
+    const dials = (port: number) =>
+      DataConnection.dials(this.host, { ...to, local: { address: this.address, port } }, this.#waits.dataMs);
+    const { port: control } = this.connection.local;
+    const port = this.behaviour.dialsFrom ?? (control < FIRST_UNPRIVILEGED ? control - 1 : 0);
+    try {
+      return await dials(port);
+    } catch (error) {
+      if (port === 0 || !(error instanceof Failure) || error.kind !== "port taken") throw error;
+      return dials(0);
+    }
   }
 
   /** Closes its data port: who comes now is refused. */

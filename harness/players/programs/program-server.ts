@@ -2,7 +2,9 @@
  * A program as the server: started in the foreground, with one account whose home holds the files of the play.
  *
  * @example
- * scenario({ server: programServer(vsftpd), … async play({ server }) { await server.holdsStored(); } })
+ * scenario({ server: programServer(vsftpd, { file: FILE }), … async play({ server }) {
+ *   await server.holdsFile("copy", FILE);
+ * } })
  */
 
 import type { Host, Process } from "../../../proxy/host.ts";
@@ -11,7 +13,6 @@ import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import type { Family } from "../../pf/packet.ts";
-import { FETCHED, FILE, STORED } from "../files.ts";
 import { ControlChannel, toBytes, toText } from "../script/control-channel.ts";
 import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "./account.ts";
 import { findProgram, outputOf, type Program } from "./program.ts";
@@ -52,16 +53,16 @@ export class ProgramServer {
     this.#script = script;
   }
 
-  /** The client's upload is there, whole. Waits, since a server may still be writing when the client has gone. */
-  holdsStored(): Promise<void> {
-    return this.#script.step("server", `holds ${STORED}`, async () => {
+  /** The file is there, whole. Waits, since a server may still be writing when the client has gone. */
+  holdsFile(name: string, contents: string): Promise<void> {
+    return this.#script.step("server", `holds ${name}`, async () => {
       const end = this.#host.clock.now() + STORE_PATIENCE_MS;
       for (;;) {
-        const got = await this.#host.files.read(`${HOME}/${STORED}`).catch(() => undefined);
-        if (got !== undefined && toText(got) === FILE) return;
+        const got = await this.#host.files.read(`${HOME}/${name}`).catch(() => undefined);
+        if (got !== undefined && toText(got) === contents) return;
         if (this.#host.clock.now() > end) {
           const actual = got === undefined ? "no such file" : `${got.length} bytes, or others`;
-          throw new Deviation("other-bytes", `${STORED} with ${FILE.length} bytes`, actual);
+          throw new Deviation("other-bytes", `${name} with ${contents.length} bytes`, actual);
         }
         await this.#script.wait(PAUSE_MS);
       }
@@ -69,11 +70,14 @@ export class ProgramServer {
   }
 }
 
-export const programServer = (program: ServerProgram): Player<ProgramServer> => ({
+export const programServer = (
+  program: ServerProgram,
+  files: Readonly<Record<string, string>>,
+): Player<ProgramServer> => ({
   name: program.name,
   needs: needsOf(program),
   async take(host, script) {
-    const running = await startServerProgram(host, program, { [FETCHED]: FILE }, script.family);
+    const running = await startServerProgram(host, program, files, script.family);
     return { part: new ProgramServer(host, script), ...running };
   },
 });

@@ -2,7 +2,7 @@
  * The server programs of the matrix, and ftp-srv: the configuration of each, and how it is started in the foreground.
  *
  * @example
- * programServer(vsftpd);
+ * programServer(vsftpd, { file: FILE });
  */
 
 import { createRequire } from "node:module";

@@ -25,6 +25,19 @@ export function longHostPort({ address, port }: Endpoint): string {
   return [inet === undefined ? 6 : 4, bytes.length, ...bytes, 2, port >> 8, port & 255].join(",");
 }
 
+/** LPRT's argument, read. */
+export function parseLongHostPort(argument: string): Endpoint | undefined {
+  const [, length = 0, ...rest] = argument.split(",").map(Number);
+  const [high, low] = rest.slice(length + 1);
+  if (high === undefined || low === undefined) return undefined;
+  const bytes = rest.slice(0, length);
+  const words = bytes.flatMap((byte, at) => (at % 2 === 0 ? [((byte << 8) | (bytes[at + 1] ?? 0)).toString(16)] : []));
+  return {
+    address: length === 4 ? bytes.join(".") : new URL(`http://[${words.join(":")}]/`).hostname.slice(1, -1),
+    port: high * 256 + low,
+  };
+}
+
 /** The first six numbers in a line, as RFC 1123 §4.1.2.6 asks clients to look for them. */
 export function parseHostPort(line: string): Endpoint | undefined {
   const match = /(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)/.exec(line.slice(4));
@@ -43,5 +56,7 @@ export function parseExtendedPassive(line: string): number | undefined {
 /** EPRT's argument, with any delimiter. */
 export function parseExtendedHostPort(line: string): Endpoint | undefined {
   const match = /^EPRT (.)[12]\1(.+)\1(\d+)\1/i.exec(line);
-  return match?.[2] === undefined ? undefined : { address: match[2], port: Number(match[3]) };
+  const [, , address = "", port] = match ?? [];
+  const isAddress = parseInet(address) !== undefined || parseInet6(address) !== undefined;
+  return isAddress ? { address, port: Number(port) } : undefined;
 }
