@@ -15,15 +15,25 @@ export {
   worksWith,
 } from "./harness/contract/expectation.ts";
 export * from "./harness/contract/lab.ts";
+export { asWithoutProxy } from "./harness/contract/plain-service.ts";
 export { CONTROL_PORT, type Roles } from "./harness/contract/roles.ts";
 export type { Player, Scenario, Stage } from "./harness/contract/scenario.ts";
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/contract/script.ts";
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/contract/subject.ts";
 export type { Family, Packet } from "./harness/pf/packet.ts";
+export { FILE } from "./harness/players/files.ts";
 export { quirkyClient, quirkyServer } from "./harness/players/ftp/quirk.ts";
-export type { Handler, Reply } from "./harness/players/ftp/server-session.ts";
+export type { Handler, Reply, ReplyPlace, ServerSession } from "./harness/players/ftp/server-session.ts";
 export { basicFtpClient, type LibraryClient } from "./harness/players/libraries/basic-ftp.ts";
 export { ftpSrvServer, type LibraryServer } from "./harness/players/libraries/ftp-srv.ts";
+export type {
+  ClientAdapter,
+  LibraryCall,
+  RunningServer,
+  ServerAdapter,
+  ServerCall,
+} from "./harness/players/libraries/own-library.ts";
+export { programMatrix } from "./harness/players/pairing/matrix.ts";
 export {
   curl,
   ftplib,
@@ -33,7 +43,6 @@ export {
   tnftp,
   wget,
 } from "./harness/players/programs/clients.ts";
-export { programMatrix } from "./harness/players/programs/matrix.ts";
 export { extendedHostPort, hostPort, longHostPort, parseLongHostPort } from "./harness/players/script/addresses.ts";
 export type { DataChannel } from "./harness/players/script/data-channel.ts";
 export {
@@ -42,7 +51,6 @@ export {
   downloadsPassively,
   entersActiveMode,
   entersPassiveMode,
-  FILE,
   logsIn,
   passiveReply,
   quits,

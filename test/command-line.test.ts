@@ -72,7 +72,7 @@ test("with the divert rule gone, repro names the SYN that was dropped and the ru
   expect(stdout).toContain(`dropped on em1 in by pf.conf:${block}: block drop log all`);
   const json = await anchorage("repro", "passive/pasv", "--pf-conf", "no-divert.conf", "--json");
   const play = JSON.parse(json.stdout) as PlayResult;
-  expect(play.outcome).toBe('stopped at "client connects": no-answer');
+  expect(play.outcome).toBe("fails at control connection, by the firewall: hangs for 127 s");
 });
 
 test("scenarios are found in a folder of one's own, wherever it lies", async () => {

@@ -17,13 +17,15 @@
 import type { Host } from "../../proxy/host.ts";
 import { createBuiltins } from "./builtins.ts";
 import { FileTree } from "./file-tree.ts";
-import { createRequireInside, type LoaderOptions } from "./loader.ts";
+import { createLoader, type LoaderOptions } from "./loader.ts";
 import { Runtime } from "./runtime.ts";
 import { type Hold, TlsHold } from "./tls-hold.ts";
 
 export interface Bottle {
   /** Loads a package, or gives the bottle's own `net`, `fs` …; the same module every time. */
   readonly require: (id: string) => unknown;
+  /** Runs a user's module as one CommonJS text (bundle.ts); returns its exports. */
+  evaluate(filename: string, text: string): unknown;
   /** The library's file system; empty at first. */
   readonly files: FileTree;
   /** The error that ended the bottle. */
@@ -43,7 +45,7 @@ export function openBottle(host: Host, options: LoaderOptions = {}): Bottle {
   // Avoids an unhandled rejection when a player does not wait for the error.
   failed.catch(() => {});
   return {
-    require: createRequireInside(createBuiltins(runtime, files), options),
+    ...createLoader(createBuiltins(runtime, files), options),
     files,
     get failure() {
       return runtime.failure;

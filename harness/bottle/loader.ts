@@ -5,7 +5,7 @@
  * bottles. Each bottle evaluates them again, so no two share a module's state.
  *
  * @example
- * const require = createRequireInside(createBuiltins(runtime, tree), { absent: ["dtrace-provider"] });
+ * const { require } = createLoader(createBuiltins(runtime, tree), { absent: ["dtrace-provider"] });
  * const { Client } = require("basic-ftp");
  */
 import { readFileSync } from "node:fs";
@@ -53,10 +53,10 @@ const here = fileURLToPath(import.meta.url);
 const scripts = new Map<string, Script>();
 const resolved = new Map<string, string>();
 
-function compile(filename: string): Script {
+function compile(filename: string, text?: string): Script {
   let script = scripts.get(filename);
   if (script === undefined) {
-    const source = readFileSync(filename, "utf8").replace(/^#!.*/, "");
+    const source = (text ?? readFileSync(filename, "utf8")).replace(/^#!.*/, "");
     const parameters = ["exports", "require", "module", "__filename", "__dirname", ...realmNames].join(", ");
     script = new Script(`(function (${parameters}) { ${source}\n})`, { filename });
     scripts.set(filename, script);
@@ -80,12 +80,18 @@ export interface LoaderOptions {
   readonly absent?: readonly string[];
 }
 
-export function createRequireInside(builtins: Builtins, options: LoaderOptions = {}): Require {
+/** `evaluate` runs a text in place of what the file has. */
+export interface Loader {
+  readonly require: Require;
+  evaluate(filename: string, text: string): unknown;
+}
+
+export function createLoader(builtins: Builtins, options: LoaderOptions = {}): Loader {
   const modules = new Map<string, LoadedModule>();
   const absent = new Set(options.absent ?? []);
   const realm = realmNames.map((name) => builtins.realm[name]);
 
-  function load(filename: string): unknown {
+  function load(filename: string, text?: string): unknown {
     const known = modules.get(filename);
     if (known !== undefined) return known.exports;
     const module: LoadedModule = { id: filename, filename, exports: {}, loaded: false, children: [], paths: [] };
@@ -93,7 +99,7 @@ export function createRequireInside(builtins: Builtins, options: LoaderOptions =
     if (extname(filename) === ".json") {
       module.exports = JSON.parse(readFileSync(filename, "utf8"));
     } else {
-      const evaluate = compile(filename).runInThisContext() as Evaluate;
+      const evaluate = compile(filename, text).runInThisContext() as Evaluate;
       const require = requireFrom(filename);
       evaluate.call(module.exports, module.exports, require, module, filename, dirname(filename), ...realm);
     }
@@ -110,7 +116,7 @@ export function createRequireInside(builtins: Builtins, options: LoaderOptions =
     return Object.assign(require, { resolve: (id: string) => resolve(id, filename), cache: {}, main: undefined });
   }
 
-  return requireFrom(here);
+  return { require: requireFrom(here), evaluate: load };
 }
 
 /** The version in a package's own package.json. */

@@ -10,10 +10,10 @@ import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../run/cat
 import type { Choice, Filters } from "../run/selection.ts";
 import { UsageError } from "./exit-status.ts";
 import { ERAS, sideOption } from "./options.ts";
-import { addOwnPrograms, hasOwnPrograms, type OwnProgramOptions, ownCatalogue } from "./own-programs.ts";
+import { addOwnPlayers, hasOwnPlayers, type OwnPlayerOptions, ownCatalogue, ownLab } from "./own-players.ts";
 import { addOwnProxies, type OwnProxyOptions, ownProxies, proxySubjects } from "./own-proxies.ts";
 
-export interface FilterOptions extends OwnProgramOptions, OwnProxyOptions {
+export interface FilterOptions extends OwnPlayerOptions, OwnProxyOptions {
   readonly category?: string[];
   readonly priority?: string[];
   readonly mode?: (Mode | "control")[];
@@ -29,7 +29,7 @@ export interface FilterOptions extends OwnProgramOptions, OwnProxyOptions {
 }
 
 export function addFilters(command: Command): Command {
-  return addOwnProxies(addOwnPrograms(command))
+  return addOwnProxies(addOwnPlayers(command))
     .option("--category <name...>", "only these categories (folders of the catalogue)")
     .addOption(new Option("--priority <n...>", "only these priorities").choices(["1", "2", "3"]))
     .addOption(
@@ -42,7 +42,7 @@ export function addFilters(command: Command): Command {
     .addOption(new Option("--family <family...>", "only these address families").choices(["inet", "inet6"]))
     .addOption(sideOption("--side <side...>"))
     .option("--subject <name...>", "proxies under test (default: core none; with --proxy: yours alone)")
-    .option("--lab <name...>", "where to play (default: sim; with --client, --server or --proxy: netns)")
+    .option("--lab <name...>", "where to play (default: sim; with programs as --client, --server or --proxy: netns)")
     .addOption(new Option("--era <era...>", "PF language of the firewall").choices(ERAS))
     .option("--scenarios <folder...>", "more scenarios, from your own folders")
     .option("--long-waits", "in labs with real time, also scenarios that wait for half a minute or longer")
@@ -64,8 +64,7 @@ export function filtersFrom(ids: readonly string[], options: FilterOptions): Fil
   const chosen = options.subject === undefined ? named(undefined, "subject") : [...options.subject, ...proxies];
   const subjects = chosen ?? (proxies.length === 0 ? undefined : proxies);
   // The user's own programs play only there, unless their proxy is on a guest.
-  const hasOwn = hasOwnPrograms(options) || proxies.length > 0;
-  const labs = named(options.lab, "lab") ?? (hasOwn ? ["netns"] : undefined);
+  const labs = named(options.lab, "lab") ?? (proxies.length > 0 ? ["netns"] : ownLab(options));
   const eras = named(options.era, "era") as Era[] | undefined;
   return {
     ...(ids.length === 0 ? {} : { ids }),
@@ -94,16 +93,16 @@ function parseCellId(id: string): { subject: string; lab: string; era: string } 
 
 /**
  * The catalogue with the user's own scenarios, the subjects, and the labs that the filters name. With --client or
- * --server the catalogue is the user's own programs and nothing else.
+ * --server the catalogue is their pairs and nothing else.
  */
 export async function readChoice(filters: Filters, options: FilterOptions = {}): Promise<Choice> {
   const { scenarios: folders = [], sshConfig, agentCommand } = options;
   const place: LabPlace = { ...(sshConfig && { sshConfig }), ...(agentCommand && { agentCommand }) };
   const [catalogues, labs, subjects] = await Promise.all([
-    hasOwnPrograms(options) ? [] : Promise.all([OWN_SCENARIOS, ...folders].map(readCatalogue)),
+    hasOwnPlayers(options) ? [] : Promise.all([OWN_SCENARIOS, ...folders].map(readCatalogue)),
     readLabs(filters.labs, place),
     readSubjects(),
   ]);
-  const catalogue = hasOwnPrograms(options) ? await ownCatalogue(options, labs) : catalogues.flat();
+  const catalogue = hasOwnPlayers(options) ? await ownCatalogue(options) : catalogues.flat();
   return { catalogue, labs, subjects: [...subjects, ...(await proxySubjects(options, labs, subjects))] };
 }

@@ -10,12 +10,14 @@ import type { LabKind } from "../contract/lab.ts";
 import type { Subject } from "../contract/subject.ts";
 import { type OwnProgram, PROXY_WORDS, parseCommandLine, wordsIn } from "../players/programs/command-line.ts";
 import { UsageError } from "./exit-status.ts";
-import { gather, mustBeThere } from "./own-programs.ts";
+import { mustBeThere } from "./own-players.ts";
 
 export interface OwnProxyOptions {
   readonly proxy?: readonly string[];
   readonly like?: "ftp-proxy" | "classic";
 }
+
+const gather = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
 
 export const addOwnProxies = (command: Command): Command =>
   command

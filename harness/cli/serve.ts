@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { Command } from "commander";
 import { ConnectionError } from "../../proxy/host.ts";
 import { NodeHost } from "../../proxy/node/node-host.ts";
-import { CONTENTS, FETCHED, STORED } from "../players/ftp/files.ts";
+import { CONTENTS, FETCHED, STORED } from "../players/files.ts";
 import type { ServerQuirk } from "../players/ftp/quirk.ts";
 import { FtpServer } from "../players/ftp/server.ts";
 import { type NamedQuirk, readQuirks } from "../run/quirks.ts";
@@ -33,6 +33,7 @@ export const serveCommand = (): Command =>
       `\nEach has ${FETCHED} (${CONTENTS.length} bytes) to fetch, and takes any user, password and upload.`,
     )
     .action(async (names: string[], options: ServeOptions) => {
+      const stopped = interrupted();
       const quirks = await readQuirks("server", names);
       const servers: FtpServer[] = [];
       try {
@@ -40,7 +41,7 @@ export const serveCommand = (): Command =>
           const port = options.port === undefined ? 0 : options.port + index;
           servers.push(await started(quirk, port, options));
         }
-        await interrupted();
+        await stopped;
       } finally {
         for (const server of servers) server.close();
       }

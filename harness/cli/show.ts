@@ -10,12 +10,12 @@ import type { Profile } from "../contract/subject.ts";
 import { isCalled } from "../run/selection.ts";
 import { UsageError } from "./exit-status.ts";
 import { type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
-import { addOwnPrograms } from "./own-programs.ts";
+import { addOwnPlayers } from "./own-players.ts";
 
 type ShowOptions = FilterOptions & { readonly json?: boolean };
 
 export const showCommand = (): Command =>
-  addOwnPrograms(new Command("show"))
+  addOwnPlayers(new Command("show"))
     .description("show one scenario (its quirk, its sources, what comes of it) or one capture")
     .argument("<id>", "scenario id, as `anchorage list` prints it, or a capture, as a scenario's sources name it")
     .option("--scenarios <folder...>", "more scenarios, from folders of your own")

@@ -9,7 +9,7 @@
  * }
  */
 
-import type { Breaker } from "../../reports/model.ts";
+import type { Breaker, Service } from "../../reports/model.ts";
 import type { Family } from "../pf/packet.ts";
 import type { Era, Side } from "./lab.ts";
 import type { Profile } from "./subject.ts";
@@ -18,8 +18,8 @@ export type { Breaker };
 
 /** What a subject of one kind should come to. A part that is left out is not compared. */
 export interface Expectation {
-  /** `any`: whatever comes, as with a proxy without a reference where ftp-proxy(8) itself fails. */
-  readonly service: "works" | "detour" | "fails" | "any";
+  /** `served`: works, with or without a detour. `any`: no answer is wrong. */
+  readonly service: Service["verdict"] | "served" | "any";
   readonly by?: Breaker;
   /** Where it breaks, as in `Service.where`: `the 227`, `data connection`. Several: over IPv4 and IPv6. */
   readonly at?: string | readonly string[];
@@ -57,6 +57,12 @@ type Letter = Pick<Expectation, "log" | "anchor" | "harm">;
 
 export const works: Expectation = { service: "works" };
 
+/** Every errand is done, with or without a detour: for players that nobody has seen together before. */
+export const served: Expectation = { service: "served" };
+
+/** Nothing is known beforehand: only harm and broken invariants fail. */
+export const any: Expectation = { service: "any" };
+
 /** @example worksWith({ log: "max. sessions reached" }) */
 export const worksWith = (rest: Letter): Expectation => ({ service: "works", ...rest });
 
@@ -75,9 +81,16 @@ export function expectationOf(
   return typeof placed === "function" ? placed(place) : placed;
 }
 
+const SERVICE_WORDS = {
+  works: "works",
+  detour: "works after a detour",
+  served: "works, or works after a detour",
+  any: "any answer",
+} as const;
+
 /** @example "fails at the 227, by the proxy: connection closed" */
 export function describeExpectation({ service, by, at, notice }: Expectation): string {
-  if (service !== "fails") return { works: "works", detour: "works after a detour", any: "any service" }[service];
+  if (service !== "fails") return SERVICE_WORDS[service];
   const where = at === undefined ? "" : ` at ${[at].flat().join(" or ")}`;
   const who = by === undefined ? "" : `, by ${by === "translation" ? "address translation" : `the ${by}`}`;
   return `fails${where}${who}${notice === undefined ? "" : `: ${notice}`}`;

@@ -29,6 +29,12 @@ function plain(mode: Mode, { side, family }: ExpectationPlace): Expectation {
   return side === "forward" ? fails({ by: "translation", at: ["PORT", "EPRT"] }) : unreachable;
 }
 
+/** Where the proxy lets the address pass as it came, and opens nothing. */
+export const asWithoutProxy =
+  (mode: Mode): PlacedExpectation =>
+  (place) =>
+    plain(mode, place);
+
 /** Every kind of subject: what the scenario says, or the plain service. `modes`: the scenario's, the first one counts. */
 export function withDefaults(
   expect: Expectations = {},

@@ -22,6 +22,7 @@ export function serviceFindings(expected: Expectation, service: Service): Findin
 
 function isMet(expected: Expectation, { verdict, by, where, notice = "" }: Service): boolean {
   if (expected.service === "any") return true;
+  if (expected.service === "served") return verdict !== "fails";
   if (expected.service !== verdict) return false;
   if (expected.by !== undefined && expected.by !== by) return false;
   if (expected.at !== undefined && !(where !== undefined && [expected.at].flat().includes(where))) return false;

@@ -8,7 +8,7 @@
  */
 
 import type { Errand } from "../../reports/model.ts";
-import { Deviation } from "../contract/script.ts";
+import { Deviation, StepFailure } from "../contract/script.ts";
 
 export class ErrandLog {
   readonly errands: Errand[] = [];
@@ -23,5 +23,14 @@ export class ErrandLog {
       this.errands.push({ ...errand, verdict: "failed", notice });
       throw error;
     }
+  }
+}
+
+/** An errand that failed is in the log, and the client goes on to the next. */
+export async function goingOn(errand: Promise<void>): Promise<void> {
+  try {
+    await errand;
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
   }
 }

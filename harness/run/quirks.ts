@@ -6,7 +6,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Peer } from "../contract/lab.ts";
 import { type ClientQuirk, isQuirk, type Quirk, type ServerQuirk } from "../players/ftp/quirk.ts";
 import { OWN_SCENARIOS } from "./catalogue.ts";
@@ -25,7 +25,9 @@ type KindOf<P extends Peer> = P extends "server" ? ServerQuirk : ClientQuirk;
 const patternOf = (text: string): RegExp =>
   new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
 
-/** In the order of the names. Throws SelectionError when a pattern matches none. `folders`: the catalogues to look in. */
+const fileNamed = (file: string) => ({ file, name: basename(file).replace(/\.\w+$/, "") });
+
+/** A pattern, or the path of a user's own file. In the order of the names. Throws SelectionError when a pattern matches none. `folders`: the catalogues to look in. */
 export async function readQuirks<P extends Peer>(
   peer: P,
   patterns: readonly string[] = ["*"],
@@ -33,11 +35,12 @@ export async function readQuirks<P extends Peer>(
 ): Promise<NamedQuirk<KindOf<P>>[]> {
   const found: { readonly name: string; readonly file: string }[] = [];
   for (const folder of folders.map((one) => `${one}/${peer}s`).filter((one) => existsSync(one))) {
-    for (const file of await modulesIn(folder)) found.push({ name: basename(file).replace(/\.\w+$/, ""), file });
+    for (const file of await modulesIn(folder)) found.push(fileNamed(file));
   }
   const chosen = new Map<string, string>();
   for (const pattern of patterns) {
-    const matching = found.filter(({ name }) => patternOf(pattern).test(name));
+    const isFile = /\.[cm]?[jt]s$/.test(pattern) && existsSync(pattern);
+    const matching = isFile ? [fileNamed(resolve(pattern))] : found.filter(({ name }) => patternOf(pattern).test(name));
     if (matching.length === 0) {
       throw new SelectionError(`no quirky ${peer} is called "${pattern}"; \`anchorage list --quirks\` shows all`);
     }

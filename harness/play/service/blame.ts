@@ -21,6 +21,7 @@ export function blameFor(facts: Facts, errand: WireErrand): Blame | undefined {
     unopened(facts, errand) ??
     dataBlame(facts, errand) ??
     refusal(facts, errand) ??
+    noPort(errand) ??
     hangUp(facts, errand) ??
     silence(facts, errand)
   );
@@ -111,6 +112,22 @@ function refusal({ own }: Facts, { exchange, negotiations, session }: WireErrand
 const UNKNOWN = [500, 502, 504, 522, 530];
 /** vsftpd: "500 Illegal PORT command."; proftpd: "500 Illegal PORT command"; wu-ftpd: "500 Illegal PORT Address". pure-ftpd names it. */
 const OBJECTS = /illegal|address|bounce/i;
+
+/** The server took the passive command for another one: its reply names no port. */
+function noPort({ negotiations }: WireErrand): Blame | undefined {
+  const last = negotiations.at(-1);
+  if (last?.mode !== "passive" || !last.ready) return undefined;
+  const { final, verb } = last.exchange;
+  if (final === undefined || [227, 228, 229].includes(final.code)) return undefined;
+  const line = final.text.trim();
+  return {
+    by: "server",
+    where: verb,
+    line,
+    notice: line,
+    reason: `the server answered ${verb} with a reply that names no port: ${line}`,
+  };
+}
 
 /** One party ended the session first, and the errand was not done. */
 function hangUp(facts: Facts, errand: WireErrand): Blame | undefined {

@@ -64,9 +64,24 @@ function firstBlame(
   reported: Errand | undefined,
 ): Blame | undefined {
   const [first] = blames.keys();
+  const given = reported && [...blames.keys()].map((errand) => givenUp(errand, reported)).find(Boolean);
+  const early = given && blameFor(facts, given);
+  if (early !== undefined) return early;
   const own = [...blames].find(([errand, blame]) => reported && blame !== undefined && isSame(errand, reported));
   if (own !== undefined) return own[1];
   return [...blames.values()].find((blame) => blame !== undefined) ?? (first && leftAlone(facts, first));
+}
+
+/**
+ * The client gave its errand up after these negotiations, before it named the file. On the wire the next errand's
+ * negotiation looks like another attempt.
+ */
+function givenUp(errand: WireErrand, { what, negotiation = [] }: Errand): WireErrand | undefined {
+  const verbs = errand.negotiations.map(({ exchange: { verb } }) => verb);
+  if (errand.what === what || negotiation.length === 0 || verbs.length <= negotiation.length) return undefined;
+  if (!negotiation.every((verb, at) => verb === verbs[at])) return undefined;
+  const negotiations = errand.negotiations.slice(0, negotiation.length);
+  return { ...errand, negotiations, data: negotiations.flatMap(({ data }) => data) };
 }
 
 const isFailed = ({ verdict }: Pick<Errand, "verdict">): boolean => verdict === "failed" || verdict === "not-tried";

@@ -11,13 +11,14 @@
 
 import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
 import type { Errand } from "../../../reports/model.ts";
+import type { Wish } from "../../contract/errands.ts";
 import type { Mode } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
+import { CONTENTS, FETCHED, STORED } from "../files.ts";
 import { extendedHostPort, hostPort, longHostPort, parseExtendedPassive, parseHostPort } from "../script/addresses.ts";
-import { ControlChannel, toBytes } from "../script/control-channel.ts";
+import { ControlChannel, toBytes, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure, failureFrom } from "./failure.ts";
-import { CONTENTS, FETCHED, STORED } from "./files.ts";
 import { Incoming } from "./incoming.ts";
 import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 
@@ -25,6 +26,8 @@ import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 export interface CommandPlace {
   readonly argument: string;
   readonly address: string;
+  /** The passive command of the family. */
+  readonly passive: "PASV" | "EPSV";
   /** The client's data port in the next PORT or EPRT. */
   readonly port: number;
   /** PORT's argument: `10,0,0,5,156,64`. */
@@ -47,24 +50,16 @@ export interface ClientBehaviour {
    * listens on the port of its control connection (RFC 959 §3.2).
    */
   readonly negotiation?: readonly string[];
+  /** How it asks by that command and learns where to open the data connection, in place of the plain way. */
+  readonly negotiates?: (client: ClientSession, command: string) => Promise<unknown>;
   /** The port on which it waits for data in active mode. Default: any. */
   readonly dataPort?: number;
   /** Why it takes no data from that peer in active mode; undefined if it takes them. */
   readonly refusesData?: (peer: Endpoint, client: ClientSession) => string | undefined;
   /** The whole session, in place of the plain one. */
   readonly does?: (client: ClientSession, errands: readonly Wish[]) => Promise<void>;
-  /** One transfer after the negotiation, in place of the plain one. */
-  readonly transfers?: (client: ClientSession, wish: Wish) => Promise<number>;
-}
-
-/** An errand to do. */
-export interface Wish {
-  readonly what: "list" | "fetch" | "store" | "talk";
-  readonly mode?: Mode;
-  /** The file, if not the one that every plain server has. */
-  readonly name?: string;
-  /** Its contents are not known, so any that end well are right. */
-  readonly unknown?: boolean;
+  /** One transfer after the negotiation, in place of the plain one. Resolves to its bytes, where it counts them. */
+  readonly transfers?: (client: ClientSession, wish: Wish) => Promise<unknown>;
 }
 
 export interface ClientWaits {
@@ -92,6 +87,8 @@ export interface ClientOptions {
   readonly password?: string;
   /** Hears each line of the dialogue: `> PASV`, `< 227 …`. */
   readonly onLine?: (line: string) => void;
+  /** Hears that it dialled for data and did not get through. */
+  readonly onVainDial?: () => void;
   /** Hears of each errand as soon as it is known what came of it. */
   readonly onErrand?: (errand: Errand) => void;
 }
@@ -174,12 +171,21 @@ export class ClientSession {
 
   /** Dials, and waits for the greeting. */
   async connects(): Promise<Answer> {
+    await this.dials();
+    return this.greeted();
+  }
+
+  async dials(): Promise<void> {
     const { server, from, waits } = this.options;
     const local = from === undefined ? {} : { local: { address: from } };
     // DataConnection.dials waits for the handshake; the control channel takes the connection over.
     const { connection } = await DataConnection.dials(this.host, { ...server, ...local }, waits.connectMs);
     this.changesTo(connection);
-    return this.greeted();
+  }
+
+  /** The passive command of the family. */
+  get passive(): "PASV" | "EPSV" {
+    return this.options.family === "inet" ? "PASV" : "EPSV";
   }
 
   /** From now on the control connection is this one. */
@@ -203,16 +209,17 @@ export class ClientSession {
     this.keeps({ what: "log in", verdict: "done" });
   }
 
-  /** Sends a command in its quirky or plain text. */
+  /** Sends a command in its quirky or plain text. A text of null: it has been sent before, in one piece with another. */
   async sends(verb: string, argument = ""): Promise<void> {
-    const { commands, writes } = this.options.behaviour;
-    const text = commands?.[verb] ?? (argument === "" ? verb : `${verb} ${argument}`);
+    const { commands = {}, writes } = this.options.behaviour;
+    const plain = argument === "" ? verb : `${verb} ${argument}`;
+    const { [verb]: text = plain } = commands;
     await this.writes(typeof text === "function" ? text(this.#place(argument)) : text, writes);
   }
 
   /** Sends a line, CR LF added, or exact segments. */
   async writes(line: Line, writes = this.options.behaviour.writes): Promise<void> {
-    this.options.onLine?.(`> ${line === null || typeof line === "string" ? line : line.in.join("").trimEnd()}`);
+    if (line !== null) this.options.onLine?.(`> ${typeof line === "string" ? line : line.in.join("").trimEnd()}`);
     await writeLine(this.connection, this.host.clock, line, writes);
   }
 
@@ -231,7 +238,7 @@ export class ClientSession {
     const lines: string[] = [];
     let first: string | undefined;
     for (;;) {
-      const line = (await this.#line(patienceMs)).replace(/\r?\n$/, "");
+      const line = withoutTelnet((await this.#line(patienceMs)).replace(/\r?\n$/, ""));
       lines.push(line);
       this.options.onLine?.(`< ${line}`);
       const [, code, mark] = /^(\d{3})([ -]|$)/.exec(line) ?? [];
@@ -263,8 +270,7 @@ export class ClientSession {
         keep({ verdict: answer.code < 400 ? "done" : "failed", ...(answer.code >= 400 && { notice: answer.text }) });
         return;
       }
-      const { bytes, verdict } = await this.#attempts(wish);
-      keep({ verdict, bytes, of: bytes });
+      keep(await this.#attempts(wish));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       keep({ verdict: "failed", notice: error.message });
@@ -273,16 +279,19 @@ export class ClientSession {
   }
 
   /** Each negotiation command in turn, until a transfer is whole. */
-  async #attempts(wish: Wish): Promise<{ readonly bytes: number; readonly verdict: "done" | "detour" }> {
+  async #attempts(wish: Wish): Promise<Pick<Errand, "bytes" | "of" | "verdict">> {
     const { negotiation, transfers } = this.options.behaviour;
     const commands = negotiation ?? this.plainNegotiation(wish.mode ?? "passive");
     let failure: Failure | undefined;
     for (const command of commands.length === 0 ? [undefined] : commands) {
       try {
         if (command === undefined) await this.listensForData(this.connection.local.port);
-        else await this.negotiates(command);
+        else await this.#asksForData(command);
         const bytes = await (transfers === undefined ? this.transfers(wish) : transfers(this, wish));
-        return { bytes, verdict: failure === undefined ? "done" : "detour" };
+        return {
+          ...(typeof bytes === "number" && { bytes, of: bytes }),
+          verdict: failure === undefined ? "done" : "detour",
+        };
       } catch (error) {
         if (!(error instanceof Failure) || this.#isGone()) throw error;
         failure = error;
@@ -293,9 +302,20 @@ export class ClientSession {
     throw failure ?? new Failure("other", "no way to ask for a data connection");
   }
 
+  async #asksForData(command: string): Promise<void> {
+    const own = this.options.behaviour.negotiates;
+    if (own === undefined) {
+      await this.negotiates(command);
+      return;
+    }
+    const before = this.#negotiation.length;
+    await own(this, command);
+    if (this.#negotiation.length === before) this.#negotiation.push(command);
+  }
+
   plainNegotiation(mode: Mode): readonly [string] {
-    if (this.options.family === "inet6") return [mode === "passive" ? "EPSV" : "EPRT"];
-    return [mode === "passive" ? "PASV" : "PORT"];
+    if (mode === "passive") return [this.passive];
+    return [this.options.family === "inet6" ? "EPRT" : "PORT"];
   }
 
   /** Asks for a data connection by that command, and knows afterwards how to open it. */
@@ -338,7 +358,7 @@ export class ClientSession {
     const { address } = this.connection.local;
     const port = this.#incoming?.endpoint.port ?? 0;
     return {
-      ...{ argument, address, port },
+      ...{ argument, address, port, passive: this.passive },
       hostPort: hostPort({ address, port }),
       extendedHostPort: extendedHostPort(this.options.family, { address, port }),
     };
@@ -370,7 +390,12 @@ export class ClientSession {
     if (way === undefined) throw new Failure("other", "no data connection was asked for");
     if ("from" in way) return this.#accepts(way.from);
     const local = from === undefined ? {} : { local: { address: from } };
-    return DataConnection.dials(this.host, { ...way.to, ...local }, waits.connectMs);
+    try {
+      return await DataConnection.dials(this.host, { ...way.to, ...local }, waits.connectMs);
+    } catch (error) {
+      this.options.onVainDial?.();
+      throw error;
+    }
   }
 
   /** Waits for the server's data connection, or its word that none will come. */

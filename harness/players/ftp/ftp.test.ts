@@ -2,8 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Wish } from "../../contract/errands.ts";
 import { RIGHT, twoHosts } from "../../labs/sim/two-hosts.fixture.ts";
-import { type ClientBehaviour, ClientSession, type Wish } from "./client-session.ts";
+import { type ClientBehaviour, ClientSession } from "./client-session.ts";
 import { FtpServer } from "./server.ts";
 import type { ServerBehaviour } from "./server-session.ts";
 

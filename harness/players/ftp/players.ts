@@ -7,10 +7,11 @@
  */
 
 import type { Errand } from "../../../reports/model.ts";
+import type { ErrandsPart } from "../../contract/errands.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import type { Script } from "../../contract/script.ts";
-import { type ClientBehaviour, ClientSession, type Wish } from "./client-session.ts";
+import { type ClientBehaviour, ClientSession } from "./client-session.ts";
 import { FtpServer } from "./server.ts";
 import type { ServerBehaviour } from "./server-session.ts";
 
@@ -18,10 +19,6 @@ import type { ServerBehaviour } from "./server-session.ts";
 const CONNECT_MS = 30_000;
 const REPLY_MS = 60_000;
 const DATA_MS = 20_000;
-
-export interface ErrandsPart {
-  does(errands: readonly Wish[]): Promise<void>;
-}
 
 export const ftpServer = (
   name: string,
@@ -31,8 +28,10 @@ export const ftpServer = (
   name,
   needs: [],
   async take(host, script) {
-    const waits = { dataMs: script.patience(DATA_MS) };
-    const server = await FtpServer.start(host, { address: host.address(script.family), port }, behaviour, waits);
+    const server = await FtpServer.start(host, { address: host.address(script.family), port }, behaviour, {
+      dataMs: script.patience(DATA_MS),
+      onVainDial: () => script.noted("server", "dials data", false),
+    });
     return { part: server, stop: async () => server.close() };
   },
 });
@@ -48,6 +47,7 @@ export const ftpClient = (name: string, behaviour: ClientBehaviour = {}): Player
       behaviour,
       waits: { connectMs: script.patience(CONNECT_MS), replyMs: script.patience(REPLY_MS) },
       onErrand: note(script),
+      onVainDial: () => script.noted("client", "opens data", false),
     });
     return {
       part: { does: (errands) => client.runs(errands) },

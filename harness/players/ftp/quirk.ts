@@ -13,13 +13,14 @@
  * });
  */
 
+import type { ErrandsPart, Wish } from "../../contract/errands.ts";
 import type { Expectations } from "../../contract/expectation.ts";
 import type { Peer } from "../../contract/lab.ts";
 import type { Mode, Player, Scenario } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
 import { scenario } from "../script/scenario.ts";
-import type { ClientBehaviour, Wish } from "./client-session.ts";
-import { type ErrandsPart, ftpClient, ftpServer } from "./players.ts";
+import type { ClientBehaviour } from "./client-session.ts";
+import { ftpClient, ftpServer } from "./players.ts";
 import type { FtpServer } from "./server.ts";
 import type { ServerBehaviour } from "./server-session.ts";
 
@@ -77,6 +78,8 @@ interface QuirkOf<P extends Peer, Behaviour> {
   readonly errands: readonly Wish[];
   /** In what it differs from the plain player. */
   readonly behaviour: Behaviour;
+  /** What else its plays need: options of the proxy, a slow link, another pf.conf … */
+  readonly circumstances: Circumstances;
   /** The quirk and its plain partner. `name`: its file's. */
   scenario(name: string): Scenario;
 }
@@ -117,6 +120,7 @@ function factsOf(text: QuirkText, names: readonly string[]): Facts {
   return {
     ...{ title, who, sources, modes, families },
     topic: text.topic ?? modes[0] ?? "passive",
+    circumstances: circumstancesOf(text),
     errands: errands.map((what, index): Wish => ({ what, mode: modes[index % modes.length] ?? "passive" })),
   };
 }
@@ -126,10 +130,14 @@ interface Players {
   readonly server: Player<FtpServer>;
 }
 
-function scenarioOf(text: QuirkText, { title, who, sources, modes, errands }: Facts, players: Players): Scenario {
+function scenarioOf(
+  text: QuirkText,
+  { title, who, sources, modes, errands, circumstances }: Facts,
+  players: Players,
+): Scenario {
   return scenario({
     ...{ title, sources, modes, quirk: who, priority: 2 },
-    ...circumstancesOf(text),
+    ...circumstances,
     ...players,
     play: ({ client }) => client.does(errands),
     ...(text.expect === undefined ? {} : { expect: text.expect }),

@@ -12,11 +12,11 @@
 import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
 import { familyOf } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
+import type { Files } from "../files.ts";
 import { hostPort } from "../script/addresses.ts";
-import { ControlChannel } from "../script/control-channel.ts";
+import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure } from "./failure.ts";
-import type { Files } from "./files.ts";
 import { Incoming } from "./incoming.ts";
 import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 
@@ -65,6 +65,8 @@ export interface SessionOptions {
   readonly plain: PlainServer;
   readonly behaviour: ServerBehaviour;
   readonly waits: ServerWaits;
+  /** Hears that it dialled for data and did not get through. */
+  readonly onVainDial?: (() => void) | undefined;
 }
 
 const FIRST_UNPRIVILEGED = 1_024;
@@ -74,6 +76,7 @@ export class ServerSession {
   readonly files: Files;
   readonly behaviour: ServerBehaviour;
   readonly #plain: PlainServer;
+  readonly #onVainDial: (() => void) | undefined;
   /** Facts that a handler keeps between commands. */
   readonly notes = new Map<string, unknown>();
   readonly #waits: ServerWaits;
@@ -86,7 +89,8 @@ export class ServerSession {
   offset = 0;
   #over = false;
 
-  constructor(connection: Connection, { host, files, plain, behaviour, waits }: SessionOptions) {
+  constructor(connection: Connection, { host, files, plain, behaviour, waits, onVainDial }: SessionOptions) {
+    this.#onVainDial = onVainDial;
     this.host = host;
     this.files = files;
     this.behaviour = behaviour;
@@ -139,10 +143,12 @@ export class ServerSession {
     const line = await this.#channel
       .line("a command", this.#waits.commandMs)
       .catch(() => Promise.reject(new Failure("closed", "connection closed")));
-    return line.replace(/\r?\n?$/, "").replace(/\xff[\xfb-\xfe].|\xff[^\xff]/g, "");
+    return withoutTelnet(line.replace(/\r?\n?$/, ""));
   }
 
+  /** An empty line is no command (vsftpd Changelog: clients that send CR CR LF, or blank lines). */
   async obeys(line: string): Promise<void> {
+    if (line === "") return;
     const [, verb = "", argument = ""] = /^(\S*)\s?(.*)$/s.exec(line) ?? [];
     const name = verb.toUpperCase();
     const own = this.behaviour.commands?.[name];
@@ -217,6 +223,17 @@ export class ServerSession {
     return this.#data;
   }
 
+  /** Dials a port of the client's machine, if only to see that nothing answers. */
+  async dialsBack(port: number, patienceMs: number): Promise<void> {
+    const to = { address: this.peerAddress, port };
+    await DataConnection.dials(this.host, to, patienceMs).then(
+      (connection) => connection.closes(),
+      (error: unknown) => {
+        if (!(error instanceof Failure)) throw error;
+      },
+    );
+  }
+
   /** From its data port; from any port where it cannot have that one, as pure-ftpd does. */
   async #dialsData(to: Endpoint): Promise<DataConnection> {
     const dials = (port: number) =>
@@ -226,6 +243,7 @@ export class ServerSession {
     try {
       return await dials(port);
     } catch (error) {
+      this.#onVainDial?.();
       if (port === 0 || !(error instanceof Failure) || error.kind !== "port taken") throw error;
       return dials(0);
     }

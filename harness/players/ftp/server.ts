@@ -8,12 +8,17 @@
  */
 
 import type { Connection, Endpoint, Host, Listener } from "../../../proxy/host.ts";
-import { Files } from "./files.ts";
+import { Files } from "../files.ts";
 import { plainServer } from "./plain-server.ts";
-import { type ServerBehaviour, ServerSession, type ServerWaits } from "./server-session.ts";
+import { type ServerBehaviour, ServerSession, type ServerWaits, type SessionOptions } from "./server-session.ts";
 
-/** vsftpd: accept_timeout and connect_timeout are 60 s; here less than a client's patience. */
-const WAITS: ServerWaits = { dataMs: 30_000, commandMs: 300_000 };
+/**
+ * vsftpd: accept_timeout and connect_timeout are 60 s; here less than a client's patience. OpenBSD's ftpd(8) -t: 15
+ * minutes.
+ */
+const WAITS: ServerWaits = { dataMs: 30_000, commandMs: 900_000 };
+
+export type ServerOptions = Partial<ServerWaits> & Pick<SessionOptions, "onVainDial">;
 
 export class FtpServer {
   readonly files = new Files();
@@ -31,16 +36,17 @@ export class FtpServer {
     host: Host,
     at: Endpoint,
     behaviour: ServerBehaviour = {},
-    waits: Partial<ServerWaits> = {},
+    options: ServerOptions = {},
   ): Promise<FtpServer> {
     let server: FtpServer;
-    const listener = await host.listen(at, (connection) => server.#accepts(host, connection, behaviour, waits));
+    const listener = await host.listen(at, (connection) => server.#accepts(host, connection, behaviour, options));
     server = new FtpServer(listener, { address: at.address, port: listener.local.port });
     return server;
   }
 
-  #accepts(host: Host, connection: Connection, behaviour: ServerBehaviour, waits: Partial<ServerWaits>): void {
-    const shared = { host, behaviour, files: this.files, plain: plainServer };
+  #accepts(host: Host, connection: Connection, behaviour: ServerBehaviour, options: ServerOptions): void {
+    const { onVainDial, ...waits } = options;
+    const shared = { host, behaviour, files: this.files, plain: plainServer, onVainDial };
     const session = new ServerSession(connection, { ...shared, waits: { ...WAITS, ...waits } });
     this.#sessions.add(session);
     void session.serves().finally(() => this.#sessions.delete(session));

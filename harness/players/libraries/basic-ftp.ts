@@ -19,10 +19,12 @@ import type { Endpoint, Host } from "../../../proxy/host.ts";
 import type { Errand } from "../../../reports/model.ts";
 import { openBottle } from "../../bottle/bottle.ts";
 import { packageVersion } from "../../bottle/loader.ts";
+import type { ErrandsPart, Wish } from "../../contract/errands.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
-import { ErrandLog } from "../errand-log.ts";
+import { ErrandLog, goingOn } from "../errand-log.ts";
+import { FETCHED, FILE, STORED } from "../files.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
 
 export interface BasicFtpOptions {
@@ -157,7 +159,7 @@ export const basicFtp = { name: "basic-ftp", version: packageVersion("basic-ftp"
 
 export type LibraryClientOptions = Omit<BasicFtpOptions, "server">;
 
-export class LibraryClient {
+export class LibraryClient implements ErrandsPart {
   readonly #host: LabHost;
   readonly #script: Script;
   readonly #options: LibraryClientOptions;
@@ -168,6 +170,18 @@ export class LibraryClient {
     this.#host = host;
     this.#script = script;
     this.#options = options;
+  }
+
+  /** One session with all errands. */
+  async does(errands: readonly Wish[]): Promise<void> {
+    await goingOn(
+      this.connects().then(async () => {
+        for (const { what } of errands) {
+          await goingOn(what === "store" ? this.uploads(STORED, FILE) : this.downloads(FETCHED, FILE));
+        }
+      }),
+    );
+    await this.quits();
   }
 
   /** Connects, logs in, and sets binary transfers: one call of the library. */

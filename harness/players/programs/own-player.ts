@@ -8,28 +8,25 @@
  * scenario({ client: ownClient(parseCommandLine("client", "curl -o {download} {url}/{file}", CLIENT_WORDS), cwd), … })
  */
 
+import type { ErrandsPart } from "../../contract/errands.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
-import { ErrandLog } from "../errand-log.ts";
+import { ErrandLog, goingOn } from "../errand-log.ts";
+import { FETCHED, FILE, STORED } from "../files.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
-import { FILE } from "../script/dialogue.ts";
 import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "./account.ts";
 import { fillIn, type OwnProgram, quoted, wordsIn } from "./command-line.ts";
 import { lastLine, runProgram } from "./program.ts";
 import { layFiles, ProgramServer, ServerGone, started } from "./program-server.ts";
-
-/** Names of files on the server. */
-const DOWNLOADED = "file";
-export const STORED = "copy";
 
 /** For the whole session, on a loaded machine. */
 const PATIENCE_MS = 20_000;
 /** Where the program should wait for an answer that does not come: it may take long to start. */
 const LEAST_PATIENCE_MS = 5_000;
 
-export class OwnClient {
+export class OwnClient implements ErrandsPart {
   readonly #host: LabHost;
   readonly #script: Script;
   readonly #program: OwnProgram;
@@ -51,11 +48,15 @@ export class OwnClient {
     return this.#output;
   }
 
-  /** Runs it and checks its download; the server checks its upload. `mayFail`: any end is right. */
-  runs({ mayFail = false } = {}): Promise<void> {
+  /** Runs it once, whatever the errands: its command line says what it does. Checks its download. */
+  does(): Promise<void> {
+    return goingOn(this.#runs());
+  }
+
+  #runs(): Promise<void> {
     const { name, command } = this.#program;
     const words = wordsIn(command);
-    const fetch = { what: "fetch", name: DOWNLOADED, of: FILE.length } as const;
+    const fetch = { what: "fetch", name: FETCHED, of: FILE.length } as const;
     const store = { what: "store", name: STORED, of: FILE.length } as const;
     const wanted = [...(words.has("download") ? [fetch] : []), ...(words.has("upload") ? [store] : [])];
     const errands = wanted.length === 0 ? [{ what: "talk" } as const] : wanted;
@@ -63,14 +64,14 @@ export class OwnClient {
       const run = this.#run(words, Math.max(LEAST_PATIENCE_MS, patience(PATIENCE_MS)));
       const ends = await Promise.allSettled(errands.map((errand) => this.log.does(errand, () => run)));
       const failed = ends.find(({ status }) => status === "rejected");
-      if (failed?.status === "rejected" && !mayFail) throw failed.reason;
+      if (failed?.status === "rejected") throw failed.reason;
     });
   }
 
   /** One session, which has all its errands. */
   async #run(words: ReadonlySet<string>, limitMs: number): Promise<undefined> {
     const { name, command } = this.#program;
-    const download = `${this.#work}/in/${DOWNLOADED}`;
+    const download = `${this.#work}/in/${FETCHED}`;
     const upload = `${this.#work}/${STORED}`;
     if (words.has("upload")) await this.#host.files.write(upload, toBytes(FILE));
     const args = ["-c", `cd ${quoted(this.#cwd)} || exit\n${fillIn(command, this.#values({ download, upload }))}`];
@@ -103,7 +104,7 @@ export class OwnClient {
       user: USER,
       password: PASSWORD,
       url: `ftp://${USER}:${PASSWORD}@${family === "inet6" ? `[${address}]` : address}:${port}`,
-      file: DOWNLOADED,
+      file: FETCHED,
       stored: STORED,
       ...paths,
     };
@@ -123,11 +124,7 @@ export const ownClient = (program: OwnProgram, cwd: string): Player<OwnClient> =
 });
 
 /** `cwd`: the folder in which its command line runs. */
-export const ownServer = (
-  program: OwnProgram,
-  cwd: string,
-  files: Readonly<Record<string, string>>,
-): Player<ProgramServer> => ({
+export const ownServer = (program: OwnProgram, cwd: string): Player<ProgramServer> => ({
   name: program.name,
   ...(program.version !== undefined && { version: program.version }),
   command: program.command,
@@ -139,7 +136,7 @@ export const ownServer = (
       () => undefined,
     );
     if (owner === undefined) await prepareWork(host);
-    await layFiles(host, files, owner);
+    await layFiles(host, { [FETCHED]: FILE }, owner);
     const address = host.address(script.family);
     const values = { host: address, port: `${CONTROL_PORT}`, user: USER, password: PASSWORD, dir: HOME };
     const line = `exec </dev/null; cd ${quoted(cwd)} || exit\n${fillIn(program.command, values)}`;

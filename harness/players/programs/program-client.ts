@@ -7,11 +7,13 @@
  * } })
  */
 
+import type { ErrandsPart, Wish } from "../../contract/errands.ts";
 import type { LabHost } from "../../contract/lab.ts";
 import type { Mode, Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import type { Family } from "../../pf/packet.ts";
-import { ErrandLog } from "../errand-log.ts";
+import { ErrandLog, goingOn } from "../errand-log.ts";
+import { FETCHED, FILE, STORED } from "../files.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
 import { PASSWORD, prepareWork, USER } from "./account.ts";
 import { type FoundProgram, findProgram, lastLine, type Program, runProgram } from "./program.ts";
@@ -62,13 +64,20 @@ interface ClientSetup {
   readonly work: string;
 }
 
-export class ProgramClient {
+export class ProgramClient implements ErrandsPart {
   readonly #setup: ClientSetup;
   readonly log = new ErrandLog();
   #output = "";
 
   constructor(setup: ClientSetup) {
     this.#setup = setup;
+  }
+
+  /** Each errand is one run of the program. */
+  async does(errands: readonly Wish[]): Promise<void> {
+    for (const { what } of errands) {
+      await goingOn(what === "store" ? this.uploads(STORED, FILE) : this.downloads(FETCHED, FILE));
+    }
   }
 
   /** Downloads a file and compares it. */
@@ -110,10 +119,6 @@ export class ProgramClient {
   /** Output of its last run. */
   get output(): string {
     return this.#output;
-  }
-
-  get canUpload(): boolean {
-    return this.#setup.program.upload !== undefined;
   }
 
   #transfer(remote: string, local: string, seconds: number): Transfer {

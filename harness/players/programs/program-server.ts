@@ -2,9 +2,7 @@
  * A program as the server: started in the foreground, with one account whose home holds the files of the play.
  *
  * @example
- * scenario({ server: programServer(vsftpd, { file: FILE }), … async play({ server }) {
- *   await server.holdsFile("copy", FILE);
- * } })
+ * scenario({ server: programServer(vsftpd), … async play({ server }) { await server.holdsStored(); } })
  */
 
 import type { Host, Process } from "../../../proxy/host.ts";
@@ -13,6 +11,7 @@ import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
 import type { Family } from "../../pf/packet.ts";
+import { FETCHED, FILE, STORED } from "../files.ts";
 import { ControlChannel, toBytes, toText } from "../script/control-channel.ts";
 import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "./account.ts";
 import { findProgram, outputOf, type Program } from "./program.ts";
@@ -53,16 +52,16 @@ export class ProgramServer {
     this.#script = script;
   }
 
-  /** The file is there, whole. Waits, since a server may still be writing when the client has gone. */
-  holdsFile(name: string, contents: string): Promise<void> {
-    return this.#script.step("server", `holds ${name}`, async () => {
+  /** The client's upload is there, whole. Waits, since a server may still be writing when the client has gone. */
+  holdsStored(): Promise<void> {
+    return this.#script.step("server", `holds ${STORED}`, async () => {
       const end = this.#host.clock.now() + STORE_PATIENCE_MS;
       for (;;) {
-        const got = await this.#host.files.read(`${HOME}/${name}`).catch(() => undefined);
-        if (got !== undefined && toText(got) === contents) return;
+        const got = await this.#host.files.read(`${HOME}/${STORED}`).catch(() => undefined);
+        if (got !== undefined && toText(got) === FILE) return;
         if (this.#host.clock.now() > end) {
           const actual = got === undefined ? "no such file" : `${got.length} bytes, or others`;
-          throw new Deviation("other-bytes", `${name} with ${contents.length} bytes`, actual);
+          throw new Deviation("other-bytes", `${STORED} with ${FILE.length} bytes`, actual);
         }
         await this.#script.wait(PAUSE_MS);
       }
@@ -70,14 +69,11 @@ export class ProgramServer {
   }
 }
 
-export const programServer = (
-  program: ServerProgram,
-  files: Readonly<Record<string, string>>,
-): Player<ProgramServer> => ({
+export const programServer = (program: ServerProgram): Player<ProgramServer> => ({
   name: program.name,
   needs: needsOf(program),
   async take(host, script) {
-    const running = await startServerProgram(host, program, files, script.family);
+    const running = await startServerProgram(host, program, { [FETCHED]: FILE }, script.family);
     return { part: new ProgramServer(host, script), ...running };
   },
 });

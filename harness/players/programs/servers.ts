@@ -2,7 +2,7 @@
  * The server programs of the matrix, and ftp-srv: the configuration of each, and how it is started in the foreground.
  *
  * @example
- * programServer(vsftpd, { file: FILE });
+ * programServer(vsftpd);
  */
 
 import { createRequire } from "node:module";

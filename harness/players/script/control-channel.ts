@@ -20,6 +20,10 @@ export const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(
 export const toText = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
+/** Telnet commands leave the line, a doubled IAC is one byte of it (RFC 854). */
+export const withoutTelnet = (line: string): string =>
+  line.replace(/\xff(?:[\xfb-\xfe].|.)/gs, (command) => (command === "\xff\xff" ? "\xff" : ""));
+
 type Ending = { readonly kind: "closed" } | { readonly kind: "reset" | "failed"; readonly error: ConnectionError };
 
 export class ControlChannel {

@@ -9,6 +9,7 @@
 
 import type { Mode, Stage } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
+import { FILE } from "../files.ts";
 import type { ScriptedClient } from "./scripted-client.ts";
 import type { ScriptedServer } from "./scripted-server.ts";
 
@@ -113,9 +114,3 @@ export async function quits({ client, server }: ScriptedStage): Promise<void> {
   await server.closes();
   await client.seesClose();
 }
-
-/** Several segments long, with no two lines alike. */
-export const FILE: string = Array.from(
-  { length: 1_000 },
-  (_, line) => `line ${line} of a file that is worth its transfer\r\n`,
-).join("");

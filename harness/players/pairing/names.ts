@@ -1,0 +1,15 @@
+/** The words of `--client` and `--server` that are no command lines. */
+
+/** Before the name of a quirk, or a pattern of names. */
+export const QUIRK = "quirk:";
+
+/** Who meets a server of the user's, and who a client of the user's, when only one of the two is named. */
+export const DEFAULT_CLIENTS = ["curl", "lftp", "ncftp", "inetutils-ftp", "tnftp", "wget", "ftplib"];
+export const DEFAULT_SERVERS = ["ftp-srv", "vsftpd", "proftpd", "pure-ftpd", "inetutils-ftpd", "pyftpdlib"];
+
+/** A path of a module alone, not a command line that begins with one. */
+export const isModule = (text: string): boolean => /^[^\s{}]+\.[cm]?[jt]s$/.test(text);
+
+/** Whether it plays on hosts that run no programs of this machine. */
+export const playsAnywhere = (text: string): boolean =>
+  text.startsWith(QUIRK) || ["plain", "basic-ftp", "ftp-srv"].includes(text) || isModule(text);
