@@ -16,5 +16,5 @@ export default quirkyClient({
     EPRT: ({ extendedHostPort }) => ({ in: [`EPRT ${extendedHostPort}\r\nRETR file.bin\r\n`] }),
     RETR: null,
   },
-  expect: { classic: fails({ by: "firewall", at: "data connection", notice: "hangs" }) },
+  expect: { classic: fails({ by: "firewall", at: "data connection", notice: "425" }) },
 });

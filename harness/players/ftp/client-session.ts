@@ -62,6 +62,9 @@ export interface ClientBehaviour {
   readonly transfers?: (client: ClientSession, wish: Wish) => Promise<unknown>;
 }
 
+/** Commands that ask for a data connection; `EPSV ALL` is none (RFC 2428 §4). */
+const NEGOTIATION = /^(PASV|EPSV|PORT|EPRT|LPRT|LPSV|CPSV|SPSV)(?=[\r\n]|$|[ \t](?!ALL))/gim;
+
 export interface ClientWaits {
   readonly connectMs: number;
   readonly replyMs: number;
@@ -219,7 +222,9 @@ export class ClientSession {
 
   /** Sends a line, CR LF added, or exact segments. */
   async writes(line: Line, writes = this.options.behaviour.writes): Promise<void> {
-    if (line !== null) this.options.onLine?.(`> ${typeof line === "string" ? line : line.in.join("").trimEnd()}`);
+    const text = line === null ? "" : typeof line === "string" ? line : line.in.join("");
+    for (const [, verb = ""] of text.matchAll(NEGOTIATION)) this.#negotiation.push(verb.toUpperCase());
+    if (line !== null) this.options.onLine?.(`> ${text.trimEnd()}`);
     await writeLine(this.connection, this.host.clock, line, writes);
   }
 
@@ -303,13 +308,9 @@ export class ClientSession {
   }
 
   async #asksForData(command: string): Promise<void> {
-    const own = this.options.behaviour.negotiates;
-    if (own === undefined) {
-      await this.negotiates(command);
-      return;
-    }
     const before = this.#negotiation.length;
-    await own(this, command);
+    await (this.options.behaviour.negotiates?.(this, command) ?? this.negotiates(command));
+    // A quirk may write it so that it is hardly one.
     if (this.#negotiation.length === before) this.#negotiation.push(command);
   }
 
@@ -320,7 +321,6 @@ export class ClientSession {
 
   /** Asks for a data connection by that command, and knows afterwards how to open it. */
   async negotiates(command: string): Promise<Answer> {
-    this.#negotiation.push(command);
     const active = /^(PORT|EPRT|LPRT)$/.test(command);
     if (active) await this.listensForData();
     const answer = await this.asks(command, this.argumentOf(command));
