@@ -8,6 +8,7 @@ export default quirkyClient({
   commands: { EPRT: ({ extendedHostPort, port }) => `EPRT ${extendedHostPort.replace(`${port}`, "99999")}` },
   expect: {
     "ftp-proxy": fails({ by: "proxy", at: "EPRT", notice: "connection closed", log: "bad port in", anchor: "empty" }),
+    conntrack: fails(),
     none: fails({ at: "EPRT", notice: "501" }),
   },
 });

@@ -1,4 +1,4 @@
-import { fails, quirkyClient } from "anchorage";
+import { fails, quirkyClient, worksAfterDetour } from "anchorage";
 
 export default quirkyClient({
   title: "PASV over IPv6",
@@ -9,6 +9,7 @@ export default quirkyClient({
   families: ["inet6"],
   negotiation: ["PASV", "EPSV"],
   expect: {
+    conntrack: worksAfterDetour(),
     "ftp-proxy": fails({
       by: "proxy",
       at: "PASV",

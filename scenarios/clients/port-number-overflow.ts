@@ -14,6 +14,7 @@ export default quirkyClient({
   commands: { PORT: ({ hostPort }) => `PORT ${hostPort.replace(/\d+,\d+$/, "256,1")}` },
   expect: {
     "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "connection closed", log: "bad port in", anchor: "empty" }),
+    conntrack: fails(),
     none: fails({ at: "PORT", notice: "501" }),
   },
 });

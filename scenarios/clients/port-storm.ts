@@ -1,4 +1,4 @@
-import { quirkyClient } from "anchorage";
+import { fails, quirkyClient, works } from "anchorage";
 
 /** The real program took ten thousand; each is a transaction with PF. */
 const COMMANDS = 200;
@@ -15,5 +15,11 @@ export default quirkyClient({
     for (let count = 0; count < COMMANDS; count++) await client.sends(verb, client.argumentOf(verb));
     for (let count = 0; count < COMMANDS; count++) await client.answer();
     return client.transfers(wish);
+  },
+  expect: {
+    conntrack: ({ side, family }) =>
+      (family === "inet") === (side === "forward")
+        ? fails({ by: "network", at: ["PORT", "EPRT"], notice: "hangs" })
+        : works,
   },
 });

@@ -1,4 +1,4 @@
-import { quirkyClient } from "anchorage";
+import { fails, quirkyClient } from "anchorage";
 
 export default quirkyClient({
   title: "PORT with two blanks before its argument",
@@ -6,4 +6,5 @@ export default quirkyClient({
   sources: ["RFC 959 §5.3", "ftp-proxy.c 1.41 parse_port"],
   families: ["inet"],
   commands: { PORT: ({ hostPort }) => `PORT  ${hostPort}` },
+  expect: { conntrack: fails({ by: "network", at: "PORT", notice: "hangs" }) },
 });

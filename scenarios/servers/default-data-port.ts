@@ -18,6 +18,8 @@ export default quirkyServer({
     "quirks-seen: no-port-default-data-port",
   ],
   modes: ["active"],
+  // The client opens a second socket on the port of its connection.
+  needs: ["virtual-time"],
   negotiation: [],
   commands: { RETR: dialsDefault("RETR"), STOR: dialsDefault("STOR") },
   expect: {

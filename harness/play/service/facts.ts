@@ -112,7 +112,7 @@ export interface Facts {
 }
 
 /** Who ended the session: the first FIN or RST on either of its connections, before the play was done. */
-export function firstEnd({ doneMs }: Facts, { client, server }: Session): End | undefined {
+export function firstEnd({ doneMs }: Pick<Facts, "doneMs">, { client, server }: Session): End | undefined {
   const ends = [...client.ends, ...(server?.ends ?? [])].filter(({ atMs }) => atMs <= doneMs);
   // A proxy follows a peer, in virtual time at the same moment.
   return ends.sort((a, b) => a.atMs - b.atMs || Number(a.by === "proxy") - Number(b.by === "proxy"))[0];
@@ -131,13 +131,16 @@ export function factsOf(timeline: Timeline, { stoppedAt, terminates, ...rest }: 
   const sessions = sessionsOf(timeline, terminates);
   const data = timeline.dataConnections();
   const [first] = data;
+  // A vain call after the end of the session is no errand of its.
+  const isOpenAt = (atMs: number) => sessions.some((one) => (firstEnd(rest, one)?.atMs ?? atMs) >= atMs);
+  const counts = ({ near }: DataConnection) => isOpen(near) || isOpenAt(near.openedMs);
   return {
     ...rest,
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
     ...(sessions.length === 0 && first !== undefined
       ? { sessions: [elsewhere(timeline, first, terminates)], data: [] }
-      : { sessions, data: data.map((one) => dataOf(timeline, one)) }),
-    vainDials: timeline.events.flatMap(vainDialOf),
+      : { sessions, data: data.map((one) => dataOf(timeline, one)).filter(counts) }),
+    vainDials: timeline.events.flatMap(vainDialOf).filter(({ atMs }) => sessions.length === 0 || isOpenAt(atMs)),
     drops: timeline.drops.map(({ atMs, packet, reason, rule, stuck, why }) => ({
       atMs: timeline.since(atMs),
       packet,

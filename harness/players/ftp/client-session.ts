@@ -9,7 +9,7 @@
  * client.errands; // [{ what: "log in", verdict: "done" }, { what: "fetch", name: "file.bin", verdict: "done", … }]
  */
 
-import type { Connection, Endpoint, Host } from "../../../proxy/host.ts";
+import { type Connection, ConnectionError, type Endpoint, type Host } from "../../../proxy/host.ts";
 import type { Errand } from "../../../reports/model.ts";
 import type { Wish } from "../../contract/errands.ts";
 import type { Mode } from "../../contract/scenario.ts";
@@ -18,7 +18,7 @@ import { CONTENTS, FETCHED, STORED } from "../files.ts";
 import { extendedHostPort, hostPort, longHostPort, parseExtendedPassive, parseHostPort } from "../script/addresses.ts";
 import { ControlChannel, toBytes, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
-import { Failure, failureFrom } from "./failure.ts";
+import { Failure, failureFrom, failureOf } from "./failure.ts";
 import { Incoming } from "./incoming.ts";
 import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 
@@ -181,9 +181,9 @@ export class ClientSession {
   async dials(): Promise<void> {
     const { server, from, waits } = this.options;
     const local = from === undefined ? {} : { local: { address: from } };
-    // DataConnection.dials waits for the handshake; the control channel takes the connection over.
-    const { connection } = await DataConnection.dials(this.host, { ...server, ...local }, waits.connectMs);
-    this.changesTo(connection);
+    // DataConnection.dials waits for the handshake; the control channel takes the connection over, and what came.
+    const dialled = await DataConnection.dials(this.host, { ...server, ...local }, waits.connectMs);
+    this.#channel = new ControlChannel(dialled.connection, this.host.clock, dialled);
   }
 
   /** The passive command of the family. */
@@ -341,7 +341,10 @@ export class ClientSession {
 
   async listensForData(port = this.options.behaviour.dataPort ?? 0): Promise<Endpoint> {
     this.#incoming?.close();
-    const incoming = await Incoming.listens(this.host, { address: this.connection.local.address, port });
+    const { address } = this.connection.local;
+    const incoming = await Incoming.listens(this.host, { address, port }).catch((error: unknown) => {
+      throw error instanceof ConnectionError ? failureOf(error, 0) : error;
+    });
     this.#incoming = incoming;
     this.#way = { from: incoming };
     return incoming.endpoint;

@@ -36,8 +36,15 @@ export class ControlChannel {
   /** Called after bytes have come. */
   onArrival: (() => void) | undefined;
 
-  constructor(connection: Connection, clock: Clock) {
+  /** `before`: what came before. */
+  constructor(
+    connection: Connection,
+    clock: Clock,
+    before?: { readonly received: Uint8Array; readonly ended: boolean },
+  ) {
     this.connection = connection;
+    if (before !== undefined) this.#received = toText(before.received);
+    if (before?.ended === true) this.#ending = { kind: "closed" };
     this.#clock = clock;
     connection.handle({
       onData: (bytes) => {
