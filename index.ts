@@ -5,10 +5,12 @@
 
 export { testCertificate } from "./harness/bottle/test-certificate.ts";
 export {
+  dropsReply,
   type Expectation,
   type Expectations,
   type ExpectedHarm,
   fails,
+  hangsUpAt,
   type PlacedExpectation,
   works,
   worksAfterDetour,

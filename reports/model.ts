@@ -33,7 +33,7 @@ export interface RunResult {
 }
 
 export interface ScenarioInfo {
-  /** A path, usable on the command line: `passive/pasv-227-no-parens`. */
+  /** A path, usable on the command line: `servers/pasv-227-no-parens`. */
   readonly id: string;
   readonly title: string;
   /** The folder: `passive`, `active`, `framing` … */

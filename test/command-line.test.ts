@@ -77,7 +77,7 @@ test("with the divert rule gone, repro names the SYN that was dropped and the ru
 
 test("scenarios are found in a folder of one's own, wherever it lies", async () => {
   await mkdir(join(folder, "quirks/acme"), { recursive: true });
-  await copyFile(join(ROOT, "scenarios/passive/pasv-227-no-parens.ts"), join(folder, "quirks/acme/no-parens.ts"));
+  await copyFile(join(ROOT, "scenarios/servers/pasv-227-no-parens.ts"), join(folder, "quirks/acme/no-parens.ts"));
   const { status, stdout } = await anchorage("run", "acme", "--scenarios", "quirks", "--no-report");
   expect(stdout).toContain("acme/no-parens");
   expect(status).toBe(0);
@@ -93,7 +93,7 @@ test("a file that is no scenario is named, with what to write in it", async () =
 
 test("show says how to read a scenario's capture, and prints it", async () => {
   const capture = "captures/quirks/pasv-227-no-parens.txt";
-  const { stdout } = await anchorage("show", "passive/pasv-227-no-parens");
+  const { stdout } = await anchorage("show", "servers/pasv-227-no-parens");
   expect(stdout).toContain(`To read a capture: anchorage show ${capture}\n`);
   const shown = await anchorage("show", capture);
   expect(shown.stdout).toMatch(/^# command: .*S> send "227 Entering passive mode\. 198,51,100,9,195,80/s);

@@ -109,7 +109,7 @@ describe("the command line", () => {
 
   test("knows its version, its captures and its tools", async () => {
     expect((await anchorage("--version")).stdout.trim()).toBe(MANIFEST.version);
-    const capture = /captures\/[\w./-]+\w/.exec((await anchorage("show", "passive/pasv-227-no-parens")).stdout)?.[0];
+    const capture = /captures\/[\w./-]+\w/.exec((await anchorage("show", "servers/pasv-227-no-parens")).stdout)?.[0];
     if (capture !== undefined) expect((await anchorage("show", capture)).stdout).not.toBe("");
     expect((await anchorage("lint", join(installed, "vm/pf/divert-to/forward.conf"))).stdout).not.toBe("");
     expect((await anchorage("pfctl", "-nf", join(installed, "vm/pf/divert-to/forward.conf"))).stdout).toBe("");

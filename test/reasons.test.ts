@@ -23,7 +23,7 @@ const ends = ({ timeline }: PlayResult) =>
   );
 
 test("a 227 that the proxy refuses: its log line, and the proxy hangs up on both peers", async () => {
-  const play = await played("passive/pasv-227-no-parens");
+  const play = await played("servers/pasv-227-no-parens");
   expect(ends(play)).toEqual([
     ["control", "half-closed", "proxy"],
     ["control", "half-closed", "proxy"],

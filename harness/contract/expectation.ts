@@ -95,3 +95,10 @@ export function describeExpectation({ service, by, at, notice }: Expectation): s
   const who = by === undefined ? "" : `, by ${by === "translation" ? "address translation" : `the ${by}`}`;
   return `fails${where}${who}${notice === undefined ? "" : `: ${notice}`}`;
 }
+
+/** ftp-proxy(8) reads no port, or a forbidden one, in that line: it keeps the line and ends the session. */
+export const hangsUpAt = (at: string): Expectation =>
+  fails({ by: "proxy", at, notice: "connection closed", log: "bad port in", anchor: "empty" });
+
+/** nf_conntrack_ftp reads a part of an address in that reply, and drops the packet each time. */
+export const dropsReply = (at: string): Expectation => fails({ by: "network", at, notice: "hangs" });

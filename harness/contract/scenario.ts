@@ -93,7 +93,7 @@ export interface NamedScenario {
 
 /** A scenario with its place in the catalogue. */
 export interface CatalogueEntry {
-  /** `passive/pasv-227-no-parens`. */
+  /** `servers/pasv-227-no-parens`. */
   readonly id: string;
   readonly category: string;
   readonly file: string;

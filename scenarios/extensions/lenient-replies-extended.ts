@@ -3,7 +3,7 @@ import { downloadsPassively, fails, logsIn, quits, rewritten229, scenario } from
 export default scenario({
   title: "--lenient-replies: a 229 with exclamation marks",
   quirk:
-    "The cure for passive/epsv-229-bang-delimiter: RFC 2428 lets the server choose its delimiter, and with --lenient-replies the proxy reads whichever it is.",
+    "The cure for servers/epsv-229-bang-delimiter: RFC 2428 lets the server choose its delimiter, and with --lenient-replies the proxy reads whichever it is.",
   sources: ["anchorage-ftp-proxy(8)", "RFC 2428 §3", "captures/quirks/epsv-229-bang-delimiter.inet6.txt"],
   priority: 2,
   modes: ["passive"],

@@ -3,7 +3,7 @@ import { downloadsPassively, logsIn, quits, rewritten227, scenario } from "ancho
 export default scenario({
   title: "--lenient-replies: a 227 without parentheses",
   quirk:
-    "The cure for passive/pasv-227-no-parens: with --lenient-replies the proxy looks for six numbers as RFC 1123 asks clients to, and the transfer goes through.",
+    "The cure for servers/pasv-227-no-parens: with --lenient-replies the proxy looks for six numbers as RFC 1123 asks clients to, and the transfer goes through.",
   sources: ["anchorage-ftp-proxy(8)", "RFC 1123 §4.1.2.6", "captures/quirks/pasv-227-no-parens.txt"],
   priority: 1,
   modes: ["passive"],

@@ -130,7 +130,7 @@ describe.skipIf(missing !== undefined)(
 
     test("carries the scenarios: four modes, both families, both directions, three subjects", async () => {
       const modes = ["passive/pasv", "passive/epsv", "active/port", "active/eprt"];
-      const quirks = ["passive/pasv-227-split-segments", "security/bounce-port-third-host", "data/control-half-close"];
+      const quirks = ["servers/pasv-227-split-segments", "security/bounce-port-third-host", "data/control-half-close"];
       const planned = await plan(
         lab(),
         { ids: modes, subjects: ["core", "core-daemon"] },

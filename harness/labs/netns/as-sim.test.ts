@@ -13,7 +13,7 @@ const missing = await netns.unavailable();
 const IDS = [
   ...["clients/port-same-port-reused", "commands/fxp", "data/data-half-close", "extensions/tls"],
   ...["firewall/divert-rule-missing-blocked", "clients/byte-at-a-time", "clients/pasv-in-ipv6-mode"],
-  ...["libraries/transfers-epsv", "passive/pasv-227-split-segments", "pipelining/pipelined-pasv-next"],
+  ...["libraries/transfers-epsv", "servers/pasv-227-split-segments", "pipelining/pipelined-pasv-next"],
   ...["servers/banner-no-code", "reverse/reverse-active", "security/data-port-stealing", "timing/idle-timeout"],
   "tls/auth-tls-clienthello",
 ];

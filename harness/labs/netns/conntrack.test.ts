@@ -13,7 +13,7 @@ const missing = (await netns.unavailable()) ?? netns.lacks("kernel-forwarding");
 
 const PROGRAMS = ["programs/curl/vsftpd-active", "programs/curl/vsftpd-passive"];
 const HELPER_MISSING = "firewall/conntrack-helper-missing";
-const SPLIT = ["clients/port-split-segments", "passive/pasv-227-split-segments"];
+const SPLIT = ["clients/port-split-segments", "servers/pasv-227-split-segments"];
 
 /** All plays of these tests, in one run. */
 async function playAll(): Promise<readonly PlayResult[]> {
@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)(`conntrack${missing === undefined ? "" : 
       conntrack: 'stopped at "server gets a line like ^(PORT|EPRT) ": silence',
       none: 'stopped at "server dials data": no-answer',
     });
-    expect(outcomes(plays, "passive/pasv-227-split-segments")).toEqual({
+    expect(outcomes(plays, "servers/pasv-227-split-segments")).toEqual({
       core: "completed",
       conntrack: expect.stringMatching(/^stopped at "client gets a line like \^227 .*": silence$/),
       none: 'stopped at "client opens data": no-answer',

@@ -134,6 +134,8 @@ function hangUp(facts: Facts, errand: WireErrand): Blame | undefined {
   const { session, messages } = errand.session;
   const first = firstEnd(facts, session);
   if (first === undefined || first.by === "client") return undefined;
+  const asked = messages.findLast(({ from, sentMs }) => from === "client" && sentMs <= first.atMs);
+  if (first.by === "server" && /^QUIT/i.test(asked?.sent ?? "")) return undefined;
   const how = first.how === "reset" ? "reset the control connection" : "hung up";
   const notice = noticeOf(facts, session, first.atMs);
   if (first.by === "server") {

@@ -80,9 +80,20 @@ export interface Exchange {
 /** A session's greeting and commands, in order, with their replies. */
 export function exchangesOf(messages: readonly Message[]): Exchange[] {
   const exchanges: Exchange[] = [{ verb: "", argument: "", marks: [] }];
+  /** The last reply that fits none of the commands that wait. */
+  let odd: Reply | undefined;
   for (const item of inOrder(messages)) {
-    if ("code" in item) answer(exchanges, item);
-    else exchanges.push({ command: item, ...commandOf(item.sent), marks: [] });
+    if ("code" in item) {
+      if (!answer(exchanges, item)) odd = item;
+      continue;
+    }
+    const waiting = exchanges.at(-1);
+    // A client that goes on after an odd reply took it for the answer.
+    if (waiting?.final === undefined && odd !== undefined && odd.message.sentMs >= (waiting?.command?.sentMs ?? 0)) {
+      if (waiting !== undefined) waiting.final = odd;
+    }
+    odd = undefined;
+    exchanges.push({ command: item, ...commandOf(item.sent), marks: [] });
   }
   return exchanges;
 }
@@ -137,6 +148,7 @@ const MEANT_FOR: readonly (readonly [codes: readonly number[], verbs: RegExp])[]
   [[221], /^QUIT$/],
   [[227, 228, 229], /^(?!USER$|PASS$|RETR$|STOR$|LIST$|NLST$|PORT$|EPRT$|QUIT$|TYPE$|$)/],
   [[230, 232, 331, 332], /^(USER|PASS|ACCT|REIN)$/],
+  [[200], /^(?!RETR$|STOR$|STOU$|APPE$|LIST$|NLST$|MLSD$)/],
   [[125, 150, 426], /^(RETR|STOR|STOU|APPE|LIST|NLST|MLSD|ABOR)$/],
   // vsftpd answers PASV with it, ftp-srv PORT.
   [[425], /^(RETR|STOR|STOU|APPE|LIST|NLST|MLSD|ABOR|PASV|EPSV|LPSV|SPSV|CPSV|PORT|EPRT|LPRT)$/],
@@ -150,13 +162,15 @@ const fits = ({ code }: Reply, { verb, argument }: Exchange): boolean =>
   MEANT_FOR.every(([codes, verbs]) => !codes.includes(code) || verbs.test(verb)) &&
   (code >= 400 || [227, 228, 229].includes(code) || !NEEDS_PORT.test(verb) || /^ALL$/i.test(argument));
 
-function answer(exchanges: readonly Exchange[], reply: Reply): void {
+/** Returns whether it is the answer to any command. */
+function answer(exchanges: readonly Exchange[], reply: Reply): boolean {
   const greeted = exchanges.some(({ final }) => final !== undefined);
   const waiting = exchanges.filter(({ final, verb }) => final === undefined && (verb !== "" || !greeted));
   const exchange = waiting.find((one) => fits(reply, one));
-  if (exchange === undefined) return;
+  if (exchange === undefined) return false;
   if (reply.code < 200) exchange.marks.push(reply);
   else exchange.final = reply;
+  return true;
 }
 
 export const isPositive = (reply: Reply | undefined): boolean =>

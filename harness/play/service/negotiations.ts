@@ -8,6 +8,7 @@
 
 import type { Endpoint } from "../../../proxy/host.ts";
 import type { Mode } from "../../contract/scenario.ts";
+import { parseLongHostPort } from "../../players/script/addresses.ts";
 import { type Exchange, isPositive, reached } from "./dialogue.ts";
 import type { DataConnection, Facts } from "./facts.ts";
 
@@ -42,7 +43,7 @@ export function negotiationOf(exchange: Exchange): Negotiation | undefined {
 
 /** The address in a PORT, EPRT, LPRT, 227, 228 or 229, read as leniently as some peer might. */
 export function addressIn(text: string): { readonly address?: string; readonly port: number } | undefined {
-  if (/^(LPRT|228)/i.test(text)) return longAddressIn(text);
+  if (/^(LPRT|228)/i.test(text)) return parseLongHostPort(text);
   const numbers = /(\d+),\s*(\d+),\s*(\d+),\s*(\d+),\s*(\d+),\s*(\d+)/.exec(text.slice(4));
   if (numbers !== null) {
     const [h1, h2, h3, h4, p1 = 0, p2 = 0] = numbers.slice(1).map(Number);
@@ -52,16 +53,6 @@ export function addressIn(text: string): { readonly address?: string; readonly p
   if (extended === null) return undefined;
   const [, , address, port] = extended;
   return { ...(address ? { address } : {}), port: Number(port) };
-}
-
-/** RFC 1639: family, number of address bytes, the bytes, 2, the port's bytes. */
-function longAddressIn(text: string): { readonly address?: string; readonly port: number } | undefined {
-  const numbers = (/\d+(?:,\d+)+/.exec(text.slice(4))?.[0] ?? "").split(",").map(Number);
-  const [, length = 0] = numbers;
-  const [, high, low] = numbers.slice(2 + length);
-  if (high === undefined || low === undefined) return undefined;
-  const address = length === 4 ? numbers.slice(2, 6).join(".") : undefined;
-  return { ...(address === undefined ? {} : { address }), port: high * 256 + low };
 }
 
 /** A server may ask who its client is (RFC 1413). */

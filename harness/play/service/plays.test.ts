@@ -8,8 +8,8 @@ import { playCatalogue } from "../../run/play-catalogue.fixture.ts";
 /** By `scenario@subject,family,side`. */
 const services = (async () => {
   const ids = [
-    ...["passive/pasv", "passive/pasv-227-no-parens", "passive/epsv-refused-then-pasv", "active/port"],
-    ...["passive/pasv-227-foreign-data-host"],
+    ...["passive/pasv", "servers/pasv-227-no-parens", "servers/epsv-refused-then-pasv", "active/port"],
+    ...["servers/pasv-227-foreign-data-host"],
     ...[
       "timing/server-refused",
       "timing/server-syn-blackhole",
@@ -17,7 +17,7 @@ const services = (async () => {
       "timing/421-idle",
       "timing/max-sessions",
     ],
-    ...["tls/auth-tls-clienthello", "libraries/transfers-pasv", "framing/blank-lines", "data/control-reset-server"],
+    ...["tls/auth-tls-clienthello", "libraries/transfers-pasv", "clients/blank-lines", "data/control-reset-server"],
     ...["active/port-same-port-reused-from-20", "inet6/link-local-client", "replies/anonymous-only-mode"],
   ];
   const { plays } = await playCatalogue([sim], { ids, subjects: ["core", "none"] });
@@ -32,7 +32,7 @@ async function serviceOf(cell: string): Promise<Service> {
 
 describe("passive mode", () => {
   test.each(["forward", "reverse"])("ftp-proxy hangs up on a 227 without parentheses, %s", async (side) => {
-    expect(await serviceOf(`passive/pasv-227-no-parens@core,inet,${side}`)).toMatchObject({
+    expect(await serviceOf(`servers/pasv-227-no-parens@core,inet,${side}`)).toMatchObject({
       verdict: "fails",
       by: "proxy",
       where: "the 227",
@@ -71,14 +71,14 @@ describe("passive mode", () => {
   });
 
   test("EPSV refused, PASV taken: a detour", async () => {
-    expect(await serviceOf("passive/epsv-refused-then-pasv@core,inet,forward")).toMatchObject({
+    expect(await serviceOf("servers/epsv-refused-then-pasv@core,inet,forward")).toMatchObject({
       verdict: "detour",
       reason: "EPSV was refused (500 What?), PASV took its place",
     });
   });
 
   test("a blank line after PASV makes the proxy pass the 227 on, and the firewall knows no such connection", async () => {
-    const { by, reason } = await serviceOf("framing/blank-lines@core,inet,forward");
+    const { by, reason } = await serviceOf("clients/blank-lines@core,inet,forward");
     expect([by, reason]).toEqual([
       "firewall",
       expect.stringContaining("the 227 was not rewritten: nothing was pending"),
@@ -86,7 +86,7 @@ describe("passive mode", () => {
   });
 
   test("the proxy leads to its own idea of the server's address", async () => {
-    expect(await serviceOf("passive/pasv-227-foreign-data-host@core,inet,forward")).toMatchObject({
+    expect(await serviceOf("servers/pasv-227-foreign-data-host@core,inet,forward")).toMatchObject({
       by: "proxy",
       where: "the 227",
       notice: "connection refused",

@@ -15,7 +15,14 @@ import type { Wish } from "../../contract/errands.ts";
 import type { Mode } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
 import { CONTENTS, FETCHED, STORED } from "../files.ts";
-import { extendedHostPort, hostPort, longHostPort, parseExtendedPassive, parseHostPort } from "../script/addresses.ts";
+import {
+  extendedHostPort,
+  hostPort,
+  longHostPort,
+  parseExtendedPassive,
+  parseHostPort,
+  parseLongHostPort,
+} from "../script/addresses.ts";
 import { ControlChannel, toBytes, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure, failureFrom, failureOf } from "./failure.ts";
@@ -330,11 +337,12 @@ export class ClientSession {
     return answer;
   }
 
-  /** Takes the address in a 227 or the port in a 229. */
+  /** Takes the address in a 227 or 228, or the port in a 229. */
   dialsAsToldIn({ lines, text }: Answer): void {
     const reply = lines.join(" ");
     const port = /^229/.test(text) ? parseExtendedPassive(reply) : undefined;
-    const to = port === undefined ? parseHostPort(reply) : { address: this.options.server.address, port };
+    const named = /^228/.test(text) ? parseLongHostPort(reply) : parseHostPort(reply);
+    const to = port === undefined ? named : { address: this.options.server.address, port };
     if (to === undefined) throw new Failure("other", `cannot read a port in "${text}"`);
     this.#way = { to };
   }

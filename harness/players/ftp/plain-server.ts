@@ -88,12 +88,18 @@ const namesPort =
     await session.replies(verb, argument);
   };
 
+const entersPassiveMode: Handler = async (session) => {
+  if (session.family === "inet6") return session.says("425 PASV is not for IPv6: use EPSV");
+  await session.listensForData();
+  await session.replies("PASV");
+};
+
 const commands: Readonly<Record<string, Handler>> = {
-  PASV: async (session) => {
-    if (session.family === "inet6") return session.says("425 PASV is not for IPv6: use EPSV");
-    await session.listensForData();
-    await session.replies("PASV");
-  },
+  PASV: entersPassiveMode,
+  // As vsftpd and pure-ftpd have it, glftpd, and pure-ftpd.
+  "P@SW": entersPassiveMode,
+  CPSV: entersPassiveMode,
+  SPSV: entersPassiveMode,
   EPSV: async (session, argument) => {
     if (/^all$/i.test(argument)) return session.replies("EPSV ALL");
     const own = session.family === "inet" ? "1" : "2";

@@ -14,7 +14,7 @@
  */
 
 import type { ErrandsPart, Wish } from "../../contract/errands.ts";
-import type { Expectations } from "../../contract/expectation.ts";
+import { type Expectations, fails } from "../../contract/expectation.ts";
 import type { Peer } from "../../contract/lab.ts";
 import type { Mode, Player, Scenario } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
@@ -131,7 +131,7 @@ interface Players {
 }
 
 function scenarioOf(
-  text: QuirkText,
+  text: QuirkText & { readonly negotiation?: readonly string[] },
   { title, who, sources, modes, errands, circumstances }: Facts,
   players: Players,
 ): Scenario {
@@ -140,9 +140,14 @@ function scenarioOf(
     ...circumstances,
     ...players,
     play: ({ client }) => client.does(errands),
-    ...(text.expect === undefined ? {} : { expect: text.expect }),
+    expect: { ...(namesNoAddress(text) && { none: BLOCKED }), ...text.expect },
   }) as Scenario;
 }
+
+/** A port that comes without an address needs no translation, also over IPv4. */
+const namesNoAddress = ({ negotiation }: { readonly negotiation?: readonly string[] }): boolean =>
+  negotiation?.at(-1)?.startsWith("EPSV") === true;
+const BLOCKED = fails({ by: "firewall", at: "data connection" });
 
 function circumstancesOf(text: QuirkText): Circumstances {
   const names = [

@@ -45,6 +45,8 @@ export interface ServerBehaviour {
   readonly writes?: Writes;
   /** The port from which it dials data. Default: one below its control port, 20 (RFC 959 §3.2). */
   readonly dialsFrom?: number;
+  /** How many milliseconds it waits before a reply, by the reply's name. */
+  readonly pauses?: Readonly<Record<ReplyName, number>>;
   /** What it does before it reads the first command, in place of the greeting. */
   readonly begins?: (session: ServerSession) => Promise<void>;
 }
@@ -67,6 +69,8 @@ export interface SessionOptions {
   readonly waits: ServerWaits;
   /** Hears that it dialled for data and did not get through. */
   readonly onVainDial?: (() => void) | undefined;
+  /** Hears each command line. */
+  readonly onCommand?: ((line: string) => void) | undefined;
 }
 
 const FIRST_UNPRIVILEGED = 1_024;
@@ -80,6 +84,7 @@ export class ServerSession {
   /** Facts that a handler keeps between commands. */
   readonly notes = new Map<string, unknown>();
   readonly #waits: ServerWaits;
+  readonly #onCommand: ((line: string) => void) | undefined;
   #channel: ControlChannel;
   #incoming: Incoming | undefined;
   #dataPort = 0;
@@ -89,13 +94,14 @@ export class ServerSession {
   offset = 0;
   #over = false;
 
-  constructor(connection: Connection, { host, files, plain, behaviour, waits, onVainDial }: SessionOptions) {
+  constructor(connection: Connection, { host, files, plain, behaviour, waits, onVainDial, onCommand }: SessionOptions) {
     this.#onVainDial = onVainDial;
     this.host = host;
     this.files = files;
     this.behaviour = behaviour;
     this.#plain = plain;
     this.#waits = waits;
+    this.#onCommand = onCommand;
     this.#channel = new ControlChannel(connection, host.clock);
   }
 
@@ -148,6 +154,7 @@ export class ServerSession {
 
   /** An empty line is no command (vsftpd Changelog: clients that send CR CR LF, or blank lines). */
   async obeys(line: string): Promise<void> {
+    this.#onCommand?.(line);
     if (line === "") return;
     const [, verb = "", argument = ""] = /^(\S*)\s?(.*)$/s.exec(line) ?? [];
     const name = verb.toUpperCase();
@@ -170,6 +177,8 @@ export class ServerSession {
   /** The reply of that name: the quirk's, or the plain one. */
   async replies(name: ReplyName, argument = ""): Promise<void> {
     const reply = this.#replies[name] ?? null;
+    const pauseMs = this.behaviour.pauses?.[name];
+    if (pauseMs !== undefined) await this.waits(pauseMs);
     await this.says(typeof reply === "function" ? reply(this.#place(argument)) : reply);
   }
 
@@ -279,18 +288,28 @@ export class ServerSession {
     });
   }
 
-  /** In passive mode the client comes before the 150, in active mode the server dials after it. */
-  async #transfers(move: (data: DataConnection) => Promise<void>): Promise<void> {
-    let data: DataConnection;
+  /**
+   * Opens the negotiated data connection and says 150: in passive mode the client comes before the 150, in active mode
+   * the server dials after it. Without a connection it says 425 and returns undefined.
+   */
+  async beginsTransfer(): Promise<DataConnection | undefined> {
     try {
-      if (!this.isPassive) await this.replies("opening");
-      data = await this.opensData();
+      const passive = this.isPassive;
+      if (!passive) await this.replies("opening");
+      const data = await this.opensData();
+      if (passive) await this.replies("opening");
+      return data;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.forgetsData();
-      return this.replies("no data");
+      await this.replies("no data");
+      return undefined;
     }
-    if (this.isPassive) await this.replies("opening");
+  }
+
+  async #transfers(move: (data: DataConnection) => Promise<void>): Promise<void> {
+    const data = await this.beginsTransfer();
+    if (data === undefined) return;
     const watch = this.#watchForAbort(data);
     try {
       await move(data);

@@ -4,7 +4,7 @@
  */
 
 import type { Endpoint } from "../../../proxy/host.ts";
-import { parseInet, parseInet6 } from "../../pf/inet.ts";
+import { formatWords, parseInet, parseInet6 } from "../../pf/inet.ts";
 import type { Family } from "../../pf/packet.ts";
 
 /** `h1,h2,h3,h4,p1,p2`. @example hostPort({ address: "10.0.0.5", port: 40000 }) // "10,0,0,5,156,64" */
@@ -25,17 +25,15 @@ export function longHostPort({ address, port }: Endpoint): string {
   return [inet === undefined ? 6 : 4, bytes.length, ...bytes, 2, port >> 8, port & 255].join(",");
 }
 
-/** LPRT's argument, read. */
-export function parseLongHostPort(argument: string): Endpoint | undefined {
-  const [, length = 0, ...rest] = argument.split(",").map(Number);
-  const [high, low] = rest.slice(length + 1);
+/** The address and port in a 228 reply or an LPRT. @example parseLongHostPort("228 (4,4,10,0,0,5,2,156,64)")?.port // 40000 */
+export function parseLongHostPort(line: string): Endpoint | undefined {
+  const numbers = (/\d+(?:,\d+)+/.exec(line)?.[0] ?? "").split(",").map(Number);
+  const [, length = 0] = numbers;
+  const [, high, low] = numbers.slice(2 + length);
   if (high === undefined || low === undefined) return undefined;
-  const bytes = rest.slice(0, length);
-  const words = bytes.flatMap((byte, at) => (at % 2 === 0 ? [((byte << 8) | (bytes[at + 1] ?? 0)).toString(16)] : []));
-  return {
-    address: length === 4 ? bytes.join(".") : new URL(`http://[${words.join(":")}]/`).hostname.slice(1, -1),
-    port: high * 256 + low,
-  };
+  const bytes = numbers.slice(2, 2 + length);
+  const words = bytes.flatMap((byte, at) => (at % 2 === 0 ? [byte * 256 + (bytes[at + 1] ?? 0)] : []));
+  return { address: length === 4 ? bytes.join(".") : formatWords(words), port: high * 256 + low };
 }
 
 /** The first six numbers in a line, as RFC 1123 §4.1.2.6 asks clients to look for them. */
