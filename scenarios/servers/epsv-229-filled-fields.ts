@@ -11,7 +11,7 @@ export default quirkyServer({
   },
   expect: {
     "ftp-proxy": hangsUpAt("the 229"),
-    conntrack: dropsReply("the 229"),
+    conntrack: dropsReply,
     none: fails({ at: "the 229" }),
   },
 });

@@ -1,4 +1,4 @@
-import { dropsReply, hangsUpAt, quirkyServer } from "anchorage";
+import { fails, hangsUpAt, quirkyServer } from "anchorage";
 
 export default quirkyServer({
   title: "A 229 with a privileged port",
@@ -6,5 +6,8 @@ export default quirkyServer({
   sources: ["RFC 2577 §3", "ftp-proxy(8) CAVEATS", "captures/openbsd-7.8/epsv_229_low.txt"],
   negotiation: ["EPSV"],
   replies: { EPSV: "229 Entering Extended Passive Mode (|||22|)" },
-  expect: { "ftp-proxy": hangsUpAt("the 229"), conntrack: dropsReply("the 229") },
+  expect: {
+    "ftp-proxy": hangsUpAt("the 229"),
+    conntrack: fails({ by: "server", at: "data connection", notice: "connection refused" }),
+  },
 });

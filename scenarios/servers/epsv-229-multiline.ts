@@ -8,5 +8,6 @@ export default quirkyServer({
   replies: { EPSV: ({ port }) => `229-listening\r\n229 Entering Extended Passive Mode (|||${port}|)` },
   expect: {
     "ftp-proxy": fails({ by: "firewall", at: "data connection", notice: "hangs", anchor: "empty" }),
+    conntrack: fails({ by: "firewall", at: "data connection", notice: "hangs" }),
   },
 });

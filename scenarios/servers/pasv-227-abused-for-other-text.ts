@@ -17,6 +17,6 @@ export default quirkyServer({
   },
   expect: {
     "ftp-proxy": fails({ by: "server" }),
-    conntrack: dropsReply("the 227"),
+    conntrack: dropsReply,
   },
 });

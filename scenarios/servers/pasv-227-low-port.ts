@@ -1,4 +1,4 @@
-import { hangsUpAt, hostPort, quirkyServer } from "anchorage";
+import { fails, hangsUpAt, hostPort, quirkyServer } from "anchorage";
 
 export default quirkyServer({
   title: "A 227 with a privileged port",
@@ -13,5 +13,8 @@ export default quirkyServer({
   priority: 1,
   families: ["inet"],
   replies: { PASV: ({ address }) => `227 Entering Passive Mode (${hostPort({ address, port: 22 })})` },
-  expect: { "ftp-proxy": hangsUpAt("the 227") },
+  expect: {
+    "ftp-proxy": hangsUpAt("the 227"),
+    conntrack: fails({ by: "server", at: "data connection", notice: "connection refused" }),
+  },
 });

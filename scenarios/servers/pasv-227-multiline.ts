@@ -14,5 +14,6 @@ export default quirkyServer({
   replies: { PASV: ({ hostPort }) => `227-listen socket created\r\n227 Entering Passive Mode (${hostPort})` },
   expect: {
     "ftp-proxy": asWithoutProxy("passive"),
+    conntrack: asWithoutProxy("passive"),
   },
 });

@@ -16,7 +16,7 @@ export default quirkyServer({
   replies: { PASV: ({ hostPort }) => `227 Entering Passive Mode (${signed(hostPort)})` },
   expect: {
     "ftp-proxy": hangsUpAt("the 227"),
-    conntrack: dropsReply("the 227"),
+    conntrack: dropsReply,
     none: fails({ by: "client", at: "the 227" }),
   },
 });

@@ -11,5 +11,5 @@ export default quirkyServer({
       in: ["227 Enter", `ing Passive Mode (${hostPort.slice(0, -1)}`, `${hostPort.slice(-1)})\r\n`],
     }),
   },
-  expect: { conntrack: dropsReply("the 227") },
+  expect: { conntrack: dropsReply },
 });
