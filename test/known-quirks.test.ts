@@ -67,6 +67,7 @@ const PLAYED_AS: Readonly<Record<string, string>> = {
   "epsv-229-canonical": "passive/epsv",
   "port-canonical": "active/port",
   "eprt-canonical": "active/eprt",
+  "reverse-active": "clients/active-verifies-address",
 };
 
 /** Quirks without a scenario. */

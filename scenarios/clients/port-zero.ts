@@ -8,5 +8,6 @@ export default quirkyClient({
   commands: { PORT: ({ address }) => `PORT ${address.replaceAll(".", ",")},0,0` },
   expect: {
     "ftp-proxy": fails({ by: "proxy", at: "PORT", notice: "connection closed", log: "bad port in", anchor: "empty" }),
+    conntrack: fails({ by: "network", at: "PORT", notice: "hangs" }),
   },
 });

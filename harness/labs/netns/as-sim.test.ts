@@ -14,7 +14,12 @@ const IDS = [
   ...["clients/port-same-port-reused", "commands/fxp", "data/data-half-close", "extensions/tls"],
   ...["firewall/divert-rule-missing-blocked", "clients/byte-at-a-time", "clients/pasv-in-ipv6-mode"],
   ...["libraries/transfers-epsv", "servers/pasv-227-split-segments", "pipelining/pipelined-pasv-next"],
-  ...["servers/banner-no-code", "reverse/reverse-active", "security/data-port-stealing", "timing/idle-timeout"],
+  ...[
+    "servers/banner-no-code",
+    "clients/active-verifies-address",
+    "security/data-port-stealing",
+    "timing/idle-timeout",
+  ],
   "tls/auth-tls-clienthello",
 ];
 

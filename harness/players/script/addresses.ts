@@ -51,10 +51,10 @@ export function parseExtendedPassive(line: string): number | undefined {
   return match === null ? undefined : Number(match[2]);
 }
 
-/** EPRT's argument, with any delimiter. */
+/** EPRT's argument, with any delimiter; the address as text of RFC 5952. */
 export function parseExtendedHostPort(line: string): Endpoint | undefined {
   const match = /^EPRT (.)[12]\1(.+)\1(\d+)\1/i.exec(line);
   const [, , address = "", port] = match ?? [];
-  const isAddress = parseInet(address) !== undefined || parseInet6(address) !== undefined;
-  return isAddress ? { address, port: Number(port) } : undefined;
+  const words = parseInet(address) ?? parseInet6(address);
+  return words === undefined ? undefined : { address: formatWords(words), port: Number(port) };
 }
