@@ -5,6 +5,7 @@
 
 export { testCertificate } from "./harness/bottle/test-certificate.ts";
 export {
+  any,
   dropsReply,
   type Expectation,
   type Expectations,
@@ -12,6 +13,7 @@ export {
   fails,
   hangsUpAt,
   type PlacedExpectation,
+  served,
   works,
   worksAfterDetour,
   worksWith,

@@ -66,9 +66,9 @@ describe("a thread", () => {
   beforeAll(async () => {
     await mkdir(join(folder, "own", "odd"), { recursive: true });
     for (const [name, body] of Object.entries(bodies)) {
-      const text = `import { scenario } from "anchorage";
+      const text = `import { any, scenario } from "anchorage";
         export default scenario({
-          title: "odd", quirk: "It is odd.", sources: ["none"], priority: 1, modes: [],
+          title: "odd", quirk: "It is odd.", sources: ["none"], priority: 1, modes: [], expect: { none: any },
           async play() { ${body} },
         });`;
       await writeFile(join(folder, "own", "odd", `${name}.mjs`), text);

@@ -16,7 +16,7 @@ test("a failure: what the user got, who broke it, expected and actual, the ladde
   expect(words).toMatch(/broken by firewall, at data connection: pf\.conf line 4 \(block drop log all\) dropped the/);
   expect(words).toContain(`reason ${droppedSynPlay.reason}`);
   expect(words).toContain(`expected ${droppedSynPlay.expected}`);
-  expect(words).toContain("actual server dials data: no-answer");
+  expect(words).toContain("actual fails at data connection, by the firewall: hangs for");
   expect(text).toMatch(/│✕─ 198\.51\.100\.1:\d+ S ─+│/);
   expect(text).toContain(`${droppedSynPlay.repeat}\n`);
   expect(text).not.toContain("passive/pasv");

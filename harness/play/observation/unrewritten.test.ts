@@ -174,7 +174,7 @@ const dialogues = fc.array(
   { maxLength: 12 },
 );
 
-test("a line is explained if and only if the proxy did not rewrite it; the cure that is named rewrites it", () => {
+test("a line is explained if and only if the proxy did not rewrite it; the cure that is named rewrites it in the same dialogue", () => {
   fc.assert(
     fc.property(dialogues, (dialogue) => {
       const { events, hungUp } = lines(dialogue);
@@ -195,6 +195,8 @@ test("a line is explained if and only if the proxy did not rewrite it; the cure 
             one.to === "proxy" &&
             cured.slice(0, cured.indexOf(one)).filter(({ to }) => to === "proxy").length === number,
         );
+        // The option may have changed what came before; then the line meets another proxy state.
+        if (JSON.stringify(cured.slice(0, arrival)) !== JSON.stringify(events.slice(0, at))) return;
         expect(cured[arrival + 1]).toMatchObject({ from: "proxy", to: "client", insteadOf: event.text });
       });
     }),

@@ -11,7 +11,7 @@ import type { ErrandsPart } from "../../contract/errands.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import type { Script } from "../../contract/script.ts";
-import { type ClientBehaviour, ClientSession } from "./client-session.ts";
+import { type ClientBehaviour, type ClientOptions, ClientSession } from "./client-session.ts";
 import { FtpServer } from "./server.ts";
 import type { ServerBehaviour } from "./server-session.ts";
 
@@ -36,7 +36,12 @@ export const ftpServer = (
   },
 });
 
-export const ftpClient = (name: string, behaviour: ClientBehaviour = {}): Player<ErrandsPart> => ({
+/** `account`: where the server wants a certain user; by default the client is anonymous. */
+export const ftpClient = (
+  name: string,
+  behaviour: ClientBehaviour = {},
+  account: Pick<ClientOptions, "user" | "password"> = {},
+): Player<ErrandsPart> => ({
   name,
   needs: [],
   async take(host, script) {
@@ -44,6 +49,7 @@ export const ftpClient = (name: string, behaviour: ClientBehaviour = {}): Player
       server: script.roles.dialled,
       family: script.family,
       ...(script.roles.client === host.address(script.family) ? {} : { from: script.roles.client }),
+      ...account,
       behaviour,
       waits: { connectMs: script.patience(CONNECT_MS), replyMs: script.patience(REPLY_MS) },
       onErrand: note(script),

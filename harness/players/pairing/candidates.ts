@@ -18,7 +18,7 @@ import type { ClientQuirk, ServerQuirk } from "../ftp/quirk.ts";
 import { basicFtpClient } from "../libraries/basic-ftp.ts";
 import { ftpSrvServer } from "../libraries/ftp-srv.ts";
 import { type ClientAdapter, libraryClient, libraryServer, type ServerAdapter } from "../libraries/own-library.ts";
-import { FOLDER } from "../programs/account.ts";
+import { FOLDER, PASSWORD, USER } from "../programs/account.ts";
 import { CLIENTS } from "../programs/clients.ts";
 import {
   asTyped,
@@ -76,6 +76,8 @@ export interface Sources {
   adapter<T>(file: string, what: string, field: keyof T & string): Promise<T>;
 }
 
+/** Programs have one account. */
+const ACCOUNT = { user: USER, password: PASSWORD };
 const BOTH_MODES: readonly Mode[] = ["passive", "active"];
 const BOTH_FAMILIES: readonly Family[] = ["inet", "inet6"];
 const TRANSFERS: readonly Wish["what"][] = ["fetch", "store"];
@@ -97,12 +99,12 @@ async function clientsNamed(text: string, sources: Sources): Promise<ClientCandi
     const quirks = await sources.quirks("client", text.slice(QUIRK.length));
     return quirks.map(({ name, quirk }) => ({
       ...{ name, typed: `${QUIRK}${name}`, quirk, modes: quirk.modes, families: quirk.families, errands: TRANSFERS },
-      player: ftpClient(name, quirk.behaviour),
+      player: ftpClient(name, quirk.behaviour, ACCOUNT),
     }));
   }
-  if (text === "plain") return [{ ...anywhere, name: text, typed: text, player: ftpClient(text) }];
+  if (text === "plain") return [{ ...anywhere, name: text, typed: text, player: ftpClient(text, {}, ACCOUNT) }];
   if (text === "basic-ftp") {
-    return [{ ...anywhere, modes: ["passive"], name: text, typed: text, player: basicFtpClient() }];
+    return [{ ...anywhere, modes: ["passive"], name: text, typed: text, player: basicFtpClient(ACCOUNT) }];
   }
   const known = CLIENTS.find(({ name }) => name === text);
   if (known !== undefined) return [knownClient(known)];
@@ -153,7 +155,13 @@ async function serversNamed(text: string, sources: Sources): Promise<ServerCandi
   }
   const named = { ...anywhere, name: text, typed: text };
   if (text === "plain") return [{ ...named, player: ftpServer(text, {}) }];
-  if (text === "ftp-srv") return [{ ...named, player: ftpSrvServer({ files: { [`/${FETCHED}`]: CONTENTS } }) }];
+  if (text === "ftp-srv")
+    return [
+      {
+        ...named,
+        player: ftpSrvServer({ files: { [`/${FETCHED}`]: CONTENTS }, user: { name: USER, password: PASSWORD } }),
+      },
+    ];
   const known = SERVERS.find(({ name }) => name === text);
   if (known !== undefined) return [knownServer(known)];
   const file = moduleFile(text, sources.cwd);

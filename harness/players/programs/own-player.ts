@@ -19,7 +19,7 @@ import { toBytes, toText } from "../script/control-channel.ts";
 import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "./account.ts";
 import { fillIn, type OwnProgram, quoted, wordsIn } from "./command-line.ts";
 import { lastLine, runProgram } from "./program.ts";
-import { layFiles, ProgramServer, ServerGone, started } from "./program-server.ts";
+import { layFiles, ProgramServer, started } from "./program-server.ts";
 
 /** For the whole session, on a loaded machine. */
 const PATIENCE_MS = 20_000;
@@ -141,14 +141,9 @@ export const ownServer = (program: OwnProgram, cwd: string): Player<ProgramServe
     const values = { host: address, port: `${CONTROL_PORT}`, user: USER, password: PASSWORD, dir: HOME };
     const line = `exec </dev/null; cd ${quoted(cwd)} || exit\n${fillIn(program.command, values)}`;
     const server = await host.spawn("sh", ["-c", line]);
-    const running = await script.step("server", `starts ${program.name}`, async () => {
-      try {
-        return await started(host, server, { address, name: program.name, forks: true });
-      } catch (error) {
-        if (error instanceof ServerGone) throw new Deviation("gave-up", "a server that answers", error.message);
-        throw error;
-      }
-    });
+    const running = await script.step("server", `starts ${program.name}`, () =>
+      started(host, server, { address, name: program.name, forks: true }),
+    );
     return { part: new ProgramServer(host, script), ...running };
   },
 });
