@@ -37,6 +37,7 @@ export const isShipped = ({ mode }: Cell): boolean => mode.endsWith("-shipped");
 export const EXPLAINED: readonly string[] = [
   ...["data-port-closed ncftpget", "pasv-227-zero-address ncftpget"],
   ...["feat-looks-like-two-replies tnftp", "feat-looks-like-two-replies tnftp-url"],
+  "opts-two-replies lftp",
 ];
 
 export async function readCells(): Promise<Cell[]> {
