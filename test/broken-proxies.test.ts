@@ -63,9 +63,9 @@ describe.each(plays)("%s in the era %s with a core that", (id, era) => {
 /** Faults of rare moments, and the scenario that has the moment. */
 const RARE = [
   ["forgets -a", "firewall/source-address"],
-  ["keeps the slot of a client that resets", "data/control-reset"],
+  ["keeps the slot of a client that resets", "clients/control-reset"],
   ["keeps the slot of a client that leaves before the server answers", "timing/client-gone-before-server"],
-  ["leaves the rules of a client that resets", "data/control-reset"],
+  ["leaves the rules of a client that resets", "clients/control-reset"],
 ] as const;
 
 describe("a core that", () => {

@@ -43,7 +43,7 @@ test("a server that closes after QUIT hangs up on the proxy, and the proxy on th
 });
 
 test("a 229 that passes unrewritten: why nothing was pending, and the option that cures it", async () => {
-  const play = await played("pipelining/pipelined-type-pasv");
+  const play = await played("clients/pipelined-type-pasv");
   expect(ladder(play)).toContain(
     'not rewritten: nothing was pending: "200 Type set" came after PASV, and only the very next reply is looked at (anchorage-ftp-proxy --match-replies rewrites it)',
   );

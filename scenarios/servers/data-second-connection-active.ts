@@ -13,11 +13,11 @@ export default quirkyServer({
       if (file === undefined) return session.replies("no file");
       await session.replies("opening");
       const data = await session.opensData();
-      const second = session.opensData().catch(() => undefined);
+      const second = session.dialsBack(session.named?.port ?? 0, 5_000);
       await data.sends(file, 10_000);
       data.ends();
       await session.replies("done");
-      (await second)?.resets();
+      await second;
     },
   },
 });

@@ -1,9 +1,13 @@
 import { quirkyServer, type ServerSession } from "anchorage";
 
-/** Opens the data connection only to the address of the control connection. */
 const checks = (verb: string) => async (session: ServerSession, name: string) => {
-  if (session.isPassive) session.takesDataFrom = session.peerAddress;
-  await session.obeysPlainly(verb, name);
+  const data = session.isPassive ? await session.opensData() : undefined;
+  if (data === undefined || data.connection.remote.address === session.peerAddress) {
+    return session.obeysPlainly(verb, name);
+  }
+  data.closes();
+  session.forgetsData();
+  await session.says("425 Possible PASV port theft, cannot open data connection");
 };
 
 export default quirkyServer({

@@ -130,7 +130,11 @@ describe.skipIf(missing !== undefined)(
 
     test("carries the scenarios: four modes, both families, both directions, three subjects", async () => {
       const modes = ["passive/pasv", "passive/epsv", "active/port", "active/eprt"];
-      const quirks = ["servers/pasv-227-split-segments", "security/bounce-port-third-host", "data/control-half-close"];
+      const quirks = [
+        "servers/pasv-227-split-segments",
+        "security/bounce-port-third-host",
+        "clients/control-half-close",
+      ];
       const planned = await plan(
         lab(),
         { ids: modes, subjects: ["core", "core-daemon"] },

@@ -11,9 +11,9 @@ import sim from "../sim.ts";
 const missing = await netns.unavailable();
 
 const IDS = [
-  ...["clients/port-same-port-reused", "commands/fxp", "data/data-half-close", "extensions/tls"],
+  ...["clients/port-same-port-reused", "commands/fxp", "servers/data-half-close", "extensions/tls"],
   ...["firewall/divert-rule-missing-blocked", "clients/byte-at-a-time", "clients/pasv-in-ipv6-mode"],
-  ...["libraries/transfers-epsv", "servers/pasv-227-split-segments", "pipelining/pipelined-pasv-next"],
+  ...["libraries/transfers-epsv", "servers/pasv-227-split-segments", "clients/pipelined-pasv-next"],
   ...[
     "servers/banner-no-code",
     "clients/active-verifies-address",

@@ -51,8 +51,8 @@ describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: n
 
   test("urgent data, resets and half-closes are the kernels' own", async () => {
     const ids = [
-      ...["clients/abor-urgent-oob", "data/control-reset", "data/control-half-close", "servers/data-port-closed"],
-      ...["data/data-rst-at-end", "data/parallel-sessions-same-client", "inet6/link-local-client"],
+      ...["clients/abor-urgent-oob", "clients/control-reset", "clients/control-half-close", "servers/data-port-closed"],
+      ...["servers/data-rst-at-end", "data/parallel-sessions-same-client", "inet6/link-local-client"],
     ];
     const { plays } = await play(ids, ["core"]);
     expect(grades(plays).filter((line) => !line.endsWith(": passed"))).toEqual([]);

@@ -14,10 +14,10 @@ const services = (async () => {
       "timing/server-refused",
       "timing/server-syn-blackhole",
       "timing/idle-timeout",
-      "timing/421-idle",
+      "servers/421-idle",
       "timing/max-sessions",
     ],
-    ...["tls/auth-tls-clienthello", "libraries/transfers-pasv", "clients/blank-lines", "data/control-reset-server"],
+    ...["tls/auth-tls-clienthello", "libraries/transfers-pasv", "clients/blank-lines", "servers/control-reset-server"],
     ...["active/port-same-port-reused-from-20", "inet6/link-local-client", "replies/anonymous-only-mode"],
   ];
   const { plays } = await playCatalogue([sim], { ids, subjects: ["core", "none"] });
@@ -126,14 +126,19 @@ describe("sessions that end too early", () => {
     ["timing/server-refused", "server", "the server refused the proxy's connection to 198.51.100.7 port 21"],
     ["timing/server-syn-blackhole", "firewall", "dropped the answer to the proxy's connection"],
     ["timing/idle-timeout", "proxy", "the proxy hung up; its log: #1 client timeout"],
-    ["timing/421-idle", "server", "421 Timeout"],
     ["timing/max-sessions", "proxy", "client limit (1) reached"],
-    ["data/control-reset-server", "server", "the server reset the control connection"],
+    ["servers/control-reset-server", "server", "the server reset the control connection"],
     ["tls/auth-tls-clienthello", "proxy", "the proxy hung up instead of passing on the client's encrypted bytes"],
   ])("%s is broken by the %s, and the user sees the connection closed", async (id, by, reason) => {
     expect(await serviceOf(`${id}@core,inet,forward`)).toMatchObject({
       ...{ verdict: "fails", by, notice: "connection closed", reason: expect.stringContaining(reason) },
     });
+  });
+});
+
+test("a server's 421 is what the user reads before the end", async () => {
+  expect(await serviceOf("servers/421-idle@core,inet,forward")).toMatchObject({
+    ...{ verdict: "fails", by: "server", notice: "421 Timeout" },
   });
 });
 

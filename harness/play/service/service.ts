@@ -39,6 +39,8 @@ export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Servi
   const blame = firstBlame(facts, blames, reported.length === 0 ? undefined : failure);
   const notice = failure?.notice ?? blame?.notice;
   if (blame === undefined) {
+    const reset = notice === "connection reset" ? resetOf(onWire) : undefined;
+    if (reset !== undefined) return { verdict: "fails", ...reset, notice: "connection reset", errands };
     const reason = `every line and byte went through, and the client gave up${notice === undefined ? "" : `: ${notice}`}`;
     return { verdict: "fails", by: "client", reason, ...(notice === undefined ? {} : { notice }), errands };
   }
@@ -56,6 +58,14 @@ const withVainDials = (facts: Facts): Facts => ({
   ...facts,
   vainDials: [...facts.vainDials, ...(["client", "server"] as const).map((by) => ({ by, atMs: facts.doneMs }))],
 });
+
+/** All data had come, and then a reset in place of the FIN: the client cannot know that it was all. */
+function resetOf(errands: readonly WireErrand[]): Omit<Blame, "notice"> | undefined {
+  const ends = errands.flatMap(({ data }) => data.flatMap(({ near }) => near.ends));
+  const by = ends.find((end) => end.how === "reset" && end.by !== "client")?.by;
+  if (by === undefined || by === "intruder") return undefined;
+  return { by, where: "data connection", reason: `every byte went through, then the ${by} reset the data connection` };
+}
 
 /** Evidence comes before the mere fact that the client went no further. */
 function firstBlame(

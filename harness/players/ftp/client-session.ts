@@ -384,7 +384,7 @@ export class ClientSession {
       const opening = await this.asks(verb, fileOf(wish));
       if (opening.code >= 300) throw new Failure("reply", opening.text);
       const data = passive ?? (await this.opensData());
-      const bytes = what === "store" ? await this.#stores(data) : await this.#fetches(data, wish);
+      const bytes = what === "store" ? await this.#stores(data) : await this.fetches(data, wish);
       const done = opening.code >= 200 ? opening : await this.answer();
       if (done.code >= 300) throw new Failure("reply", done.text);
       return bytes;
@@ -425,7 +425,8 @@ export class ClientSession {
     throw new Failure("other", refusal);
   }
 
-  async #fetches(data: DataConnection, { what, unknown }: Wish): Promise<number> {
+  /** All bytes of a file or listing. Rejects with Failure when they are not the right ones. */
+  async fetches(data: DataConnection, { what, unknown }: Wish): Promise<number> {
     const bytes = await data.receives(this.options.waits.replyMs);
     data.closes();
     if (what === "fetch" && unknown !== true && Buffer.compare(bytes, CONTENTS) !== 0) {

@@ -161,3 +161,35 @@ test("ABOR breaks a transfer off with 426 and 226", async () => {
   ]);
   expect(verdicts).toEqual(["done", "done"]);
 });
+
+test("a line is the same with Telnet commands in it, and a doubled IAC is one byte (RFC 854)", async () => {
+  const names = ["caf\xff.bin", "caf\xff\xff.bin"];
+  const kept: string[] = [];
+  const server: ServerBehaviour = { commands: { STOR: (_, name) => void kept.push(name) } };
+  await meet([{ what: "talk" }], {
+    server: { ...server, replies: { greeting: "\xff\xfb\x01220 Ready" } },
+    client: {
+      does: async (client) => {
+        await client.connects();
+        for (const name of names) await client.sends("STOR", name.replaceAll("\xff", "\xff\xff"));
+        await client.writes("\xff\xf1STOR plain");
+        await client.asks("NOOP");
+      },
+    },
+  });
+  expect(kept).toEqual([...names, "plain"]);
+});
+
+test("a server that waits too long for a command says 421", async () => {
+  const { errands } = await meet([{ what: "talk" }], {
+    client: {
+      does: async (client) => {
+        await client.connects();
+        await client.logsIn();
+        await client.waits(1_000_000);
+        await client.does({ what: "talk" });
+      },
+    },
+  });
+  expect(errands.at(-1)).toMatchObject({ verdict: "failed", notice: "421 Timeout" });
+});

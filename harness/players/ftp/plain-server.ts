@@ -17,6 +17,7 @@ const replies: Readonly<Record<ReplyName, Reply>> = {
   "no data": "425 Can't open data connection",
   "no file": "550 No such file",
   unknown: "502 Not implemented",
+  idle: "421 Timeout",
   USER: "331 Any password will do",
   PASS: "230 Logged in",
   ACCT: "202 No account needed",

@@ -16,7 +16,7 @@ import type { Files } from "../files.ts";
 import { hostPort } from "../script/addresses.ts";
 import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
-import { Failure } from "./failure.ts";
+import { Failure, failureFrom } from "./failure.ts";
 import { Incoming } from "./incoming.ts";
 import { type Line, pause, type Writes, writeLine } from "./writing.ts";
 
@@ -38,7 +38,7 @@ export type ReplyName = string;
 
 /** In what a quirky server differs from the plain one. */
 export interface ServerBehaviour {
-  /** By command, or `greeting`, `opening` (150), `done` (226), `no data` (425), `no file` (550), `unknown` (502). */
+  /** By command, or `greeting`, `opening` (150), `done` (226), `no data` (425), `no file` (550), `unknown` (502), `idle` (421). */
   readonly replies?: Readonly<Record<ReplyName, Reply>>;
   /** What the server does at a command, in place of the plain handler. */
   readonly commands?: Readonly<Record<string, Handler>>;
@@ -148,8 +148,14 @@ export class ServerSession {
   async nextLine(): Promise<string> {
     const line = await this.#channel
       .line("a command", this.#waits.commandMs)
-      .catch(() => Promise.reject(new Failure("closed", "connection closed")));
+      .catch((error: unknown) => this.#endsIdle(failureFrom(error, this.#waits.commandMs)));
     return withoutTelnet(line.replace(/\r?\n?$/, ""));
+  }
+
+  /** A server that has waited for too long says so (RFC 959 §5.4, 421). */
+  async #endsIdle(failure: Failure): Promise<never> {
+    if (failure.kind === "silence") await this.replies("idle");
+    throw failure;
   }
 
   /** An empty line is no command (vsftpd Changelog: clients that send CR CR LF, or blank lines). */
