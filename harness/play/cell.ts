@@ -50,10 +50,15 @@ export async function pfConfFor(cell: Cell): Promise<string> {
   return cell.entry.scenario.pfConf?.(text, cell.era) ?? text;
 }
 
+/** Each file is read once: hundreds of plays begin with the same. */
+const templates = new Map<string, Promise<string>>();
+
 /** The unchanged template. */
 export function templateFor({ era, side, subject }: Pick<Cell, "era" | "side" | "subject">): Promise<string> {
-  const variant = subject.terminates ? side : `${side}-without-proxy`;
-  return readFile(new URL(`${era}/${variant}.conf`, TEMPLATES), "utf8");
+  const name = `${era}/${side}${subject.terminates ? "" : "-without-proxy"}.conf`;
+  const text = templates.get(name) ?? readFile(new URL(name, TEMPLATES), "utf8");
+  templates.set(name, text);
+  return text;
 }
 
 /** nft(8) rules, where the firewall's own kernel is the subject. */
