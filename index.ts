@@ -63,14 +63,9 @@ export {
   uploadsPassively,
 } from "./harness/players/script/dialogue.ts";
 export {
-  proxyRefusesCommand,
-  proxyRefusesReply,
   rewritten227,
   rewritten229,
-  rewrittenActive,
-  rewrittenEprt,
   rewrittenPassive,
-  rewrittenPort,
   untouched,
 } from "./harness/players/script/proxy-lines.ts";
 export { type ScenarioText, scenario } from "./harness/players/script/scenario.ts";
