@@ -82,8 +82,8 @@ function inPlayingOrder(lab: LabKind, planned: readonly PlannedCell[]): PlannedC
 const lanesFor = (lab: LabKind, jobs: number | undefined): number =>
   lab.plays === undefined ? 1 : (jobs ?? lab.plays);
 
-/** A thread costs as much to start as this many plays. */
-const PLAYS_PER_THREAD = 40;
+/** A thread costs as much to start as this many plays of quirks: 1.2 s of processor, at 9 ms a play. */
+const PLAYS_PER_THREAD = 100;
 
 /** As many threads as there are processors and `jobs` allow; none where this thread alone is faster. */
 function threadsFor(
