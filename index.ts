@@ -24,6 +24,14 @@ export { CONTROL_PORT, type Roles } from "./harness/contract/roles.ts";
 export type { Player, Scenario, Stage } from "./harness/contract/scenario.ts";
 export { type Cause, Deviation, type Script, StepFailure } from "./harness/contract/script.ts";
 export type { Profile, RunningSubject, Subject, SubjectSetup } from "./harness/contract/subject.ts";
+export {
+  type Dialled,
+  type DialOptions,
+  ftpClient,
+  type LoopbackClient,
+  NoSuchHost,
+} from "./harness/loopback/client.ts";
+export { type FtpServerOptions, ftpServer, type LoopbackServer } from "./harness/loopback/server.ts";
 export type { Family, Packet } from "./harness/pf/packet.ts";
 export { FILE } from "./harness/players/files.ts";
 export { quirkyClient, quirkyServer } from "./harness/players/ftp/quirk.ts";
@@ -73,4 +81,5 @@ export { ScriptedClient, scriptedClient } from "./harness/players/script/scripte
 export { ScriptedServer, scriptedServer } from "./harness/players/script/scripted-server.ts";
 export { ThirdHost } from "./harness/players/script/third-host.ts";
 export { clientHello, sealed, serverHello } from "./harness/players/script/tls-records.ts";
+export { NoSuchQuirk } from "./harness/run/no-such-quirk.ts";
 export * from "./proxy/host.ts";

@@ -34,6 +34,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
       "labs",
       "subjects",
       "run",
+      "loopback",
       "tools",
     ],
     "cli",

@@ -1,14 +1,9 @@
 /** `anchorage dial QUIRK HOST[:PORT]`: plays a quirky client against a server of the user's, and says what came of it. */
 
-import { lookup } from "node:dns/promises";
 import { Command, Option } from "commander";
-import { NodeHost } from "../../proxy/node/node-host.ts";
-import type { Errand } from "../../reports/model.ts";
-import type { Wish } from "../contract/errands.ts";
 import type { Mode } from "../contract/scenario.ts";
-import { ClientSession } from "../players/ftp/client-session.ts";
+import { type Dialled, ftpClient, NoSuchHost } from "../loopback/client.ts";
 import { describeErrand } from "../players/ftp/players.ts";
-import { readQuirks } from "../run/quirks.ts";
 import { EXIT, type Finish, UsageError } from "./exit-status.ts";
 import { wholeNumber } from "./options.ts";
 
@@ -43,41 +38,20 @@ export const dialCommand = (finish: Finish): Command =>
     .option("--json", "as JSON")
     .addHelpText("after", "\nWithout --fetch and --store it lists the folder. Status 0: every errand was done.")
     .action(async (name: string, server: string, options: DialOptions) => {
-      const [found] = await readQuirks("client", [name]);
-      const { quirk } = found!;
-      const { host, port } = parseServer(server);
-      const { address, family } = await lookup(host).catch(() => {
-        throw new UsageError(`there is no address of "${host}"`);
-      });
-      const dialogue: string[] = [];
-      const client = new ClientSession(new NodeHost({ log: () => {} }), {
-        server: { address, port },
-        family: family === 6 ? "inet6" : "inet",
-        behaviour: quirk.behaviour,
-        waits: { connectMs: options.timeout * 1000, replyMs: options.timeout * 1000 },
-        user: options.user,
-        password: options.password,
-        onLine: (line) => {
-          dialogue.push(line);
-          if (options.json !== true) console.log(line);
-        },
-      });
-      await client.runs(wishesOf(options, quirk.modes));
-      const done = client.errands.every(({ verdict }) => verdict === "done" || verdict === "detour");
-      report(name, client.errands, dialogue, options);
-      finish(done ? EXIT.fine : EXIT.failed);
+      const { timeout, json, ...given } = options;
+      const dialled = await ftpClient(name)
+        .dials({
+          ...{ ...given, ...parseServer(server), timeoutMs: timeout * 1000 },
+          ...(json !== true && { onLine: (line: string) => console.log(line) }),
+        })
+        .catch((error: unknown) => {
+          throw error instanceof NoSuchHost ? new UsageError(error.message) : error;
+        });
+      report(name, dialled, options);
+      finish(dialled.works ? EXIT.fine : EXIT.failed);
     });
 
-function wishesOf({ fetch, store, mode }: DialOptions, modes: readonly Mode[]): Wish[] {
-  const how = mode ?? modes[0] ?? "passive";
-  const wishes: Wish[] = [
-    ...(fetch === undefined ? [] : [{ what: "fetch" as const, mode: how, name: fetch, unknown: true }]),
-    ...(store === undefined ? [] : [{ what: "store" as const, mode: how, name: store }]),
-  ];
-  return wishes.length === 0 ? [{ what: "list", mode: how }] : wishes;
-}
-
-function report(quirk: string, errands: readonly Errand[], dialogue: readonly string[], { json }: DialOptions): void {
+function report(quirk: string, { errands, dialogue }: Dialled, { json }: DialOptions): void {
   if (json === true) console.log(JSON.stringify({ quirk, errands, dialogue }, null, 2));
   else for (const errand of errands) console.log(describeErrand(errand));
 }

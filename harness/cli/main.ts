@@ -34,6 +34,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   DaemonGone: EXIT.failed,
   UsageError: EXIT.wrongUse,
   SelectionError: EXIT.wrongUse,
+  NoSuchQuirk: EXIT.wrongUse,
   DiscoveryError: EXIT.wrongUse,
 };
 

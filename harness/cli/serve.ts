@@ -3,10 +3,9 @@
 import { createHash } from "node:crypto";
 import { Command } from "commander";
 import { ConnectionError } from "../../proxy/host.ts";
-import { NodeHost } from "../../proxy/node/node-host.ts";
+import { ftpServer, type LoopbackServer } from "../loopback/server.ts";
 import { CONTENTS, FETCHED, STORED } from "../players/files.ts";
 import type { ServerQuirk } from "../players/ftp/quirk.ts";
-import { FtpServer } from "../players/ftp/server.ts";
 import { type NamedQuirk, readQuirks } from "../run/quirks.ts";
 import { UsageError } from "./exit-status.ts";
 import { wholeNumber } from "./options.ts";
@@ -35,7 +34,7 @@ export const serveCommand = (): Command =>
     .action(async (names: string[], options: ServeOptions) => {
       const stopped = interrupted();
       const quirks = await readQuirks("server", names);
-      const servers: FtpServer[] = [];
+      const servers: LoopbackServer[] = [];
       try {
         for (const [index, quirk] of quirks.entries()) {
           const port = options.port === undefined ? 0 : options.port + index;
@@ -43,20 +42,18 @@ export const serveCommand = (): Command =>
         }
         await stopped;
       } finally {
-        for (const server of servers) server.close();
+        await Promise.all(servers.map((server) => server.close()));
       }
     });
-
-const host = new NodeHost({ log: () => {} });
 
 async function started(
   { name, quirk }: NamedQuirk<ServerQuirk>,
   port: number,
   { address, json }: ServeOptions,
-): Promise<FtpServer> {
+): Promise<LoopbackServer> {
   try {
-    const server = await FtpServer.start(host, { address, port }, quirk.behaviour);
-    console.log(json === true ? asJson(name, quirk.title, server) : asText(name, quirk.title, server));
+    const server = await ftpServer(quirk, { host: address, port });
+    console.log(json === true ? asJson(name, server) : asText(name, server));
     return server;
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
@@ -66,17 +63,13 @@ async function started(
   }
 }
 
-const urlOf = ({ endpoint: { address, port } }: FtpServer): string =>
-  `ftp://${address.includes(":") ? `[${address}]` : address}:${port}`;
+const asText = (name: string, { url, title }: LoopbackServer): string =>
+  `${url}  ${name}: ${title[0]?.toLowerCase()}${title.slice(1)}`;
 
-const asText = (name: string, title: string, server: FtpServer): string =>
-  `${urlOf(server)}  ${name}: ${title[0]?.toLowerCase()}${title.slice(1)}`;
-
-function asJson(name: string, title: string, server: FtpServer): string {
-  const { address, port } = server.endpoint;
-  const sha256 = createHash("sha256").update(CONTENTS).digest("hex");
-  const file = { name: FETCHED, bytes: CONTENTS.length, sha256 };
-  return JSON.stringify({ quirk: name, host: address, port, url: urlOf(server), title, file, stored: STORED });
+function asJson(quirk: string, { host, port, url, title, file: { name, bytes } }: LoopbackServer): string {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const file = { name, bytes: bytes.length, sha256 };
+  return JSON.stringify({ quirk, host, port, url, title, file, stored: STORED });
 }
 
 /** Settles at the first SIGINT or SIGTERM. */

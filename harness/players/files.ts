@@ -27,6 +27,13 @@ export class Files {
     [SMALL, bytesOf(numbered(1_005))],
   ]);
 
+  readonly #initial = new Set(this.#files.values());
+
+  /** What has been stored since the beginning, by name. */
+  get stored(): ReadonlyMap<string, Uint8Array> {
+    return new Map([...this.#files].filter(([, bytes]) => !this.#initial.has(bytes)));
+  }
+
   read(path: string): Uint8Array | undefined {
     return this.#files.get(nameOf(path));
   }

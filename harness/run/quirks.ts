@@ -11,7 +11,7 @@ import type { Peer } from "../contract/lab.ts";
 import { type ClientQuirk, isQuirk, type Quirk, type ServerQuirk } from "../players/ftp/quirk.ts";
 import { OWN_SCENARIOS } from "./catalogue.ts";
 import { loadDefault, modulesIn } from "./discover.ts";
-import { SelectionError } from "./selection.ts";
+import { NoSuchQuirk } from "./no-such-quirk.ts";
 
 export interface NamedQuirk<Kind extends Quirk = Quirk> {
   readonly name: string;
@@ -27,7 +27,7 @@ const patternOf = (text: string): RegExp =>
 
 const fileNamed = (file: string) => ({ file, name: basename(file).replace(/\.\w+$/, "") });
 
-/** A pattern, or the path of a user's own file. In the order of the names. Throws SelectionError when a pattern matches none. `folders`: the catalogues to look in. */
+/** A pattern, or the path of a user's own file. In the order of the names. Throws NoSuchQuirk when a pattern matches none. `folders`: the catalogues to look in. */
 export async function readQuirks<P extends Peer>(
   peer: P,
   patterns: readonly string[] = ["*"],
@@ -42,7 +42,11 @@ export async function readQuirks<P extends Peer>(
     const isFile = /\.[cm]?[jt]s$/.test(pattern) && existsSync(pattern);
     const matching = isFile ? [fileNamed(resolve(pattern))] : found.filter(({ name }) => patternOf(pattern).test(name));
     if (matching.length === 0) {
-      throw new SelectionError(`no quirky ${peer} is called "${pattern}"; \`anchorage list --quirks\` shows all`);
+      throw new NoSuchQuirk(
+        peer,
+        pattern,
+        found.map(({ name }) => name),
+      );
     }
     for (const { name, file } of matching) chosen.set(name, file);
   }
@@ -54,4 +58,16 @@ export async function readQuirks<P extends Peer>(
       quirk: await loadDefault(file, `quirky ${peer} (write \`export default quirky…({ … })\`)`, is),
     })),
   );
+}
+
+/** Exactly that one. Throws NoSuchQuirk. */
+export async function readQuirk<P extends Peer>(peer: P, name: string): Promise<NamedQuirk<KindOf<P>>> {
+  const found = await readQuirks(peer, [name]);
+  if (found.length > 1)
+    throw new NoSuchQuirk(
+      peer,
+      name,
+      found.map((one) => one.name),
+    );
+  return found[0]!;
 }

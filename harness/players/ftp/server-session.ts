@@ -71,6 +71,8 @@ export interface SessionOptions {
   readonly onVainDial?: (() => void) | undefined;
   /** Hears each command line. */
   readonly onCommand?: ((line: string) => void) | undefined;
+  /** Hears each line of the dialogue: `> PASV`, `< 227 …`. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 const FIRST_UNPRIVILEGED = 1_024;
@@ -81,6 +83,7 @@ export class ServerSession {
   readonly behaviour: ServerBehaviour;
   readonly #plain: PlainServer;
   readonly #onVainDial: (() => void) | undefined;
+  readonly #onLine: ((line: string) => void) | undefined;
   /** Facts that a handler keeps between commands. */
   readonly notes = new Map<string, unknown>();
   readonly #waits: ServerWaits;
@@ -94,8 +97,10 @@ export class ServerSession {
   offset = 0;
   #over = false;
 
-  constructor(connection: Connection, { host, files, plain, behaviour, waits, onVainDial, onCommand }: SessionOptions) {
+  constructor(connection: Connection, options: SessionOptions) {
+    const { host, files, plain, behaviour, waits, onVainDial, onCommand, onLine } = options;
     this.#onVainDial = onVainDial;
+    this.#onLine = onLine;
     this.host = host;
     this.files = files;
     this.behaviour = behaviour;
@@ -149,7 +154,9 @@ export class ServerSession {
     const line = await this.#channel
       .line("a command", this.#waits.commandMs)
       .catch((error: unknown) => this.#endsIdle(failureFrom(error, this.#waits.commandMs)));
-    return withoutTelnet(line.replace(/\r?\n?$/, ""));
+    const command = withoutTelnet(line.replace(/\r?\n?$/, ""));
+    this.#onLine?.(`> ${command}`);
+    return command;
   }
 
   /** A server that has waited for too long says so (RFC 959 §5.4, 421). */
@@ -194,6 +201,8 @@ export class ServerSession {
 
   /** Sends a line, CR LF added, or exact segments. */
   says(line: Line): Promise<void> {
+    const text = line === null ? "" : typeof line === "string" ? line : line.in.join("");
+    for (const one of text.split(/\r?\n/).filter((part) => part !== "")) this.#onLine?.(`< ${one}`);
     return writeLine(this.connection, this.host.clock, line, this.behaviour.writes);
   }
 

@@ -1,0 +1,32 @@
+/**
+ * Names that were perhaps meant.
+ *
+ * @example
+ * nearest("pasv-227-no-paren", names) // ["pasv-227-no-parens", …]
+ */
+
+const MOST = 3;
+
+/** Best first; those that differ in less than half of their letters. */
+export function nearest(wanted: string, names: readonly string[]): string[] {
+  return names
+    .map((name) => ({ name, changes: changesBetween(wanted, name) }))
+    .filter(({ name, changes }) => changes < Math.max(wanted.length, name.length) / 2)
+    .sort((a, b) => a.changes - b.changes)
+    .slice(0, MOST)
+    .map(({ name }) => name);
+}
+
+/** Letters to add, remove or replace (Levenshtein). */
+function changesBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [line, letter] of [...a].entries()) {
+    const next = [line + 1];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = row[column - 1]! + (b[column - 1] === letter ? 0 : 1);
+      next.push(Math.min(row[column]! + 1, next[column - 1]! + 1, replaced));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,19 @@
+/** The error for a quirk that there is not, with the names that were perhaps meant. */
+
+import type { Peer } from "../contract/lab.ts";
+import { nearest } from "./nearest.ts";
+
+export class NoSuchQuirk extends Error {
+  override readonly name = "NoSuchQuirk";
+  readonly quirk: string;
+  /** Best first. */
+  readonly nearest: readonly string[];
+
+  constructor(peer: Peer, quirk: string, names: readonly string[]) {
+    const close = nearest(quirk, names);
+    const meant = close.length === 0 ? "" : `; did you mean ${close.join(", ")}?`;
+    super(`no quirky ${peer} is called "${quirk}"${meant === "" ? ";" : meant} \`anchorage list --quirks\` shows all`);
+    this.quirk = quirk;
+    this.nearest = close;
+  }
+}
