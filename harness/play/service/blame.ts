@@ -140,6 +140,9 @@ function hangUp(facts: Facts, errand: WireErrand): Blame | undefined {
   const notice = noticeOf(facts, session, first.atMs);
   if (first.by === "server") {
     const said = messages.findLast(({ from, sentMs }) => from === "server" && sentMs <= first.atMs);
+    // After its goodbye to a QUIT, it was the client that left.
+    if (errand.session.exchanges.some(({ verb, final }) => verb === "QUIT" && final?.message === said))
+      return undefined;
     const farewell = said !== undefined && /^421/.test(said.sent) ? `: ${shortened(said.sent)}` : "";
     const where = placeOf(errand.exchange);
     return {

@@ -46,6 +46,7 @@ export const ftpClient = (
   needs: [],
   async take(host, script) {
     const client = new ClientSession(host, {
+      ...account,
       server: script.roles.dialled,
       family: script.family,
       ...(script.roles.client === host.address(script.family) ? {} : { from: script.roles.client }),

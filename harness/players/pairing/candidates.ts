@@ -214,10 +214,14 @@ function clientProgram(text: string): OwnProgram {
   return own;
 }
 
-/** The second `mine` is called `mine-2`: in results, and when it is repeated alone. */
+/**
+ * The second `mine` is called `mine-2`: in results, and when it is repeated alone. A player that two patterns match
+ * plays once.
+ */
 function withDistinctNames<One extends Candidate>(candidates: readonly One[]): One[] {
   const taken = new Set<string>();
-  return candidates.map((one) => {
+  const different = [...new Map(candidates.map((one) => [one.typed, one])).values()];
+  return different.map((one) => {
     let { name } = one;
     for (let count = 2; taken.has(name); count++) name = `${one.name}-${count}`;
     taken.add(name);
