@@ -50,13 +50,18 @@ export function waitingIn(pace: Pace | undefined, expected: Expectation, profile
     return { patience: (_, milliseconds) => milliseconds, ofPlayers: whole, abridged: whole };
   }
   const { answerMs, programsMs = 0 } = pace;
+  // Without a proxy half of all pairs hang: long enough for a program that starts, not for a person.
+  const hangsOften = expected.service === "any" && profile === "none";
+  const shortMs = Math.max(SLACK_MS, IN_VAIN.program * answerMs, programsMs);
   return {
     ofPlayers(milliseconds) {
+      if (hangsOften) return Math.min(milliseconds, shortMs);
       if (expected.service !== "fails") return Math.max(LONGEST_MS, LONGEST_ANSWERS * answerMs, programsMs);
       const answers = milliseconds < AT_LEISURE_MS ? PLAYERS_IN_VAIN.connect : PLAYERS_IN_VAIN.reply;
       return Math.min(milliseconds, answers * answerMs);
     },
     patience(step, milliseconds) {
+      if (hangsOften) return Math.min(milliseconds, shortMs);
       const vain = vainKind(step, expected, profile);
       if (vain !== undefined) return Math.min(milliseconds, IN_VAIN[vain] * answerMs);
       return milliseconds < AT_LEISURE_MS
