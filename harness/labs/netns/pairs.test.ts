@@ -2,14 +2,14 @@
 
 import { describe, expect, test } from "vitest";
 import type { PlayResult, RunResult } from "../../../reports/model.ts";
-import { anchorage } from "../../../test/anchorage.ts";
+import { anchorage, ROOT } from "../../../test/anchorage.ts";
 import netns from "../netns.ts";
 
 const missing = await netns.unavailable();
 const WHERE = ["--lab", "netns", "--family", "inet", "--side", "forward", "--no-report", "--json"];
 
 async function plays(...args: readonly string[]): Promise<readonly PlayResult[]> {
-  const { stdout, stderr } = await anchorage(["run", ...WHERE, ...args], {});
+  const { stdout, stderr } = await anchorage(["run", ...WHERE, ...args], { cwd: ROOT });
   if (stdout === "") throw new Error(stderr);
   return (JSON.parse(stdout) as RunResult).plays;
 }

@@ -50,7 +50,6 @@ export const ftpClient = (
       server: script.roles.dialled,
       family: script.family,
       ...(script.roles.client === host.address(script.family) ? {} : { from: script.roles.client }),
-      ...account,
       behaviour,
       waits: { connectMs: script.patience(CONNECT_MS), replyMs: script.patience(REPLY_MS) },
       onErrand: note(script),
