@@ -27,18 +27,21 @@ const play = (lab: LabKind): Promise<RunResult> =>
   playCatalogue(
     [lab],
     { ids: IDS, subjects: ["core", "none"], families: ["inet"] },
-    { ids: IDS.filter((id) => id.startsWith("inet6/")), subjects: ["core"], families: ["inet6"] },
+    { ids: ["clients/pasv-in-ipv6-mode"], subjects: ["core"], families: ["inet6"] },
   );
 
 describe.skipIf(missing !== undefined)(`netns${missing === undefined ? "" : `: not run, ${missing}`}`, () => {
   test("what plays in both labs ends alike", async () => {
     const [inSim, inNetns] = [await play(sim), await play(netns)];
-    const { unchanged, regressed: _, ...differences } = compareRuns(inSim, inNetns, ["lab"]);
+    const { unchanged: _unchanged, regressed: _regressed, ...differences } = compareRuns(inSim, inNetns, ["lab"]);
+    const withoutSpan = (outcome = "") => outcome.replace(/ for [\d.]+ s$/, "");
     const told = Object.entries(differences).flatMap(([group, changes]) =>
-      changes.map(({ id, before, after }) => `${group} ${id}: ${before?.outcome} → ${after?.outcome} ${after?.reason}`),
+      changes
+        .filter(({ before, after }) => withoutSpan(before?.outcome) !== withoutSpan(after?.outcome))
+        .map(({ id, before, after }) => `${group} ${id}: ${before?.outcome} → ${after?.outcome} ${after?.reason}`),
     );
     expect(told).toEqual([]);
-    expect(unchanged).toBe(inSim.plays.length);
+    expect(inNetns.plays.length).toBe(inSim.plays.length);
     expect(inNetns.plays.filter(({ grade }) => grade === "passed").length).toBeGreaterThan(40);
   }, 180_000);
 });
