@@ -1,7 +1,4 @@
-import { fails, quirkyClient } from "anchorage";
-
-/** nf_conntrack_ftp.c, find_pattern: a packet that may be the start of a command is dropped, so nothing follows. */
-const dropped = fails({ by: "firewall", notice: "hangs" });
+import { any, fails, quirkyClient } from "anchorage";
 
 export default quirkyClient({
   title: "Commands with each byte in a segment of its own",
@@ -11,5 +8,6 @@ export default quirkyClient({
   topic: "framing",
   modes: ["passive", "active"],
   writes: (line) => [...line],
-  expect: { conntrack: dropped, none: fails() },
+  // nf_conntrack_ftp.c, find_pattern: a packet that may be the start of a command is dropped, now this one, now that.
+  expect: { conntrack: any, none: fails() },
 });

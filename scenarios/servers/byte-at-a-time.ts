@@ -1,4 +1,4 @@
-import { quirkyServer } from "anchorage";
+import { any, quirkyServer } from "anchorage";
 
 export default quirkyServer({
   title: "Replies with each byte in a segment of its own",
@@ -7,4 +7,6 @@ export default quirkyServer({
   priority: 1,
   topic: "framing",
   writes: (line) => [...line],
+  // nf_conntrack_ftp.c, find_pattern: a packet that may be the start of a line is dropped, now this one, now that.
+  expect: { conntrack: any },
 });

@@ -16,7 +16,7 @@ export default quirkyServer({
     },
   },
   expect: {
-    "ftp-proxy": fails({ by: "server" }),
+    "ftp-proxy": fails(),
     conntrack: dropsReply,
   },
 });

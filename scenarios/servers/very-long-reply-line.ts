@@ -10,7 +10,7 @@ export default quirkyServer({
   expect: {
     "ftp-proxy": fails({
       by: "proxy",
-      at: "control connection",
+      at: ["control connection", "the 230"],
       notice: "connection closed",
       log: "server reply too long or not clean",
       anchor: "empty",

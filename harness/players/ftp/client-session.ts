@@ -9,11 +9,10 @@
  * client.errands; // [{ what: "log in", verdict: "done" }, { what: "fetch", name: "file.bin", verdict: "done", … }]
  */
 
-import { type Connection, ConnectionError, type Endpoint, type Host } from "../../../proxy/host.ts";
+import { ConnectionError, type Endpoint, type Host } from "../../../proxy/host.ts";
 import type { Errand } from "../../../reports/model.ts";
 import type { Wish } from "../../contract/errands.ts";
 import type { Mode } from "../../contract/scenario.ts";
-import type { Family } from "../../pf/packet.ts";
 import { CONTENTS, FETCHED, STORED } from "../files.ts";
 import {
   extendedHostPort,
@@ -23,33 +22,19 @@ import {
   parseHostPort,
   parseLongHostPort,
 } from "../script/addresses.ts";
-import { ControlChannel, toBytes, withoutTelnet } from "../script/control-channel.ts";
+import {
+  type Answer,
+  ClientDialogue,
+  type CommandPlace,
+  type DialogueBehaviour,
+  type DialogueOptions,
+} from "./client-dialogue.ts";
 import { DataConnection } from "./data-connection.ts";
-import { Failure, failureFrom, failureOf } from "./failure.ts";
+import { Failure, failureOf } from "./failure.ts";
 import { Incoming } from "./incoming.ts";
-import { type Line, pause, type Writes, writeLine } from "./writing.ts";
-
-/** What a command's text may depend on. */
-export interface CommandPlace {
-  readonly argument: string;
-  readonly address: string;
-  /** The passive command of the family. */
-  readonly passive: "PASV" | "EPSV";
-  /** The client's data port in the next PORT or EPRT. */
-  readonly port: number;
-  /** PORT's argument: `10,0,0,5,156,64`. */
-  readonly hostPort: string;
-  /** EPRT's argument: `|1|10.0.0.5|40000|`. */
-  readonly extendedHostPort: string;
-}
-
-export type CommandText = Line | ((at: CommandPlace) => Line);
 
 /** In what a quirky client differs from the plain one. */
-export interface ClientBehaviour {
-  /** The text of a command, by its verb. */
-  readonly commands?: Readonly<Record<string, CommandText>>;
-  readonly writes?: Writes;
+export interface ClientBehaviour extends DialogueBehaviour {
   /** Command lines whose replies do not matter to it. After the login the plain client asks for `TYPE I`. */
   readonly asks?: Partial<Readonly<Record<"beforeLogin" | "afterLogin" | "beforeTransfer", readonly string[]>>>;
   /**
@@ -72,31 +57,10 @@ export interface ClientBehaviour {
 /** Commands that ask for a data connection; `EPSV ALL` is none (RFC 2428 §4). */
 const NEGOTIATION = /^(PASV|EPSV|PORT|EPRT|LPRT|LPSV|CPSV|SPSV)(?=[\r\n]|$|[ \t](?!ALL))/gim;
 
-export interface ClientWaits {
-  readonly connectMs: number;
-  readonly replyMs: number;
-}
-
-/** A whole reply. */
-export interface Answer {
-  readonly code: number;
-  /** All lines, without their ends. */
-  readonly lines: readonly string[];
-  /** The last line. */
-  readonly text: string;
-}
-
-export interface ClientOptions {
-  readonly server: Endpoint;
-  readonly family: Family;
-  /** The address to dial from. */
-  readonly from?: string;
+export interface ClientOptions extends DialogueOptions {
   readonly behaviour: ClientBehaviour;
-  readonly waits: ClientWaits;
   readonly user?: string;
   readonly password?: string;
-  /** Hears each line of the dialogue: `> PASV`, `< 227 …`. */
-  readonly onLine?: (line: string) => void;
   /** Hears that it dialled for data and did not get through. */
   readonly onVainDial?: () => void;
   /** Hears of each errand as soon as it is known what came of it. */
@@ -111,28 +75,21 @@ function fileOf({ what, name }: Wish): string | undefined {
 
 type Way = { readonly to: Endpoint } | { readonly from: Incoming };
 
-export class ClientSession {
-  readonly host: Host;
-  readonly options: ClientOptions;
+export class ClientSession extends ClientDialogue {
+  override readonly options: ClientOptions;
   readonly errands: Errand[] = [];
-  #channel: ControlChannel | undefined;
   #incoming: Incoming | undefined;
   /** Negotiation commands of the current errand. */
   #negotiation: string[] = [];
   #way: Way | undefined;
 
   constructor(host: Host, options: ClientOptions) {
-    this.host = host;
+    super(host);
     this.options = options;
   }
 
-  get connection(): Connection {
-    return this.channel.connection;
-  }
-
-  get channel(): ControlChannel {
-    if (this.#channel === undefined) throw new Failure("other", "not connected");
-    return this.#channel;
+  protected override wrote(text: string): void {
+    for (const [, verb = ""] of text.matchAll(NEGOTIATION)) this.#negotiation.push(verb.toUpperCase());
   }
 
   /** The whole session. Never rejects for what a peer or a firewall does: `errands` has it. */
@@ -185,87 +142,12 @@ export class ClientSession {
     return this.greeted();
   }
 
-  async dials(): Promise<void> {
-    const { server, from, waits } = this.options;
-    const local = from === undefined ? {} : { local: { address: from } };
-    // DataConnection.dials waits for the handshake; the control channel takes the connection over, and what came.
-    const dialled = await DataConnection.dials(this.host, { ...server, ...local }, waits.connectMs);
-    this.#channel = new ControlChannel(dialled.connection, this.host.clock, dialled);
-  }
-
-  /** The passive command of the family. */
-  get passive(): "PASV" | "EPSV" {
-    return this.options.family === "inet" ? "PASV" : "EPSV";
-  }
-
-  /** From now on the control connection is this one. */
-  changesTo(connection: Connection): void {
-    this.#channel = new ControlChannel(connection, this.host.clock);
-  }
-
-  /** Waits for the greeting. A 120 asks to wait for another reply (RFC 959 §5.4). */
-  async greeted(): Promise<Answer> {
-    let greeting = await this.answer();
-    if (greeting.code === 120) greeting = await this.answer();
-    if (greeting.code !== 220) throw new Failure("reply", greeting.text);
-    return greeting;
-  }
-
   async logsIn(): Promise<void> {
     const { user = "anonymous", password = "guest@example.org" } = this.options;
     let answer = await this.asks("USER", user);
     if (answer.code === 331) answer = await this.asks("PASS", password);
     if (answer.code >= 300) throw new Failure("reply", answer.text);
     this.keeps({ what: "log in", verdict: "done" });
-  }
-
-  /** Sends a command in its quirky or plain text. A text of null: it has been sent before, in one piece with another. */
-  async sends(verb: string, argument = ""): Promise<void> {
-    const { commands = {}, writes } = this.options.behaviour;
-    const plain = argument === "" ? verb : `${verb} ${argument}`;
-    const { [verb]: text = plain } = commands;
-    await this.writes(typeof text === "function" ? text(this.#place(argument)) : text, writes);
-  }
-
-  /** Sends a line, CR LF added, or exact segments. */
-  async writes(line: Line, writes = this.options.behaviour.writes): Promise<void> {
-    const text = line === null ? "" : typeof line === "string" ? line : line.in.join("");
-    for (const [, verb = ""] of text.matchAll(NEGOTIATION)) this.#negotiation.push(verb.toUpperCase());
-    if (line !== null) this.options.onLine?.(`> ${text.trimEnd()}`);
-    await writeLine(this.connection, this.host.clock, line, writes);
-  }
-
-  /** Sends these characters; the last one as urgent data (Telnet Synch, RFC 854). */
-  sendsUrgent(text: string): void {
-    this.connection.writeUrgent(toBytes(text));
-  }
-
-  async asks(verb: string, argument = ""): Promise<Answer> {
-    await this.sends(verb, argument);
-    return this.answer();
-  }
-
-  /** The next reply (RFC 959 §4.2): lines without a code before it are skipped, as BSD's ftp(1) does. */
-  async answer(patienceMs = this.options.waits.replyMs): Promise<Answer> {
-    const lines: string[] = [];
-    let first: string | undefined;
-    for (;;) {
-      const line = withoutTelnet((await this.#line(patienceMs)).replace(/\r?\n$/, ""));
-      lines.push(line);
-      this.options.onLine?.(`< ${line}`);
-      const [, code, mark] = /^(\d{3})([ -]|$)/.exec(line) ?? [];
-      if (code === undefined) continue;
-      if (mark === "-") first ??= code;
-      else if (first === undefined || first === code) return { code: Number(code), lines, text: line };
-    }
-  }
-
-  async #line(patienceMs: number): Promise<string> {
-    try {
-      return await this.channel.line("a reply", patienceMs);
-    } catch (error) {
-      throw failureFrom(error, patienceMs);
-    }
   }
 
   /** Does one errand; remembers what came of it. Rejects only when the session cannot go on. */
@@ -286,7 +168,7 @@ export class ClientSession {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       keep({ verdict: "failed", notice: error.message });
-      if (this.#isGone()) throw error;
+      if (this.isGone) throw error;
     }
   }
 
@@ -305,7 +187,7 @@ export class ClientSession {
           verdict: failure === undefined ? "done" : "detour",
         };
       } catch (error) {
-        if (!(error instanceof Failure) || this.#isGone()) throw error;
+        if (!(error instanceof Failure) || this.isGone) throw error;
         failure = error;
       } finally {
         this.#incoming?.close();
@@ -360,12 +242,12 @@ export class ClientSession {
 
   /** What PORT, EPRT or LPRT says of the port on which it listens. */
   argumentOf(command: string): string {
-    const { hostPort: port, extendedHostPort: extended, address, port: number } = this.#place("");
+    const { hostPort: port, extendedHostPort: extended, address, port: number } = this.place("");
     if (command === "LPRT") return longHostPort({ address, port: number });
     return command === "PORT" ? port : command === "EPRT" ? extended : "";
   }
 
-  #place(argument: string): CommandPlace {
+  protected override place(argument: string): CommandPlace {
     const { address } = this.connection.local;
     const port = this.#incoming?.endpoint.port ?? 0;
     return {
@@ -455,20 +337,14 @@ export class ClientSession {
 
   /** QUIT, and the server's goodbye. A session that is over already needs none. */
   async quits(): Promise<void> {
-    if (this.#isGone()) return;
+    if (this.isGone) return;
     await this.asks("QUIT").catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
     });
   }
 
-  waits(milliseconds: number): Promise<void> {
-    return pause(this.host.clock, milliseconds);
-  }
-
-  #isGone = (): boolean => this.#channel === undefined || this.#channel.ended;
-
   leaves(): void {
     this.#incoming?.close();
-    this.#channel?.connection.close();
+    this.hangsUp();
   }
 }
