@@ -270,7 +270,12 @@ class PlayInLab {
   }
 
   #serviceOf(end: ActualEnd, doneMs: number): Service {
-    if (end.kind === "broke") return { verdict: "fails", reason: `the play broke off: ${end.error}`, errands: [] };
+    if (end.kind === "broke")
+      return {
+        verdict: "fails",
+        reason: `the play broke off: ${end.error instanceof Error ? end.error.message : end.error}`,
+        errands: [],
+      };
     const reported = this.#players.client?.errands?.();
     const gaveUp = reported?.find(({ verdict }) => verdict === "failed")?.notice;
     const facts = factsOf(this.#timeline, {

@@ -113,7 +113,8 @@ function findingsOf(record: PlayRecord, expected: Expectation, letter: Letter): 
   const unseen = lab.inOrder !== undefined && timeline.connections.all.length === 0;
   return [
     ...(subjectGone === undefined ? [] : [errorFinding(subjectGone)]),
-    ...serviceFindings(expected, service),
+    // Where the play broke off, nobody asked for a service.
+    ...(end.kind === "broke" ? [] : serviceFindings(expected, service)),
     ...letter.differences.map(({ about: _, ...difference }): Finding => ({ kind: "letter", ...difference })),
     ...(end.kind === "stopped" && letter.verdict === "no-reference" ? stopFindings(end.failure, expected) : []),
     ...[end, cleaning].flatMap((one) => (one.kind === "broke" ? [errorFinding(one.error)] : [])),

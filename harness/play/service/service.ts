@@ -42,7 +42,8 @@ export function serviceOf(facts: Facts, reported: readonly Errand[] = []): Servi
     const reset = notice === "connection reset" ? resetOf(onWire) : undefined;
     if (reset !== undefined) return { verdict: "fails", ...reset, notice: "connection reset", errands };
     const reason = `every line and byte went through, and the client gave up${notice === undefined ? "" : `: ${notice}`}`;
-    return { verdict: "fails", by: "client", reason, ...(notice === undefined ? {} : { notice }), errands };
+    const where = failure?.negotiation === undefined ? "control connection" : "data connection";
+    return { verdict: "fails", by: "client", where, reason, ...(notice === undefined ? {} : { notice }), errands };
   }
   return {
     verdict: "fails",
