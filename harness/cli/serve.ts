@@ -1,4 +1,4 @@
-/** `anchorage serve QUIRK…`: quirky servers on sockets of this machine, for whoever writes a client. */
+/** `anchorage serve QUIRK…`: quirky servers on sockets of this machine, for authors of clients. */
 
 import { createHash } from "node:crypto";
 import { Command } from "commander";

@@ -57,7 +57,7 @@ type Letter = Pick<Expectation, "log" | "anchor" | "harm">;
 
 export const works: Expectation = { service: "works" };
 
-/** Every errand is done, with or without a detour: for players that nobody has seen together before. */
+/** Every errand is done, with or without a detour: for players that have never met before. */
 export const served: Expectation = { service: "served" };
 
 /** Nothing is known beforehand: only harm and broken invariants fail. */

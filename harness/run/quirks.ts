@@ -8,7 +8,7 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Peer } from "../contract/lab.ts";
-import { type ClientQuirk, isQuirk, type Quirk, type ServerQuirk } from "../players/ftp/quirk.ts";
+import { isQuirk, type Quirk, type QuirkFor } from "../players/ftp/quirk.ts";
 import { OWN_SCENARIOS } from "./catalogue.ts";
 import { loadDefault, modulesIn } from "./discover.ts";
 import { NoSuchQuirk } from "./no-such-quirk.ts";
@@ -18,8 +18,6 @@ export interface NamedQuirk<Kind extends Quirk = Quirk> {
   readonly file: string;
   readonly quirk: Kind;
 }
-
-type KindOf<P extends Peer> = P extends "server" ? ServerQuirk : ClientQuirk;
 
 /** `*` stands for any characters. */
 const patternOf = (text: string): RegExp =>
@@ -32,7 +30,7 @@ export async function readQuirks<P extends Peer>(
   peer: P,
   patterns: readonly string[] = ["*"],
   folders: readonly string[] = [OWN_SCENARIOS],
-): Promise<NamedQuirk<KindOf<P>>[]> {
+): Promise<NamedQuirk<QuirkFor<P>>[]> {
   const found: { readonly name: string; readonly file: string }[] = [];
   for (const folder of folders.map((one) => `${one}/${peer}s`).filter((one) => existsSync(one))) {
     for (const file of await modulesIn(folder)) found.push(fileNamed(file));
@@ -50,7 +48,7 @@ export async function readQuirks<P extends Peer>(
     }
     for (const { name, file } of matching) chosen.set(name, file);
   }
-  const is = (value: unknown): value is KindOf<P> => isQuirk(value) && value.quirk === peer;
+  const is = (value: unknown): value is QuirkFor<P> => isQuirk(value) && value.quirk === peer;
   return Promise.all(
     [...chosen].map(async ([name, file]) => ({
       name,
@@ -61,7 +59,7 @@ export async function readQuirks<P extends Peer>(
 }
 
 /** Exactly that one. Throws NoSuchQuirk. */
-export async function readQuirk<P extends Peer>(peer: P, name: string): Promise<NamedQuirk<KindOf<P>>> {
+export async function readQuirk<P extends Peer>(peer: P, name: string): Promise<NamedQuirk<QuirkFor<P>>> {
   const found = await readQuirks(peer, [name]);
   if (found.length > 1)
     throw new NoSuchQuirk(

@@ -63,7 +63,7 @@ export async function meet(cell: Cell, behaviour: ServerBehaviour): Promise<Outc
   const address = mode === "passive6" ? "::1" : (OTHER_ADDRESS[cell.quirk] ?? "127.0.0.1");
   const heard: string[] = [];
   const server = await FtpServer.start(host, { address, port: 0 }, behaviour, {
-    onCommand: (line) => heard.push(line),
+    onLine: (line) => heard.push(line),
   });
   const folder = await mkdtemp(join(tmpdir(), "anchorage-clients-"));
   try {
@@ -73,7 +73,7 @@ export async function meet(cell: Cell, behaviour: ServerBehaviour): Promise<Outc
     const words = await run(commandLine(cell.client, download), folder, limitS * 1000);
     const whole = await Promise.all(files.map((file) => isWhole(server, join(folder, file), file)));
     const negotiation = heard.flatMap(
-      (line) => /^(PASV|EPSV|PORT|EPRT|LPSV|LPRT)\b/i.exec(line)?.[1]?.toUpperCase() ?? [],
+      (line) => /^> (PASV|EPSV|PORT|EPRT|LPSV|LPRT)\b/i.exec(line)?.[1]?.toUpperCase() ?? [],
     );
     const verdict = !whole.every(Boolean) ? "fails" : new Set(negotiation).size > 1 ? "detour" : "works";
     return { verdict, negotiation, words };

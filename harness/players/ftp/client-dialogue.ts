@@ -11,7 +11,7 @@ import type { Family } from "../../pf/packet.ts";
 import { ControlChannel, toBytes, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure, failureFrom } from "./failure.ts";
-import { type Line, pause, type Writes, writeLine } from "./writing.ts";
+import { type Line, pause, textOf, type Writes, writeLine } from "./writing.ts";
 
 /** What a command's text may depend on. */
 export interface CommandPlace {
@@ -92,11 +92,6 @@ export abstract class ClientDialogue {
     return this.options.family === "inet" ? "PASV" : "EPSV";
   }
 
-  /** From now on the control connection is this one. */
-  changesTo(connection: Connection): void {
-    this.#channel = new ControlChannel(connection, this.host.clock);
-  }
-
   /** Waits for the greeting. A 120 asks to wait for another reply (RFC 959 §5.4). */
   async greeted(): Promise<Answer> {
     let greeting = await this.answer();
@@ -115,7 +110,7 @@ export abstract class ClientDialogue {
 
   /** Sends a line, CR LF added, or exact segments. */
   async writes(line: Line, writes = this.options.behaviour.writes): Promise<void> {
-    const text = line === null ? "" : typeof line === "string" ? line : line.in.join("");
+    const text = textOf(line);
     this.wrote(text);
     if (line !== null) this.options.onLine?.(`> ${text.trimEnd()}`);
     await writeLine(this.connection, this.host.clock, line, writes);

@@ -15,6 +15,7 @@ export class DataConnection {
   readonly #host: Host;
   readonly #change = new Change();
   readonly #received: Uint8Array[] = [];
+  #bytes = 0;
   #connected = false;
   #ended = false;
   #closed = false;
@@ -30,7 +31,11 @@ export class DataConnection {
     };
     connection.handle({
       onConnect: () => happened(() => (this.#connected = true)),
-      onData: (bytes) => happened(() => this.#received.push(bytes)),
+      onData: (bytes) =>
+        happened(() => {
+          this.#received.push(bytes);
+          this.#bytes += bytes.length;
+        }),
       onDrain: () => happened(() => (this.#drained = true)),
       onEnd: () => happened(() => (this.#ended = true)),
       onClose: (error) =>
@@ -54,7 +59,7 @@ export class DataConnection {
 
   /** Number of bytes that have come. */
   get bytes(): number {
-    return this.#received.reduce((sum, { length }) => sum + length, 0);
+    return this.#bytes;
   }
 
   /** Bytes that have come so far. */

@@ -5,11 +5,11 @@
 
 import type { Endpoint } from "../../../proxy/host.ts";
 import { parseExtendedHostPort, parseHostPort } from "../script/addresses.ts";
-import type { Handler, PlainServer, Reply, ReplyName, ServerSession } from "./server-session.ts";
+import type { Handler, PlainServer, Reply, ServerSession } from "./server-session.ts";
 
 const FEATURES = ["EPRT", "EPSV", "MDTM", "PASV", "REST STREAM", "SIZE", "UTF8"];
 
-const replies: Readonly<Record<ReplyName, Reply>> = {
+const replies: Readonly<Record<string, Reply>> = {
   greeting: "220 Ready",
   opening: "150 Here it comes",
   done: "226 Done",

@@ -76,6 +76,8 @@ interface QuirkOf<P extends Peer, Behaviour> {
   readonly modes: readonly Mode[];
   readonly families: readonly Family[];
   readonly errands: readonly Wish[];
+  /** Answers with the plain partner, by kind of subject. */
+  readonly expect: Expectations;
   /** In what it differs from the plain player. */
   readonly behaviour: Behaviour;
   /** What else its plays need: options of the proxy, a slow link, another pf.conf … */
@@ -87,6 +89,8 @@ interface QuirkOf<P extends Peer, Behaviour> {
 export type ServerQuirk = QuirkOf<"server", ServerBehaviour>;
 export type ClientQuirk = QuirkOf<"client", ClientBehaviour>;
 export type Quirk = ServerQuirk | ClientQuirk;
+/** The quirks of that peer. */
+export type QuirkFor<P extends Peer> = P extends "server" ? ServerQuirk : ClientQuirk;
 
 const ACTIVE = ["PORT", "EPRT", "LPRT"];
 
@@ -96,7 +100,7 @@ export function quirkyServer(text: QuirkyServerText): ServerQuirk {
   return {
     ...{ quirk: "server", ...facts, behaviour: text },
     scenario: (name) =>
-      scenarioOf(text, facts, {
+      scenarioOf(facts, {
         server: ftpServer(name, text, port === undefined ? {} : { port }),
         client: ftpClient("plain", negotiation === undefined ? {} : { negotiation }),
       }),
@@ -107,19 +111,20 @@ export function quirkyClient(text: QuirkyClientText): ClientQuirk {
   const facts = factsOf(text, [...Object.keys(text.commands ?? {}), ...(text.negotiation ?? [])]);
   return {
     ...{ quirk: "client", ...facts, behaviour: text },
-    scenario: (name) => scenarioOf(text, facts, { server: ftpServer("plain", {}), client: ftpClient(name, text) }),
+    scenario: (name) => scenarioOf(facts, { server: ftpServer("plain", {}), client: ftpClient(name, text) }),
   };
 }
 
 type Facts = Omit<QuirkOf<Peer, unknown>, "quirk" | "behaviour" | "scenario">;
 
 /** `names`: the commands that its text is about. */
-function factsOf(text: QuirkText, names: readonly string[]): Facts {
+function factsOf(text: QuirkText & { readonly negotiation?: readonly string[] }, names: readonly string[]): Facts {
   const { title, who, sources, families = ["inet", "inet6"], errands = ["fetch", "store"] } = text;
   const modes = text.modes ?? [names.some((name) => ACTIVE.includes(name)) ? "active" : "passive"];
   return {
     ...{ title, who, sources, modes, families },
     topic: text.topic ?? modes[0] ?? "passive",
+    expect: { ...(namesNoAddress(text) && { none: BLOCKED }), ...text.expect },
     circumstances: circumstancesOf(text),
     errands: errands.map((what, index): Wish => ({ what, mode: modes[index % modes.length] ?? "passive" })),
   };
@@ -130,17 +135,13 @@ interface Players {
   readonly server: Player<FtpServer>;
 }
 
-function scenarioOf(
-  text: QuirkText & { readonly negotiation?: readonly string[] },
-  { title, who, sources, modes, errands, circumstances }: Facts,
-  players: Players,
-): Scenario {
+function scenarioOf({ title, who, sources, modes, errands, expect, circumstances }: Facts, players: Players): Scenario {
   return scenario({
     ...{ title, sources, modes, quirk: who, priority: 2 },
     ...circumstances,
     ...players,
     play: ({ client }) => client.does(errands),
-    expect: { ...(namesNoAddress(text) && { none: BLOCKED }), ...text.expect },
+    expect,
   }) as Scenario;
 }
 

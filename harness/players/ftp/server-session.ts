@@ -17,8 +17,8 @@ import { hostPort } from "../script/addresses.ts";
 import { ControlChannel, withoutTelnet } from "../script/control-channel.ts";
 import { DataConnection } from "./data-connection.ts";
 import { Failure, failureFrom } from "./failure.ts";
-import { Incoming } from "./incoming.ts";
-import { type Line, pause, type Writes, writeLine } from "./writing.ts";
+import { ServerData } from "./server-data.ts";
+import { type Line, pause, textOf, type Writes, writeLine } from "./writing.ts";
 
 /** What a reply may depend on. */
 export interface ReplyPlace {
@@ -33,20 +33,17 @@ export interface ReplyPlace {
 export type Reply = Line | ((at: ReplyPlace) => Line);
 export type Handler = (session: ServerSession, argument: string) => Promise<void> | void;
 
-/** The names of a plain server's replies: the commands, and those that no command has. */
-export type ReplyName = string;
-
 /** In what a quirky server differs from the plain one. */
 export interface ServerBehaviour {
   /** By command, or `greeting`, `opening` (150), `done` (226), `no data` (425), `no file` (550), `unknown` (502), `idle` (421). */
-  readonly replies?: Readonly<Record<ReplyName, Reply>>;
+  readonly replies?: Readonly<Record<string, Reply>>;
   /** What the server does at a command, in place of the plain handler. */
   readonly commands?: Readonly<Record<string, Handler>>;
   readonly writes?: Writes;
   /** The port from which it dials data. Default: one below its control port, 20 (RFC 959 §3.2). */
   readonly dialsFrom?: number;
   /** How many milliseconds it waits before a reply, by the reply's name. */
-  readonly pauses?: Readonly<Record<ReplyName, number>>;
+  readonly pauses?: Readonly<Record<string, number>>;
   /** What it does before it reads the first command, in place of the greeting. */
   readonly begins?: (session: ServerSession) => Promise<void>;
 }
@@ -69,45 +66,39 @@ export interface SessionOptions {
   readonly waits: ServerWaits;
   /** Hears that it dialled for data and did not get through. */
   readonly onVainDial?: (() => void) | undefined;
-  /** Hears each command line. */
-  readonly onCommand?: ((line: string) => void) | undefined;
   /** Hears each line of the dialogue: `> PASV`, `< 227 …`. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
-
-const FIRST_UNPRIVILEGED = 1_024;
 
 export class ServerSession {
   readonly host: Host;
   readonly files: Files;
   readonly behaviour: ServerBehaviour;
-  readonly #plain: PlainServer;
-  readonly #onVainDial: (() => void) | undefined;
+  readonly #plainCommands: PlainServer["commands"];
+  /** The quirk's, or the plain ones. */
+  readonly #replies: PlainServer["replies"];
   readonly #onLine: ((line: string) => void) | undefined;
   /** Facts that a handler keeps between commands. */
   readonly notes = new Map<string, unknown>();
   readonly #waits: ServerWaits;
-  readonly #onCommand: ((line: string) => void) | undefined;
-  #channel: ControlChannel;
-  #incoming: Incoming | undefined;
-  #dataPort = 0;
-  #active: Endpoint | undefined;
-  #data: DataConnection | undefined;
+  readonly #channel: ControlChannel;
+  readonly #data: ServerData;
   /** REST: where the next RETR or STOR begins. */
   offset = 0;
   #over = false;
 
   constructor(connection: Connection, options: SessionOptions) {
-    const { host, files, plain, behaviour, waits, onVainDial, onCommand, onLine } = options;
-    this.#onVainDial = onVainDial;
+    const { host, files, plain, behaviour, waits, onVainDial, onLine } = options;
     this.#onLine = onLine;
     this.host = host;
     this.files = files;
     this.behaviour = behaviour;
-    this.#plain = plain;
+    this.#plainCommands = plain.commands;
+    this.#replies = { ...plain.replies, ...behaviour.replies };
     this.#waits = waits;
-    this.#onCommand = onCommand;
     this.#channel = new ControlChannel(connection, host.clock);
+    const { dialsFrom } = behaviour;
+    this.#data = new ServerData(connection, { host, dialsFrom, onVainDial, patienceMs: waits.dataMs });
   }
 
   get connection(): Connection {
@@ -130,7 +121,7 @@ export class ServerSession {
 
   /** The last port that it listened on for data, or 0. */
   get dataPort(): number {
-    return this.#dataPort;
+    return this.#data.port;
   }
 
   get hostPort(): string {
@@ -167,7 +158,6 @@ export class ServerSession {
 
   /** An empty line is no command (vsftpd Changelog: clients that send CR CR LF, or blank lines). */
   async obeys(line: string): Promise<void> {
-    this.#onCommand?.(line);
     if (line === "") return;
     const [, verb = "", argument = ""] = /^(\S*)\s?(.*)$/s.exec(line) ?? [];
     const name = verb.toUpperCase();
@@ -178,17 +168,13 @@ export class ServerSession {
 
   /** As a server without this quirk does. */
   async obeysPlainly(verb: string, argument = ""): Promise<void> {
-    const handler = this.#plain.commands[verb];
+    const handler = this.#plainCommands[verb];
     if (handler !== undefined) await handler(this, argument);
     else await this.replies(verb in this.#replies ? verb : "unknown", argument);
   }
 
-  get #replies(): Readonly<Record<ReplyName, Reply>> {
-    return { ...this.#plain.replies, ...this.behaviour.replies };
-  }
-
   /** The reply of that name: the quirk's, or the plain one. */
-  async replies(name: ReplyName, argument = ""): Promise<void> {
+  async replies(name: string, argument = ""): Promise<void> {
     const reply = this.#replies[name] ?? null;
     const pauseMs = this.behaviour.pauses?.[name];
     if (pauseMs !== undefined) await this.waits(pauseMs);
@@ -201,8 +187,10 @@ export class ServerSession {
 
   /** Sends a line, CR LF added, or exact segments. */
   says(line: Line): Promise<void> {
-    const text = line === null ? "" : typeof line === "string" ? line : line.in.join("");
-    for (const one of text.split(/\r?\n/).filter((part) => part !== "")) this.#onLine?.(`< ${one}`);
+    for (const one of textOf(line)
+      .split(/\r?\n/)
+      .filter((part) => part !== ""))
+      this.#onLine?.(`< ${one}`);
     return writeLine(this.connection, this.host.clock, line, this.behaviour.writes);
   }
 
@@ -212,39 +200,34 @@ export class ServerSession {
 
   /** Opens a port for one data connection; an earlier one closes. */
   async listensForData(port = 0): Promise<ReplyPlace> {
-    this.forgetsData();
-    this.#incoming = await Incoming.listens(this.host, { address: this.address, port });
-    this.#dataPort = this.#incoming.endpoint.port;
+    this.offset = 0;
+    await this.#data.listens(port);
     return this.#place("");
   }
 
   /** The address that a PORT or EPRT names. */
   dialsLater(to: Endpoint): void {
-    this.forgetsData();
-    this.#active = to;
+    this.offset = 0;
+    this.#data.dialsLater(to);
   }
 
   /** The address in the last PORT or EPRT. */
   get named(): Endpoint | undefined {
-    return this.#active;
+    return this.#data.named;
   }
 
   /** Whether the client has named a data port, or asked for one. */
   get expectsData(): boolean {
-    return this.isPassive || this.#active !== undefined;
+    return this.isPassive || this.named !== undefined;
   }
 
   get isPassive(): boolean {
-    return this.#incoming !== undefined;
+    return this.#data.isPassive;
   }
 
   /** Accepts or dials the data connection that was negotiated. Rejects with Failure when there is none in time. */
-  async opensData(): Promise<DataConnection> {
-    if (this.#data?.ended === false) return this.#data;
-    if (this.#active !== undefined) this.#data = await this.#dialsData(this.#active);
-    else if (this.#incoming !== undefined) this.#data = await this.#incoming.accepts(this.#waits.dataMs);
-    else throw new Failure("other", "no data connection was negotiated");
-    return this.#data;
+  opensData(): Promise<DataConnection> {
+    return this.#data.opens();
   }
 
   /** Dials a port of the client's machine, if only to see that nothing answers. */
@@ -258,32 +241,15 @@ export class ServerSession {
     );
   }
 
-  /** From its data port; from any port where it cannot have that one, as pure-ftpd does. */
-  async #dialsData(to: Endpoint): Promise<DataConnection> {
-    const dials = (port: number) =>
-      DataConnection.dials(this.host, { ...to, local: { address: this.address, port } }, this.#waits.dataMs);
-    const { port: control } = this.connection.local;
-    const port = this.behaviour.dialsFrom ?? (control < FIRST_UNPRIVILEGED ? control - 1 : 0);
-    try {
-      return await dials(port);
-    } catch (error) {
-      this.#onVainDial?.();
-      if (port === 0 || !(error instanceof Failure) || error.kind !== "port taken") throw error;
-      return dials(0);
-    }
-  }
-
   /** Closes its data port: who comes now is refused. */
   stopsListening(): void {
-    this.#incoming?.close();
+    this.#data.stopsListening();
   }
 
   /** Forgets the negotiated data connection. */
   forgetsData(): void {
-    this.stopsListening();
-    this.#incoming = undefined;
-    this.#active = undefined;
     this.offset = 0;
+    this.#data.forgets();
   }
 
   /** Sends bytes over the negotiated data connection, between 150 and 226 (or 425, 426). */
@@ -335,8 +301,8 @@ export class ServerSession {
       watch.ends();
       await this.replies("broken");
     } finally {
-      this.forgetsData();
-      this.#data = undefined;
+      this.offset = 0;
+      this.#data.finishes();
     }
   }
 
@@ -363,15 +329,9 @@ export class ServerSession {
     this.connection.reset();
   }
 
-  /** From now on the control connection is this one (TLS over the same socket, or plain again). */
-  changesTo(connection: Connection): void {
-    this.#channel = new ControlChannel(connection, this.host.clock);
-  }
-
   leaves(): void {
     this.#over = true;
-    this.forgetsData();
-    this.#data?.closes();
+    this.#data.closes();
     this.connection.close();
   }
 }

@@ -18,7 +18,7 @@ import { type ServerBehaviour, ServerSession, type ServerWaits, type SessionOpti
  */
 const WAITS: ServerWaits = { dataMs: 30_000, commandMs: 900_000 };
 
-export type ServerOptions = Partial<ServerWaits> & Pick<SessionOptions, "onVainDial" | "onCommand" | "onLine">;
+export type ServerOptions = Partial<ServerWaits> & Pick<SessionOptions, "onVainDial" | "onLine">;
 
 export class FtpServer {
   readonly files = new Files();
@@ -45,8 +45,8 @@ export class FtpServer {
   }
 
   #accepts(host: Host, connection: Connection, behaviour: ServerBehaviour, options: ServerOptions): void {
-    const { onVainDial, onCommand, onLine, ...waits } = options;
-    const shared = { host, behaviour, files: this.files, plain: plainServer, onVainDial, onCommand, onLine };
+    const { onVainDial, onLine, ...waits } = options;
+    const shared = { host, behaviour, files: this.files, plain: plainServer, onVainDial, onLine };
     const session = new ServerSession(connection, { ...shared, waits: { ...WAITS, ...waits } });
     this.#sessions.add(session);
     void session.serves().finally(() => this.#sessions.delete(session));

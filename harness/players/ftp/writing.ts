@@ -11,6 +11,10 @@ import { toBytes } from "../script/control-channel.ts";
 /** A line without its CR LF, exact segments (Latin-1), or nothing at all. */
 export type Line = string | { readonly in: readonly string[] } | null;
 
+/** All characters of a line, without the CR LF that it gets. */
+export const textOf = (line: Line): string =>
+  line === null || typeof line === "string" ? (line ?? "") : line.in.join("");
+
 /** Cuts or changes a line that includes its CR LF. Returns its segments. */
 export type Writes = (line: string) => readonly string[];
 

@@ -8,6 +8,7 @@
 
 import type { ErrandsPart, Wish } from "../../contract/errands.ts";
 import { any, type Expectations, expectationOf, served } from "../../contract/expectation.ts";
+import { withDefaults } from "../../contract/plain-service.ts";
 import type { Mode, NamedScenario, Player, Scenario } from "../../contract/scenario.ts";
 import type { Profile } from "../../contract/subject.ts";
 import type { Quirk } from "../ftp/quirk.ts";
@@ -104,7 +105,7 @@ function meeting({ client, server, modes, player, expect }: Meeting): Scenario {
 function expectationsOf(quirks: readonly Quirk[], partnersArePlain: boolean): Expectations {
   const expected = (profile: Profile) => (place: Parameters<typeof expectationOf>[2]) =>
     partnersArePlain &&
-    quirks.every((quirk) => expectationOf(quirk.scenario("").expect, profile, place).service !== "fails")
+    quirks.every(({ expect, modes }) => expectationOf(withDefaults(expect, modes), profile, place).service !== "fails")
       ? served
       : any;
   return {
