@@ -10,15 +10,7 @@ import { readQuirks } from "../../harness/run/quirks.ts";
 import { type Cell, EXPLAINED, isShipped, meet, type Outcome, readCells } from "./cells.ts";
 import { CLIENTS, commandLine } from "./command-lines.ts";
 
-const { values } = parseArgs({
-  options: {
-    client: { type: "string", multiple: true, default: ["*"] },
-    quirk: { type: "string", multiple: true, default: ["*"] },
-    /** Also with the clients' own timeouts: minutes. */
-    shipped: { type: "boolean", default: false },
-    jobs: { type: "string", default: "4" },
-  },
-});
+const { values } = readArguments();
 
 const matches = (patterns: readonly string[], name: string): boolean =>
   patterns.some((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`).test(name));
@@ -69,3 +61,20 @@ await Promise.all(
 );
 console.log(`${cells.length} cells: ${differences} differ from docs/reference/clients.jsonl without a reason`);
 process.exitCode = differences > 0 ? 1 : 0;
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        client: { type: "string", multiple: true, default: ["*"] },
+        quirk: { type: "string", multiple: true, default: ["*"] },
+        /** Also with the clients' own timeouts: minutes. */
+        shipped: { type: "boolean", default: false },
+        jobs: { type: "string", default: "4" },
+      },
+    });
+  } catch (error) {
+    console.error(`clients: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
