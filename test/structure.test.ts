@@ -40,7 +40,18 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "cli",
   ],
   "harness/pf/language": [
-    ...["tokens", "names", "eras.ts", "nodes.ts", "context.ts", "print", "clauses", "expansion", "statements"],
+    ...[
+      "tokens",
+      "names",
+      "eras.ts",
+      "nodes.ts",
+      "context.ts",
+      "print",
+      "clauses",
+      "expansion",
+      "optimizer",
+      "statements",
+    ],
     "parse.ts",
   ],
 };

@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly random?: () => number;
   /** Number of the next `<__automatic_N>` table; 0 by default. */
   readonly firstAutomaticTable?: number;
+  /** `-o`: wins over `set ruleset-optimization` in the text; `basic` by default. `profile` needs a kernel. */
+  readonly optimization?: "none" | "basic";
 }
 
 /** A ruleset being filled: the main one, or an inline anchor's. */

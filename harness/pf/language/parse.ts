@@ -10,10 +10,11 @@
  */
 
 import type { Rule } from "../rule.ts";
-import type { QueueDefinition, Ruleset } from "../ruleset.ts";
+import type { QueueDefinition, Ruleset, TableDefinition } from "../ruleset.ts";
 import { Context, type Surroundings } from "./context.ts";
 import { eraComplaint, refuseAltq, refuseOtherEra } from "./eras.ts";
 import { expandNumber } from "./expansion/labels.ts";
+import { optimize } from "./optimizer/optimize.ts";
 import { anchorName, anchorStatement } from "./statements/anchor-statement.ts";
 import { antispoofStatement } from "./statements/antispoof-statement.ts";
 import { oldStatement } from "./statements/old-statements.ts";
@@ -67,7 +68,12 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
     refused = true;
   }
   let rules: readonly Rule[] = context.stack[0]?.rules ?? [];
+  let automatic: readonly TableDefinition[] = [];
   if (!refused) {
+    if ((surroundings.optimization ?? context.options.rulesetOptimization) !== "none") {
+      const optimized = optimize(rules, context.automaticTables);
+      ({ rules, tables: automatic, nextTable: context.automaticTables } = optimized);
+    }
     try {
       rules = numbered(rules);
     } catch (error) {
@@ -79,7 +85,7 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
   return {
     ruleset: {
       options: context.skip === undefined ? context.options : { ...context.options, skip: context.skip },
-      tables: context.stack[0]?.tables ?? [],
+      tables: [...(context.stack[0]?.tables ?? []), ...automatic],
       queues,
       rules,
       ...(context.era === "rdr-anchor" && {
@@ -88,7 +94,9 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
       }),
       loads: context.loads,
     },
-    output: refused ? context.output : [...context.output, ...queues.map(queueLine)],
+    output: refused
+      ? context.output
+      : [...context.output, ...queues.map(queueLine), ...automatic.map(({ text }) => text)],
     errors: reader.errors,
     warnings: reader.warnings,
     stderr: reader.stderr,

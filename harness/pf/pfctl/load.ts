@@ -61,6 +61,7 @@ export function load(
       anchor: name,
       queues,
       firstAutomaticTable: first,
+      ...(options.optimization && { optimization: options.optimization === "none" ? "none" : "basic" }),
       ...(surroundings.readFile && { readFile: surroundings.readFile }),
       ...(surroundings.era && { era: surroundings.era }),
       ...(surroundings.random && { random: surroundings.random }),

@@ -10,7 +10,7 @@ export interface DecisionCase {
   readonly features: readonly string[];
   readonly desc?: string;
   readonly conf: string;
-  /** "basic": loaded with pfctl's optimizer; then `rules` is what was loaded. */
+  /** "basic": the main ruleset was loaded with pfctl's optimizer. */
   readonly opt?: string;
   readonly anchors?: readonly CaseAnchor[];
   readonly load: { readonly main: LoadResult; readonly anchors?: readonly LoadResult[] };

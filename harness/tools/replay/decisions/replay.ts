@@ -20,7 +20,6 @@ import { fromPacket, toPacket } from "./case-packet.ts";
 import { compareCounters, comparePacket, compareStates, describeSeen, type ModelState } from "./compare.ts";
 import { FirewallHost, type Sent } from "./firewall-host.ts";
 import { FtpTransactions } from "./ftp-transaction.ts";
-import { optimizedText } from "./optimized-text.ts";
 import { runCommand, sameOutput } from "./replay-command.ts";
 import { INTERFACES, routeOf } from "./topology.ts";
 
@@ -65,16 +64,14 @@ class Replay {
     this.#ftp = new FtpTransactions(this.#firewall);
     const texts: string[] = [];
     if (one.load.main.rc === 0) {
-      // The optimizer is not part of the kernel: the model loads its recorded result.
-      const text = one.opt === "basic" ? optimizedText(one) : one.conf;
-      texts.push(text);
-      this.#load("", text);
+      texts.push(one.conf);
+      this.#load("", one.conf, one.opt === "basic" ? "basic" : "none");
     }
     (one.anchors ?? []).forEach((anchor, index) => {
       if ("ftp" in anchor) this.#ftp.run(anchor.ftp);
       else if ((one.load.anchors?.[index]?.rc ?? 0) === 0) {
         texts.push(anchor.conf);
-        this.#load(anchor.name, anchor.conf);
+        this.#load(anchor.name, anchor.conf, "none");
       }
     });
     this.#arbitrary = new Arbitrary(this.#natRanges(), (ack) => this.#host.sockets.acknowledgesOwn(ack));
@@ -179,8 +176,8 @@ class Replay {
     return extra === undefined ? undefined : `${describeSeen(extra.seen)} came, not nothing`;
   }
 
-  #load(anchor: string, text: string): void {
-    const { ruleset, accepted } = parseRuleset(text, { interfaces: INTERFACES, anchor });
+  #load(anchor: string, text: string, optimization: "none" | "basic"): void {
+    const { ruleset, accepted } = parseRuleset(text, { interfaces: INTERFACES, anchor, optimization });
     if (accepted) this.#firewall.load(anchor, ruleset);
   }
 
