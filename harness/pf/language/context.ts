@@ -100,6 +100,7 @@ export class Context {
   braces = 0;
   interfacesRead = false;
   readonly #macros = new Map<string, string>();
+  readonly #usedMacros = new Set<string>();
   #nesting = 0;
   #stage = 0;
   #randomState = 0x2545f491;
@@ -132,6 +133,7 @@ export class Context {
 
   macro(name: string): string | undefined {
     const { defines } = this.surroundings;
+    this.#usedMacros.add(name);
     return defines !== undefined && Object.hasOwn(defines, name) ? defines[name] : this.#macros.get(name);
   }
 
@@ -141,7 +143,16 @@ export class Context {
   }
 
   define(name: string, value: string): void {
+    if (Object.hasOwn(this.surroundings.defines ?? {}, name)) return;
+    this.#macros.delete(name);
     this.#macros.set(name, value);
+    this.#usedMacros.delete(name);
+  }
+
+  /** Macros that no rule has used since they were last defined, those of `-D` first. */
+  unusedMacros(): readonly string[] {
+    const names = [...Object.keys(this.surroundings.defines ?? {}), ...this.#macros.keys()];
+    return names.filter((name) => !this.#usedMacros.has(name));
   }
 
   addChildQueue(queue: QueueDefinition): void {
@@ -184,5 +195,6 @@ export class Context {
   /** A new statement begins, after an error or not. */
   restart(): void {
     this.#nesting = 0;
+    this.closed = undefined;
   }
 }

@@ -204,6 +204,41 @@ it("a file of `load anchor` that is missing ends the load, in pfctl's words", ()
   });
 });
 
+describe("small texts, as pfctl of OpenBSD 7.8 answers them", () => {
+  it.each([
+    {
+      name: "an anchor without name and rules, after an error in an anchor",
+      text: "anchor once {\n}\nanchor {\nanchor prio 3\n",
+      stderr:
+        "stdin:2: 'once' only applies to pass/block rules\n" +
+        "stdin:4: anchors without explicit rules must specify a name\n",
+    },
+    {
+      name: "an error before joined lines is counted to the last of them",
+      text: "pass in proto tcp from any to $nope \\\n\t\\\n\n",
+      stderr: "stdin:1: macro 'nope' not defined\nstdin:2: syntax error\n",
+    },
+    {
+      name: "an empty anchor in another one has its path",
+      text: "anchor {\n\tanchor spam proto tcp to port 21 {\n\t}\n}\n",
+      stdout: 'anchor all {\n  anchor "_1/spam" proto tcp from any to any port = 21\n}\n',
+    },
+    {
+      name: "multicast addresses lose their interface",
+      text: "table <a> { ff02::1%em0 }\npass in inet6 proto icmp6 from any to ff02::1%em0\n",
+      stdout: "table <a> { ff02::1 }\npass in inet6 proto ipv6-icmp from any to ff02::1\n",
+    },
+    { name: "byte 1 is skipped", text: "pa\u0001ss all\n", stdout: "pass all flags S/SA\n" },
+  ])("$name", ({ text, stdout = "", stderr = "" }) => {
+    expect(check(text)).toEqual({ stdout, stderr, status: stderr === "" ? 0 : 1 });
+  });
+
+  it("-vv warns of macros that nothing uses", () => {
+    const { stderr } = pfctl(["-Dc=3", "-nvvf", "-"], { stdin: 'a = "10.0.0.1"\nb = "em0"\npass on $b\n', interfaces });
+    expect(stderr).toBe("warning: macro 'c' not used\nwarning: macro 'a' not used\n");
+  });
+});
+
 /** Keys that pfctl draws at random, and a last newline, do not count. */
 const comparable = (text: string) => text.replace(/source-hash 0x[0-9a-f]{32}/g, "source-hash KEY").trimEnd();
 

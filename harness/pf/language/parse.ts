@@ -40,6 +40,8 @@ export interface Parsed {
   readonly stderr: readonly string[];
   /** False: pfctl refuses the text and loads nothing. */
   readonly accepted: boolean;
+  /** Of which pfctl warns with `-vv`. */
+  readonly unusedMacros: readonly string[];
   /** Automatic tables numbered so far, for texts loaded after this one. */
   readonly automaticTables: number;
 }
@@ -101,6 +103,7 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
     warnings: reader.warnings,
     stderr: reader.stderr,
     accepted: !refused,
+    unusedMacros: context.unusedMacros(),
     automaticTables: context.automaticTables,
   };
 }

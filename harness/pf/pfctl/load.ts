@@ -67,6 +67,7 @@ export function load(
       ...(surroundings.random && { random: surroundings.random }),
     });
     for (const line of parsed.stderr) output.warn(line);
+    if (verbose > 1) for (const macro of parsed.unusedMacros) output.warn(`warning: macro '${macro}' not used`);
     if (verbose > 0) {
       output.lines(parsed.output);
       if (parsed.accepted) output.lines(rulesetLines(parsed.ruleset, printing, verbose > 1));

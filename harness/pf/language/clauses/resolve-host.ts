@@ -188,9 +188,11 @@ function literalHost(text: string, prefix: number | undefined, lookup: HostLooku
 }
 
 function scopeNumber(words: Words, scope: string, lookup: HostLookup): number | undefined {
-  const linkLocal = ((words[0] as number) & 0xffc0) === 0xfe80;
-  const number = linkLocal ? interfaceNumber(scope, lookup.interfaces) : 0;
-  if (number > 0) return number;
+  const first = words[0] as number;
+  const number = interfaceNumber(scope, lookup.interfaces);
+  if (number > 0 && (first & 0xffc0) === 0xfe80) return number;
+  // Multicast of an interface or a link may name one, and pfctl forgets it.
+  if (number > 0 && [0xff01, 0xff02].includes(first & 0xff0f)) return 0;
   return numberTrouble(scope, 4294967295) === undefined ? Number(scope) : undefined;
 }
 

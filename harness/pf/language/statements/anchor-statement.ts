@@ -93,5 +93,10 @@ function inlineAnchor(context: Context, name: string | undefined): DraftAnchor {
     context.closed = known;
   } else filling.children.set(key, closed);
   const inline = context.closed as Filling;
+  // pfctl shows an anchor without rules by its path, in which anchors around it have the names of their braces.
+  const around = context.stack.slice(1).map((outer) => outer.name);
+  if (name !== undefined && around.length > 0 && inline.rules.length === 0) {
+    return { name: [...around, name].join("/"), inline };
+  }
   return name === undefined ? { internalName: key, inline } : { name, inline };
 }

@@ -12,6 +12,9 @@ import { Fatal, MAX_MACRO_TEXT } from "./limits.ts";
 export const END = -1;
 
 export const NEWLINE = 10;
+/** pfctl marks a spliced macro with these; in a file it skips them, and the first makes `$` an ordinary character. */
+const EXPANSION_STARTS = 1;
+const EXPANSION_ENDS = 2;
 const BACKSLASH = 92;
 
 interface Source {
@@ -41,6 +44,10 @@ export class Characters {
   #expansion: string | undefined;
   #expansionPosition = 0;
   #expanded = 0;
+  /** After a marker in the file itself. */
+  #marked = false;
+  /** The last line that ended in a backslash, joined to the next one. */
+  joinedLine = 0;
 
   constructor(name: string, text: string) {
     this.#file = { name, text, position: 0, line: 1, ended: false, pending: 0, behind: 0 };
@@ -61,7 +68,7 @@ export class Characters {
 
   /** True while characters come out of a macro, where `$` is an ordinary character. */
   get expanding(): boolean {
-    return this.#expansion !== undefined;
+    return this.#expansion !== undefined || this.#marked;
   }
 
   countLine(): void {
@@ -116,11 +123,16 @@ export class Characters {
         return this.#expansion.charCodeAt(this.#expansionPosition++);
       }
       this.#expansion = undefined;
+      this.#marked = false;
       const character = file.behind;
       file.behind = 0;
       if (character !== 0) return character;
     }
-    return file.position < file.text.length ? file.text.charCodeAt(file.position++) : END;
+    for (;;) {
+      const character = file.position < file.text.length ? file.text.charCodeAt(file.position++) : END;
+      if (character !== EXPANSION_STARTS && character !== EXPANSION_ENDS) return character;
+      this.#marked = character === EXPANSION_STARTS;
+    }
   }
 
   /** The next character outside quotes: lines joined, ends of files turned into newlines. */
@@ -129,7 +141,7 @@ export class Characters {
     while (character === BACKSLASH) {
       character = this.raw();
       if (character !== NEWLINE) break;
-      this.#file.line++;
+      this.joinedLine = this.#file.line++;
       character = this.raw();
     }
     if (character !== END) return character;

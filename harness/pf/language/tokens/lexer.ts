@@ -136,6 +136,8 @@ export class Lexer {
     do character = this.characters.next();
     while (character !== NEWLINE && character !== END);
     if (character === NEWLINE) this.characters.countLine();
+    // pfctl names the last line that it has joined on the way.
+    this.line = Math.max(this.line, this.characters.joinedLine);
     this.kind = "bad";
     return false;
   }
