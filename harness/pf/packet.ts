@@ -26,6 +26,8 @@ interface IpHeader {
   readonly options?: boolean;
   /** Set on every fragment of a datagram; `offset` in bytes. */
   readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
+  /** PF put it together from fragments of at most `largest` bytes each. IPv6 leaves in such parts again. */
+  readonly reassembled?: { readonly id: number; readonly largest: number };
   /** IPv4 "don't fragment". */
   readonly dontFragment?: boolean;
   /** IP length in bytes on a wire; absent: computed from the fields. Only counters use it. */

@@ -16,16 +16,19 @@
  */
 
 import type { Decision, PacketNotes, RulePosition } from "../../pf/decision.ts";
+import type { Reassembled } from "../../pf/engine/firewall.ts";
 import type { Family, Packet } from "../../pf/packet.ts";
 import { isLinkLocal, isLoopback, isMulticast } from "../wire/address.ts";
-import { packetLength } from "../wire/length.ts";
-import { fragment } from "./fragmentation.ts";
+import { packetLength, transportLength } from "../wire/length.ts";
+import { fragment, joined } from "./fragmentation.ts";
 import { type IcmpErrorKind, icmpError, icmpRedirect, mayBeReported } from "./icmp-error.ts";
 import type { Hop } from "./routing-table.ts";
 
 /** Decides about packets: the model of PF (harness/pf/engine/firewall.ts), or a test's choice. */
 export interface Filter {
   test(direction: "in" | "out", interfaceName: string, packet: Packet, notes: PacketNotes): Decision;
+  /** Collects fragments before the test. Without it each is tested as it is. */
+  reassemble?(direction: "in" | "out", interfaceName: string, packet: Packet, length: number): Reassembled;
 }
 
 export type Passed = Decision & { readonly verdict: "pass" };
@@ -110,6 +113,8 @@ export interface ForwarderBorders<T, I extends ForwarderInterface> {
 /** A host gives up on a silent neighbour after three ARP or ND probes, a second apart. */
 export const NEIGHBOUR_PROBES_MS = 3_000;
 export const LOOPBACK_INTERFACE = "lo0";
+/** RFC 8200: the IPv6 header and the fragment header. */
+const INET6_FRAGMENT_HEADERS = 48;
 
 /** Packets travel as records. `identification` gives the next IPv4 identification of a packet that is cut. */
 export const asRecords = (identification: () => number): PacketForm<Packet> => ({
@@ -117,7 +122,7 @@ export const asRecords = (identification: () => number): PacketForm<Packet> => (
   made: (packet) => packet,
   changed: (_one, packet) => packet,
   length: packetLength,
-  fragments: (one, mtu) => fragment(one, mtu, identification()),
+  fragments: (one, mtu) => fragment(one, mtu, one.reassembled?.id ?? identification()),
 });
 
 export class Forwarder<T, I extends ForwarderInterface> {
@@ -132,10 +137,12 @@ export class Forwarder<T, I extends ForwarderInterface> {
   }
 
   /** A packet arrives by an interface. */
-  receive(one: T, at: I): void {
-    const { source, destination } = this.#form.packet(one);
+  receive(received: T, at: I): void {
+    const { source, destination } = this.#form.packet(received);
     // ip_input(), ip6_input(): such addresses never come from a wire.
     if (at.name !== LOOPBACK_INTERFACE && (isLoopback(source) || isLoopback(destination))) return;
+    const one = this.#reassembled("in", at, received);
+    if (one === undefined) return;
     const notes = notesIn(at.rdomain);
     const decision = this.#test("in", at, one, notes);
     if (decision?.verdict !== "drop") this.#passedIn(one, at, decision, notes);
@@ -207,9 +214,11 @@ export class Forwarder<T, I extends ForwarderInterface> {
   }
 
   /** The way out: of forwarded packets, which came `from` an interface, and of the host's own. */
-  #output(one: T, hop: Hop, notes: PacketNotes, trip: Trip<I>): SendOutcome {
+  #output(sent: T, hop: Hop, notes: PacketNotes, trip: Trip<I>): SendOutcome {
     const out = this.#borders.interface(hop.interface);
     if (out === undefined) return "no-route";
+    const one = this.#reassembled("out", out, sent);
+    if (one === undefined) return "sent";
     const decision = this.#test("out", out, one, notes);
     if (decision === undefined) return this.#transmit(one, out, hop.nextHop, trip);
     if (decision.verdict === "drop") return refusalOf(decision);
@@ -245,17 +254,24 @@ export class Forwarder<T, I extends ForwarderInterface> {
   }
 
   #transmit(one: T, out: I, nextHop: string, trip: Trip<I>): SendOutcome {
-    const packet = this.#form.packet(one);
+    const { family, dontFragment, reassembled } = this.#form.packet(one);
     const length = this.#form.length(one);
-    if (length <= out.mtu) this.#put(one, out, nextHop, trip);
-    else if (packet.family === "inet" && packet.dontFragment !== true) {
+    // IPv4 packets are cut for the link if they may be; those of IPv6 only as PF got them (RFC 8200).
+    if (family === "inet6" && reassembled !== undefined) {
+      const largest = INET6_FRAGMENT_HEADERS + reassembled.largest;
+      if (largest > out.mtu) return this.#tooBig(one, out, largest, trip);
+      for (const part of this.#form.fragments(one, largest)) this.#put(part, out, nextHop, trip);
+    } else if (length <= out.mtu) this.#put(one, out, nextHop, trip);
+    else if (family === "inet" && dontFragment !== true) {
       for (const part of this.#form.fragments(one, out.mtu)) this.#put(part, out, nextHop, trip);
-    } else {
-      this.#borders.lost?.(one, { interface: out.name, direction: "out", reason: "too-big", length, mtu: out.mtu });
-      if (trip.from !== undefined) this.report("too-big", trip.about, trip.from, out.mtu);
-      return "too-big";
-    }
+    } else return this.#tooBig(one, out, length, trip);
     return "sent";
+  }
+
+  #tooBig(one: T, out: I, length: number, { about, from }: Trip<I>): SendOutcome {
+    this.#borders.lost?.(one, { interface: out.name, direction: "out", reason: "too-big", length, mtu: out.mtu });
+    if (from !== undefined) this.report("too-big", about, from, out.mtu);
+    return "too-big";
   }
 
   #put(one: T, out: I, nextHop: string, { about, from, routedBy: rule }: Trip<I>): void {
@@ -263,6 +279,21 @@ export class Forwarder<T, I extends ForwarderInterface> {
     const stuck = { interface: out.name, direction: "out", reason: "no-neighbour", nextHop } as const;
     this.#borders.lost?.(one, { ...stuck, ...(rule === undefined ? {} : { rule }) });
     this.#borders.after(NEIGHBOUR_PROBES_MS, () => this.report("host-unreachable", about, from ?? out));
+  }
+
+  /** What the filter tests: of a fragment the whole datagram, once it is complete. */
+  #reassembled(direction: "in" | "out", at: I, one: T): T | undefined {
+    const packet = this.#form.packet(one);
+    if (packet.fragment === undefined) return one;
+    const kept = this.#borders.filter()?.reassemble?.(direction, at.name, packet, transportLength(packet)) ?? "as-is";
+    if (kept === "as-is") return one;
+    if (kept === "waits") return undefined;
+    if ("verdict" in kept) {
+      this.#borders.tested?.(direction, at, one, kept);
+      return undefined;
+    }
+    const largest = Math.max(...kept.map((piece) => transportLength(piece.packet)));
+    return this.#form.made({ ...joined(kept), reassembled: { id: packet.fragment.id, largest } });
   }
 
   #test(direction: "in" | "out", at: I, one: T, notes: PacketNotes): Decision | undefined {

@@ -12,7 +12,7 @@ import type { Packet } from "../../pf/packet.ts";
 import type { PacketForm } from "../ip/forwarder.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { fragments } from "./fragments.ts";
+import { fragments, inet6Fragments } from "./fragments.ts";
 import { segmentLength, segments } from "./offload.ts";
 import { rewriteInPlace } from "./rewrite.ts";
 
@@ -38,7 +38,12 @@ export const asDatagrams: PacketForm<Datagram> = {
     return whole ? { packet, bytes: rewriteInPlace(bytes, packet), segmentSize } : { packet, bytes: encode(packet) };
   },
   length: ({ bytes, segmentSize }) => (segmentSize === undefined ? bytes.length : segmentLength(bytes, segmentSize)),
-  fragments: (one, mtu) => eachSegment(one).flatMap(({ bytes }) => fragments(bytes, mtu).flatMap(parsed)),
+  fragments: (one, mtu) =>
+    eachSegment(one).flatMap(({ packet, bytes }) => {
+      const parts =
+        packet.family === "inet" ? fragments(bytes, mtu) : inet6Fragments(bytes, mtu, packet.reassembled?.id ?? 0);
+      return parts.flatMap(parsed);
+    }),
 };
 
 /** The packets of the wire that it represents. */

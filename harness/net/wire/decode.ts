@@ -38,12 +38,19 @@ function decodeAt(bytes: Uint8Array, verify: boolean, quoted: boolean): Decoded 
   const ip = ipPart(bytes, { verify, quoted });
   if (typeof ip === "string") return failed(ip);
   const whole = (ip.header.fragment?.offset ?? 0) === 0;
-  if (!whole)
-    return { ok: true, packet: { ...ip.header, protocol: ip.protocol, payload: bytes.subarray(ip.start, ip.end) } };
+  if (!whole) return { ok: true, packet: rawPacket(bytes, ip) };
   if (verify && ip.header.fragment === undefined && !checksumHolds(bytes, ip)) return failed("bad-checksum");
   const packet = transport(bytes, ip, quoted);
-  return packet === undefined ? failed("short") : { ok: true, packet };
+  if (packet !== undefined) return { ok: true, packet };
+  // A first fragment may end within the transport header.
+  return ip.fragment === undefined ? failed("short") : { ok: true, packet: rawPacket(bytes, ip) };
 }
+
+const rawPacket = (bytes: Uint8Array, { header, protocol, start, end }: IpPart): Packet => ({
+  ...header,
+  protocol,
+  payload: bytes.subarray(start, end),
+});
 
 const failed = (reason: DecodeFailure): Decoded => ({ ok: false, reason });
 
@@ -98,7 +105,7 @@ function transport(bytes: Uint8Array, ip: IpPart, quoted: boolean): Packet | und
       if ((protocol === PROTOCOL.icmp) !== (header.family === "inet")) break;
       return room < 8 ? undefined : icmp(bytes, ip, protocol);
   }
-  return { ...header, protocol, payload: bytes.subarray(start, end) };
+  return rawPacket(bytes, ip);
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

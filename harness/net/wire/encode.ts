@@ -47,7 +47,7 @@ function writeInetHeader(out: Uint8Array, at: number, end: number, packet: Packe
   out[at] = 0x40 | (header >> 2);
   out[at + 1] = packet.tos;
   put16(out, at + 2, end - at);
-  put16(out, at + 4, packet.fragment?.id ?? 0);
+  put16(out, at + 4, packet.fragment?.id ?? packet.reassembled?.id ?? 0);
   const more = packet.fragment?.more === true ? 0x2000 : 0;
   put16(out, at + 6, (packet.dontFragment === true ? 0x4000 : 0) | more | ((packet.fragment?.offset ?? 0) >> 3));
   out[at + 8] = packet.ttl;

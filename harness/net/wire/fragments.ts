@@ -1,5 +1,6 @@
 /**
- * Cuts the bytes of an IPv4 packet for a narrow link, as a router does (RFC 791 §3.2). A fragment can be cut again.
+ * Cuts the bytes of a packet: of IPv4 for a narrow link, as a router does (RFC 791 §3.2), and a fragment can be cut
+ * again; of IPv6 as its sender does (RFC 8200 §4.5), or PF after it put the packet together.
  * Options and other fields without a place in a record stay as they are.
  *
  * @example
@@ -7,7 +8,7 @@
  */
 
 import { finish, sum } from "./checksum.ts";
-import { get16, put16 } from "./ip-part.ts";
+import { boundsOf, get16, put16 } from "./ip-part.ts";
 
 const MORE = 0x2000;
 const OFFSET = 0x1fff;
@@ -33,4 +34,38 @@ export function fragments(bytes: Uint8Array, mtu: number): Uint8Array[] {
     parts.push(part);
   }
   return parts;
+}
+
+const FRAGMENT_HEADER = 8;
+/** Next header: a fragment header (RFC 8200). */
+const FRAGMENT = 44;
+
+/** Fragments of at most `mtu` bytes each; extension headers before the transport's are in each. */
+export function inet6Fragments(bytes: Uint8Array, mtu: number, id: number): Uint8Array[] {
+  const bounds = boundsOf(bytes);
+  if (typeof bounds === "string" || bounds.fragment !== undefined) return [bytes];
+  const { start, end, protocol } = bounds;
+  const room = (mtu - start - FRAGMENT_HEADER) & ~7;
+  const parts: Uint8Array[] = [];
+  for (let from = start; from < end; from += room) {
+    const to = Math.min(from + room, end);
+    const part = new Uint8Array(start + FRAGMENT_HEADER + to - from);
+    part.set(bytes.subarray(0, start));
+    part[lastNextHeader(bytes, start)] = FRAGMENT;
+    part[start] = protocol;
+    put16(part, start + 2, (from - start) | (to < end ? 1 : 0));
+    put16(part, start + 4, id >>> 16);
+    put16(part, start + 6, id & 0xffff);
+    part.set(bytes.subarray(from, to), start + FRAGMENT_HEADER);
+    put16(part, 4, part.length - 40);
+    parts.push(part);
+  }
+  return parts;
+}
+
+/** Where the number of the transport protocol is. */
+function lastNextHeader(bytes: Uint8Array, start: number): number {
+  let at = 6;
+  for (let header = 40; header < start; header += (bytes[header + 1]! + 1) * 8) at = header;
+  return at;
 }

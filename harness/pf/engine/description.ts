@@ -156,6 +156,7 @@ export class Description {
       tos: tcp.tos,
       options: tcp.options,
       fragment: tcp.fragment,
+      reassembled: tcp.reassembled,
       dontFragment: tcp.dontFragment,
       length: tcp.length,
       protocol: tcp.protocol,

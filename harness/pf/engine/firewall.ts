@@ -15,9 +15,10 @@ import type { Direction, FilterRule } from "../rule.ts";
 import type { Interface, Ruleset } from "../ruleset.ts";
 import { Counters } from "./counters.ts";
 import type { Description } from "./description.ts";
+import { FragmentCache, type Piece } from "./fragments.ts";
 import { Interfaces, type Route } from "./interfaces.ts";
 import type { Kernel, SocketOwner } from "./kernel.ts";
-import { testPacket } from "./packet-test.ts";
+import { testPacket, tests } from "./packet-test.ts";
 import type { Walk } from "./rules/evaluate.ts";
 import { LoadedRule } from "./rules/loaded-rule.ts";
 import { Rulesets, Transaction } from "./rules/rulesets.ts";
@@ -61,6 +62,9 @@ export interface FirewallOptions {
   readonly walk?: Walk;
 }
 
+/** The fate of a fragment: it waits for others, is dropped, or completes a datagram of these pieces. */
+export type Reassembled = "as-is" | "waits" | readonly Piece[] | (Decision & { readonly verdict: "drop" });
+
 export const newNotes = (): PacketNotes => ({});
 
 /** pf_ioctl.c: the default rule passes, without state. */
@@ -85,6 +89,7 @@ export class Firewall {
   readonly #kernel: Kernel;
   readonly #options: FirewallOptions;
   readonly #walk: Walk;
+  readonly #fragments: FragmentCache;
   /** Milliseconds: when PF was enabled, or disabled. */
   since: number;
 
@@ -119,6 +124,10 @@ export class Firewall {
     });
     kernel.states = this.stateTable;
     this.#kernel = kernel as Kernel;
+    this.#fragments = new FragmentCache(
+      () => settings.timeouts.frag * 1000,
+      () => settings.limits.frags,
+    );
   }
 
   /** Milliseconds. */
@@ -134,6 +143,27 @@ export class Firewall {
     return decision;
   }
 
+  /**
+   * Keeps a fragment until its datagram is complete, before anything is tested. `length`: its bytes behind the IP
+   * header. "as-is": no fragment, or one that rules see as it is (`set reassemble no`).
+   */
+  reassemble(direction: Direction, interfaceName: string, packet: Packet, length: number): Reassembled {
+    const { settings, counters } = this;
+    if (packet.fragment === undefined || !tests(this.#kernel, interfaceName)) return "as-is";
+    if (packet.dontFragment && !settings.noDf) return this.#refused(direction, interfaceName, packet);
+    if (!settings.reassemble) return "as-is";
+    counters.fragments.searches++;
+    const kept = this.#fragments.add(direction, packet, length, this.now());
+    return kept === "refused" ? this.#refused(direction, interfaceName, packet) : kept;
+  }
+
+  #refused(direction: Direction, interfaceName: string, packet: Packet): Decision & { readonly verdict: "drop" } {
+    this.counters.reasons.fragment++;
+    const decision = { verdict: "drop", reason: "fragment", rules: [], answers: [], logged: [] } as const;
+    this.#options.observer?.dropped?.(direction, interfaceName, packet, decision);
+    return decision;
+  }
+
   /** The kernel's work of each second: removes states and source nodes whose time is over. */
   purge(): void {
     if (this.stateTable.purge()) this.sources.purge(this.#kernel.seconds());
@@ -144,7 +174,7 @@ export class Firewall {
     const transaction = this.begin(pid);
     this.put(transaction, anchorPath, ruleset);
     this.commit(transaction);
-    if (anchorPath === "") this.settings.load(ruleset.options);
+    if (anchorPath === "") this.settings.load(ruleset.options, ruleset.scrubs);
   }
 
   /** Several rulesets at once: `put` each, then `commit` or `rollback`. */

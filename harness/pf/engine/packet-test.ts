@@ -43,8 +43,7 @@ export function testPacket(
   notes: PacketNotes,
 ): Decision {
   if (direction === "in") notes.receivedOn = interfaceName;
-  const { settings } = kernel;
-  if (!settings.enabled || notes.generated || isSkipped(kernel, interfaceName)) return untested(packet);
+  if (notes.generated || !tests(kernel, interfaceName)) return untested(packet);
   const description = new Description(direction, interfaceName, packet, notes);
   const outcome = decide(kernel, walk, description);
   const { state, rule } = outcome;
@@ -89,10 +88,11 @@ export function testPacket(
 
 const untested = (packet: Packet): Decision => ({ verdict: "pass", packet, rules: NONE, answers: NONE, logged: NONE });
 
-function isSkipped({ settings, interfaces }: Kernel, name: string): boolean {
-  if (settings.skip.size === 0) return false;
-  for (const skipped of settings.skip) if (interfaces.matches(skipped, name)) return true;
-  return false;
+/** Whether PF looks at packets of the interface: it is enabled, and `set skip` does not name it. */
+export function tests({ settings, interfaces }: Kernel, interfaceName: string): boolean {
+  if (!settings.enabled) return false;
+  for (const skipped of settings.skip) if (interfaces.matches(skipped, interfaceName)) return false;
+  return true;
 }
 
 const failed = (kernel: Kernel, reason: DropReason): Outcome => ({

@@ -4,7 +4,7 @@
  */
 
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type LimitName } from "../language/names/timeouts.ts";
-import type { TimeoutName } from "../rule.ts";
+import type { ScrubRule, TimeoutName } from "../rule.ts";
 import type { Options } from "../ruleset.ts";
 
 export type Timeouts = Readonly<Record<TimeoutName, number>>;
@@ -16,6 +16,8 @@ export class Settings {
   /** Interfaces and groups. */
   skip: ReadonlySet<string> = new Set();
   reassemble = true;
+  /** `set reassemble yes no-df`: the don't-fragment bit of fragments is cleared. */
+  noDf = false;
   debug = "err";
   hostid = 0;
   logInterface: string | undefined;
@@ -34,11 +36,14 @@ export class Settings {
   }
 
   /** Takes the options of the main ruleset's text. Others go back to their defaults, as with pfctl -f. */
-  load(options: Options): void {
+  load(options: Options, scrubs?: readonly ScrubRule[]): void {
     this.timeouts = withTimeouts(options.timeouts);
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.skip = new Set(options.skip ?? []);
-    this.reassemble = options.reassemble?.enabled ?? true;
+    // Before 4.7 and on FreeBSD a scrub rule asks for it.
+    const asked = scrubs?.some(({ exempt, fragments }) => !exempt && fragments === "reassemble") ?? true;
+    this.reassemble = options.reassemble?.enabled ?? asked;
+    this.noDf = options.reassemble?.noDf ?? false;
     this.debug = options.debug ?? "err";
     if (options.hostid !== undefined) this.hostid = options.hostid;
     this.logInterface = options.loginterface === "none" ? undefined : options.loginterface;
