@@ -50,6 +50,8 @@ export type Need =
   | "link-local"
   /** The play can have another pf.conf. */
   | "own-pf-conf"
+  /** The firewall can have other interfaces and addresses than the lab's. */
+  | "own-network"
   /** Programs on the hosts may become other users. */
   | "other-users"
   /** The firewall can have a second address on each network (`LabSetup.secondAddress`). */
@@ -199,10 +201,35 @@ export interface LabSetup {
   readonly kernelRules?: string;
   /** The firewall has a second address on each network. Needs `second-address`. */
   readonly secondAddress?: boolean;
+  /** The lab's own plan by default. */
+  readonly network?: NetworkPlan;
   readonly link?: LinkOptions;
   readonly signal?: AbortSignal;
   /** Gets messages for people about the lab: "client: ip ended by SIGKILL, between two plays; …". */
   readonly note?: (text: string) => void;
+}
+
+/** Names and addresses of the lab's two networks, for a pf.conf that has others than the lab's. Needs `own-network`. */
+export interface NetworkPlan {
+  readonly inside: PlannedNetwork;
+  readonly outside: PlannedNetwork;
+  /** Further interfaces of the firewall, with nobody behind them. */
+  readonly others: readonly PlannedInterface[];
+  /** Files that the pf.conf includes or fills tables from. */
+  readonly readFile?: (path: string) => string | undefined;
+}
+
+export interface PlannedInterface {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** `10.0.0.1/24`; the first one of each family is the firewall's main one. */
+  readonly addresses: readonly string[];
+}
+
+export interface PlannedNetwork extends PlannedInterface {
+  /** The client or the server, whichever is there. */
+  readonly peer: Readonly<Record<Family, string>>;
+  readonly intruder: Readonly<Record<Family, string>>;
 }
 
 /** The behaviour of the two networks, in labs that carry `faults`; the MTU in those that carry `mtu`. */

@@ -6,7 +6,7 @@
 import { type Lab, type LabEvent, type LabKind, type LabSetup, LimitError, type Need } from "../contract/lab.ts";
 import { RunLimitError } from "../net/time/run-limit.ts";
 import { linkFaults } from "./model/link-faults.ts";
-import { FIREWALL, FIREWALL_INTERFACE, SECOND, type Topology, topology } from "./model/topology.ts";
+import { labPlan, mainAddresses, SECOND, type Topology, topology } from "./model/topology.ts";
 import type { SimHost } from "./sim/host.ts";
 import { startPf } from "./sim/pf.ts";
 
@@ -20,12 +20,13 @@ async function open(setup: LabSetup): Promise<Lab> {
     ...(link.latencyMs === undefined ? {} : { latencyMs: link.latencyMs }),
     ...(link.mtu === undefined ? {} : { mtu: link.mtu }),
   };
+  const plan = setup.network ?? labPlan(setup.side, setup.secondAddress);
   const place: Topology = topology({
     seed: setup.seed,
     side: setup.side,
     inside: network,
     outside: network,
-    secondAddress: setup.secondAddress === true,
+    plan,
     host: {
       firewall: {
         log({ level, text }) {
@@ -42,18 +43,19 @@ async function open(setup: LabSetup): Promise<Lab> {
   const capture = place.network.capture(place.firewall);
   for (const network of ["inside", "outside"] as const) {
     place.firewall.node.interfaces
-      .get(FIREWALL_INTERFACE[network])
+      .get(plan[network].name)
       ?.tap((direction, packet) => tell({ kind: "packet", atMs: now(), network, direction, packet }));
   }
   await clock.runUntilSettled(
-    startPf({ host: place.firewall, era: setup.era, pfConf: setup.pfConf, tell, now, capture }),
+    startPf({ host: place.firewall, era: setup.era, pfConf: setup.pfConf, plan, tell, now, capture }),
   );
 
   return {
     name: "sim",
     hosts: place.hosts satisfies Record<string, SimHost>,
     firewall: {
-      ...FIREWALL,
+      inside: mainAddresses(plan.inside),
+      outside: mainAddresses(plan.outside),
       ...(setup.secondAddress === true && { second: SECOND }),
       pfctl: (args, stdin = "") => place.firewall.run("pfctl", args, { stdin }),
     },

@@ -11,8 +11,10 @@
 import type { Era, LabEvent } from "../../contract/lab.ts";
 import type { Loss } from "../../net/ip/forwarder.ts";
 import { Firewall, type FirewallOptions } from "../../pf/engine/firewall.ts";
+import type { SocketOwner } from "../../pf/engine/kernel.ts";
 import type { Packet } from "../../pf/packet.ts";
 import { type CommandResult, pfctl } from "../../pf/pfctl.ts";
+import type { OwnerOperator } from "../../pf/rule.ts";
 import { showRules, showTranslations } from "../../pf/show/rules.ts";
 
 export interface ModelFirewallOptions
@@ -100,6 +102,20 @@ export function modelFirewall(options: ModelFirewallOptions): ModelFirewall {
       });
     },
   };
+}
+
+/** uid and gid of _ftp_proxy, and of FreeBSD's proxy. */
+const OPENBSD_PROXY = 109;
+const FREEBSD_PROXY = 62;
+
+/** ftp-proxy opens its listening sockets as root and connects as its own user: FreeBSD's where rules name that one. */
+export function proxyOwner(firewall: Firewall, direction: "in" | "out"): SocketOwner {
+  if (direction === "in") return { uid: 0, gid: 0 };
+  const names = (owner: OwnerOperator | undefined) =>
+    owner !== undefined && "value" in owner && owner.value === FREEBSD_PROXY;
+  const rules = firewall.rules() ?? [];
+  const uid = rules.some(({ filter }) => names(filter?.user) || names(filter?.group)) ? FREEBSD_PROXY : OPENBSD_PROXY;
+  return { uid, gid: uid };
 }
 
 function lossInWords(loss: Loss): string {

@@ -15,8 +15,11 @@
  * firewall.node.setFilter(engine);
  */
 
-import type { HostName, Side } from "../../contract/lab.ts";
+import type { HostName, NetworkPlan, PlannedInterface, PlannedNetwork, Side } from "../../contract/lab.ts";
 import type { Link, LinkOptions } from "../../net/ip/link.ts";
+import { contains, parsePrefix } from "../../net/ip/prefix.ts";
+import type { Route } from "../../net/ip/routing-table.ts";
+import { familyOf } from "../../net/wire/address.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { Interface } from "../../pf/ruleset.ts";
 import type { SimHost, SimHostOptions } from "../sim/host.ts";
@@ -30,6 +33,8 @@ export interface TopologyOptions {
   readonly outside?: LinkOptions;
   /** The firewall has a second address on each network. */
   readonly secondAddress?: boolean;
+  /** Other names and addresses. */
+  readonly plan?: NetworkPlan;
   /** Settings of all hosts. */
   readonly hosts?: SimHostOptions;
   /** Settings of one host. */
@@ -64,66 +69,117 @@ export const SECOND: typeof FIREWALL = {
 /** Which interface of the firewall is in which network. */
 export const FIREWALL_INTERFACE = { inside: "em1", outside: "em0" } as const;
 
+/** The last part of each address. */
 const INSIDE = { intruder: 66, client: 5, server: 20 } as const;
-/** The IPv6 interface identifier repeats the decimal digits. */
 const OUTSIDE = { intruder: 66, client: 50, server: 7 } as const;
 
+/** The lab's own names and addresses. */
+export function labPlan(side: Side, secondAddress = false): NetworkPlan {
+  const network = (name: "inside" | "outside", peer: number, intruder: number): PlannedNetwork => {
+    const at = (number: number) =>
+      name === "inside"
+        ? { inet: `10.0.0.${number}`, inet6: `2001:db8:1::${number}` }
+        : { inet: `198.51.100.${number}`, inet6: `2001:db8:2::${number}` };
+    const own = [FIREWALL, ...(secondAddress ? [SECOND] : [])].map(({ [name]: addresses }) => addresses);
+    return {
+      name: FIREWALL_INTERFACE[name],
+      groups: name === "outside" ? ["egress"] : [],
+      addresses: own.flatMap(({ inet, inet6 }) => [`${inet}/24`, `${inet6}/64`]),
+      peer: at(peer),
+      intruder: at(intruder),
+    };
+  };
+  const [inside, outside] =
+    side === "forward" ? ([INSIDE.client, OUTSIDE.server] as const) : ([INSIDE.server, OUTSIDE.client] as const);
+  return {
+    inside: network("inside", inside, INSIDE.intruder),
+    outside: network("outside", outside, OUTSIDE.intruder),
+    others: [],
+  };
+}
+
+/** The firewall's main address of each family there. */
+export function mainAddresses({ addresses }: PlannedInterface): Record<Family, string> {
+  const hosts = addresses.map((text) => text.slice(0, text.indexOf("/")));
+  const first = (family: Family) => hosts.find((host) => familyOf(host) === family) ?? "";
+  return { inet: first("inet"), inet6: first("inet6") };
+}
+
 export function topology(options: TopologyOptions): Topology {
+  const { side, plan = labPlan(side, options.secondAddress) } = options;
   const network = new Network(options);
   const inside = network.link("inside", options.inside);
   const outside = network.link("outside", options.outside);
   const settings = (name: HostName): SimHostOptions => ({ ...options.hosts, ...options.host?.[name] });
 
-  const ownAddresses = (name: "inside" | "outside") =>
-    [FIREWALL, ...(options.secondAddress === true ? [SECOND] : [])].flatMap(({ [name]: own }) => [
-      `${own.inet}/24`,
-      `${own.inet6}/64`,
-    ]);
   const firewall = network.host("firewall", {
     ...settings("firewall"),
     forwarding: true,
     interfaces: [
-      { name: "em0", link: outside, addresses: ownAddresses("outside"), groups: ["egress"] },
-      { name: "em1", link: inside, addresses: ownAddresses("inside") },
+      { ...interfaceOf(plan.outside), link: outside },
+      { ...interfaceOf(plan.inside), link: inside },
+      ...plan.others.map((one) => ({ ...interfaceOf(one), link: network.link(one.name) })),
     ],
-    // Addresses have no scope here: link-local ones are those of the inside network.
-    routes: [{ prefix: "fe80::/10", interface: "em1" }],
+    routes: [
+      // Addresses have no scope here: link-local ones are those of the inside network.
+      { prefix: "fe80::/10", interface: plan.inside.name },
+      ...[plan.inside, plan.outside].flatMap((one) => hostRoutes(hostsIn(one), one.addresses, one.name)),
+    ],
   });
-  const insideHost = (name: HostName, number: number): SimHost =>
-    network.host(name, {
+  const insideHost = (name: HostName, addresses: PlannedNetwork["peer"], number: number): SimHost => {
+    const own = [`${addresses.inet}/24`, `${addresses.inet6}/64`];
+    const gateway = mainAddresses(plan.inside);
+    return network.host(name, {
       ...settings(name),
-      interfaces: [
-        {
-          name: "em0",
-          link: inside,
-          addresses: [`10.0.0.${number}/24`, `2001:db8:1::${number}/64`, `fe80::${number}/64`],
-        },
-      ],
+      interfaces: [{ name: "em0", link: inside, addresses: [...own, `fe80::${number}/64`] }],
       routes: [
-        { prefix: "0.0.0.0/0", interface: "em0", gateway: FIREWALL.inside.inet },
-        { prefix: "::/0", interface: "em0", gateway: FIREWALL.inside.inet6 },
+        { prefix: "0.0.0.0/0", interface: "em0", gateway: gateway.inet },
+        { prefix: "::/0", interface: "em0", gateway: gateway.inet6 },
       ],
     });
-  const outsideHost = (name: HostName, number: number): SimHost =>
-    network.host(name, {
+  };
+  const outsideHost = (name: HostName, addresses: PlannedNetwork["peer"]): SimHost => {
+    const own = [`${addresses.inet}/24`, `${addresses.inet6}/64`];
+    const firewallHosts = plan.outside.addresses.map((text) => text.slice(0, text.indexOf("/")));
+    return network.host(name, {
       ...settings(name),
-      interfaces: [{ name: "em0", link: outside, addresses: [`198.51.100.${number}/24`, `2001:db8:2::${number}/64`] }],
-      routes: [{ prefix: "2001:db8:1::/64", interface: "em0", gateway: FIREWALL.outside.inet6 }],
+      interfaces: [{ name: "em0", link: outside, addresses: own }],
+      routes: [
+        { prefix: `${plan.inside.peer.inet6}/64`, interface: "em0", gateway: mainAddresses(plan.outside).inet6 },
+        ...hostRoutes(firewallHosts, own, "em0"),
+      ],
     });
-
-  const forward = options.side === "forward";
-  const client = forward ? insideHost("client", INSIDE.client) : outsideHost("client", OUTSIDE.client);
-  const server = forward ? outsideHost("server", OUTSIDE.server) : insideHost("server", INSIDE.server);
-  const insideIntruder = insideHost("inside-intruder", INSIDE.intruder);
-  const outsideIntruder = outsideHost("outside-intruder", OUTSIDE.intruder);
+  };
+  const [insidePeer, outsidePeer] =
+    side === "forward" ? (["client", "server"] as const) : (["server", "client"] as const);
+  const peers = {
+    [insidePeer]: insideHost(insidePeer, plan.inside.peer, INSIDE[insidePeer]),
+    [outsidePeer]: outsideHost(outsidePeer, plan.outside.peer),
+  } as Record<"client" | "server", SimHost>;
+  const insideIntruder = insideHost("inside-intruder", plan.inside.intruder, INSIDE.intruder);
+  const outsideIntruder = outsideHost("outside-intruder", plan.outside.intruder);
+  const { client, server } = peers;
   const hosts = {
     client,
     firewall,
     server,
     "inside-intruder": insideIntruder,
     "outside-intruder": outsideIntruder,
-  } as const;
-  return { network, inside, outside, client, firewall, server, insideIntruder, outsideIntruder, hosts };
+  };
+  return { network, inside, outside, client, server, firewall, insideIntruder, outsideIntruder, hosts };
+}
+
+const interfaceOf = ({ name, groups, addresses }: PlannedInterface) => ({ name, groups, addresses });
+
+const hostsIn = ({ peer, intruder }: PlannedNetwork): string[] =>
+  [peer, intruder].flatMap(({ inet, inet6 }) => [inet, inet6]);
+
+/** Routes to hosts on the link whose addresses are in none of the interface's networks. */
+function hostRoutes(hosts: readonly string[], networks: readonly string[], on: string): Route[] {
+  const prefixes = networks.map(parsePrefix);
+  return hosts
+    .filter((host) => !prefixes.some((prefix) => contains(prefix, host)))
+    .map((host) => ({ prefix: `${host}/${familyOf(host) === "inet" ? 32 : 128}`, interface: on }));
 }
 
 /** A host's interfaces in the form of the PF model. */

@@ -3,16 +3,17 @@
  * program of that host, so the proxy loads rules there as on a real one.
  */
 
-import type { Era, LabEvent } from "../../contract/lab.ts";
+import type { Era, LabEvent, NetworkPlan } from "../../contract/lab.ts";
 import type { Recording } from "../../net/wire/recording.ts";
-import { modelFirewall } from "../model/firewall.ts";
-import { FIREWALL_INTERFACE, interfacesOf } from "../model/topology.ts";
+import { type ModelFirewall, modelFirewall, proxyOwner } from "../model/firewall.ts";
+import { interfacesOf } from "../model/topology.ts";
 import type { SimHost } from "./host.ts";
 
 export interface PfOptions {
   readonly host: SimHost;
   readonly era: Era;
   readonly pfConf: string;
+  readonly plan: NetworkPlan;
   readonly tell: (event: LabEvent) => void;
   /** Milliseconds of the lab's clock. */
   readonly now: () => number;
@@ -23,15 +24,19 @@ export interface PfOptions {
 const PF_CONF = "/etc/pf.conf";
 
 /** Throws PfConfError. */
-export async function startPf({ host, era, pfConf, tell, now, capture }: PfOptions): Promise<void> {
+export async function startPf({ host, era, pfConf, plan, tell, now, capture }: PfOptions): Promise<void> {
   const random = host.node.random.stream("pf");
-  const model = modelFirewall({
+  const model: ModelFirewall = modelFirewall({
     era,
     interfaces: interfacesOf(host),
     now,
     random: (below) => random.below(below),
-    readFile: (path) => host.files.text(path),
-    network: (name) => (name === FIREWALL_INTERFACE.inside ? "inside" : "outside"),
+    readFile: (path) => host.files.text(path) ?? plan.readFile?.(path),
+    network: (name) => (name === plan.inside.name ? "inside" : "outside"),
+    owner: (direction, packet) => {
+      const own = host.node.isOwn(direction === "in" ? packet.destination : packet.source);
+      return own ? proxyOwner(model.firewall, direction) : undefined;
+    },
     tell,
     comment: (text, about) => capture.comment(text, about),
   });
