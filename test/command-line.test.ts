@@ -68,7 +68,7 @@ test("with the divert rule gone, repro names the SYN that was dropped and the ru
   const block = lines.indexOf("block log all") + 1;
   const { status, stdout } = await anchorage("repro", "passive/pasv", "--pf-conf", "no-divert.conf");
   expect(status).toBe(1);
-  expect(stdout).toMatch(/tcp 10\.0\.0\.5:\d+ > .*\n.* 198\.51\.100\.7:21 S ─+✕/);
+  expect(stdout).toMatch(/tcp 10\.0\.0\.5:\d+ > .*\n.* 198\.51\.100\.77:21 S ─+✕/);
   expect(stdout).toContain(`dropped on em1 in by pf.conf:${block}: block drop log all`);
   const json = await anchorage("repro", "passive/pasv", "--pf-conf", "no-divert.conf", "--json");
   const play = JSON.parse(json.stdout) as PlayResult;

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Comman
   lab: async () => (await import("./lab.ts")).labCommand,
   vm: async () => (await import("./vm.ts")).vmCommand,
   "agent-check": async () => (await import("./agent-check.ts")).agentCheckCommand,
+  ftp: async () => (await import("./ftp.ts")).ftpCommand,
   lint: async () => (await import("./lint.ts")).lintCommand,
   explain: async () => (await import("./explain.ts")).explainCommand,
   convert: async () => (await import("./convert.ts")).convertCommand,
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Comman
 const STATUS_OF: Readonly<Record<string, number>> = {
   NoLab: EXIT.failed,
   DaemonGone: EXIT.failed,
+  RulesError: EXIT.failed,
   UsageError: EXIT.wrongUse,
   SelectionError: EXIT.wrongUse,
   NoSuchQuirk: EXIT.wrongUse,

@@ -8,17 +8,21 @@ import { terminalLadder } from "../../reports/terminal/ladder.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
 import { visible } from "../../reports/text.ts";
 import { version } from "../package.ts";
+import { guessEra, splitStatements } from "../pf/text/statements.ts";
+import { quoted } from "../players/programs/command-line.ts";
 import { runPlays } from "../run/runner.ts";
 import { type PlannedCell, select } from "../run/selection.ts";
+import { withOwnRules } from "../tools/ftp/own-rules.ts";
 import { type Finish, interruptible, UsageError } from "./exit-status.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
-import { readInput } from "./input.ts";
-import { seedOption } from "./options.ts";
+import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
+import { interfacesOption, seedOption } from "./options.ts";
 import { relaunch } from "./relaunch.ts";
 
 interface ReproOptions extends FilterOptions {
   readonly seed: number;
   readonly pfConf?: string;
+  readonly interfaces?: string;
   readonly capture?: string;
   readonly log?: boolean;
   readonly json?: boolean;
@@ -29,16 +33,19 @@ export const reproCommand = (finish: Finish): Command =>
     .description("play one scenario again and print its ladder")
     .argument("<id>", "a scenario, or a whole cell as `anchorage run` prints it")
     .addOption(seedOption())
-    .option("--pf-conf <file>", "play with this pf.conf on the firewall")
+    .option("--pf-conf <file>", "play with this pf.conf on the firewall, in sim on its own interfaces and addresses")
+    .addOption(interfacesOption())
     .option("--capture <file>", "write the packets of the firewall's interfaces there (pcapng)")
     .option("--log", "show the proxy's log and PF's states in the ladder")
     .option("--json", "print the result as JSON instead of the ladder")
     .action(async (id: string, options: ReproOptions) => {
-      const pfConf = options.pfConf === undefined ? undefined : readInput(options.pfConf, "utf8");
-      const filters = filtersFrom([id], options);
+      const pfConf = options.pfConf === undefined ? undefined : readInput(options.pfConf);
+      // Rules are in one language; only a cell's whole id names another.
+      const era = pfConf !== undefined && !id.includes("@") ? { era: [guessEra(splitStatements(pfConf))] } : {};
+      const filters = filtersFrom([id], { ...era, ...options });
       const choice = await readChoice(filters, options);
       await relaunch(choice.labs);
-      const planned = onlyCell(select(choice, filters, options.seed), pfConf);
+      const { planned, inWords } = withRules(onlyCell(select(choice, filters, options.seed)), pfConf, options);
       let packets: Uint8Array | undefined;
       const run = await interruptible((signal) =>
         runPlays({
@@ -62,7 +69,7 @@ export const reproCommand = (finish: Finish): Command =>
       else {
         const colors = colorsFor(process.stdout, process.env);
         const width = widthOf(process.stdout);
-        console.log(`${colors.bold(result.id)}\n${visible(result.scenario.title)}\n`);
+        console.log(`${colors.bold(result.id)}\n${visible(result.scenario.title)}\n${inWords ? `${inWords}\n` : ""}`);
         process.stdout.write(
           terminalLadder(result, { width, colors, log: options.log === true, states: options.log === true }),
         );
@@ -81,8 +88,26 @@ const endLine = (result: { grade: string; outcome: string; expected: string; rea
   );
 
 /** A scenario's id alone means its first cell that can be played. */
-function onlyCell(planned: readonly PlannedCell[], pfConf: string | undefined): PlannedCell {
+function onlyCell(planned: readonly PlannedCell[]): PlannedCell {
   const chosen = planned.find((one) => one.plan === "play") ?? planned[0];
   if (chosen === undefined) throw new UsageError("nothing to play");
-  return pfConf === undefined ? chosen : { ...chosen, cell: { ...chosen.cell, pfConf } };
+  return chosen;
+}
+
+function withRules(
+  planned: PlannedCell,
+  text: string | undefined,
+  { pfConf = "", interfaces: file }: ReproOptions,
+): { readonly planned: PlannedCell; readonly inWords?: string } {
+  if (text === undefined) return { planned };
+  const interfaces = readInterfaces(file);
+  const given = [...["--pf-conf", quoted(pfConf)], ...(file === undefined ? [] : ["--interfaces", quoted(file)])];
+  const { entry } = planned.cell;
+  const options = [entry.options ?? [], given].flat().join(" ");
+  const { cell, ...rest } = withOwnRules({ ...planned.cell, entry: { ...entry, options } }, text, {
+    file: inputName(pfConf),
+    readFile: fileReader(pfConf),
+    ...(interfaces && { interfaces }),
+  });
+  return { planned: { ...planned, cell }, ...rest };
 }

@@ -19,6 +19,7 @@ import { mayOpenTun, NO_TUN, TUN, userNamespace, whyNoUserNamespace } from "./ne
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "virtual-time": "hours are hours in netns: its kernels keep real time",
   "own-packet-refusal": "Linux's connect(2) is under way before the model sees its packet",
+  "own-network": "its firewall has em0 and em1, and the lab's addresses",
   "second-address": "the firewall has one address on each network",
 };
 

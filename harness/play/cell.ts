@@ -6,7 +6,7 @@
 import { readFile } from "node:fs/promises";
 import type { PlayerInfo, PlayResult } from "../../reports/model.ts";
 import { describeExpectation, expectationOf } from "../contract/expectation.ts";
-import type { Era, LabKind, Side } from "../contract/lab.ts";
+import type { Era, LabKind, NetworkPlan, Side } from "../contract/lab.ts";
 import type { CatalogueEntry } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import { packageFile } from "../package.ts";
@@ -24,6 +24,8 @@ export interface Cell {
   readonly runSeed: number;
   /** The user's pf.conf, instead of the template (`anchorage repro --pf-conf`). */
   readonly pfConf?: string;
+  /** The names and addresses of that pf.conf. */
+  readonly network?: NetworkPlan;
 }
 
 /** `passive/pasv@core,sim,divert-to,inet,forward`: accepted by `anchorage repro`. */

@@ -28,6 +28,7 @@ export async function inLab<T>(
     pfConf,
     ...(kernelRules === undefined ? {} : { kernelRules }),
     secondAddress: needs.includes("second-address"),
+    ...(cell.network === undefined ? {} : { network: cell.network }),
     ...(link === undefined ? {} : { link }),
     ...(signal === undefined ? {} : { signal }),
     ...(note === undefined ? {} : { note }),

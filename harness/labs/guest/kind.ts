@@ -22,6 +22,7 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
   bottles: "libraries of JavaScript play in sim: the guest's hosts have no Node of ours",
   "link-local": "the hosts inside the guest have no link-local addresses that the lab knows",
   "icmp-refusal": "hosts inside the guest have no packet filter of their own: its one PF is the firewall's",
+  "own-network": "its firewall has em0 and em1, and the lab's addresses",
   "second-address": "the machine's firewall has one address on each network",
   "kernel-forwarding": "conntrack is a part of Linux; this kernel's own answer is PF",
   processes: "the matrix of real programs is played in netns: the guest has none of them installed",

@@ -76,6 +76,8 @@ const weightOfName = (name: string): number =>
 
 /** The interfaces that one rule names: after `on`, as `em0:network`, as `(em0)`. */
 function mentionsIn(words: readonly string[]): readonly Mention[] {
+  // No clients are looked for where PF does not look.
+  if (words[0] === "set" && words[1] === "skip") return [];
   const translates = words.includes("nat-to") || words[0] === "nat";
   const weight = weightOfRule(words, translates);
   return words.flatMap((word, index): readonly Mention[] => {

@@ -72,7 +72,7 @@ export const lintJson = (file: string, { findings, analysis }: Linted): object =
   findings: findings.map((finding: Finding) => ({ file, ...finding })),
 });
 
-function correctionText({ lines, place, at, moved }: Correction): string {
+export function correctionText({ lines, place, at, moved }: Correction): string {
   if (lines.length === 0) return "";
   const from = moved === undefined ? "" : `, taken from line ${moved}`;
   return `  Write ${place} line ${at}${from}:\n${lines.map((line) => `      ${line}\n`).join("")}`;

@@ -1,0 +1,51 @@
+/** `anchorage ftp pf.conf`: would FTP work through this rule set? Exit status 1 if it fails anywhere. */
+
+import { Command } from "commander";
+import type { LintOptions } from "../tools/lint/analysis.ts";
+import { type Finish, interruptible } from "./exit-status.ts";
+import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
+import { eraOption, interfacesOption, wholeNumber } from "./options.ts";
+
+interface Options extends Pick<LintOptions, "era" | "reverse" | "port" | "tag"> {
+  readonly interfaces?: string;
+  readonly rc?: string;
+  readonly json?: boolean;
+}
+
+export const ftpCommand = (finish: Finish): Command =>
+  new Command("ftp")
+    .description("would FTP work through this pf.conf, with ftp-proxy? Plays active and passive transfers")
+    .argument("<file>", "pf.conf, or - for standard input")
+    .addOption(eraOption("--era <era>", "PF language of the firewall (default: guessed from the text)"))
+    .option("--reverse", "ftp-proxy runs with -R (default: guessed from the rules)")
+    .option(
+      "--port <number>",
+      "the port ftp-proxy listens on, its -p (default: as the rules say)",
+      wholeNumber("A port", 1, 65535),
+    )
+    .option("--tag <name>", "ftp-proxy runs with -T name")
+    .option("--rc <file>", "rc.conf.local or rc.conf, with the flags of ftpproxy and ftpproxy6")
+    .addOption(interfacesOption())
+    .option("--json", "as JSON")
+    .action(async (path: string, { json, rc, interfaces: interfacesFile, ...given }: Options) => {
+      const { wouldFtpWork } = await import("../tools/ftp/ftp.ts");
+      const { ftpJson, ftpReport } = await import("../tools/ftp/report.ts");
+      const { flagsIn } = await import("../tools/ftp/proxy-options.ts");
+      const interfaces = readInterfaces(interfacesFile);
+      const file = inputName(path);
+      const text = readInput(path);
+      const found = await interruptible((signal) =>
+        wouldFtpWork(text, {
+          ...given,
+          file,
+          signal,
+          readFile: fileReader(path),
+          ...(interfaces && { interfaces }),
+          ...(rc !== undefined && { flags: flagsIn(readInput(rc)) }),
+        }),
+      );
+      if (json === true) console.log(JSON.stringify(ftpJson(file, found), null, 2));
+      else process.stdout.write(ftpReport(file, found), "latin1");
+      const { analysis, answers } = found;
+      finish(analysis.errors.length > 0 || answers.some(({ verdict }) => verdict === "fails") ? 1 : 0);
+    });

@@ -1,0 +1,52 @@
+/**
+ * A play with a pf.conf of the user's: on its own interfaces and addresses, where the lab can have them.
+ *
+ * @example
+ * const { cell, inWords } = withOwnRules(planned, text, { file: "pf.conf" });
+ * console.log(inWords); // "inside vlan10, outside pppoe0 (guessed from the rules)"
+ */
+
+import type { Cell } from "../../play/cell.ts";
+import { analyse, type LintOptions } from "../lint/analysis.ts";
+import type { Machine } from "../lint/machine.ts";
+import { networkPlan } from "./network-plan.ts";
+import { proxyOptions } from "./proxy-options.ts";
+
+/** The rules do not load. The message has the user's file and lines. */
+export class RulesError extends Error {
+  override readonly name = "RulesError";
+}
+
+/** Rejects with RulesError. */
+export function withOwnRules(
+  cell: Cell,
+  text: string,
+  options: Pick<LintOptions, "file" | "readFile" | "interfaces">,
+): { readonly cell: Cell; readonly inWords?: string } {
+  if (cell.lab.lacks("own-network") !== undefined) return { cell: { ...cell, pfConf: text } };
+  const { era, family, side, entry } = cell;
+  const analysis = analyse(text, { ...options, era, reverse: side === "reverse" });
+  const { machine, errors } = analysis;
+  if (errors.length > 0) {
+    throw new RulesError(errors.map((error) => `${error.file}:${error.line}: ${error.text}`).join("\n"));
+  }
+  const network = networkPlan(analysis, family);
+  const inWords = machineInWords(machine);
+  if (network === undefined)
+    throw new RulesError(`${options.file}: the firewall has no ${family} addresses (${inWords})`);
+  const { scenario } = entry;
+  const proxyArgs = [...proxyOptions(analysis, family), ...scenario.proxyArgs];
+  const { readFile } = options;
+  return {
+    cell: {
+      ...cell,
+      entry: { ...entry, scenario: { ...scenario, proxyArgs } },
+      pfConf: text,
+      network: { ...network, ...(readFile && { readFile }) },
+    },
+    inWords,
+  };
+}
+
+export const machineInWords = ({ inside, outside, guessed }: Machine): string =>
+  `inside ${inside.join(", ")}, outside ${outside} (${guessed ? "guessed from the rules" : "as given"})`;
