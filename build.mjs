@@ -31,10 +31,11 @@ function writeModules() {
   failOn(program.emit().diagnostics);
 }
 
-/** Only the types that index.ts reaches are public. */
+/** Only the types that the package's exports reach are public. */
 function writeTypes() {
   const { options } = configuration();
-  const program = ts.createProgram([join(ROOT, "index.ts")], {
+  const entries = ["index.ts", "harness/vitest/vitest.ts"].map((file) => join(ROOT, file));
+  const program = ts.createProgram(entries, {
     ...options,
     declaration: true,
     emitDeclarationOnly: true,
@@ -42,7 +43,7 @@ function writeTypes() {
     inlineSources: false,
   });
   const written = new Set();
-  const waiting = [join(ROOT, "index.ts")];
+  const waiting = [...entries];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (written.has(file)) continue;
     written.add(file);
@@ -52,7 +53,7 @@ function writeTypes() {
       for (const [, specifier] of named.matchAll(/(?:from |import\()"(\.[^"]+)\.js"/g)) {
         waiting.push(join(file, "..", `${specifier}.ts`));
       }
-      ts.sys.writeFile(path, file.endsWith("/index.ts") ? `/// <reference types="node" />\n${named}` : named);
+      ts.sys.writeFile(path, entries.includes(file) ? `/// <reference types="node" />\n${named}` : named);
     };
     failOn(program.emit(source, write, undefined, true).diagnostics);
   }

@@ -3,7 +3,19 @@
  * `import { fails, scenario } from "anchorage"`.
  */
 
+export {
+  type ClientChoice,
+  cells,
+  type MatrixCell,
+  type MatrixChoice,
+  matrix,
+  type PlayChoice,
+  play,
+  type ServerChoice,
+} from "./harness/api/matrix.ts";
+export { explain, ftp, type LintResult, lint } from "./harness/api/pf.ts";
 export { testCertificate } from "./harness/bottle/test-certificate.ts";
+export { AnchorageError } from "./harness/contract/errors.ts";
 export {
   any,
   dropsReply,
@@ -55,6 +67,7 @@ export {
   tnftp,
   wget,
 } from "./harness/players/programs/clients.ts";
+export { CommandLineError } from "./harness/players/programs/command-line.ts";
 export { extendedHostPort, hostPort, longHostPort, parseLongHostPort } from "./harness/players/script/addresses.ts";
 export type { DataChannel } from "./harness/players/script/data-channel.ts";
 export {
@@ -81,5 +94,10 @@ export { ScriptedClient, scriptedClient } from "./harness/players/script/scripte
 export { ScriptedServer, scriptedServer } from "./harness/players/script/scripted-server.ts";
 export { ThirdHost } from "./harness/players/script/third-host.ts";
 export { clientHello, sealed, serverHello } from "./harness/players/script/tls-records.ts";
+export { DiscoveryError } from "./harness/run/discover.ts";
 export { NoSuchQuirk } from "./harness/run/no-such-quirk.ts";
+export { SelectionError } from "./harness/run/selection.ts";
+export { PacketTextError } from "./harness/tools/explain/packet-text.ts";
+export { RulesError } from "./harness/tools/ftp/own-rules.ts";
 export * from "./proxy/host.ts";
+export type { Errand, Harm, Letter, PlayResult, RunResult, Service } from "./reports/model.ts";

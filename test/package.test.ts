@@ -33,6 +33,8 @@ const CONTENT: Record<string, (text: string) => string> = {
       .replace("export default", "module.exports ="),
 };
 
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+
 const folder = mkdtempSync(join(tmpdir(), "anchorage-package-"));
 const project = join(folder, "project");
 const installed = join(project, "node_modules", "anchorage");
@@ -139,7 +141,95 @@ test.each([
   expect(stdout).toMatch(/1 quirk: 1 as expected in every cell, 0 new/);
 });
 
-const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+/** The blocks of docs/vitest.md, by the file name in their first line. */
+const VITEST_FILES = [
+  ...readFileSync(join(ROOT, "docs/vitest.md"), "utf8").matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs),
+].map(([, name = "", text = ""]) => ({ name, text }));
+
+/** Of a project that has vitest: what each test came to. */
+async function vitestIn(home: string): Promise<Map<string, { readonly status: string; readonly message: string }>> {
+  const bin = join(ROOT, "node_modules/vitest/vitest.mjs");
+  const output = join(home, "results.json");
+  const args = [bin, "run", "--root", home, "--reporter=json", `--outputFile=${output}`];
+  await run(process.execPath, args, { cwd: home }).catch(() => {});
+  const { testResults } = JSON.parse(readFileSync(output, "utf8"));
+  const tests = testResults.flatMap(({ assertionResults, message }: { assertionResults: object[]; message: string }) =>
+    assertionResults.length > 0 ? assertionResults : [{ title: "none", status: "failed", failureMessages: [message] }],
+  ) as { title: string; status: string; failureMessages: string[] }[];
+  return new Map(
+    tests.map(({ title, status, failureMessages }) => [title, { status, message: failureMessages.join() }]),
+  );
+}
+
+describe("anchorage/vitest", () => {
+  const home = (name: string, type: string): string => {
+    const path = join(project, name);
+    mkdirSync(path, { recursive: true });
+    for (const dependency of ["vitest", "basic-ftp"]) {
+      const link = join(project, "node_modules", dependency);
+      if (!existsSync(link)) symlinkSync(join(ROOT, "node_modules", dependency), link, "junction");
+    }
+    writeFileSync(join(path, "package.json"), JSON.stringify({ type }));
+    return path;
+  };
+
+  test("its page works in a fresh TypeScript project, types included", async () => {
+    const path = home("vitest-ts", "module");
+    for (const { name, text } of VITEST_FILES) writeFileSync(join(path, name), text);
+    const found = await vitestIn(path);
+    const of = (quirk: string, subject: string) =>
+      found.get(`programs/mine/${quirk}@${subject},sim,divert-to,inet,forward`)?.status;
+    expect([of("plain", "core"), of("plain", "none")]).toEqual(["passed", "skipped"]);
+    expect([...found.values()].filter(({ status }) => status === "failed")).toEqual([]);
+    expect(found.size).toBeGreaterThan(10);
+    const settings = [
+      "--strict",
+      "--noEmit",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2023",
+      "--lib",
+      "es2023,esnext.disposable",
+    ];
+    await run(process.execPath, [TSC, ...settings, ...VITEST_FILES.map(({ name }) => name)], { cwd: path });
+  }, 60_000);
+
+  test("a client that breaks, in a CommonJS project: the message alone says why", async () => {
+    const path = home("vitest-cjs", "commonjs");
+    writeFileSync(
+      join(path, "rude.js"),
+      `const net = require("node:net");
+module.exports = {
+  name: "rude",
+  file: __filename,
+  fetch: ({ host, port }) => new Promise((resolve, reject) => {
+    const socket = net.connect(port, host, () => socket.write("QUIT\\r\\n"));
+    socket.resume().on("close", () => reject(new Error("nothing fetched"))).on("error", reject);
+  }),
+};
+`,
+    );
+    writeFileSync(
+      join(path, "rude.test.mjs"),
+      `import { firewall } from "anchorage/vitest";
+import rude from "./rude.js";
+firewall("rude", { client: rude, families: "inet", sides: "forward" });
+`,
+    );
+    const failed = (await vitestIn(path)).get("programs/rude/plain@core,sim,divert-to,inet,forward");
+    expect(failed?.status).toBe("failed");
+    const message = failed?.message ?? "";
+    expect(message).toMatch(/user got +nothing fetched/);
+    expect(message).toMatch(/broken by +client/);
+    expect(message).toMatch(/expected +FTP works/);
+    expect(message).toContain("│◀─ 221 Goodbye ─");
+    expect(message).toMatch(
+      /repeat +npx anchorage repro 'programs\/rude\/plain@core,sim,divert-to,inet,forward' --client /,
+    );
+    expect(message.split("\n").length).toBeLessThan(40);
+  }, 60_000);
+});
 
 test.each([
   { resolution: "nodenext", skipLibCheck: false, strictest: true },

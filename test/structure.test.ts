@@ -36,6 +36,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
       "run",
       "loopback",
       "tools",
+      "api",
+      "vitest",
     ],
     "cli",
   ],

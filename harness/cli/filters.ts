@@ -7,10 +7,11 @@ import type { Era, LabPlace, Side } from "../contract/lab.ts";
 import type { Mode } from "../contract/scenario.ts";
 import type { Family } from "../pf/packet.ts";
 import { OWN_SCENARIOS, readCatalogue, readLabs, readSubjects } from "../run/catalogue.ts";
+import { ownCatalogue, ownLab } from "../run/own-players.ts";
 import type { Choice, Filters } from "../run/selection.ts";
 import { UsageError } from "./exit-status.ts";
 import { ERAS, sideOption } from "./options.ts";
-import { addOwnPlayers, hasOwnPlayers, type OwnPlayerOptions, ownCatalogue, ownLab } from "./own-players.ts";
+import { addOwnPlayers, hasOwnPlayers, type OwnPlayerOptions, ownPlayers } from "./own-players.ts";
 import { addOwnProxies, type OwnProxyOptions, ownProxies, proxySubjects } from "./own-proxies.ts";
 
 export interface FilterOptions extends OwnPlayerOptions, OwnProxyOptions {
@@ -64,7 +65,7 @@ export function filtersFrom(ids: readonly string[], options: FilterOptions): Fil
   const chosen = options.subject === undefined ? named(undefined, "subject") : [...options.subject, ...proxies];
   const subjects = chosen ?? (proxies.length === 0 ? undefined : proxies);
   // The user's own programs play only there, unless their proxy is on a guest.
-  const labs = named(options.lab, "lab") ?? (proxies.length > 0 ? ["netns"] : ownLab(options));
+  const labs = named(options.lab, "lab") ?? (proxies.length > 0 ? ["netns"] : ownLab(ownPlayers(options)));
   const eras = named(options.era, "era") as Era[] | undefined;
   return {
     ...(ids.length === 0 ? {} : { ids }),
@@ -103,6 +104,6 @@ export async function readChoice(filters: Filters, options: FilterOptions = {}):
     readLabs(filters.labs, place),
     readSubjects(),
   ]);
-  const catalogue = hasOwnPlayers(options) ? await ownCatalogue(options) : catalogues.flat();
+  const catalogue = hasOwnPlayers(options) ? await ownCatalogue(ownPlayers(options)) : catalogues.flat();
   return { catalogue, labs, subjects: [...subjects, ...(await proxySubjects(options, labs, subjects))] };
 }

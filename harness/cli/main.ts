@@ -36,6 +36,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   RulesError: EXIT.failed,
   UsageError: EXIT.wrongUse,
   SelectionError: EXIT.wrongUse,
+  CommandLineError: EXIT.wrongUse,
   NoSuchQuirk: EXIT.wrongUse,
   DiscoveryError: EXIT.wrongUse,
 };

@@ -9,8 +9,8 @@ import { type Command, Option } from "commander";
 import type { LabKind } from "../contract/lab.ts";
 import type { Subject } from "../contract/subject.ts";
 import { type OwnProgram, PROXY_WORDS, parseCommandLine, wordsIn } from "../players/programs/command-line.ts";
+import { mustBeThere } from "../run/own-players.ts";
 import { UsageError } from "./exit-status.ts";
-import { mustBeThere } from "./own-players.ts";
 
 export interface OwnProxyOptions {
   readonly proxy?: readonly string[];

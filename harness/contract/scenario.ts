@@ -102,4 +102,6 @@ export interface CatalogueEntry {
   readonly scenario: Scenario;
   /** Options of the command line that made it, needed to repeat it. */
   readonly options?: string;
+  /** Two players who were chosen. */
+  readonly pair?: { readonly client: string; readonly server: string };
 }

@@ -8,6 +8,7 @@
 import { lookup } from "node:dns/promises";
 import type { Errand } from "../../reports/model.ts";
 import type { Wish } from "../contract/errands.ts";
+import { AnchorageError } from "../contract/errors.ts";
 import type { Mode } from "../contract/scenario.ts";
 import { ClientSession } from "../players/ftp/client-session.ts";
 import type { ClientQuirk } from "../players/ftp/quirk.ts";
@@ -49,7 +50,7 @@ export interface LoopbackClient {
 }
 
 /** The host of `dials` has no address. */
-export class NoSuchHost extends Error {
+export class NoSuchHost extends AnchorageError {
   override readonly name = "NoSuchHost";
   readonly host: string;
 

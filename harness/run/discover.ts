@@ -8,13 +8,14 @@
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { AnchorageError } from "../contract/errors.ts";
 import { prepareForeignModules } from "./foreign-modules.ts";
 
 /** The sources of a checkout, or the folder dist/ of a package. */
 const PACKAGE_CODE = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A file or folder that cannot be used: it does not load, or exports something else. */
-export class DiscoveryError extends Error {
+export class DiscoveryError extends AnchorageError {
   override readonly name = "DiscoveryError";
   readonly file: string;
 

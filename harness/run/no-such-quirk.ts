@@ -1,9 +1,10 @@
 /** The error for a quirk that there is not, with the names that were perhaps meant. */
 
+import { AnchorageError } from "../contract/errors.ts";
 import type { Peer } from "../contract/lab.ts";
 import { nearest } from "./nearest.ts";
 
-export class NoSuchQuirk extends Error {
+export class NoSuchQuirk extends AnchorageError {
   override readonly name = "NoSuchQuirk";
   readonly quirk: string;
   /** Best first. */

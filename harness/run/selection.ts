@@ -6,6 +6,7 @@
  * select(choice, { ids: ["passive/pasv"], subjects: ["core"] }, 1) // [{ cell, plan: "play" }, …]
  */
 
+import { AnchorageError } from "../contract/errors.ts";
 import type { Era, LabKind, Need, Side } from "../contract/lab.ts";
 import type { CatalogueEntry, Mode, Scenario } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
@@ -33,7 +34,7 @@ export type PlannedCell =
   | { readonly cell: Cell; readonly plan: "unsupported" | "does-not-apply"; readonly reason: string };
 
 /** A filter that matches nothing is wrong use, not success. */
-export class SelectionError extends Error {
+export class SelectionError extends AnchorageError {
   override readonly name = "SelectionError";
 }
 

@@ -65,7 +65,7 @@ export function failureLines(
     paintGrade(`${gradeStyle(play.grade).shape} ${visible(play.id)}`, play.grade, colors),
     ...cutLines(wrapText(visible(play.scenario.title), width - 2), 2).map((line) => `  ${line}`),
     ...serviceEntries(play).flatMap(([name, text]) => entry(name, text)),
-    ...entry("reason", play.reason ?? play.outcome),
+    ...(isSaid(play.reason, play) ? [] : entry("reason", play.reason ?? play.outcome)),
     ...entry("expected", expected, differing(actual, colors.underline)),
     ...entry("actual", actual, differing(expected, colors.underline)),
     ...(others.length === 0
@@ -82,6 +82,12 @@ export function failureLines(
     `  ${colors.dim(padText("repeat", INDENT - 2))}${visible(play.repeat)}`,
   ];
 }
+
+/** The service, or what is expected and actual, says it already. */
+const isSaid = (reason: string | undefined, { service, findings, outcome }: PlayResult): boolean =>
+  reason === undefined
+    ? findings.length > 0 || outcome !== ""
+    : reason === service?.reason && service.verdict === "fails";
 
 /** The ladder around the place where it broke. */
 export function excerptLines(play: PlayResult, width: number, colors: Colors): string[] {
@@ -131,3 +137,12 @@ const saidLines = (output: string): string[] =>
     .split(/[\r\n]+/)
     .slice(-SAID_LINES)
     .map((line) => cutText(line, SAID_WIDTH));
+
+/**
+ * One play as the message of a test that wanted `expected` of it: what its user got, who broke it, the piece of the
+ * ladder around it, the command that repeats it.
+ */
+export function failureText(play: PlayResult, expected: string, width = 80): string {
+  const judged: PlayResult = { ...play, grade: "failed", expected, findings: [] };
+  return failureLines(judged, width, plainColors, excerptLines(judged, width, plainColors)).join("\n");
+}

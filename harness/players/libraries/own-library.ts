@@ -34,6 +34,8 @@ export interface LibraryCall {
 /** A client library. One call is one session. */
 export interface ClientAdapter {
   readonly name: string;
+  /** `import.meta.url` (CommonJS: `__filename`), for an adapter that is given as an object. */
+  readonly file?: string;
   readonly version?: string;
   /** Default: passive. */
   readonly modes?: readonly Mode[];
@@ -49,6 +51,8 @@ export interface ClientAdapter {
 /** A server library. */
 export interface ServerAdapter {
   readonly name: string;
+  /** `import.meta.url` (CommonJS: `__filename`), for an adapter that is given as an object. */
+  readonly file?: string;
   readonly version?: string;
   readonly families?: readonly Family[];
   /** Listens on `host` and `port`, accepts the account, and serves `files`. Resolves when it is ready. */

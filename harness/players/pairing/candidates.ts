@@ -8,6 +8,7 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { bundled } from "../../bottle/bundle.ts";
 import type { ErrandsPart, Wish } from "../../contract/errands.ts";
 import type { Mode, Player } from "../../contract/scenario.ts";
@@ -35,7 +36,7 @@ import { type ClientProgram, programClient } from "../programs/program-client.ts
 import { programServer, type ServerProgram } from "../programs/program-server.ts";
 import { SERVERS } from "../programs/servers.ts";
 
-import { isModule, QUIRK } from "./names.ts";
+import { type Adapter, isModule, type Named, QUIRK } from "./names.ts";
 
 /** The part of a server: a program's can look at the file that was stored. */
 export interface ServerPart {
@@ -84,13 +85,21 @@ const TRANSFERS: readonly Wish["what"][] = ["fetch", "store"];
 const anywhere = { modes: BOTH_MODES, families: BOTH_FAMILIES, errands: TRANSFERS };
 
 /** Throws CommandLineError for a text that means no player. */
-export async function clientCandidates(texts: readonly string[], sources: Sources): Promise<ClientCandidate[]> {
-  const found = await Promise.all(texts.map((text) => clientsNamed(text.trim(), sources)));
+export async function clientCandidates(all: readonly Named[], sources: Sources): Promise<ClientCandidate[]> {
+  const found = await Promise.all(
+    all.map(async (one) =>
+      typeof one === "string" ? clientsNamed(one.trim(), sources) : [await clientOf(one as ClientAdapter & Adapter)],
+    ),
+  );
   return withDistinctNames(found.flat());
 }
 
-export async function serverCandidates(texts: readonly string[], sources: Sources): Promise<ServerCandidate[]> {
-  const found = await Promise.all(texts.map((text) => serversNamed(text.trim(), sources)));
+export async function serverCandidates(all: readonly Named[], sources: Sources): Promise<ServerCandidate[]> {
+  const found = await Promise.all(
+    all.map(async (one) =>
+      typeof one === "string" ? serversNamed(one.trim(), sources) : [await serverOf(one as ServerAdapter & Adapter)],
+    ),
+  );
   return withDistinctNames(found.flat());
 }
 
@@ -125,8 +134,33 @@ export const knownServer = (program: ServerProgram): ServerCandidate => ({
   ...{ name: program.name, typed: program.name, player: programServer(program) },
 });
 
-async function clientModule(text: string, file: string, sources: Sources): Promise<ClientCandidate> {
-  const adapter = await sources.adapter<ClientAdapter>(file, "client", "fetch");
+const clientModule = async (text: string, file: string, sources: Sources): Promise<ClientCandidate> =>
+  adaptedClient(text, file, await sources.adapter<ClientAdapter>(file, "client", "fetch"));
+
+async function clientOf(adapter: ClientAdapter & Adapter): Promise<ClientCandidate> {
+  const file = fileOf(adapter);
+  return adaptedClient(file, file, adapter);
+}
+
+async function serverOf(adapter: ServerAdapter & Adapter): Promise<ServerCandidate> {
+  const file = fileOf(adapter);
+  return adaptedServer(file, file, adapter);
+}
+
+function fileOf({ name, file }: Adapter): string {
+  if (file !== undefined) return file.startsWith("file:") ? fileURLToPath(file) : file;
+  throw new CommandLineError(
+    `the adapter "${name}" does not say where its module is: add \`file: import.meta.url\` to it (CommonJS: __filename), or give the module's path`,
+  );
+}
+
+async function adaptedServer(text: string, file: string, adapter: ServerAdapter): Promise<ServerCandidate> {
+  const code = await bundled(file);
+  const { name, families = BOTH_FAMILIES } = adapter;
+  return { name, typed: quoted(text), modes: BOTH_MODES, families, player: libraryServer({ file, code, adapter }) };
+}
+
+async function adaptedClient(text: string, file: string, adapter: ClientAdapter): Promise<ClientCandidate> {
   const code = await bundled(file);
   const errands = (["fetch", "store", "list"] as const).filter((what) => adapter[what] !== undefined);
   const { name, modes = ["passive"], families = BOTH_FAMILIES } = adapter;
@@ -166,10 +200,7 @@ async function serversNamed(text: string, sources: Sources): Promise<ServerCandi
   if (known !== undefined) return [knownServer(known)];
   const file = moduleFile(text, sources.cwd);
   if (file !== undefined) {
-    const adapter = await sources.adapter<ServerAdapter>(file, "server", "start");
-    const code = await bundled(file);
-    const { name, families = BOTH_FAMILIES } = adapter;
-    return [{ name, typed: quoted(text), modes: BOTH_MODES, families, player: libraryServer({ file, code, adapter }) }];
+    return [await adaptedServer(text, file, await sources.adapter<ServerAdapter>(file, "server", "start"))];
   }
   refuseMountedFolder(sources.cwd);
   const program = parseCommandLine("server", text, SERVER_WORDS);

@@ -10,6 +10,18 @@ export const DEFAULT_SERVERS = ["ftp-srv", "vsftpd", "proftpd", "pure-ftpd", "in
 /** A path of a module alone, not a command line that begins with one. */
 export const isModule = (text: string): boolean => /^[^\s{}]+\.[cm]?[jt]s$/.test(text);
 
+/** A player in the words of `--client` and `--server`, or an adapter, which says where its module is. */
+export type Named = string | Adapter;
+
+export interface Adapter {
+  readonly name: string;
+  /** `import.meta.url`, or `__filename` in CommonJS: it is evaluated again inside the lab, where its sockets are the lab's. */
+  readonly file?: string;
+}
+
 /** Whether it plays on hosts that run no programs of this machine. */
-export const playsAnywhere = (text: string): boolean =>
-  text.startsWith(QUIRK) || ["plain", "basic-ftp", "ftp-srv"].includes(text) || isModule(text);
+export function playsAnywhere(one: Named): boolean {
+  if (typeof one !== "string") return true;
+  const text = one.trim();
+  return text.startsWith(QUIRK) || ["plain", "basic-ftp", "ftp-srv"].includes(text) || isModule(text);
+}

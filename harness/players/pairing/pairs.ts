@@ -17,6 +17,7 @@ import type { ClientCandidate, ServerCandidate, ServerPart } from "./candidates.
 
 export interface Pair extends NamedScenario {
   readonly client: string;
+  readonly server: string;
   /** Options of the command line that make this scenario. */
   readonly options: string;
 }
@@ -33,7 +34,7 @@ export function pairsOf(
         ...(asked.clients ? [`--client ${client.typed}`] : []),
         ...(asked.servers ? [`--server ${server.typed}`] : []),
       ].join(" ");
-      return meetings(client, server).map((one) => ({ ...one, client: client.name, options }));
+      return meetings(client, server).map((one) => ({ ...one, client: client.name, server: server.name, options }));
     }),
   );
 }

@@ -10,6 +10,8 @@
  * fillIn(command, { download: "/mnt/work/in/file", url: "ftp://a:b@198.51.100.7:21", file: "file" });
  */
 
+import { AnchorageError } from "../../contract/errors.ts";
+
 export interface OwnProgram {
   /** As the results name it. */
   readonly name: string;
@@ -58,7 +60,7 @@ export const PROXY_WORDS = {
 export type Words = Readonly<Record<string, string>>;
 
 /** A command line that cannot be played; the message says what to write. */
-export class CommandLineError extends Error {
+export class CommandLineError extends AnchorageError {
   override readonly name = "CommandLineError";
 }
 

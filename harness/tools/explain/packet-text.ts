@@ -10,6 +10,7 @@
  * parsePacketText("in on em0 tcp 10.0.0.5:40000 -> 192.0.2.21:21")
  */
 
+import { AnchorageError } from "../../contract/errors.ts";
 import { addressOf } from "../../pf/engine/tables/address.ts";
 import { type Family, TCP_FLAG } from "../../pf/packet.ts";
 import type { Direction } from "../../pf/rule.ts";
@@ -42,7 +43,7 @@ export interface Forwarded {
   readonly interface: string;
 }
 
-export class PacketTextError extends Error {
+export class PacketTextError extends AnchorageError {
   override readonly name = "PacketTextError";
 }
 

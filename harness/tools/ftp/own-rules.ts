@@ -6,6 +6,7 @@
  * console.log(inWords); // "inside vlan10, outside pppoe0 (guessed from the rules)"
  */
 
+import { AnchorageError } from "../../contract/errors.ts";
 import type { Cell } from "../../play/cell.ts";
 import { analyse, type LintOptions } from "../lint/analysis.ts";
 import type { Machine } from "../lint/machine.ts";
@@ -13,7 +14,7 @@ import { networkPlan } from "./network-plan.ts";
 import { proxyOptions } from "./proxy-options.ts";
 
 /** The rules do not load. The message has the user's file and lines. */
-export class RulesError extends Error {
+export class RulesError extends AnchorageError {
   override readonly name = "RulesError";
 }
 

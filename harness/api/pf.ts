@@ -1,0 +1,39 @@
+/**
+ * The tools on rule sets as functions. Text goes in, data comes out, and nothing is read from the system.
+ *
+ * @example
+ * lint("block\npass out\n").findings.map(({ check }) => check); // ["anchor-missing", "divert-missing"]
+ */
+
+import type { Era } from "../pf/language/eras.ts";
+import type { Family } from "../pf/packet.ts";
+import { type ExplainOptions, type Explanation, explain as explainPackets } from "../tools/explain/explain.ts";
+import { type FtpAnswer, type FtpOptions, wouldFtpWork } from "../tools/ftp/ftp.ts";
+import type { LintOptions } from "../tools/lint/analysis.ts";
+import type { Finding } from "../tools/lint/finding.ts";
+import { lint as lintRules } from "../tools/lint/lint.ts";
+
+export interface LintResult {
+  /** Nothing was found. */
+  readonly fit: boolean;
+  readonly findings: readonly Finding[];
+  readonly era: Era;
+  /** `ftp-proxy -R`. */
+  readonly reverse: boolean;
+  readonly families: readonly Family[];
+}
+
+/** Is this pf.conf fit for ftp-proxy(8)? */
+export function lint(text: string, options: LintOptions = {}): LintResult {
+  const { findings, analysis } = lintRules(text, options);
+  const { era, reverse, families } = analysis;
+  return { fit: findings.length === 0, findings, era, reverse, families };
+}
+
+/** Which rules do these packets meet, one after the other? Throws PacketTextError. */
+export const explain = (text: string, packets: readonly string[], options: ExplainOptions = {}): Explanation =>
+  explainPackets(text, packets, options);
+
+/** Would FTP work through this pf.conf, active and passive, in both families? */
+export const ftp = async (text: string, options: FtpOptions = {}): Promise<readonly FtpAnswer[]> =>
+  (await wouldFtpWork(text, options)).answers;
