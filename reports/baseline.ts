@@ -15,6 +15,8 @@ export interface Change {
   readonly id: string;
   readonly before?: PlayResult;
   readonly after?: PlayResult;
+  /** Of a play that only one run has: what the other lacks as a whole, `subject none`. */
+  readonly whole?: string;
 }
 
 export interface Comparison {
@@ -49,14 +51,30 @@ export function compareRuns(before: RunResult, after: RunResult, apartFrom: read
     gone: [],
     added: [],
   };
+  const wholeOf = wholeIn(before, after);
   let unchanged = 0;
   for (const id of [...new Set([...old.keys(), ...now.keys()])].sort()) {
     const [was, is] = [old.get(id), now.get(id)];
     const group = groupOf(was, is);
     if (group === undefined) unchanged += 1;
-    else groups[group].push({ id, ...(was && { before: was }), ...(is && { after: is }) });
+    else {
+      const whole = was === undefined || is === undefined ? wholeOf(was ?? is) : undefined;
+      groups[group].push({ id, ...(was && { before: was }), ...(is && { after: is }), ...(whole && { whole }) });
+    }
   }
   return { ...groups, unchanged, regressed: groups.newlyFailing.length + groups.noLongerPlayed.length > 0 };
+}
+
+const PARTS = ["subject", "lab", "era", "family", "side"] as const;
+
+/** The part of a play that one of the two runs has in no play: the play is absent because of it. */
+function wholeIn(before: RunResult, after: RunResult): (play: PlayResult | undefined) => string | undefined {
+  const values = (run: RunResult, part: (typeof PARTS)[number]) => new Set<string>(run.plays.map((play) => play[part]));
+  const known = PARTS.map((part) => ({ part, in: [values(before, part), values(after, part)] }));
+  return (play) => {
+    const found = known.find(({ part, in: runs }) => play !== undefined && runs.some((run) => !run.has(play[part])));
+    return found === undefined || play === undefined ? undefined : `${found.part} ${play[found.part]}`;
+  };
 }
 
 function byName({ plays }: RunResult, apartFrom: readonly Ignorable[]): Map<string, PlayResult> {
@@ -94,10 +112,41 @@ export function comparisonText(comparison: Comparison): string {
   const parts = (Object.keys(titles) as Group[]).flatMap((group) => {
     const changes = comparison[group];
     if (changes.length === 0) return [];
-    return [`${titles[group]}: ${changes.length}`, ...changes.flatMap(changeLines), ""];
+    return [`${titles[group]}: ${changes.length}`, ...groupLines(changes), ""];
   });
   const verdict = comparison.regressed ? "regressed against the baseline" : "no regression against the baseline";
   return `${[...parts, `${comparison.unchanged} unchanged; ${verdict}`].join("\n")}\n`;
+}
+
+/** So many changes of a group are named. */
+const NAMED = 20;
+
+/** Of changes with one cause the first, and how many are like it. */
+function groupLines(changes: readonly Change[]): string[] {
+  const groups = new Map<string, Change[]>();
+  for (const change of changes) {
+    const cause = causeOf(change);
+    groups.set(cause, [...(groups.get(cause) ?? []), change]);
+  }
+  const lines = [...groups.values()].slice(0, NAMED).flatMap(([first, ...alike]) => {
+    if (first === undefined) return [];
+    const count = alike.length + 1;
+    if (first.whole !== undefined) {
+      const cells = count === 1 ? "1 cell" : `${count} cells`;
+      return [`  ${visible(first.whole)}: ${cells} ${first.after === undefined ? "absent" : "new"}`];
+    }
+    return [...changeLines(first), ...(alike.length === 0 ? [] : [`    and ${alike.length} more alike`])];
+  });
+  const more = groups.size - NAMED;
+  return more > 0 ? [...lines, `  and ${more} more: --json has all`] : lines;
+}
+
+/** Alike: absent for one reason, or another end of one kind. */
+function causeOf({ id, before, after, whole }: Change): string {
+  if (whole !== undefined) return whole;
+  if (before === undefined || after === undefined) return id;
+  const end = (play: PlayResult): string => play.outcome.replaceAll(/\d+/g, "N");
+  return [before.grade, after.grade, end(before), end(after)].join("\n");
 }
 
 function changeLines({ id, before, after }: Change): string[] {

@@ -24,7 +24,7 @@ export type Side = "forward" | "reverse";
 export type Party = "client" | "proxy" | "server" | "intruder";
 
 export interface RunResult {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly tool: { readonly name: "anchorage"; readonly version: string };
   /** Real time; the only fields that differ between two runs with one seed. */
   readonly clock: { readonly startedAt: string; readonly tookMs: number };

@@ -1,16 +1,57 @@
 import { expect, test } from "vitest";
 import { droppedSynPlay, passivePlay, sampleRun } from "../test/sample-run.ts";
 import { compareRuns, comparisonText } from "./baseline.ts";
+import { resultsTrouble } from "./check-results.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
-import { mergeRuns, ResultsError, readResults, resultsJson } from "./results.ts";
+import { mergeRuns, ResultsError, readResults, resultsJson, type Timelines } from "./results.ts";
 
 const run = (...plays: PlayResult[]): RunResult => ({ ...sampleRun, plays });
 const graded = (grade: Grade): PlayResult => ({ ...passivePlay, grade });
 
 test("a written run is read back unchanged, hostile text included", () => {
-  const back = readResults(resultsJson(sampleRun), "results.json");
+  const back = readResults(resultsJson(sampleRun, "all"), "results.json");
   expect(back.seed).toBe(sampleRun.seed);
   expect([...back.plays].sort(byId)).toEqual([...sampleRun.plays].sort(byId));
+});
+
+test("time lines of what passed are left out by default, of all on demand, and those of what failed stay", () => {
+  const kept = (which?: Timelines) =>
+    readResults(resultsJson(sampleRun, which), "results.json")
+      .plays.filter(({ timeline }) => timeline.length > 0)
+      .map(({ grade }) => grade);
+  expect(new Set(kept())).toEqual(new Set(["failed"]));
+  expect(new Set(kept("all"))).toContain("passed");
+  expect(kept("none")).toEqual([]);
+});
+
+test("a file of the version before is read as if it were of today", () => {
+  const two = run(passivePlay, droppedSynPlay);
+  const before = JSON.stringify({ ...two, schema: 1 });
+  const today = readResults(resultsJson(two, "all"), "new.json");
+  expect(readResults(before, "old.json", resultsTrouble)).toEqual(today);
+});
+
+test("the published schema fits what is written, and names what is wrong in other files", () => {
+  const file = JSON.parse(resultsJson(run(passivePlay, droppedSynPlay), "all"));
+  expect(resultsTrouble(file)).toBeUndefined();
+  const wrong = (change: (value: typeof file) => void): string => {
+    const damaged = structuredClone(file);
+    change(damaged);
+    const error: unknown = ((): unknown => {
+      try {
+        return readResults(JSON.stringify(damaged), "odd.json", resultsTrouble);
+      } catch (caught) {
+        return caught;
+      }
+    })();
+    expect(error).toBeInstanceOf(ResultsError);
+    return String(error);
+  };
+  expect(wrong((value) => (value.plays[1].grade = "great"))).toContain("plays/1/grade must be equal to one of");
+  expect(wrong((value) => (value.plays = [5]))).toContain("plays/0 must be object");
+  expect(wrong((value) => (value.plays[0].scenario = "none/such"))).toContain('no scenario "none/such"');
+  expect(wrong((value) => (value.plays[0].hosts = 9_999))).toContain("the value 9999 of");
+  expect(wrong((value) => delete value.clock)).toContain("must have required property 'clock'");
 });
 
 test("the order of plays and keys does not change the file", () => {
@@ -22,8 +63,9 @@ test("the order of plays and keys does not change the file", () => {
 
 test("each play is one line", () => {
   const lines = resultsJson(sampleRun).trimEnd().split("\n");
-  expect(lines).toHaveLength(sampleRun.plays.length + 2);
-  expect(JSON.parse(lines[1]!.replace(/,$/, ""))).toHaveProperty("id");
+  const plays = lines.slice(lines.indexOf('],"plays":[') + 1, -1);
+  expect(plays).toHaveLength(sampleRun.plays.length);
+  expect(JSON.parse(plays[0]!.replace(/,$/, ""))).toHaveProperty("id");
 });
 
 test("the real clock is in the first line only", () => {
@@ -42,8 +84,8 @@ test("another kind of file is refused, with its name and content", () => {
     return undefined;
   };
   expect(refused("{")).toBeInstanceOf(ResultsError);
-  expect(String(refused('{"schema":2}'))).toContain(
-    "old.json is not a results.json of anchorage: expected schema 1, found 2",
+  expect(String(refused('{"schema":3}'))).toContain(
+    "old.json is not a results.json of anchorage: expected schema 1 or 2, found 3",
   );
   expect(String(refused('{"schema":1}'))).toContain("no list of plays");
   expect(String(refused("null"))).toContain("no object");
@@ -116,6 +158,23 @@ test("gone and new plays are reported; a new one that fails is a regression", ()
   expect(compareRuns(run(passivePlay), run())).toMatchObject({ gone: [{ id: passivePlay.id }], regressed: false });
   expect(compareRuns(run(), run(passivePlay))).toMatchObject({ added: [{ id: passivePlay.id }], regressed: false });
   expect(compareRuns(run(), run(droppedSynPlay))).toMatchObject({ newlyFailing: [{}], regressed: true });
+});
+
+test("what one run lacks as a whole is one line; what changed alike is named once", () => {
+  const cells = (subject: string, count: number, change: Partial<PlayResult> = {}) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...passivePlay,
+      ...change,
+      subject,
+      id: `p/${index}@${subject},sim`,
+    }));
+  const text = (before: PlayResult[], after: PlayResult[]) =>
+    comparisonText(compareRuns(run(...before), run(...after)));
+  expect(text([...cells("core", 2), ...cells("none", 9)], cells("core", 2))).toContain(
+    "gone: 9\n  subject none: 9 cells absent\n",
+  );
+  const broken = { grade: "failed", outcome: "refused at 5 s" } as const;
+  expect(text(cells("core", 30), cells("core", 30, broken))).toContain("and 29 more alike");
 });
 
 test("runs in two labs are paired by the rest", () => {

@@ -11,7 +11,7 @@ import { pageCode, pageDocument } from "./html/page-document.ts";
 import { junitXml } from "./junit.ts";
 import { matrixMarkdown } from "./markdown.ts";
 import type { RunResult } from "./model.ts";
-import { resultsJson } from "./results.ts";
+import { resultsJson, type Timelines } from "./results.ts";
 
 const reportKinds = ["html", "json", "junit", "markdown", "expect"] as const;
 export type ReportKind = (typeof reportKinds)[number];
@@ -19,6 +19,8 @@ export type ReportKind = (typeof reportKinds)[number];
 export interface WriteOptions {
   /** Default: all. */
   readonly kinds?: readonly ReportKind[];
+  /** Which plays keep their time line in results.json. Default: those that failed. */
+  readonly timelines?: Timelines;
 }
 
 const fileNames: Readonly<Record<ReportKind, string>> = {
@@ -36,19 +38,19 @@ export async function writeReports(run: RunResult, directory: string, options: W
   const written: string[] = [];
   for (const kind of kinds) {
     const path = join(directory, fileNames[kind]);
-    await writeFile(`${path}.part`, await reportText(kind, run));
+    await writeFile(`${path}.part`, await reportText(kind, run, options));
     await rename(`${path}.part`, path);
     written.push(path);
   }
   return written;
 }
 
-async function reportText(kind: ReportKind, run: RunResult): Promise<string> {
+async function reportText(kind: ReportKind, run: RunResult, { timelines }: WriteOptions): Promise<string> {
   switch (kind) {
     case "html":
       return pageDocument(run, await pageCode());
     case "json":
-      return resultsJson(run);
+      return resultsJson(run, timelines);
     case "junit":
       return junitXml(run);
     case "markdown":

@@ -129,7 +129,7 @@ export async function matrix(choice: MatrixChoice): Promise<RunResult> {
   }
   await shutDown(all);
   return {
-    schema: 1,
+    schema: 2,
     tool: { name: "anchorage", version: version() },
     clock: { startedAt: new Date(started).toISOString(), tookMs: Date.now() - started },
     seed: choice.seed ?? DEFAULT_SEED,

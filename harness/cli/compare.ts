@@ -20,17 +20,19 @@ export const compareCommand = (finish: Finish): Command =>
       "after",
       "\nExit status: 1 if a play that passed before fails or cannot be played now, or if a new play fails.",
     )
-    .action((baseline: string, results: string, options: { json?: boolean; apartFrom?: Ignorable[] }) => {
-      const comparison = compareRuns(readResultsFile(baseline), readResultsFile(results), options.apartFrom);
+    .action(async (baseline: string, results: string, options: { json?: boolean; apartFrom?: Ignorable[] }) => {
+      const before = await readResultsFile(baseline);
+      const comparison = compareRuns(before, await readResultsFile(results), options.apartFrom);
       console.log(options.json === true ? JSON.stringify(comparison, null, 2) : comparisonText(comparison).trimEnd());
       finish(comparison.regressed ? 1 : 0);
     });
 
-/** A `results.json` that the user named. Throws UsageError. */
-export function readResultsFile(file: string): RunResult {
+/** A `results.json` that the user named. Rejects with UsageError. */
+export async function readResultsFile(file: string): Promise<RunResult> {
   const text = readInput(file, "utf8");
+  const { resultsTrouble } = await import("../../reports/check-results.ts");
   try {
-    return readResults(text, file);
+    return readResults(text, file, resultsTrouble);
   } catch (error) {
     throw error instanceof ResultsError ? new UsageError(error.message) : error;
   }

@@ -21,7 +21,7 @@ export const mergeCommand = (finish: Finish): Command =>
         "\nExit status: 1 if a play failed or was not run.",
     )
     .action(async (files: string[], options: PrintOptions & { report: string }) => {
-      const runs = files.map((file) => ({ file, run: readResultsFile(file) }));
+      const runs = await Promise.all(files.map(async (file) => ({ file, run: await readResultsFile(file) })));
       const merged = mergeRuns(runs.map(({ run }) => run));
       const folder = resolve(options.report);
       for (const { file, run } of runs) await copyCaptures(run, merged, dirname(resolve(file)), folder);

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { resultsJson } from "../../reports/results.ts";
+import { resultsJson, type Timelines } from "../../reports/results.ts";
 import { colorsFor } from "../../reports/terminal/output.ts";
 import { Progress } from "../../reports/terminal/progress.ts";
 import { writeReports } from "../../reports/write.ts";
@@ -22,6 +22,7 @@ interface RunOptions extends FilterOptions, PrintOptions {
   readonly seed: number;
   readonly report: string | false;
   readonly capture: "failed" | "all" | "none";
+  readonly timelines: Timelines;
   readonly jobs?: number;
   readonly json?: boolean;
 }
@@ -42,6 +43,11 @@ export const runCommand = (finish: Finish): Command =>
       new Option("--jobs <number>", "plays at once (default: sim one for each processor, netns four)").argParser(
         wholeNumber("It", 1, 99),
       ),
+    )
+    .addOption(
+      new Option("--timelines <which>", "keep the packets, lines and rules of these plays in results.json")
+        .choices(["failed", "all", "none"])
+        .default("failed"),
     )
     .option("--json", "print the results as JSON instead of the matrix")
     .action(async (ids: string[], options: RunOptions) => {
@@ -73,14 +79,14 @@ export const runCommand = (finish: Finish): Command =>
         }),
       );
       progress.end();
-      if (options.json === true) process.stdout.write(resultsJson(run));
+      if (options.json === true) process.stdout.write(resultsJson(run, options.timelines));
       else printRun(run.plays, options);
       const left = leftToOtherLabs(choice, filters).length;
       if (left > 0) {
         process.stderr.write(`${left} scenarios with real programs are not in this run; --lab netns plays them\n`);
       }
       if (folder !== undefined) {
-        await writeReports(run, folder);
+        await writeReports(run, folder, { timelines: options.timelines });
         process.stderr.write(`Report: ${join(folder, "index.html")}\n`);
       }
       finish(run.plays.some((play) => play.grade === "failed" || play.grade === "not-run") ? 1 : 0);

@@ -64,7 +64,7 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
     for (const lab of labs) await lab.shutDown?.();
   }
   return {
-    schema: 1,
+    schema: 2,
     tool: { name: "anchorage", version },
     clock: { startedAt: new Date(startedAt).toISOString(), tookMs: now() - startedAt },
     seed,
