@@ -43,9 +43,10 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   "harness/pf/language": [
     ...[
+      "eras.ts",
+      "releases.ts",
       "tokens",
       "names",
-      "eras.ts",
       "nodes.ts",
       "context.ts",
       "print",

@@ -53,23 +53,42 @@ export interface LogOptions {
 
 export type PoolType = "bitmask" | "random" | "source-hash" | "round-robin" | "least-states";
 
+/** One address of a listed pool; without an address: packets leave by the interface alone. */
+export interface PoolMember {
+  readonly address?: AddressSpec;
+  readonly interface?: string;
+}
+
 /** Addresses for nat-to, rdr-to, route-to … */
 export interface Pool {
   /** Several addresses have become a table `<__automatic_N>`, as with pfctl. */
   readonly address: AddressSpec;
-  /** `route-to` of the era `rdr-anchor` only: interface, as in `(em0 10.0.0.1)`. */
+  /** `route-to` of the era `rdr-anchor` only: interface of the first address, as in `(em0 10.0.0.1)`. */
   readonly interface?: string;
   /** Era `rdr-anchor`: the addresses as listed, for printing; `address` is a table that holds them. */
-  readonly list?: readonly AddressSpec[];
+  readonly list?: readonly PoolMember[];
   readonly type?: PoolType;
   /** `source-hash` key as printed, `0x` and 32 hex digits. */
   readonly hashKey?: string;
   readonly sticky?: boolean;
+  /** FreeBSD: ports of RFC 7597, `map-e-portset 6/8/0x34`. The engine does not carry it out. */
+  readonly portSet?: { readonly offset: number; readonly length: number; readonly id: number };
+  /** FreeBSD: one mapping for each UDP source, whatever the destination. The engine does not carry it out. */
+  readonly endpointIndependent?: boolean;
+  readonly preferIpv6Nexthop?: boolean;
   /**
    * nat-to: absent means the default 50001:65535; `static-port` is `{ from: 0, to: 0 }`. rdr-to: target port(s); `to`
    * 0 = single.
    */
   readonly port?: { readonly from: number; readonly to: number };
+}
+
+/** FreeBSD: packets go through a pipe or queue of dummynet(4). The engine does not carry it out. */
+export interface Dummynet {
+  readonly kind: "dnpipe" | "dnqueue";
+  readonly number: number;
+  /** For packets in the other direction. */
+  readonly back?: number;
 }
 
 export interface SetActions {
@@ -86,6 +105,8 @@ export interface ScrubActions {
   readonly minTtl?: number;
   readonly reassembleTcp?: boolean;
   readonly maxMss?: number;
+  /** Era `rdr-anchor`: `set-tos`. */
+  readonly setTos?: number;
 }
 
 /** Names as in pf.conf(5) and as printed; seconds, or states for `adaptive.*`. */
@@ -111,6 +132,9 @@ export type TimeoutName =
   | "adaptive.end"
   | "src.track";
 
+/** Timeouts of FreeBSD's own protocol. The engine tracks no SCTP. */
+export type SctpTimeoutName = "sctp.first" | "sctp.opening" | "sctp.established" | "sctp.closing" | "sctp.closed";
+
 export interface StateOptions {
   readonly max?: number;
   readonly noSync?: boolean;
@@ -123,7 +147,9 @@ export interface StateOptions {
   readonly policy?: "if-bound" | "floating";
   readonly sloppy?: boolean;
   readonly pflow?: boolean;
-  readonly timeouts?: Readonly<Partial<Record<TimeoutName, number>>>;
+  /** FreeBSD: as `set ( … )`, ICMP errors of the connection pass whatever the rules say. */
+  readonly allowRelated?: boolean;
+  readonly timeouts?: Readonly<Partial<Record<TimeoutName | SctpTimeoutName, number>>>;
 }
 
 export type StateKind = "none" | "keep" | "modulate" | "synproxy";
@@ -158,6 +184,8 @@ export interface Criteria {
   readonly tos?: number;
   readonly prio?: number;
   readonly maxPacketRate?: { readonly limit: number; readonly seconds: number };
+  /** FreeBSD. The engine does not carry it out. */
+  readonly maxPacketSize?: RangeOperator;
   /** 0 < p < 1, as a fraction. */
   readonly probability?: number;
   readonly fragment?: boolean;
@@ -171,6 +199,11 @@ interface RuleBase extends Criteria {
   readonly quick?: boolean;
   readonly log?: LogOptions;
   readonly label?: string;
+  /** FreeBSD: labels after the first one. */
+  readonly moreLabels?: readonly string[];
+  /** FreeBSD: a number for programs that read the rules. */
+  readonly ridentifier?: number;
+  readonly dummynet?: Dummynet;
   readonly tag?: string;
   readonly rtable?: number;
   readonly set?: SetActions;
@@ -190,7 +223,9 @@ export interface FilterRule extends RuleBase {
   readonly divert?:
     | { readonly kind: "divert-to"; readonly address: string; readonly port: number }
     | { readonly kind: "divert-reply" }
-    | { readonly kind: "divert-packet"; readonly port: number };
+    | { readonly kind: "divert-packet"; readonly port: number }
+    /** FreeBSD's `divert-to 8000`, to a divert(4) socket. The engine does not carry it out. */
+    | { readonly kind: "divert-socket"; readonly port: number };
   readonly afTo?: { readonly family: Family; readonly from: Pool; readonly to?: Pool };
   readonly natTo?: Pool;
   readonly rdrTo?: Pool;
@@ -268,6 +303,7 @@ export interface TranslationAnchor extends Criteria, Placed {
   readonly kind: "translation-anchor";
   readonly type: TranslationType;
   readonly name: string;
+  readonly rtable?: number;
   /** Written in place; as pfctl shows loaded anchors with `-a '*'`. */
   readonly rules?: readonly Translation[];
 }
@@ -281,5 +317,15 @@ export interface ScrubRule extends Criteria, Placed {
   readonly exempt?: boolean;
   readonly log?: LogOptions;
   readonly scrub: ScrubActions;
-  readonly fragments: "reassemble" | "crop" | "drop-ovl";
+  readonly fragments: "reassemble" | "no reassemble" | "crop" | "drop-ovl";
+  readonly rtable?: number;
+}
+
+/** A rule of FreeBSD for frames, as it is printed: the engine does not carry it out. */
+export interface EtherRule {
+  readonly kind: "ether";
+  readonly text: string;
+  readonly line: number;
+  /** Of an anchor: the rules in its braces. */
+  readonly rules?: readonly EtherRule[];
 }

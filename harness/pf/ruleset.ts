@@ -3,7 +3,7 @@
  * input of the printer and of the firewall model.
  */
 
-import type { Rule, ScrubRule, TableDefinition, TimeoutName, Translation } from "./rule.ts";
+import type { EtherRule, Rule, ScrubRule, TableDefinition, TimeoutName, Translation } from "./rule.ts";
 
 export type { TableAddress, TableDefinition } from "./rule.ts";
 
@@ -26,6 +26,10 @@ export interface QueueDefinition {
 
 /** `set …`, normalised; absent where the text has none. */
 export interface Options {
+  /** FreeBSD: what becomes of a packet that a pass rule cannot pass. */
+  readonly failPolicy?: "drop" | "return";
+  /** FreeBSD: counters survive a load. */
+  readonly keepCounters?: boolean;
   readonly blockPolicy?: "drop" | "return";
   readonly statePolicy?: "floating" | "if-bound";
   readonly skip?: readonly string[];
@@ -52,6 +56,8 @@ export interface Ruleset {
   readonly translations?: readonly Translation[];
   /** Era `rdr-anchor` only. */
   readonly scrubs?: readonly ScrubRule[];
+  /** FreeBSD only. */
+  readonly ethers?: readonly EtherRule[];
   /** `load anchor "name" from "file"`, in order. */
   readonly loads: readonly { readonly anchor: string; readonly file: string; readonly line: number }[];
 }

@@ -251,7 +251,8 @@ function divertOf(
   direction: Direction,
 ): { readonly divert?: "reply" | { readonly address: string; readonly port: number } } {
   const divert = rule.filter?.divert;
-  if (direction !== "in" || divert === undefined || divert.kind === "divert-packet") return {};
+  if (direction !== "in" || divert === undefined) return {};
+  if (divert.kind === "divert-packet" || divert.kind === "divert-socket") return {};
   return { divert: divert.kind === "divert-reply" ? "reply" : { address: divert.address, port: divert.port } };
 }
 

@@ -3,15 +3,18 @@
  * rules go into, and the output. One context lives for one text with its includes.
  */
 
-import type { Rule, ScrubRule, Translation } from "../rule.ts";
+import type { EtherRule, Rule, ScrubRule, Translation } from "../rule.ts";
 import type { Interface, Options, QueueDefinition, TableDefinition } from "../ruleset.ts";
-import { type Era, keywordsOf } from "./eras.ts";
-import type { StateItem } from "./nodes.ts";
+import type { Era } from "./eras.ts";
+import type { AltqInterface, AnnouncedQueue, StateItem } from "./nodes.ts";
+import { type Release, releaseOf, type Stage } from "./releases.ts";
 import { Reader } from "./tokens/reader.ts";
 
 export interface Surroundings {
   /** The PF language of the text; that of OpenBSD 7.8 by default. */
   readonly era?: Era;
+  /** The release whose pfctl reads the text, such as `freebsd@14`; wins over `era`. */
+  readonly release?: string;
   /** Name of the text in messages; pfctl says `stdin` for `-f -`. */
   readonly file?: string;
   readonly interfaces: readonly Interface[];
@@ -41,6 +44,9 @@ export interface Filling {
   readonly rules: Rule[];
   readonly translations: Translation[];
   readonly scrubs: ScrubRule[];
+  readonly ethers: EtherRule[];
+  /** Rules of all kinds so far, but for binat: FreeBSD numbers them together. */
+  added: number;
   readonly tables: TableDefinition[];
   /** Names that the text defined itself. */
   readonly tableNames: Set<string>;
@@ -53,14 +59,12 @@ export const emptyFilling = (name: string): Filling => ({
   rules: [],
   translations: [],
   scrubs: [],
+  ethers: [],
+  added: 0,
   tables: [],
   tableNames: new Set(),
   children: new Map(),
 });
-
-/** Kinds of statements in the order that the era `rdr-anchor` demands. */
-const STAGES = ["options", "normalization", "queueing", "translation", "filtering"] as const;
-type Stage = (typeof STAGES)[number];
 
 /** yacc's stack: braces nested deeper are an error. */
 const MAX_NESTING = 1000;
@@ -70,7 +74,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export class Context {
   readonly reader: Reader;
   readonly surroundings: Surroundings;
-  readonly era: Era;
+  readonly release: Release;
   readonly interfaces: readonly Interface[];
   readonly hosts: Readonly<Record<string, readonly string[]>>;
   readonly rtables: readonly number[];
@@ -82,6 +86,8 @@ export class Context {
   stateDefaults: readonly StateItem[] | undefined;
   readonly rootQueues = new Map<string | undefined, QueueDefinition>();
   readonly childQueues: QueueDefinition[] = [];
+  /** Queues of altq(4). */
+  readonly altq = { queues: [] as AnnouncedQueue[], interfaces: new Map<string, AltqInterface>() };
   readonly #queueNames: Set<string>;
   readonly loads: { readonly anchor: string; readonly file: string; readonly line: number }[] = [];
   /** Lines that `-v` prints while parsing: macros, options, tables. */
@@ -107,20 +113,18 @@ export class Context {
 
   constructor(text: string, surroundings: Surroundings) {
     this.surroundings = surroundings;
-    this.era = surroundings.era ?? "divert-to";
+    this.release = releaseOf(surroundings);
     this.interfaces = surroundings.interfaces;
     this.hosts = { localhost: ["127.0.0.1", "::1"], ...surroundings.hosts };
     this.rtables = surroundings.rtables ?? [0];
     this.automaticTables = surroundings.firstAutomaticTable ?? 0;
     this.#queueNames = new Set(surroundings.queues);
     this.stack = [emptyFilling(surroundings.anchor ?? "")];
-    this.reader = new Reader(
-      surroundings.file ?? "stdin",
-      text,
-      (name) => this.macro(name),
-      keywordsOf(this.era),
-      this.era === "divert-to",
-    );
+    this.reader = new Reader(surroundings.file ?? "stdin", text, (name) => this.macro(name), this.release);
+  }
+
+  get era(): Era {
+    return this.release.era;
   }
 
   get filling(): Filling {
@@ -177,11 +181,14 @@ export class Context {
     return x >>> 0;
   }
 
-  /** Era `rdr-anchor`: fails if a later kind of statement came before, unless `set require-order no` allows it. */
+  /** Fails if a later kind of statement came before, where the release wants an order and the text does not lift it. */
   inOrder(stage: Stage): void {
-    if (this.era !== "rdr-anchor" || this.options.requireOrder === false) return;
-    const number = STAGES.indexOf(stage);
-    if (number < this.#stage) this.reader.fail(`Rules must be in order: ${STAGES.join(", ")}`);
+    const { order } = this.release;
+    if (order.length === 0) return;
+    const number = order.indexOf(stage);
+    if (this.options.requireOrder !== false && number < this.#stage) {
+      this.reader.fail(`Rules must be in order: ${order.join(", ")}`);
+    }
     this.#stage = number;
   }
 

@@ -4,7 +4,15 @@
  */
 
 import type { Family } from "../packet.ts";
-import type { AddressSpec, OwnerOperator, PoolType, RangeOperator, TimeoutName } from "../rule.ts";
+import type {
+  AddressSpec,
+  OwnerOperator,
+  Pool,
+  PoolType,
+  RangeOperator,
+  SctpTimeoutName,
+  TimeoutName,
+} from "../rule.ts";
 
 /** One address of a `from`, `to`, pool or table list. */
 export interface HostNode {
@@ -18,6 +26,8 @@ export interface HostNode {
   readonly scope: number;
   /** `weight N` of pools; 0: none given. */
   readonly weight: number;
+  /** The interface of a route, as in `(em0 192.0.2.254)`. */
+  readonly via?: string;
 }
 
 /** One item of `on`, or of `received-on`. */
@@ -48,6 +58,9 @@ export interface PoolNode {
   readonly hashKey?: string;
   readonly sticky: boolean;
   readonly staticPort: boolean;
+  readonly portSet?: Pool["portSet"];
+  readonly endpointIndependent?: boolean;
+  readonly preferIpv6Nexthop?: boolean;
   /** Written as binat-to. */
   readonly binat: boolean;
   /** Target family of af-to. */
@@ -81,7 +94,26 @@ export interface Lists {
 export type StateItem =
   | { readonly kind: "max" | "max-src-states" | "max-src-conn" | "max-src-nodes"; readonly value: number }
   | { readonly kind: "max-src-conn-rate"; readonly limit: number; readonly seconds: number }
-  | { readonly kind: "no-sync" | "sloppy" | "pflow" | "if-bound" | "floating" }
+  | { readonly kind: "no-sync" | "sloppy" | "pflow" | "allow-related" | "if-bound" | "floating" }
   | { readonly kind: "source-track"; readonly mode: "bare" | "rule" | "global" }
   | { readonly kind: "overload"; readonly table: string; readonly flush?: "rule" | "global" }
-  | { readonly kind: "timeout"; readonly name: TimeoutName; readonly seconds: number };
+  | { readonly kind: "timeout"; readonly name: TimeoutName | SctpTimeoutName; readonly seconds: number };
+
+/** A queue that an `altq` or a parent has announced. */
+export interface AnnouncedQueue {
+  readonly name: string;
+  readonly on: string;
+  readonly scheduler: string;
+  /** Bits per second of the parent. */
+  readonly parentBits: number;
+  readonly parent: string;
+}
+
+export interface AltqInterface {
+  readonly name: string;
+  readonly scheduler: string;
+  defaults: number;
+  readonly priorities: Set<number>;
+  /** Bandwidth given to the children of each queue so far. */
+  readonly given: Map<string, number>;
+}

@@ -12,11 +12,13 @@
 import type { Rule } from "../rule.ts";
 import type { QueueDefinition, Ruleset, TableDefinition } from "../ruleset.ts";
 import { Context, type Surroundings } from "./context.ts";
-import { eraComplaint, refuseAltq, refuseOtherEra } from "./eras.ts";
+import { eraComplaint } from "./eras.ts";
 import { expandNumber } from "./expansion/labels.ts";
 import { optimize } from "./optimizer/optimize.ts";
+import { altqComplaints, altqQueueStatement, altqStatement } from "./statements/altq-statement.ts";
 import { anchorName, anchorStatement } from "./statements/anchor-statement.ts";
 import { antispoofStatement } from "./statements/antispoof-statement.ts";
+import { etherStatement } from "./statements/ether-statement.ts";
 import { oldStatement } from "./statements/old-statements.ts";
 import { queueStatement } from "./statements/queue-statement.ts";
 import { flattenQueues, inner, queueTree } from "./statements/queue-tree.ts";
@@ -57,6 +59,12 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
   try {
     statements(context);
     refused = reader.failed || reader.errors.length > 0;
+    if (!refused) {
+      for (const line of altqComplaints(context)) {
+        reader.remark(line);
+        refused = true;
+      }
+    }
     if (!refused && (surroundings.anchor ?? "") === "") {
       const trees = queueTree([...context.rootQueues.values()], context.childQueues);
       const complaints = inner(trees, context.filling.rules);
@@ -93,6 +101,7 @@ export function parseRuleset(text: string, surroundings: Surroundings): Parsed {
       ...(context.era === "rdr-anchor" && {
         translations: context.stack[0]?.translations ?? [],
         scrubs: context.stack[0]?.scrubs ?? [],
+        ethers: context.stack[0]?.ethers ?? [],
       }),
       loads: context.loads,
     },
@@ -117,9 +126,12 @@ function queueLine({ name, parent, interface: on, text }: QueueDefinition): stri
 /** Fills in `$nr`, now that every rule has its number. */
 function numbered(rules: readonly Rule[]): readonly Rule[] {
   return rules.map((rule, number) => {
-    const { label, tag, tagged } = rule;
+    const { label, moreLabels, tag, tagged } = rule;
     let result = rule;
     if (label?.includes("$nr")) result = { ...result, label: expandNumber(label, number) };
+    if (moreLabels?.some((text) => text.includes("$nr"))) {
+      result = { ...result, moreLabels: moreLabels.map((text) => expandNumber(text, number)) };
+    }
     if (tag?.includes("$nr")) result = { ...result, tag: expandNumber(tag, number) };
     if (tagged?.tag.includes("$nr")) {
       result = { ...result, tagged: { ...tagged, tag: expandNumber(tagged.tag, number) } };
@@ -127,13 +139,6 @@ function numbered(rules: readonly Rule[]): readonly Rule[] {
     return result.kind === "anchor" && result.rules ? { ...result, rules: numbered(result.rules) } : result;
   });
 }
-
-const statementStarts: ReadonlySet<string> = new Set([
-  "\n",
-  "end",
-  "string",
-  ..."include set pass block match anchor load queue antispoof table".split(" "),
-]);
 
 /** The whole text. An error costs the rest of its line. */
 function statements(context: Context): void {
@@ -144,7 +149,7 @@ function statements(context: Context): void {
     reader.error("syntax error");
     return;
   }
-  if (context.era === "divert-to" && !statementStarts.has(reader.peek())) {
+  if (reader.peek() !== "\n" && reader.peek() !== "end" && !context.release.statements.has(reader.peek())) {
     reader.error("syntax error");
     return;
   }
@@ -161,7 +166,7 @@ function statements(context: Context): void {
       reader.expect("\n");
     } catch (error) {
       if (error !== abandoned) throw error;
-      const hint = eraComplaint(word, context.era);
+      const hint = eraComplaint(word, context.era) ?? eraComplaint(reader.word(), context.era);
       if (hint !== undefined) reader.hint(hint, line);
       if (!reader.recover()) return;
     }
@@ -170,16 +175,24 @@ function statements(context: Context): void {
 
 /** False if no statement begins with `kind`. */
 function statement(context: Context, kind: string): boolean {
-  refuseOtherEra(context.reader, context.era);
-  refuseAltq(context.reader, context.era);
+  if (!context.release.statements.has(kind)) return false;
   switch (kind) {
     case "set":
-      context.inOrder("options");
       setStatement(context);
       return true;
+    case "altq":
+      altqStatement(context);
+      return true;
     case "queue":
-      context.inOrder("queueing");
-      queueStatement(context);
+      if (context.release.altq) altqQueueStatement(context);
+      else queueStatement(context);
+      return true;
+    case "ether":
+      etherStatement(context);
+      return true;
+    case "scrub-anchor":
+    case "dummynet-anchor":
+      unknownAnchor(context, kind);
       return true;
     case "string":
       macroStatement(context);
@@ -198,7 +211,7 @@ function statement(context: Context, kind: string): boolean {
     case "nat-anchor":
     case "rdr-anchor":
     case "binat-anchor":
-      return context.era === "rdr-anchor" && oldStatement(context, kind);
+      return oldStatement(context, kind);
     default:
       return innerStatement(context, kind);
   }
@@ -206,15 +219,14 @@ function statement(context: Context, kind: string): boolean {
 
 /** The statements that an inline anchor may hold, too. */
 function innerStatement(context: Context, kind: string): boolean {
+  if (!context.release.statements.has(kind)) return false;
   switch (kind) {
     case "pass":
     case "match":
     case "block":
-      context.inOrder("filtering");
       ruleStatement(context);
       return true;
     case "anchor":
-      context.inOrder("filtering");
       anchorStatement(context, innerStatements);
       return true;
     case "table":
@@ -234,7 +246,6 @@ function innerStatements(context: Context): void {
   for (;;) {
     const kind = reader.peek();
     if (kind === "}") return;
-    refuseOtherEra(reader, context.era);
     if (kind !== "\n" && !innerStatement(context, kind)) reader.syntaxError();
     reader.expect("\n");
   }
@@ -251,6 +262,14 @@ function macroStatement(context: Context): void {
   context.output.push(`${name} = "${value}"`);
   if (/\s/.test(name.slice(1))) reader.fail("macro name cannot contain whitespace");
   context.define(name, value);
+}
+
+/** An anchor of macOS for rules that the model does not carry out: skipped, with a remark. */
+function unknownAnchor({ reader }: Context, word: string): void {
+  reader.take();
+  const name = reader.string();
+  reader.endOfStatement();
+  reader.warn(`${word} "${name}" is macOS's, and not known to the model: skipped`);
 }
 
 /** `include "file"` */

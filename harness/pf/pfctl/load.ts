@@ -17,6 +17,12 @@ export interface LoadSurroundings {
   readonly readFile?: (path: string) => string | undefined;
   /** Language of the texts; that of OpenBSD 7.8 by default. */
   readonly era?: Era;
+  /** The release whose pfctl this is, such as `freebsd@14`; wins over `era`. */
+  readonly release?: string;
+  /** Routing tables that exist; 0 by default. */
+  readonly rtables?: readonly number[];
+  /** Host names that resolve; `localhost` always does. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
   /** 32 random bits, for `source-hash` without a key. */
   readonly random?: () => number;
   /** Number of the process, shown with the rules that it loads. */
@@ -47,6 +53,8 @@ export function load(
   if (verbose > 1) output.lines([`Loaded ${FINGERPRINTS} passive OS fingerprints`]);
   const printing: PrintOptions = {
     ...(surroundings.era && { era: surroundings.era }),
+    ...(surroundings.release && { release: surroundings.release }),
+    ...(noAction && { dryRun: true }),
     // In the era `rdr-anchor` names are the default, and -P asks for numbers.
     ...(options.portNames && { portNames: surroundings.era !== "rdr-anchor" }),
     // Tables have no contents yet.
@@ -64,6 +72,9 @@ export function load(
       ...(options.optimization && { optimization: options.optimization === "none" ? "none" : "basic" }),
       ...(surroundings.readFile && { readFile: surroundings.readFile }),
       ...(surroundings.era && { era: surroundings.era }),
+      ...(surroundings.release && { release: surroundings.release }),
+      ...(surroundings.rtables && { rtables: surroundings.rtables }),
+      ...(surroundings.hosts && { hosts: surroundings.hosts }),
       ...(surroundings.random && { random: surroundings.random }),
     });
     for (const line of parsed.stderr) output.warn(line);

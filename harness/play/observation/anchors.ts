@@ -65,7 +65,7 @@ const linesOf = (text: string): string[] =>
 /** pfctl of that era prints the name of a port that has one: `port = socks` is `port = 1080`. */
 const withPortNumbers = (rule: string): string =>
   rule.replace(/ port = ([a-z]\S*)/gi, (clause, name: string) => {
-    const port = servicePort(name);
+    const port = servicePort(name, "FreeBSD");
     return port === undefined ? clause : ` port = ${port}`;
   });
 

@@ -3,16 +3,16 @@
  * checked in rule-statement.ts and checks.ts.
  */
 
-import type { FilterRule, OwnerOperator, ScrubActions } from "../../rule.ts";
+import type { Dummynet, FilterRule, OwnerOperator, RangeOperator, ScrubActions } from "../../rule.ts";
 import type { Context } from "../context.ts";
-import { refuseOldRoute, refuseOtherEra, requireEra } from "../eras.ts";
 import type { HostNode, IcmpNode, InterfaceNode, PoolNode } from "../nodes.ts";
 import { afterOption } from "../tokens/follow.ts";
 import { MAX_ROUTING_TABLE } from "../tokens/limits.ts";
+import type { Reader } from "../tokens/reader.ts";
 import { icmpList, ownerList, parseFlags, probability, tosValue } from "./match-options.ts";
-import { type SetDraft, scrubOptions, setActions } from "./packet-actions.ts";
-import { pool, poolOptions, poolTarget, routePool } from "./pool-clause.ts";
-import { portSpec } from "./ports.ts";
+import { type SetDraft, scrubOptions, setAction, setActions } from "./packet-actions.ts";
+import { pool, poolOptions, poolTarget, routePool, routePoolWithInterfaces } from "./pool-clause.ts";
+import { plainPort, portItem, portSpec, unsignedNumber } from "./ports.ts";
 import { resolveHost } from "./resolve-host.ts";
 import { addressFamily, interfaceItem } from "./rule-head.ts";
 import { rate, type StateClause, stateClause } from "./state-options.ts";
@@ -32,11 +32,14 @@ export interface FilterOptions extends SetDraft {
   fragment?: boolean;
   allowOpts?: boolean;
   once?: boolean;
-  label?: string;
+  labels?: string[];
+  ridentifier?: number;
+  dummynet?: Dummynet;
   tag?: string;
   tagged?: { readonly tag: string; readonly negated: boolean };
   probability?: number;
   rtable?: number;
+  maxPacketSize?: RangeOperator;
   maxPacketRate?: { readonly limit: number; readonly seconds: number };
   divert?: { readonly kind: Divert["kind"]; readonly hosts?: readonly HostNode[]; readonly port: number };
   scrub?: ScrubActions;
@@ -54,8 +57,22 @@ export function rtable(context: Context): number {
   return number;
 }
 
+/** To a divert(4) socket: `divert-to 8000`; an address before it is read and forgotten. */
+function divertSocket(reader: Reader, options: FilterOptions): void {
+  let text = reader.numberOrString();
+  if (reader.accept("port")) text = reader.numberOrString();
+  const port = plainPort(reader, text);
+  if (port === 0) reader.fail("invalid divert port: 0");
+  options.divert = { kind: "divert-socket", port };
+}
+
 function divert(context: Context, options: FilterOptions, kind: Divert["kind"]): void {
   const { reader } = context;
+  if (context.release.divertSockets) {
+    if (kind === "divert-reply") reader.fail("divert-reply has no meaning in FreeBSD pf(4)");
+    divertSocket(reader, options);
+    return;
+  }
   const address = kind === "divert-to" ? reader.string() : undefined;
   if (kind !== "divert-reply") reader.expect("port");
   const ports = kind === "divert-reply" ? undefined : portSpec(reader, {});
@@ -114,19 +131,10 @@ function redefined(context: Context, given: unknown, what: string): void {
 /** Reads options up to the first other token. */
 export function filterOptions(context: Context): FilterOptions {
   const options: FilterOptions = {};
-  do if (context.era !== "divert-to") refuseOtherOption(context);
   while (filterOption(context, options));
   options.users?.reverse();
   options.groups?.reverse();
   return options;
-}
-
-/** In older eras: refuses words of later ones, and words that were not options then. */
-function refuseOtherOption({ reader, era }: Context): void {
-  refuseOtherEra(reader, era);
-  const word = reader.peek();
-  if (word === "set") requireEra(reader, era, "set", ["divert-to"]);
-  if (word === "scrub") requireEra(reader, era, "scrub", ["rdr-to", "divert-to"]);
 }
 
 /** Reads the rest of an option after its first word. */
@@ -154,10 +162,10 @@ const once =
 
 const owners =
   (word: "user" | "group", field: "users" | "groups"): OptionReader =>
-  ({ reader, era }, options) => {
+  ({ reader, release }, options) => {
     // pfctl puts a later list before an earlier one: kept in reverse here.
     options[field] ??= [];
-    options[field].push(...ownerList(reader, word, era).reverse());
+    options[field].push(...ownerList(reader, word, release.system).reverse());
   };
 
 const state = (word: string): OptionReader =>
@@ -182,10 +190,22 @@ const translations =
     translation(context, options, word);
 
 const routes = (kind: NonNullable<FilterOptions["route"]>["kind"]): OptionReader =>
-  once("route", (context) => ({ kind, pool: routePool(context) }), "cannot respecify route-to/reply-to/dup-to");
+  once(
+    "route",
+    (context) => ({ kind, pool: context.release.routeFirst ? routePoolWithInterfaces(context) : routePool(context) }),
+    "cannot respecify route-to/reply-to/dup-to",
+  );
 
 const icmpTypes = (family: "inet" | "inet6"): OptionReader =>
   once("icmp", ({ reader }) => icmpList(reader, family), "icmp-type cannot be redefined");
+
+/** The kinds are flags of one field: a pipe stays one. */
+const pipeOrQueue =
+  (kind: Dummynet["kind"]): OptionReader =>
+  (context, options) => {
+    const given = dummynet(context, kind);
+    options.dummynet = { ...options.dummynet, ...given, kind: options.dummynet?.kind === "dnpipe" ? "dnpipe" : kind };
+  };
 
 const optionReaders: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>([
   ["user", owners("user", "users")],
@@ -214,26 +234,54 @@ const optionReaders: ReadonlyMap<string, OptionReader> = new Map<string, OptionR
   ["fragment", put("fragment", () => true)],
   ["allow-opts", put("allowOpts", () => true)],
   ["once", put("once", () => true)],
-  ["label", once("label", ({ reader }) => reader.string(), "label cannot be redefined")],
+  ["label", label],
+  ["ridentifier", put("ridentifier", ({ reader }) => unsignedNumber(reader))],
+  ["dnpipe", pipeOrQueue("dnpipe")],
+  ["dnqueue", pipeOrQueue("dnqueue")],
   ["tag", put("tag", ({ reader }) => reader.strings())],
   ["probability", put("probability", ({ reader }) => probability(reader))],
   ["rtable", put("rtable", rtable)],
   ["max-pkt-rate", packetRate],
+  ["max-pkt-size", once("maxPacketSize", ({ reader }) => portItem(reader), "cannot respecify max-pkt-size")],
 ]);
 
 /** False if no option comes next. */
 function filterOption(context: Context, options: FilterOptions): boolean {
   const { reader } = context;
   const word = reader.peek();
+  if (!context.release.options.has(word)) return false;
   const read = optionReaders.get(word);
   if (read !== undefined) {
-    refuseOldRoute(reader, context.era);
     reader.take();
     read(context, options);
-  } else if (word === "queue") setActions(context, options);
-  else if (word === "!" || word === "tagged" || word === "received-on") negatable(context, options);
-  else return false;
+  } else if (word === "queue") setAction(context, options);
+  else negatable(context, options);
   return true;
+}
+
+/** One label, or as many as the release allows. */
+export function addLabel({ reader, release }: Context, labels: string[] | undefined): string[] {
+  const text = reader.string();
+  const given = labels ?? [];
+  if (given.length >= release.labels) {
+    reader.fail(release.labels === 1 ? "label cannot be redefined" : `label can only be used ${release.labels} times`);
+  }
+  return [...given, text];
+}
+
+function label(context: Context, options: FilterOptions): void {
+  options.labels = addLabel(context, options.labels);
+}
+
+/** `dnpipe 1`, `dnqueue (1, 2)`: dummynet(4), for packets of the rule and for those that answer them. */
+function dummynet({ reader }: Context, kind: Dummynet["kind"]): Dummynet {
+  if (!reader.accept("(")) return { kind, number: unsignedNumber(reader) };
+  const number = unsignedNumber(reader);
+  reader.accept(",");
+  if (reader.accept(")")) return { kind, number };
+  const back = unsignedNumber(reader);
+  reader.expect(")");
+  return { kind, number, back };
 }
 
 function priority({ reader }: Context, options: FilterOptions): void {
@@ -243,8 +291,8 @@ function priority({ reader }: Context, options: FilterOptions): void {
   options.prio = prio;
 }
 
-function scrub({ reader }: Context, options: FilterOptions): void {
-  const given = scrubOptions(reader);
+function scrub(context: Context, options: FilterOptions): void {
+  const given = scrubOptions(context);
   options.scrub = { ...given, ...(options.scrub?.reassembleTcp && { reassembleTcp: true }) };
 }
 

@@ -135,7 +135,7 @@ export function weighted(context: Context, hosts: readonly HostNode[]): readonly
 }
 
 /** Undefined is `any`, even if only one item of a list is. */
-function hostsOrAny(context: Context): readonly HostNode[] | undefined {
+export function hostsOrAny(context: Context): readonly HostNode[] | undefined {
   const { reader } = context;
   if (reader.accept("any")) return undefined;
   if (!reader.accept("{")) return negatableHost(context);

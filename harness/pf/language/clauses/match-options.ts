@@ -7,10 +7,9 @@
 
 import { type Family, PROTOCOL, TCP_FLAG } from "../../packet.ts";
 import type { OwnerOperator } from "../../rule.ts";
-import type { Era } from "../eras.ts";
 import { icmpCode, icmpType, UNREACHABLE } from "../names/icmp.ts";
 import { namedNumbers } from "../names/named-numbers.ts";
-import { FREEBSD_PROXY, groups, users } from "../names/owners.ts";
+import { owners, type System } from "../names/owners.ts";
 import type { IcmpNode } from "../nodes.ts";
 import { afterIcmpType } from "../tokens/follow.ts";
 import { oneOrList, type Reader } from "../tokens/reader.ts";
@@ -86,7 +85,7 @@ export type Owner = "user" | "group";
 /** sys/limits.h: UID_MAX. */
 const ID_MAX = 4294967295;
 
-function id(reader: Reader, owner: Owner, era: Era): number | "unknown" {
+function id(reader: Reader, owner: Owner, system: System): number | "unknown" {
   if (reader.peek() === "number") {
     const value = reader.number();
     if (value < 0 || value >= ID_MAX) reader.fail(`illegal ${owner === "user" ? "uid" : "gid"} value ${value}`);
@@ -94,28 +93,27 @@ function id(reader: Reader, owner: Owner, era: Era): number | "unknown" {
   }
   const name = reader.string();
   if (name === "unknown") return "unknown";
-  if (name === "proxy" && era === "rdr-anchor") return FREEBSD_PROXY;
-  return (owner === "user" ? users : groups).number(name) ?? reader.fail(`unknown ${owner} ${name}`);
+  return owners[system][owner].number(name) ?? reader.fail(`unknown ${owner} ${name}`);
 }
 
-function ownerItem(reader: Reader, owner: Owner, era: Era): OwnerOperator {
+function ownerItem(reader: Reader, owner: Owner, system: System): OwnerOperator {
   const needsEquality = `${owner} unknown requires operator = or !=`;
   const op = unaryOperator(reader);
-  const first = id(reader, owner, era);
+  const first = id(reader, owner, system);
   if (op !== undefined) {
     if (first !== "unknown") return { op, value: first };
     return op === "=" || op === "!=" ? { op, value: first } : reader.fail(needsEquality);
   }
   const between = binaryOperator(reader);
   if (between === undefined) return first === "unknown" ? { op: "=", value: first } : { op: "=", value: first };
-  const second = id(reader, owner, era);
+  const second = id(reader, owner, system);
   if (first === "unknown" || second === "unknown") return reader.fail(needsEquality);
   return { op: between, from: first, to: second };
 }
 
-export function ownerList(reader: Reader, owner: Owner, era: Era): OwnerOperator[] {
+export function ownerList(reader: Reader, owner: Owner, system: System): OwnerOperator[] {
   const items: OwnerOperator[] = [];
-  oneOrList(reader, () => items.push(ownerItem(reader, owner, era)));
+  oneOrList(reader, () => items.push(ownerItem(reader, owner, system)));
   return items;
 }
 
@@ -133,7 +131,8 @@ export function tosValue(reader: Reader): number {
     return value < 0 || value > 255 ? reader.fail(`illegal tos value ${value}`) : value;
   }
   const text = reader.string();
-  const named = tosNames.number(text.toLowerCase());
+  const named =
+    tosNames.number(text.toLowerCase()) ?? (reader.system === "FreeBSD" && text === "va" ? 0xb0 : undefined);
   if (named !== undefined) return named;
   const value = /^0x[0-9a-fA-F]+$/.test(text) ? Number.parseInt(text.slice(2), 16) : 256;
   return value > 255 ? reader.fail(`illegal tos value ${text}`) : value;

@@ -3,24 +3,46 @@
  * `set (prio (2, 5), queue (std, low), tos 0x10, delay 100)`.
  */
 
-import type { ScrubActions } from "../../rule.ts";
+import type { ScrubActions, ScrubRule } from "../../rule.ts";
 import type { Context } from "../context.ts";
+import type { Release } from "../releases.ts";
 import { parenthesised, type Reader } from "../tokens/reader.ts";
 import { tosValue } from "./match-options.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** With both parentheses. */
-export function scrubOptions(reader: Reader): ScrubActions {
+export function scrubOptions({ reader, release }: Context): ScrubActions {
   const scrub: Writable<ScrubActions> = {};
   reader.expect("(");
-  parenthesised(reader, () => scrubOption(reader, scrub));
+  parenthesised(reader, () => {
+    // FreeBSD reads the criteria and fragment words of old scrub rules here, and forgets them.
+    if (release.routeFirst && reader.accept("fragment")) fragmentHandling(reader, release);
+    else if (release.routeFirst && reader.accept("rtable")) reader.number();
+    else if (release.routeFirst && (reader.peek() === "!" || reader.peek() === "tagged")) {
+      reader.accept("!");
+      reader.expect("tagged");
+      reader.strings();
+    } else scrubOption(reader, scrub, release);
+  });
   return scrub;
 }
 
 export type ScrubDraft = Writable<ScrubActions>;
 
-export function scrubOption(reader: Reader, scrub: ScrubDraft): void {
+/** After `fragment` of an old scrub rule. */
+export function fragmentHandling(reader: Reader, { scrubParentheses }: Release): ScrubRule["fragments"] {
+  if (scrubParentheses && reader.accept("no")) {
+    reader.expect("reassemble");
+    return "no reassemble";
+  }
+  const kind = reader.peek();
+  if (kind !== "reassemble" && kind !== "crop" && kind !== "drop-ovl") return reader.syntaxError();
+  reader.take();
+  return kind;
+}
+
+export function scrubOption(reader: Reader, scrub: ScrubDraft, { routeFirst }: Release): void {
   const once = (given: unknown, what: string): void => {
     if (given !== undefined) reader.fail(`${what} cannot be respecified`);
   };
@@ -37,6 +59,10 @@ export function scrubOption(reader: Reader, scrub: ScrubDraft): void {
     once(scrub[field], kind);
     if (value < 0 || value > max) reader.fail(`illegal ${kind} value ${value}`);
     scrub[field] = value;
+  } else if (routeFirst && reader.accept("set-tos")) {
+    const tos = tosValue(reader);
+    once(scrub.setTos, "set-tos");
+    scrub.setTos = tos;
   } else {
     reader.expect("reassemble");
     const protocol = reader.string();
@@ -53,14 +79,21 @@ export interface SetDraft {
   delay?: number;
 }
 
-/** After `set`: one action, or several in parentheses. Also reads the old `queue …` without `set`. */
+/** After `set`: one action, or several in parentheses. */
 export function setActions(context: Context, draft: SetDraft): void {
-  const { reader } = context;
-  if (reader.accept("(")) parenthesised(reader, () => setAction(context, draft));
-  else setAction(context, draft);
+  const { reader, release } = context;
+  const action = (): void => {
+    // FreeBSD has nothing but priorities here, and since 15 tos.
+    const known = release.scrubParentheses ? ["prio", "tos"] : ["prio"];
+    if (release.routeFirst && !known.includes(reader.peek())) reader.syntaxError();
+    setAction(context, draft);
+  };
+  if (reader.accept("(")) parenthesised(reader, action);
+  else action();
 }
 
-function setAction(context: Context, draft: SetDraft): void {
+/** One of them; also the old `queue …` without `set`. */
+export function setAction(context: Context, draft: SetDraft): void {
   const { reader } = context;
   switch (reader.peek()) {
     case "prio": {
@@ -105,10 +138,11 @@ function priorities(reader: Reader): [number, number] {
   return [first, second];
 }
 
+/** Names of altq(4) are looked up when the rules are loaded. */
 function queueNames(context: Context): [string] | [string, string] {
   const { reader } = context;
   const known = (name: string): string =>
-    context.queueExists(name) ? name : reader.fail(`queue ${name} is not defined`);
+    context.release.altq || context.queueExists(name) ? name : reader.fail(`queue ${name} is not defined`);
   if (!reader.accept("(")) return [known(reader.string())];
   const first = reader.string();
   reader.accept(",");

@@ -7,20 +7,23 @@
  */
 
 import { createHash } from "node:crypto";
-import type { PoolType } from "../../rule.ts";
+import type { Pool, PoolType } from "../../rule.ts";
 import type { Context } from "../context.ts";
-import { refuseOtherEra } from "../eras.ts";
 import type { HostNode, PoolNode, PoolPorts } from "../nodes.ts";
 import { afterListed, afterPool, afterString } from "../tokens/follow.ts";
-import { braced } from "../tokens/reader.ts";
+import { INTERFACE_NAME_SIZE } from "../tokens/limits.ts";
+import { braced, oneOrList, type Reader } from "../tokens/reader.ts";
 import { host, weighted } from "./host-clause.ts";
-import { portSpec } from "./ports.ts";
+import { portSpec, unsignedNumber } from "./ports.ts";
 
 export interface PoolOptions {
   readonly type?: PoolType;
   readonly hashKey?: string;
   readonly sticky: boolean;
   readonly staticPort: boolean;
+  readonly portSet?: Pool["portSet"];
+  readonly endpointIndependent?: boolean;
+  readonly preferIpv6Nexthop?: boolean;
 }
 
 function addresses(context: Context): readonly HostNode[] {
@@ -30,7 +33,8 @@ function addresses(context: Context): readonly HostNode[] {
   braced(reader, () => {
     const hosts = weighted(context, host(context));
     const [first] = hosts;
-    if (nodes.length === 0 && first?.spec.kind !== "network" && first?.spec.kind !== "any") {
+    const literal = first?.spec.kind === "network" || first?.spec.kind === "any";
+    if (nodes.length === 0 && !literal && !context.release.routeFirst) {
       reader.followedBy(afterListed);
       reader.fail("only addresses can be listed for redirection pools ");
     }
@@ -55,15 +59,34 @@ function hashKey(context: Context): string {
   return text.toLowerCase();
 }
 
+type FreebsdOptions = {
+  -readonly [K in "portSet" | "endpointIndependent" | "preferIpv6Nexthop"]?: NonNullable<PoolOptions[K]>;
+};
+
+/** `map-e-portset OFFSET/LENGTH/PSID`, the numbers of RFC 7597. */
+function portSet(reader: Reader, type: PoolType | undefined): NonNullable<Pool["portSet"]> {
+  const offset = unsignedNumber(reader);
+  reader.expect("/");
+  const length = unsignedNumber(reader);
+  reader.expect("/");
+  const id = unsignedNumber(reader);
+  if (type !== undefined) reader.fail("map-e-portset cannot be used with address pools");
+  if (offset <= 0 || offset >= 16) reader.fail("MAP-E PSID offset must be 1-15");
+  if (length < 0 || length >= 16 || offset + length > 16) reader.fail("Invalid MAP-E PSID length");
+  if (length === 0) reader.fail("PSID Length = 0: this means you do not need MAP-E");
+  if (id < 0 || id > 65535) reader.fail("Invalid MAP-E PSID");
+  return { offset, length, id };
+}
+
 export function poolOptions(context: Context): PoolOptions {
   const { reader } = context;
   let type: PoolType | undefined;
   let key: string | undefined;
   let sticky = false;
   let staticPort = false;
+  const own: FreebsdOptions = {};
   for (;;) {
-    const kind = reader.peek();
-    refuseOtherEra(reader, context.era);
+    const kind = context.release.poolOptions.has(reader.peek()) ? reader.peek() : "";
     switch (kind) {
       case "bitmask":
       case "random":
@@ -87,9 +110,24 @@ export function poolOptions(context: Context): PoolOptions {
         if (sticky) reader.fail("sticky-address cannot be redefined");
         sticky = true;
         break;
+      case "map-e-portset":
+        reader.take();
+        if (own.portSet !== undefined) reader.fail("map-e-portset cannot be redefined");
+        own.portSet = portSet(reader, type);
+        break;
+      case "endpoint-independent":
+        reader.take();
+        if (own.endpointIndependent) reader.fail("endpoint-independent cannot be redefined");
+        own.endpointIndependent = true;
+        break;
+      case "prefer-ipv6-nexthop":
+        reader.take();
+        if (own.preferIpv6Nexthop) reader.fail("prefer-ipv6-nexthop cannot be redefined");
+        own.preferIpv6Nexthop = true;
+        break;
       default:
         reader.followedBy(afterPool);
-        return { ...(type && { type }), ...(key !== undefined && { hashKey: key }), sticky, staticPort };
+        return { ...(type && { type }), ...(key !== undefined && { hashKey: key }), sticky, staticPort, ...own };
     }
   }
 }
@@ -109,4 +147,35 @@ export function pool(context: Context): PoolNode {
 /** After route-to, reply-to and dup-to: no ports. */
 export function routePool(context: Context): PoolNode {
   return { hosts: addresses(context), ...poolOptions(context), binat: false };
+}
+
+/** Where routes come first: `em0`, `(em0 192.0.2.254)`, or a list of them, of one family. */
+export function routePoolWithInterfaces(context: Context): PoolNode {
+  const { reader } = context;
+  const hosts: HostNode[] = [];
+  let family: HostNode["family"];
+  oneOrList(reader, () => {
+    const item = routeHost(context);
+    const [first] = item;
+    if (hosts.length > 0 && !context.release.poolsByRule) {
+      family ??= first?.family;
+      if (first?.family !== family) reader.fail("all pool addresses must be in the same address family");
+    }
+    if (hosts.length === 0) family = first?.family;
+    hosts.push(...item);
+  });
+  return { hosts, ...poolOptions(context), binat: false };
+}
+
+function routeHost(context: Context): readonly HostNode[] {
+  const { reader } = context;
+  const named = reader.accept("(");
+  const via = reader.string();
+  const hosts = named ? host(context) : undefined;
+  if (named) reader.expect(")");
+  if (via.length >= INTERFACE_NAME_SIZE) reader.fail("interface name too long");
+  return (hosts ?? [{ spec: { kind: "any" }, prefix: 128, negated: false, scope: 0, weight: 0 }]).map((node) => ({
+    ...node,
+    via,
+  }));
 }

@@ -21,13 +21,25 @@ export function unsignedLong(text: string): bigint | undefined {
   return match[1] === "-" && value > 0n ? limit - value : value;
 }
 
+/** A number, or a string such as `0x10` that strtoul(3) takes. */
+export function unsignedNumber(reader: Reader): number {
+  if (reader.peek() === "number") return reader.number();
+  const text = reader.string();
+  return Number(unsignedLong(text) ?? reader.fail(`${text} is not a number`));
+}
+
 function service(reader: Reader, text: string): number {
   const value = unsignedLong(text);
   if (value !== undefined) {
     if (value > 65535n) reader.fail(`illegal port value ${value}`);
     return Number(value);
   }
-  return servicePort(text) ?? reader.fail(`unknown port ${text}`);
+  return servicePort(text, reader.system) ?? reader.fail(`unknown port ${text}`);
+}
+
+/** One port, already read as text. */
+export function plainPort(reader: Reader, text: string): number {
+  return text.includes(":") ? reader.fail(`port is invalid: ${text}`) : service(reader, text);
 }
 
 /** `21`, `ftp`; with `range` also `1024:2048`, with `star` also `8000:*`. */
@@ -70,7 +82,7 @@ export function binaryOperator(reader: Reader): "><" | "<>" | undefined {
 export const emptyRange = (op: ":" | "><" | "<>", from: number, to: number): boolean =>
   op === "><" ? from >= to : from > to;
 
-function portItem(reader: Reader): RangeOperator {
+export function portItem(reader: Reader): RangeOperator {
   const op = unaryOperator(reader);
   const first = portSpec(reader, { range: true });
   const withColon = "':' cannot be used with an other port operator";

@@ -11,6 +11,7 @@ import type { Direction, LogOptions } from "../../rule.ts";
 import type { Context } from "../context.ts";
 import { protocolNumber } from "../names/protocols.ts";
 import type { FromTo, HostNode, InterfaceNode } from "../nodes.ts";
+import type { Release } from "../releases.ts";
 import { afterString } from "../tokens/follow.ts";
 import { INTERFACE_NAME_SIZE, MAX_ROUTING_TABLE } from "../tokens/limits.ts";
 import { oneOrList, parenthesised, type Reader } from "../tokens/reader.ts";
@@ -48,21 +49,21 @@ export function direction(reader: Reader): Direction | undefined {
 }
 
 /** `log …` and `quick`, in either order. */
-export function logQuick(reader: Reader): { log?: LogOptions; quick: boolean } {
+export function logQuick({ reader, release }: Context): { log?: LogOptions; quick: boolean } {
   const early = reader.accept("quick");
-  const log = reader.accept("log") ? logOptions(reader) : undefined;
+  const log = reader.accept("log") ? logOptions(reader, release) : undefined;
   const quick = early || (log !== undefined && reader.accept("quick"));
   return log === undefined ? { quick } : { log, quick };
 }
 
 /** Plain `log` and `log (to pflog0)`, the default, both give an empty record. */
-function logOptions(reader: Reader): LogOptions {
+function logOptions(reader: Reader, { anyInterface, system }: Release): LogOptions {
   const log: { -readonly [K in keyof LogOptions]: LogOptions[K] } = {};
   if (!reader.accept("(")) return log;
   parenthesised(reader, () => {
     if (reader.accept("all")) log.all = true;
-    else if (reader.accept("matches")) log.matches = true;
-    else if (reader.accept("user")) log.user = true;
+    else if (anyInterface && reader.accept("matches")) log.matches = true;
+    else if (reader.accept("user") || (system !== "OpenBSD" && reader.accept("group"))) log.user = true;
     else {
       reader.expect("to");
       const name = reader.strings();
@@ -79,7 +80,7 @@ function logOptions(reader: Reader): LogOptions {
 
 export function interfaceItem(context: Context): InterfaceNode {
   const { reader } = context;
-  if (reader.accept("any")) return { name: "any", negated: false };
+  if (context.release.anyInterface && reader.accept("any")) return { name: "any", negated: false };
   if (reader.accept("rdomain")) {
     const rdomain = reader.number();
     if (rdomain < 0 || rdomain > MAX_ROUTING_TABLE) reader.error(`rdomain ${rdomain} outside range`);
@@ -110,7 +111,7 @@ export function addressFamily(reader: Reader): Family | undefined {
 }
 
 /** `proto …`, if it is there. */
-function protocols(reader: Reader): number[] | undefined {
+export function protocols(reader: Reader): number[] | undefined {
   if (!reader.accept("proto")) return undefined;
   const items: number[] = [];
   oneOrList(reader, () => items.push(protocolItem(reader)));

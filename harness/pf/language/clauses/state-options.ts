@@ -4,9 +4,9 @@
  * options = item { [","] item }, each kind at most once
  */
 
-import type { StateKind, StateOptions, TimeoutName } from "../../rule.ts";
+import type { SctpTimeoutName, StateKind, StateOptions, TimeoutName } from "../../rule.ts";
 import type { Context } from "../context.ts";
-import { stateTimeouts, timeoutNames } from "../names/timeouts.ts";
+import { sctpTimeouts, stateTimeouts, timeoutNames } from "../names/timeouts.ts";
 import type { StateItem } from "../nodes.ts";
 import type { Reader } from "../tokens/reader.ts";
 import { tableName } from "./host-clause.ts";
@@ -17,7 +17,10 @@ const MAX_NUMBER = 4294967295;
 const MAX_RATE = 4294967;
 
 export function positive(reader: Reader): number {
-  const value = reader.number();
+  return positiveNumber(reader, reader.number());
+}
+
+export function positiveNumber(reader: Reader, value: number): number {
   if (value < 0 || value > MAX_NUMBER) reader.fail("only positive values permitted");
   return value;
 }
@@ -34,8 +37,8 @@ export function rate(reader: Reader): { limit: number; seconds: number } {
 }
 
 function stateItem(context: Context): StateItem {
-  const { reader } = context;
-  const kind = reader.peek();
+  const { reader, release } = context;
+  const kind = release.stateItems.has(reader.peek()) ? reader.peek() : "";
   switch (kind) {
     case "max":
     case "max-src-states":
@@ -49,6 +52,7 @@ function stateItem(context: Context): StateItem {
     case "no-sync":
     case "sloppy":
     case "pflow":
+    case "allow-related":
     case "if-bound":
     case "floating":
       reader.take();
@@ -65,7 +69,8 @@ function stateItem(context: Context): StateItem {
     default: {
       const text = reader.string();
       const seconds = positive(reader);
-      const name = timeoutNames.find((candidate) => candidate === text);
+      const names = release.sctpTimeouts ? [...timeoutNames, ...sctpTimeouts] : timeoutNames;
+      const name = names.find((candidate) => candidate === text);
       if (name === undefined) return reader.fail(`illegal timeout name ${text}`);
       if (!name.includes(".")) return reader.fail(`illegal state timeout ${text}`);
       return { kind: "timeout", name, seconds };
@@ -73,16 +78,11 @@ function stateItem(context: Context): StateItem {
   }
 }
 
-const starts: ReadonlySet<string> = new Set([
-  ..."max max-src-states max-src-conn max-src-nodes max-src-conn-rate no-sync sloppy pflow".split(" "),
-  ..."if-bound floating source-track overload string".split(" "),
-]);
-
 /** Without parentheses, as `set state-defaults` has them. */
 export function stateItems(context: Context): StateItem[] {
-  const { reader } = context;
+  const { reader, release } = context;
   const items = [stateItem(context)];
-  while (reader.accept(",") || starts.has(reader.peek())) items.push(stateItem(context));
+  while (reader.accept(",") || release.stateItems.has(reader.peek())) items.push(stateItem(context));
   return items;
 }
 
@@ -110,7 +110,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** The items of one rule so far. */
 interface StateDraft {
   readonly options: Writable<StateOptions>;
-  readonly timeouts: Map<TimeoutName, number>;
+  readonly timeouts: Map<TimeoutName | SctpTimeoutName, number>;
   tracking?: "bare" | "rule" | "global";
   bound?: "if-bound" | "floating";
 }
@@ -185,6 +185,10 @@ function addItem(reader: Reader, draft: StateDraft, item: StateItem): void {
       once(draft.bound, "state locking option: multiple definitions");
       draft.bound = item.kind;
       break;
+    case "allow-related":
+      once(options.allowRelated, "state allow-related option: multiple definitions");
+      options.allowRelated = true;
+      break;
     case "sloppy":
     case "pflow":
       once(options[item.kind], `state ${item.kind} option: multiple definitions`);
@@ -192,7 +196,7 @@ function addItem(reader: Reader, draft: StateDraft, item: StateItem): void {
       break;
     case "timeout": {
       // pfctl takes the name from the wrong table.
-      const named = timeoutNames[stateTimeouts.indexOf(item.name)];
+      const named = timeoutNames[stateTimeouts.indexOf(item.name)] ?? item.name;
       once(timeouts.get(item.name), `state timeout ${named} multiple definitions`);
       timeouts.set(item.name, item.seconds);
       break;

@@ -4,12 +4,17 @@
  */
 
 import { PROTOCOL } from "../../packet.ts";
-import type { Reader } from "../tokens/reader.ts";
+import type { Context } from "../context.ts";
+import type { Release } from "../releases.ts";
 import type { Draft } from "./draft.ts";
 
 type Check = readonly [holds: (draft: Draft) => unknown, text: string | ((draft: Draft) => string)];
 
 const tcpOrUdp = ({ protocol }: Draft): boolean => protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp;
+/** Whether the release knows ports of the protocol. */
+export const hasPorts = (protocol: number | undefined, { ported }: Release): boolean =>
+  protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || (ported === "tcp/udp/sctp" && protocol === 132);
+
 const hasPort = ({ source, destination }: Draft): boolean =>
   source.port !== undefined || destination.port !== undefined;
 /** nat-to or rdr-to with an address. */
@@ -58,7 +63,7 @@ const after: readonly Check[] = [
   [(r) => translates(r) && r.action !== "match" && r.state === "none", "nat-to and rdr-to require keep state"],
   [(r) => translates(r) && r.direction === undefined, "nat-to and rdr-to require a direction"],
   [
-    (r) => r.family === "inet6" && (r.scrub?.noDf || r.scrub?.randomId),
+    (r) => r.scrubRule === undefined && r.family === "inet6" && (r.scrub?.noDf || r.scrub?.randomId),
     "address family inet6 does not support scrub options no-df, random-id",
   ],
   [(r) => r.action === "match" && r.divert, "divert is not supported on match rules"],
@@ -67,20 +72,63 @@ const after: readonly Check[] = [
   [(r) => r.action === "block" && r.route, "route-to, reply-to and dup-to are not supported on block rules"],
 ];
 
+/** Checks of FreeBSD and of OpenBSD before 4.7. `match` has none before FreeBSD 15. */
+function oldChecks(release: Release): readonly Check[] {
+  const { ported, poolsByRule: today } = release;
+  return [
+    [(r) => !hasPorts(r.protocol, release) && hasPort(r), `port only applies to ${ported}`],
+    ...before.slice(4, 6),
+    ...(today ? before.slice(6, 7) : []),
+    ...before.slice(7, 9),
+    [
+      (r) => r.allowOpts && (r.action === "block" || (r.action === "match" && !today)),
+      `allow-opts can only be specified for pass ${today ? "or match " : ""}rules`,
+    ],
+    ...before.slice(10, 13),
+    [
+      (r) => r.action === "block" && r.state !== "none",
+      today ? "keep state is great, but only for pass rules" : "keep state on block rules doesn't make sense",
+    ],
+    ...(today ? [matchState] : []),
+    ...before.slice(15),
+  ];
+}
+
+const matchState: Check = [
+  (r) => r.action === "match" && r.state !== "none",
+  "keep state is great, but only for pass rules",
+];
+
+const checksOf = new Map<Release, readonly [readonly Check[], readonly Check[]]>();
+
+/** The checks of a release, before and after the warning about synproxy. */
+function checks(release: Release): readonly [readonly Check[], readonly Check[]] {
+  const known = checksOf.get(release);
+  if (known !== undefined) return known;
+  const made: readonly [readonly Check[], readonly Check[]] = release.routeFirst
+    ? [oldChecks(release), release.poolsByRule ? after : []]
+    : [before, after];
+  checksOf.set(release, made);
+  return made;
+}
+
 /** False, with all misfits reported, if the rule makes no sense. */
-export function consistent(reader: Reader, draft: Draft): boolean {
+export function consistent({ reader, release }: Context, draft: Draft): boolean {
+  const { poolsByRule: today, routeFirst } = release;
+  if (routeFirst && !today && draft.action === "match") return true;
   let fits = true;
-  const run = (checks: readonly Check[]): void => {
-    for (const [holds, text] of checks) {
+  const run = (list: readonly Check[]): void => {
+    for (const [holds, text] of list) {
       if (!holds(draft)) continue;
       reader.error(typeof text === "string" ? text : text(draft));
       fits = false;
     }
   };
-  run(before);
-  if (draft.state === "synproxy" && draft.direction !== "in") {
+  const [first, last] = checks(release);
+  run(first);
+  if (today && draft.state === "synproxy" && draft.direction !== "in") {
     reader.warn("synproxy used for inbound rules only, ignored for outbound");
   }
-  run(after);
+  run(last);
   return fits;
 }

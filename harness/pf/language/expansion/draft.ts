@@ -10,10 +10,12 @@ import type {
   BlockReturn,
   Criteria,
   Direction,
+  Dummynet,
   FilterRule,
   LogOptions,
   OwnerOperator,
   Pool,
+  RangeOperator,
   Rule,
   RuleEnd,
   ScrubActions,
@@ -56,7 +58,9 @@ export interface Draft {
   answer: BlockReturn | undefined;
   log: LogOptions | undefined;
   quick: boolean;
-  label: string;
+  labels: readonly string[];
+  ridentifier: number | undefined;
+  dummynet: Dummynet | undefined;
   tag: string;
   tagged: { readonly tag: string; readonly negated: boolean } | undefined;
   rtable: number | undefined;
@@ -67,6 +71,7 @@ export interface Draft {
   tos: number | undefined;
   prio: number | undefined;
   maxPacketRate: { readonly limit: number; readonly seconds: number } | undefined;
+  maxPacketSize: RangeOperator | undefined;
   probability: number | undefined;
   fragment: boolean;
   state: StateKind;
@@ -95,6 +100,7 @@ export interface Draft {
   routePool: Pool | undefined;
 }
 
+const noLabels: readonly string[] = [];
 const anywhere: RuleEnd = { address: { kind: "any" }, negated: false };
 
 /** All fields exist from the start, in one order: one shape for every rule keeps expansion fast. */
@@ -115,7 +121,9 @@ export function emptyDraft(
     answer: undefined,
     log: undefined,
     quick: false,
-    label: "",
+    labels: noLabels,
+    ridentifier: undefined,
+    dummynet: undefined,
     tag: "",
     tagged: undefined,
     rtable: undefined,
@@ -126,6 +134,7 @@ export function emptyDraft(
     tos: undefined,
     prio: undefined,
     maxPacketRate: undefined,
+    maxPacketSize: undefined,
     probability: undefined,
     fragment: false,
     state: "none",
@@ -156,9 +165,9 @@ export function emptyDraft(
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Drops a mask that covers the whole address in the family of the rule: it is not shown. */
-export function dynamicFor(spec: AddressSpec, family: Family | undefined): AddressSpec {
+export function dynamicFor(spec: AddressSpec, family: Family | undefined, masks = true): AddressSpec {
   if (spec.kind !== "dynamic" || spec.prefix === undefined) return spec;
-  if (spec.prefix < (family === "inet" ? 32 : 128)) return spec;
+  if ((masks || family !== undefined) && spec.prefix < (family === "inet" ? 32 : 128)) return spec;
   return { kind: "dynamic", interface: spec.interface, modifiers: spec.modifiers };
 }
 
@@ -177,6 +186,7 @@ export function fillCriteria(rule: Writable<Criteria>, draft: Draft): void {
   if (draft.tos) rule.tos = draft.tos;
   if (draft.prio !== undefined) rule.prio = draft.prio;
   if (draft.maxPacketRate?.limit) rule.maxPacketRate = draft.maxPacketRate;
+  if (draft.maxPacketSize !== undefined) rule.maxPacketSize = draft.maxPacketSize;
   if (draft.probability !== undefined) rule.probability = draft.probability;
   if (draft.fragment) rule.fragment = true;
   if (draft.tagged !== undefined) rule.tagged = draft.tagged;
@@ -185,7 +195,13 @@ export function fillCriteria(rule: Writable<Criteria>, draft: Draft): void {
 function fillCommon(rule: Writable<Omit<Rule, keyof Criteria>>, draft: Draft): void {
   if (draft.quick) rule.quick = true;
   if (draft.log !== undefined) rule.log = draft.log;
-  if (draft.label !== "") rule.label = draft.label;
+  // An empty label ends the list.
+  const empty = draft.labels.indexOf("");
+  const [label, ...moreLabels] = empty < 0 ? draft.labels : draft.labels.slice(0, empty);
+  if (label !== undefined) rule.label = label;
+  if (moreLabels.length > 0) rule.moreLabels = moreLabels;
+  if (draft.ridentifier) rule.ridentifier = draft.ridentifier;
+  if (draft.dummynet?.number || draft.dummynet?.back) rule.dummynet = draft.dummynet;
   if (draft.tag !== "") rule.tag = draft.tag;
   if (draft.rtable !== undefined) rule.rtable = draft.rtable;
   if (draft.set !== undefined) rule.set = draft.set;

@@ -7,7 +7,7 @@
  */
 
 import { type Family, PROTOCOL } from "../../packet.ts";
-import type { RangeOperator, RuleEnd } from "../../rule.ts";
+import type { Pool, RangeOperator, RuleEnd } from "../../rule.ts";
 import { interfaceNumber } from "../clauses/resolve-host.ts";
 import type { Context } from "../context.ts";
 import type { HostNode, Lists, PoolNode } from "../nodes.ts";
@@ -16,7 +16,8 @@ import { type Axes, advance, axesOf, axisNames, type Combination, pick } from ".
 import { checkBinat, twinAxes, twinPool } from "./binat.ts";
 import { consistent } from "./checks.ts";
 import { type Draft, dynamicFor, finishRule } from "./draft.ts";
-import { expandLabel } from "./labels.ts";
+import { expandLabel, expandNumber } from "./labels.ts";
+import { listedPool, sameFamily } from "./listed-pools.ts";
 import { addOldRule, oldRuleFits } from "./old-rules.ts";
 import { collapse, finishPool } from "./pools.ts";
 
@@ -24,6 +25,8 @@ export interface Translations {
   readonly nat?: PoolNode | undefined;
   readonly rdr?: PoolNode | undefined;
   readonly route?: PoolNode | undefined;
+  /** Pools that were judged before the expansion. */
+  readonly ready?: { readonly nat?: Pool; readonly rdr?: Pool; readonly route?: Pool };
 }
 
 /** Adds the rules to the current ruleset, and changes `draft`. */
@@ -35,7 +38,7 @@ export function expandRule(context: Context, draft: Draft, lists: Lists, transla
 
 function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Translations): void {
   const { reader } = context;
-  const { family, label, tag, tagged, flags, state, direction } = draft;
+  const { family, labels, tag, tagged, flags, state, direction } = draft;
   const { nat } = translations;
   const at = axisNames.map(() => 0);
   let added = 0;
@@ -43,11 +46,12 @@ function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Tr
   do {
     if (++context.combinations > MAX_COMBINATIONS) throw new Fatal(`more than ${MAX_COMBINATIONS} rules`);
     draft.family = family;
-    draft.label = label;
+    draft.labels = labels;
     draft.tag = tag;
     draft.tagged = tagged;
     const each = pick(axes, at);
-    const pools = collapseAll(context, draft, translations);
+    const listed = context.release.routeFirst;
+    const pools = listed ? { wrong: false } : collapseAll(context, draft, translations);
     failed ||= pools.wrong;
     if (!familiesAgree(context, draft, each)) continue;
     settle(context, draft, axes, at, each);
@@ -59,28 +63,33 @@ function expandAxes(context: Context, draft: Draft, axes: Axes, translations: Tr
       reader.error("icmp-type mismatch");
       failed = true;
     }
+    const natTarget = listed ? nat && sameFamily(draft, nat) : pools.nat;
     if (nat?.binat) {
-      if (!checkBinat(context, draft, family, each.source, pools.nat)) failed = true;
+      if (!checkBinat(context, draft, family, each.source, natTarget)) failed = true;
       draft.direction = "out";
     }
-    if (!finishAll(context, draft, translations, pools)) failed = true;
+    const finished = listed ? listAll(context, draft, translations) : finishAll(context, draft, translations, pools);
+    if (!finished) failed = true;
     const isFilter = draft.translation === undefined && draft.scrubRule === undefined;
-    const fits = isFilter ? consistent(reader, draft) : oldRuleFits(context, draft);
+    const fits = draft.translation === undefined ? consistent(context, draft) : oldRuleFits(context, draft);
     if (fits && !failed) {
       if (isFilter) context.filling.rules.push(finishRule(draft));
       else addOldRule(context, draft);
       added++;
+      context.filling.added++;
     } else reader.error("skipping rule due to errors");
     draft.direction = direction;
     if (nat?.binat && !failed) {
       const inward: Draft = { ...draft, direction: "in" };
-      expandAxes(context, inward, twinAxes(axes, at, pools.nat?.address), { rdr: twinPool(nat, each.source) });
+      expandAxes(context, inward, twinAxes(axes, at, natTarget?.address), { rdr: twinPool(nat, each.source) });
     }
   } while (advance(at, axes));
   if (added === 0) reader.error("rule expands to no valid combination");
 }
 
-type Pools = { readonly [K in keyof Translations]: ReturnType<typeof collapse>["pool"] } & { readonly wrong: boolean };
+type Pools = { readonly [K in "nat" | "rdr" | "route"]?: ReturnType<typeof collapse>["pool"] } & {
+  readonly wrong: boolean;
+};
 
 /** In pfctl's order: rdr before nat before route. */
 function collapseAll(context: Context, draft: Draft, { nat, rdr, route }: Translations): Pools {
@@ -111,6 +120,23 @@ function finishAll(context: Context, draft: Draft, { nat, rdr, route }: Translat
   return !forNat?.wrong && !forRdr?.wrong && !forRoute?.wrong;
 }
 
+/** As {@link finishAll}, for pools that keep their lists. */
+function listAll(context: Context, draft: Draft, { nat, rdr: given, route, ready }: Translations): boolean {
+  // af-to without `to` has no second pool.
+  const rdr = given?.hosts.length === 0 ? undefined : given;
+  const forRdr = rdr && listedPool(context, draft, rdr, "rdr");
+  const forNat = nat && listedPool(context, draft, nat, "nat");
+  const forRoute = route && listedPool(context, draft, route, "route");
+  draft.rdr = forRdr ?? ready?.rdr;
+  draft.nat = forNat ?? ready?.nat;
+  draft.routePool = forRoute ?? ready?.route;
+  return (
+    (rdr === undefined || forRdr !== undefined) &&
+    (nat === undefined || forNat !== undefined) &&
+    (route === undefined || forRoute !== undefined)
+  );
+}
+
 /** Whether both ends, the rule and the interfaces of link-local addresses fit together. */
 function familiesAgree(context: Context, draft: Draft, { on, source, destination }: Combination): boolean {
   const { family } = draft;
@@ -137,18 +163,27 @@ function settle(context: Context, draft: Draft, axes: Axes, at: readonly number[
   draft.protocol = protocol;
   draft.icmp = icmp && (icmp.code === undefined ? { type: icmp.type } : { type: icmp.type, code: icmp.code });
   const { family } = draft;
-  draft.source = ruleEnd(source, family, axes.sourcePorts[at[5] as number]);
-  draft.destination = ruleEnd(destination, family, axes.destinationPorts[at[6] as number]);
+  draft.source = ruleEnd(context, source, family, axes.sourcePorts[at[5] as number]);
+  draft.destination = ruleEnd(context, destination, family, axes.destinationPorts[at[6] as number]);
   draft.os = axes.os[at[7] as number];
   draft.user = axes.users[at[8] as number];
   draft.group = axes.groups[at[9] as number];
-  draft.label = expandLabel(draft.label, draft);
+  if (draft.labels.some((label) => label.includes("$"))) {
+    const { release, filling } = context;
+    draft.labels = draft.labels.map((label) => expandLabel(label, draft));
+    if (release.routeFirst) draft.labels = draft.labels.map((label) => expandNumber(label, filling.added));
+  }
   draft.tag = expandLabel(draft.tag, draft);
   if (draft.tagged?.tag.includes("$")) draft.tagged = { ...draft.tagged, tag: expandLabel(draft.tagged.tag, draft) };
 }
 
-function ruleEnd({ spec, negated }: HostNode, family: Family | undefined, port: RangeOperator | undefined): RuleEnd {
-  const address = dynamicFor(spec, family);
+function ruleEnd(
+  { release }: Context,
+  { spec, negated }: HostNode,
+  family: Family | undefined,
+  port: RangeOperator | undefined,
+): RuleEnd {
+  const address = dynamicFor(spec, family, release.dynamicMasks);
   return port === undefined ? { address, negated } : { address, negated, port };
 }
 

@@ -1,34 +1,27 @@
-/** Translation and scrub rules of the era `rdr-anchor` from their drafts: checks and records. */
+/** Translation and scrub rules of the era `rdr-anchor` from their drafts: checks of `rdr`, and records. */
 
-import { PROTOCOL } from "../../packet.ts";
 import type { Criteria, ScrubRule, Translation, TranslationRule } from "../../rule.ts";
 import type { Context } from "../context.ts";
+import { hasPorts } from "./checks.ts";
 import { type Draft, type DraftTranslation, fillCriteria } from "./draft.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** False, with the errors reported, if the parts do not fit. */
-export function oldRuleFits({ reader }: Context, draft: Draft): boolean {
-  const { protocol, source, destination, translation, routePool } = draft;
-  const ported = source.port ?? destination.port ?? (draft.rdr?.port?.from || undefined);
-  let fits = true;
-  const refuse = (text: string): void => {
-    reader.error(text);
-    fits = false;
-  };
-  if (ported !== undefined && protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp) {
-    refuse("port only applies to tcp/udp");
+/** False, with the errors reported, if the parts do not fit. Only `rdr` has such checks. */
+export function oldRuleFits({ reader, release }: Context, draft: Draft): boolean {
+  const { protocol, source, destination, translation, rdr } = draft;
+  if (translation?.type !== "rdr" || translation.anchor !== undefined) return true;
+  const complaints: string[] = [];
+  if (!hasPorts(protocol, release)) {
+    if (source.port !== undefined) complaints.push(`src port only applies to ${release.ported}`);
+    if (destination.port !== undefined) complaints.push(`dst port only applies to ${release.ported}`);
+    if (rdr?.port?.from) complaints.push(`rpool port only applies to ${release.ported}`);
   }
-  if (translation?.type === "binat" && translation.anchor === undefined) {
-    if (ported !== undefined) refuse("binat rule does not permit ports");
-    const to = routePool?.address;
-    const from = source.address;
-    const bits = (spec: typeof from | undefined) => (spec?.kind === "network" ? spec.prefix : undefined);
-    if (to !== undefined && bits(from) !== undefined && bits(to) !== undefined && bits(from) !== bits(to)) {
-      refuse("'binat' source mask and redirect mask must be the same");
-    }
+  if (destination.port !== undefined && destination.port.op !== "=" && destination.port.op !== ":") {
+    complaints.push("invalid port operator for rdr destination port");
   }
-  return fits;
+  for (const text of complaints) reader.error(text);
+  return complaints.length === 0;
 }
 
 function criteria(draft: Draft): Criteria {
@@ -41,7 +34,7 @@ export function addOldRule(context: Context, draft: Draft): void {
   const { translations, scrubs } = context.filling;
   if (draft.translation !== undefined) translations.push(finishTranslation(draft, draft.translation));
   else if (draft.scrubRule !== undefined) {
-    const { line, file, log, scrub } = draft;
+    const { line, file, log, scrub, rtable } = draft;
     const { exempt, fragments } = draft.scrubRule;
     const rule: ScrubRule = {
       kind: "scrub",
@@ -52,6 +45,7 @@ export function addOldRule(context: Context, draft: Draft): void {
       ...(log && { log }),
       scrub: scrub ?? {},
       fragments,
+      ...(rtable !== undefined && { rtable }),
     };
     scrubs.push(rule);
   }
@@ -61,7 +55,16 @@ function finishTranslation(draft: Draft, translation: DraftTranslation): Transla
   const { type, exempt, pass, anchor, rules } = translation;
   const { line, file, log, tag, rtable } = draft;
   if (anchor !== undefined) {
-    return { kind: "translation-anchor", type, name: anchor, ...criteria(draft), line, file, ...(rules && { rules }) };
+    return {
+      kind: "translation-anchor",
+      type,
+      name: anchor,
+      ...criteria(draft),
+      line,
+      file,
+      ...(rules && { rules }),
+      ...(rtable !== undefined && { rtable }),
+    };
   }
   const pool = draft.nat ?? draft.rdr ?? draft.routePool;
   const rule: TranslationRule = {

@@ -22,8 +22,6 @@ export interface Collapsed {
   readonly address: AddressSpec;
   /** Bits of its mask are all zero (for the checks of binat-to). */
   readonly node?: HostNode;
-  /** Era `rdr-anchor`: the addresses of the table, in order. */
-  readonly list?: readonly AddressSpec[];
 }
 
 /** Without `pool`: no address was written. After a reported error (`wrong`) it is the first one, or `any`. */
@@ -73,8 +71,7 @@ export function collapse(
   if (first === undefined) return refuse(`af mismatch in ${what} spec`);
   if (number === undefined) return { pool: { address: first.spec, node: first }, wrong: false };
   const address = automaticTable(context, number, draft.line, chosen);
-  const list = context.era === "rdr-anchor" && chosen.map(({ spec }) => spec);
-  return { pool: list ? { address, list } : { address }, wrong: false };
+  return { pool: { address }, wrong: false };
 }
 
 /** Addresses of the other family are left out. */
@@ -125,7 +122,7 @@ function automaticTable(context: Context, number: number, line: number, nodes: r
   context.tableAddresses += nodes.length;
   if (context.tableAddresses > MAX_TABLE_ADDRESSES) throw new Fatal("automatic tables hold too many addresses");
   const addresses = nodes.map((node) => tableAddress(node) as TableAddress);
-  if (context.era !== "rdr-anchor") context.output.push(text);
+  context.output.push(text);
   context.filling.tables.push({ name, const: true, files: [], addresses, initialised: true, text, line });
   return { kind: "table", name };
 }
@@ -184,7 +181,6 @@ export function finishPool(
     wrong: false,
     pool: {
       address: dynamicFor(address, draft.targetFamily ?? draft.family),
-      ...(collapsed?.list && { list: collapsed.list }),
       ...(type && { type }),
       ...(given.hashKey !== undefined && { hashKey: given.hashKey }),
       ...(given.sticky && { sticky: true }),
@@ -193,14 +189,14 @@ export function finishPool(
   };
 }
 
-function natPorts(given: PoolNode): { from: number; to: number } {
+export function natPorts(given: PoolNode): { from: number; to: number } {
   const { from, to } = given.ports ?? { from: 0, to: 0 };
   if (from === 0 && to === 0) return NAT_PORTS;
   return { from, to: to === 0 ? from : to };
 }
 
 /** `8000:*`: as many ports as the rule's own range has. The sum wraps like the kernel's 16 bits. */
-function sameSize(from: number, destination: RangeOperator | undefined): number {
+export function sameSize(from: number, destination: RangeOperator | undefined): number {
   if (destination === undefined) return from;
   const [low, high] = "value" in destination ? [destination.value, 0] : [destination.from, destination.to];
   return (from + high - low + 65536) % 65536;

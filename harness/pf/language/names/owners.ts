@@ -1,9 +1,9 @@
-/** Users and groups of a fresh OpenBSD 7.8, for `user root` and `group wheel`. */
+/** Users and groups of a fresh OpenBSD 7.8 and FreeBSD 15, for `user root` and `group wheel`. */
 
-import { namedNumbers } from "./named-numbers.ts";
+import { type NamedNumbers, namedNumbers } from "./named-numbers.ts";
 
 /** name:uid */
-export const users = namedNumbers(`
+const users = namedNumbers(`
   root:0 daemon:1 operator:2 bin:3 build:21 sshd:27 _portmap:28 _identd:29 _rstatd:30 _rusersd:32 _fingerd:33
   _x11:35 _unwind:48 _traceroute:50 _ping:51 _unbound:53 _dpb:54 _pbuild:55 _pfetch:56 _pkgfetch:57 _pkguntar:58
   _spamd:62 www:67 _isakmpd:68 _rpki-client:70 _bgplgd:71 _syslogd:73 _pflogd:74 _bgpd:75 _tcpdump:76 _dhcp:77
@@ -14,7 +14,7 @@ export const users = namedNumbers(`
 `);
 
 /** name:gid */
-export const groups = namedNumbers(`
+const groups = namedNumbers(`
   wheel:0 daemon:1 kmem:2 sys:3 tty:4 operator:5 bin:7 wsrc:9 users:10 auth:11 games:13 staff:20 wobj:21 sshd:27
   _portmap:28 _identd:29 _rstatd:30 guest:31 _rusersd:32 _fingerd:33 _sshagnt:34 _x11:35 utmp:45 _unwind:48
   _traceroute:50 _ping:51 _unbound:53 _dpb:54 _pbuild:55 _pfetch:56 _pkgfetch:57 _pkguntar:58 _spamd:62 _radius:63
@@ -26,5 +26,24 @@ export const groups = namedNumbers(`
   dialer:117 _shutdown:118 nogroup:32766 nobody:32767
 `);
 
-/** uid and gid of `proxy`, as whom FreeBSD's ftp-proxy runs. Source: its etc/master.passwd and etc/group. */
-export const FREEBSD_PROXY = 62;
+/** Source: FreeBSD's etc/master.passwd and etc/group. Its ftp-proxy runs as `proxy`. */
+const freebsdUsers = namedNumbers(`
+  root:0 toor:0 daemon:1 operator:2 bin:3 tty:4 kmem:5 games:7 news:8 man:9 sshd:22 smmsp:25 mailnull:26 bind:53
+  unbound:59 proxy:62 _pflogd:64 _dhcp:65 uucp:66 pop:68 auditdistd:78 www:80 ntpd:123 _ypldap:160 hast:845 tests:977
+  nobody:65534
+`);
+const freebsdGroups = namedNumbers(`
+  wheel:0 daemon:1 kmem:2 sys:3 tty:4 operator:5 mail:6 bin:7 news:8 man:9 games:13 ftp:14 staff:20 sshd:22 smmsp:25
+  mailnull:26 guest:31 video:44 realtime:47 idletime:48 bind:53 unbound:59 proxy:62 authpf:63 _pflogd:64 _dhcp:65
+  uucp:66 dialer:68 network:69 audit:77 www:80 u2f:116 ntpd:123 _ypldap:160 hast:845 tests:977 nogroup:65533
+  nobody:65534
+`);
+
+export type System = "OpenBSD" | "FreeBSD" | "macOS";
+
+/** OpenBSD's older releases and macOS have names of their own, most of them the same. */
+export const owners: Readonly<Record<System, Readonly<Record<"user" | "group", NamedNumbers>>>> = {
+  OpenBSD: { user: users, group: groups },
+  FreeBSD: { user: freebsdUsers, group: freebsdGroups },
+  macOS: { user: users, group: groups },
+};

@@ -1,7 +1,10 @@
 /**
- * Port names, as getservbyname(3) of OpenBSD 7.8 knows them. pf.conf takes the tcp port of a name, else its udp port;
+ * Port names, as getservbyname(3) of OpenBSD 7.8 and of FreeBSD 15 knows them. pf.conf takes the tcp port of a name, else its udp port;
  * `pfctl -P` prints names again.
  */
+
+import { freebsdServices } from "./freebsd-services.ts";
+import type { System } from "./owners.ts";
 
 /** port[/protocol]:name,alias,…; without a protocol the name is known for tcp and udp. */
 const table = `
@@ -43,20 +46,36 @@ const table = `
 
 type Transport = "tcp" | "udp";
 
-const byName: Record<Transport, Map<string, number>> = { tcp: new Map(), udp: new Map() };
-const byPort: Record<Transport, Map<number, string>> = { tcp: new Map(), udp: new Map() };
-for (const entry of table.trim().split(/\s+/)) {
-  const [where, names] = entry.split(":") as [string, string];
-  const [port, protocol] = where.split("/") as [string, Transport | undefined];
-  for (const transport of protocol === undefined ? (["tcp", "udp"] as const) : [protocol]) {
-    for (const name of names.split(",")) {
-      if (!byName[transport].has(name)) byName[transport].set(name, Number(port));
-      if (!byPort[transport].has(Number(port))) byPort[transport].set(Number(port), name);
-    }
-  }
+interface Services {
+  readonly byName: Record<Transport, Map<string, number>>;
+  readonly byPort: Record<Transport, Map<number, string>>;
 }
 
-/** `servicePort("ftp")` is 21. */
-export const servicePort = (name: string): number | undefined => byName.tcp.get(name) ?? byName.udp.get(name);
+function services(entries: string): Services {
+  const byName = { tcp: new Map<string, number>(), udp: new Map<string, number>() };
+  const byPort = { tcp: new Map<number, string>(), udp: new Map<number, string>() };
+  for (const entry of entries.trim().split(/\s+/)) {
+    const colon = entry.indexOf(":");
+    const [port, protocol] = entry.slice(0, colon).split("/") as [string, Transport | undefined];
+    for (const transport of protocol === undefined ? (["tcp", "udp"] as const) : [protocol]) {
+      for (const name of entry.slice(colon + 1).split(",")) {
+        if (!byName[transport].has(name)) byName[transport].set(name, Number(port));
+        if (!byPort[transport].has(Number(port))) byPort[transport].set(Number(port), name);
+      }
+    }
+  }
+  return { byName, byPort };
+}
 
-export const serviceName = (port: number, transport: Transport): string | undefined => byPort[transport].get(port);
+const openbsd = services(table);
+const freebsd = services(freebsdServices);
+const of = (system: System): Services => (system === "FreeBSD" ? freebsd : openbsd);
+
+/** `servicePort("ftp", "OpenBSD")` is 21. */
+export function servicePort(name: string, system: System): number | undefined {
+  const { tcp, udp } = of(system).byName;
+  return tcp.get(name) ?? udp.get(name);
+}
+
+export const serviceName = (port: number, transport: Transport, system: System): string | undefined =>
+  of(system).byPort[transport].get(port);

@@ -1,6 +1,6 @@
 /** Timeouts and limits of pf.conf(5): their names, the order in which pfctl prints them, and the optimization sets. */
 
-import type { TimeoutName } from "../../rule.ts";
+import type { SctpTimeoutName, TimeoutName } from "../../rule.ts";
 
 /** pfvar.h, in the order in which `pfctl -st` prints them: seconds, and states for adaptive.*. */
 export const DEFAULT_TIMEOUTS: Readonly<Record<TimeoutName, number>> = {
@@ -27,10 +27,19 @@ export const DEFAULT_TIMEOUTS: Readonly<Record<TimeoutName, number>> = {
 };
 export const timeoutNames = Object.keys(DEFAULT_TIMEOUTS) as readonly TimeoutName[];
 
+export const sctpTimeouts: readonly SctpTimeoutName[] = [
+  "sctp.first",
+  "sctp.opening",
+  "sctp.established",
+  "sctp.closing",
+  "sctp.closed",
+];
+
 /** As a rule's state options show them (net/pfvar.h: PFTM_*). */
-export const stateTimeouts: readonly TimeoutName[] = [
+export const stateTimeouts: readonly (TimeoutName | SctpTimeoutName)[] = [
   ...timeoutNames.filter((name) => name !== "tcp.tsdiff"),
   "tcp.tsdiff",
+  ...sctpTimeouts,
 ];
 
 /** pf_ioctl.c and pfvar.h of OpenBSD 7.8, in the order in which `pfctl -sm` prints them. */

@@ -4,7 +4,7 @@
  */
 
 import type { Family } from "../../packet.ts";
-import type { AddressSpec, Pool } from "../../rule.ts";
+import type { AddressSpec, Pool, PoolMember } from "../../rule.ts";
 
 /** Number of addresses that a table or a dynamic interface has now; undefined if not known. */
 export type Count = (spec: Extract<AddressSpec, { kind: "table" | "dynamic" }>) => number | undefined;
@@ -37,13 +37,20 @@ export function formatAddress(spec: AddressSpec, family?: Family, count?: Count)
   }
 }
 
+/** One address, `(em0 192.0.2.254)`, or `{ (em0 192.0.2.254), (em1 10.0.0.1) }`. */
+function formatTarget({ address, interface: via, list }: Pool, family?: Family, count?: Count): string {
+  const member = ({ address: spec, interface: name }: PoolMember): string => {
+    const text = spec === undefined ? "?" : formatAddress(spec, family, count);
+    return name === undefined ? text : `(${name} ${text})`;
+  };
+  if (list === undefined) return member({ address, ...(via !== undefined && { interface: via }) });
+  const [first, second] = list.map(member);
+  return second === undefined ? (first ?? "") : `{ ${list.map(member).join(", ")} }`;
+}
+
 /** `192.0.2.1 port 1024:2048 static-port`, `<t> round-robin sticky-address`. */
 export function formatPool(pool: Pool, use: "nat" | "rdr" | "route", family?: Family, count?: Count): string {
-  let text =
-    pool.list === undefined
-      ? formatAddress(pool.address, family, count)
-      : `{ ${pool.list.map((spec) => formatAddress(spec, family)).join(", ")} }`;
-  if (pool.interface !== undefined) text += `@${pool.interface}`;
+  let text = formatTarget(pool, family, count);
   const { port } = pool;
   const isStatic = use === "nat" && port?.from === 0 && port.to === 0;
   if (port !== undefined && !isStatic) {
@@ -53,7 +60,14 @@ export function formatPool(pool: Pool, use: "nat" | "rdr" | "route", family?: Fa
   if (pool.type !== undefined) text += ` ${pool.type}`;
   if (pool.hashKey !== undefined) text += ` ${pool.hashKey}`;
   if (pool.sticky) text += " sticky-address";
-  return isStatic ? `${text} static-port` : text;
+  if (isStatic) text += " static-port";
+  if (pool.portSet !== undefined) {
+    const { offset, length, id } = pool.portSet;
+    text += ` map-e-portset ${offset}/${length}/${id}`;
+  }
+  if (pool.endpointIndependent) text += " endpoint-independent";
+  if (pool.preferIpv6Nexthop) text += " prefer-ipv6-nexthop";
+  return text;
 }
 
 /** An address of a table, as in the text. */

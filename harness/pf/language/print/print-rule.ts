@@ -22,6 +22,8 @@ import { icmpCodeName, icmpTypeName, UNREACHABLE } from "../names/icmp.ts";
 import { protocolName } from "../names/protocols.ts";
 import { serviceName } from "../names/services.ts";
 import { stateTimeouts } from "../names/timeouts.ts";
+import type { Release } from "../releases.ts";
+import { releaseOf } from "../releases.ts";
 import { type Count, formatAddress, formatPool } from "./print-address.ts";
 
 export interface PrintOptions {
@@ -29,6 +31,10 @@ export interface PrintOptions {
   readonly portNames?: boolean;
   /** Language to print in; that of OpenBSD 7.8 by default. */
   readonly era?: Era;
+  /** The release whose pfctl prints; wins over `era`. */
+  readonly release?: string;
+  /** As `pfctl -n` prints, without a kernel. */
+  readonly dryRun?: boolean;
   /** `-vv`: sizes of tables and dynamic addresses. */
   readonly count?: Count;
   /** `-vv`: a `once` rule that was used up. */
@@ -37,51 +43,126 @@ export interface PrintOptions {
   readonly number?: number;
 }
 
+/** A clause of a printed rule, with the blank before it; "" if the rule does not have it. */
+type Clause = (rule: Rule, options: PrintOptions, release: Release) => string;
+
+const action: Clause = (rule, { dryRun }, { lastPartOfAnchors }) => {
+  if (rule.kind === "anchor") {
+    if (rule.name === undefined) return "anchor";
+    return `anchor "${dryRun && lastPartOfAnchors ? lastPart(rule.name) : rule.name}"`;
+  }
+  return rule.action === "block" ? `block ${formatAnswer(rule.answer ?? { kind: "drop" }, rule.family)}` : rule.action;
+};
+
+/** `/*` of `ftp-proxy/*`. */
+export const lastPart = (path: string): string => path.slice(Math.max(0, path.lastIndexOf("/")));
+
+const direction: Clause = (rule) => (rule.direction === undefined ? "" : ` ${rule.direction}`);
+const log: Clause = (rule) => (rule.log === undefined ? "" : formatLog(rule.log));
+const quick: Clause = (rule) => (rule.quick ? " quick" : "");
+const place: Clause = (rule) => formatPlace(rule);
+const whom: Clause = (rule, options) => formatWhom(rule, options);
+const receivedOn: Clause = ({ receivedOn: on }) =>
+  on === undefined ? "" : ` ${on.negated ? "!" : ""}received-on ${on.name}`;
+const owners: Clause = ({ user, group }, _, { scrubParentheses }) => {
+  // FreeBSD 15 has no name for it any more.
+  const operator = (owner: OwnerOperator): string =>
+    formatOperator(owner).replace("unknown", scrubParentheses ? "4294967295" : "unknown");
+  return (user === undefined ? "" : ` user${operator(user)}`) + (group === undefined ? "" : ` group${operator(group)}`);
+};
+const flags: Clause = (rule) => formatFlagsClause(rule);
+const icmp: Clause = (rule) => (rule.icmp === undefined ? "" : formatIcmp(rule.icmp, rule.family));
+const tos: Clause = (rule) => (rule.tos === undefined ? "" : ` tos ${hex(rule.tos)}`);
+const prio: Clause = (rule) => (rule.prio === undefined ? "" : ` prio ${rule.prio}`);
+const packetRate: Clause = ({ maxPacketRate: rate }) =>
+  rate === undefined ? "" : ` max-pkt-rate ${rate.limit}/${rate.seconds}`;
+const packetSize: Clause = ({ maxPacketSize: size }) =>
+  size === undefined ? "" : ` max-pkt-size${formatOperator(size).replace(/^ =/, "")}`;
+const set: Clause = (rule) => (rule.set === undefined ? "" : formatSet(rule.set));
+const state: Clause = (rule, _, { routeFirst }) => formatState(rule, routeFirst);
+const fragment: Clause = (rule) => (rule.fragment ? " fragment" : "");
+const scrub: Clause = (rule) => (rule.scrub === undefined ? "" : ` scrub (${formatScrubWords(rule.scrub).join(" ")})`);
+const scrubActions: Clause = ({ scrub: actions }) => {
+  if (actions === undefined) return "";
+  const { reassembleTcp, setTos, ...rest } = actions;
+  const words = formatScrubWords(rest);
+  if (setTos !== undefined) words.push(`set-tos ${hex(setTos)}`);
+  if (reassembleTcp) words.push("reassemble tcp");
+  return ` scrub( ${words.join(" ")})`;
+};
+const allowOpts: Clause = (rule) => (rule.allowOpts ? " allow-opts" : "");
+const labels: Clause = ({ label, moreLabels = [] }) =>
+  [...(label === undefined ? [] : [label]), ...moreLabels].map((text) => ` label "${text}"`).join("");
+const identifier: Clause = ({ ridentifier }) => (ridentifier === undefined ? "" : ` ridentifier ${ridentifier}`);
+const dummynet: Clause = ({ dummynet: pipe }) => {
+  if (pipe === undefined) return "";
+  return pipe.back ? ` ${pipe.kind}(${pipe.number}, ${pipe.back})` : ` ${pipe.kind} ${pipe.number}`;
+};
+const once: Clause = (rule) => (rule.once ? " once" : "");
+/** FreeBSD: `set ( prio 3, tos 0x10 )`; its queues are altq's and stand apart. */
+const setPrio: Clause = ({ set: actions }) => {
+  const { prio: pair, tos: value } = actions ?? {};
+  const words: string[] = [];
+  if (pair !== undefined) words.push(pair.length === 1 ? `prio ${pair[0]}` : `prio(${pair.join(", ")})`);
+  if (value !== undefined) words.push(`tos ${hex(value)}`);
+  return words.length === 0 ? "" : ` set ( ${words.join(", ")} )`;
+};
+const queue: Clause = ({ set: actions }) => {
+  if (actions?.queue === undefined) return "";
+  const [one, two] = actions.queue;
+  return two === undefined ? ` queue ${one}` : ` queue(${one}, ${two})`;
+};
+const tag: Clause = (rule) => (rule.tag === undefined ? "" : ` tag ${rule.tag}`);
+const tagged: Clause = (rule) => formatTagged(rule);
+const rtable: Clause = (rule) => (rule.rtable === undefined ? "" : ` rtable ${rule.rtable}`);
+const targets: Clause = (rule, { count }) => (rule.kind === "filter" ? formatTargets(rule, count) : "");
+const route: Clause = (rule, { count }) => (rule.kind === "filter" ? formatRoute(rule, count) : "");
+
+/** OpenBSD since 4.7. */
+const todaysOrder: readonly Clause[] = [
+  ...[action, direction, log, quick, place, whom, receivedOn, owners, flags, icmp, tos, prio, packetRate, set, state],
+  ...[fragment, scrub, allowOpts, labels, once, tag, tagged, rtable, targets, route],
+];
+/** FreeBSD until 14, and OpenBSD before 4.7. */
+const oldOrder: readonly Clause[] = [
+  ...[action, direction, log, quick, place, route, whom, owners, flags, icmp, tos, prio, setPrio, state],
+  ...[fragment, allowOpts, labels, identifier, dummynet, queue, tag, tagged, rtable, targets],
+];
+/** FreeBSD 15. */
+const newOrder: readonly Clause[] = [
+  ...[action, direction, log, quick, place, route, whom, receivedOn, owners, flags, icmp, tos, prio, packetRate],
+  ...[packetSize, setPrio, state, allowOpts, fragment, scrubActions, labels, once, identifier, dummynet, queue, tag],
+  ...[tagged, rtable, targets],
+];
+
 /** Without newline; an inline anchor's first line without its ` {`. */
 export function printRule(rule: Rule, options: PrintOptions = {}): string {
-  const { family } = rule;
+  const release = releaseOf(options);
+  const order = !release.routeFirst ? todaysOrder : release.scrubParentheses ? newOrder : oldOrder;
   let text = options.number === undefined ? "" : `@${options.number} `;
-  if (rule.kind === "anchor") text += rule.name === undefined ? "anchor" : `anchor "${rule.name}"`;
-  else text += rule.action === "block" ? `block ${formatAnswer(rule.answer ?? { kind: "drop" }, family)}` : rule.action;
-  if (rule.direction !== undefined) text += ` ${rule.direction}`;
-  if (rule.log !== undefined) text += formatLog(rule.log);
-  if (rule.quick) text += " quick";
-  text += formatCriteria(rule, options);
-  if (rule.receivedOn !== undefined) {
-    text += ` ${rule.receivedOn.negated ? "!" : ""}received-on ${rule.receivedOn.name}`;
-  }
-  if (rule.user !== undefined) text += ` user${formatOperator(rule.user)}`;
-  if (rule.group !== undefined) text += ` group${formatOperator(rule.group)}`;
-  text += formatFlagsClause(rule);
-  if (rule.icmp !== undefined) text += formatIcmp(rule.icmp, family);
-  if (rule.tos !== undefined) text += ` tos ${hex(rule.tos)}`;
-  if (rule.prio !== undefined) text += ` prio ${rule.prio}`;
-  if (rule.maxPacketRate !== undefined) {
-    text += ` max-pkt-rate ${rule.maxPacketRate.limit}/${rule.maxPacketRate.seconds}`;
-  }
-  if (rule.set !== undefined) text += formatSet(rule.set);
-  text += formatState(rule, options.era === "rdr-anchor");
-  if (rule.fragment) text += " fragment";
-  if (rule.scrub !== undefined) text += ` scrub (${formatScrubWords(rule.scrub).join(" ")})`;
-  if (rule.allowOpts) text += " allow-opts";
-  if (rule.label !== undefined) text += ` label "${rule.label}"`;
-  if (rule.once) text += " once";
-  if (rule.tag !== undefined) text += ` tag ${rule.tag}`;
-  if (rule.tagged !== undefined) text += `${rule.tagged.negated ? " !" : ""} tagged ${rule.tagged.tag}`;
-  if (rule.rtable !== undefined) text += ` rtable ${rule.rtable}`;
-  if (rule.kind === "filter") text += formatTargets(rule, options.count);
+  for (const clause of order) text += clause(rule, options, release);
   return options.expired ? `${text} # expired` : text;
 }
 
 /** From `on` to the ports, as in all kinds of rules. */
-export function formatCriteria(rule: Criteria, options: PrintOptions): string {
+export const formatCriteria = (rule: Criteria, options: PrintOptions): string =>
+  formatPlace(rule) + formatWhom(rule, options);
+
+function formatPlace(rule: Criteria): string {
   let text = "";
   if (rule.interface !== undefined) text += ` on ${rule.interface.negated ? "! " : ""}${rule.interface.name}`;
   if (rule.rdomain !== undefined) text += ` on ${rule.rdomain.negated ? "! " : ""}rdomain ${rule.rdomain.number}`;
-  if (rule.family !== undefined) text += ` ${rule.family}`;
+  return text;
+}
+
+function formatWhom(rule: Criteria, options: PrintOptions): string {
+  let text = rule.family === undefined ? "" : ` ${rule.family}`;
   if (rule.protocol !== undefined) text += ` proto ${protocolName(rule.protocol) ?? rule.protocol}`;
   return text + formatEnds(rule, options);
 }
+
+export const formatTagged = ({ tagged: match }: Criteria): string =>
+  match === undefined ? "" : `${match.negated ? " !" : ""} tagged ${match.tag}`;
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
 
@@ -122,8 +203,8 @@ function formatEnds(rule: Criteria, options: PrintOptions): string {
   if (open(source) && open(destination) && sourceOs === undefined) return " all";
   const transport = rule.protocol === PROTOCOL.tcp ? "tcp" : "udp";
   // Before 4.7, and on FreeBSD, names are the default.
-  const name =
-    (options.portNames ?? options.era === "rdr-anchor") ? (port: number) => serviceName(port, transport) : undefined;
+  const { routeFirst, system } = releaseOf(options);
+  const name = (options.portNames ?? routeFirst) ? (port: number) => serviceName(port, transport, system) : undefined;
   const end = ({ address, negated, port }: RuleEnd): string =>
     `${negated ? "! " : ""}${formatAddress(address, rule.family, options.count)}${port ? ` port${formatOperator(port, name)}` : ""}`;
   const os = sourceOs === undefined ? "" : ` os "${sourceOs}"`;
@@ -169,19 +250,22 @@ export function formatScrubWords({ noDf, randomId, minTtl, reassembleTcp, maxMss
 }
 
 function formatTargets(rule: FilterRule, count: Count | undefined): string {
-  const { divert, afTo, natTo, rdrTo, route } = rule;
+  const { divert, afTo, natTo, rdrTo } = rule;
   let text = "";
   if (divert?.kind === "divert-to") text += ` divert-to ${divert.address} port ${divert.port}`;
   else if (divert?.kind === "divert-packet") text += ` divert-packet port ${divert.port}`;
+  else if (divert?.kind === "divert-socket") text += ` divert-to ${divert.port}`;
   else if (divert !== undefined) text += ` ${divert.kind}`;
   if (afTo !== undefined) {
     text += ` af-to ${afTo.family} from ${formatPool(afTo.from, "nat", afTo.family, count)}`;
     if (afTo.to !== undefined) text += ` to ${formatPool(afTo.to, "rdr", afTo.family, count)}`;
   } else if (natTo !== undefined) text += ` nat-to ${formatPool(natTo, "nat", rule.family, count)}`;
   else if (rdrTo !== undefined) text += ` rdr-to ${formatPool(rdrTo, "rdr", rule.family, count)}`;
-  if (route !== undefined) text += ` ${route.kind} ${formatPool(route.pool, "route", rule.family, count)}`;
   return text;
 }
+
+const formatRoute = ({ route: way, family }: FilterRule, count: Count | undefined): string =>
+  way === undefined ? "" : ` ${way.kind} ${formatPool(way.pool, "route", family, count)}`;
 
 /**
  * The state clause, with `probability` between the words and the options, where pfctl has it:

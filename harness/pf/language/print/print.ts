@@ -7,10 +7,19 @@
  * rdr-to on one rule only the first.
  */
 
-import type { Rule, ScrubRule, Translation, TranslationType } from "../../rule.ts";
+import type { EtherRule, Rule, ScrubRule, Translation, TranslationType } from "../../rule.ts";
 import type { Ruleset } from "../../ruleset.ts";
+import { type Release, releaseOf } from "../releases.ts";
 import { formatPool } from "./print-address.ts";
-import { formatCriteria, formatLog, formatScrubWords, type PrintOptions, printRule } from "./print-rule.ts";
+import {
+  formatCriteria,
+  formatLog,
+  formatScrubWords,
+  formatTagged,
+  lastPart,
+  type PrintOptions,
+  printRule,
+} from "./print-rule.ts";
 
 export { type PrintOptions, printRule } from "./print-rule.ts";
 
@@ -21,10 +30,11 @@ export { type PrintOptions, printRule } from "./print-rule.ts";
  * indented.
  */
 export function rulesetLines(ruleset: Ruleset, options: PrintOptions = {}, numbers = false): string[] {
-  const { scrubs = [], translations = [], rules } = ruleset;
+  const { ethers = [], scrubs = [], translations = [], rules } = ruleset;
   const byType = (type: TranslationType) => translations.filter((rule) => rule.type === type);
   return [
     ...scrubs.map((rule) => printScrub(rule, options)),
+    ...etherLines(ethers),
     ...TRANSLATION_TYPES.flatMap((type) => ruleLines(byType(type), printTranslation, options, numbers)),
     ...ruleLines(rules, printRule, options, numbers),
   ];
@@ -61,6 +71,14 @@ export function ruleLines<R extends Rule | Translation>(
   return lines;
 }
 
+/** Rules of FreeBSD for frames. */
+function etherLines(rules: readonly EtherRule[], depth = 0): string[] {
+  const indent = "  ".repeat(depth);
+  return rules.flatMap(({ text, rules: inner }) =>
+    inner === undefined ? [indent + text] : [`${indent}${text} {`, ...etherLines(inner, depth + 1), `${indent}}`],
+  );
+}
+
 // The era `rdr-anchor`: `rdr pass on em1 inet proto tcp from any to any port = ftp -> 127.0.0.1 port 8021`
 
 /**
@@ -73,14 +91,16 @@ export const TRANSLATION_TYPES: readonly TranslationType[] = ["nat", "rdr", "bin
 export function printTranslation(rule: Translation, options: PrintOptions = {}): string {
   const number = options.number === undefined ? "" : `@${options.number} `;
   if (rule.kind === "translation-anchor") {
-    return `${number}${rule.type}-anchor "${rule.name}"${formatCriteria(rule, options)}`;
+    const short = options.dryRun && releaseOf(options).lastPartOfAnchors;
+    const table = rule.rtable === undefined ? "" : ` rtable ${rule.rtable}`;
+    return `${number}${rule.type}-anchor "${short ? lastPart(rule.name) : rule.name}"${formatCriteria(rule, options)}${table}`;
   }
   let text = `${number}${rule.exempt ? "no " : ""}${rule.type}`;
   if (rule.pass) text += " pass";
   if (rule.log !== undefined) text += formatLog(rule.log);
   text += formatCriteria(rule, options);
   if (rule.tag !== undefined) text += ` tag ${rule.tag}`;
-  if (rule.tagged !== undefined) text += `${rule.tagged.negated ? " !" : ""} tagged ${rule.tagged.tag}`;
+  text += formatTagged(rule);
   if (rule.rtable !== undefined) text += ` rtable ${rule.rtable}`;
   if (rule.pool === undefined) return text;
   const use = rule.type === "binat" ? "route" : rule.type;
@@ -93,7 +113,25 @@ export function printScrub(rule: ScrubRule, options: PrintOptions = {}): string 
   if (rule.direction !== undefined) text += ` ${rule.direction}`;
   if (rule.log !== undefined) text += formatLog(rule.log);
   text += formatCriteria(rule, options);
-  const words = formatScrubWords(rule.scrub);
-  if (words.length > 0) text += ` ${words.join(" ")}`;
-  return rule.exempt ? text : `${text} fragment ${rule.fragments}`;
+  text += scrubWords(rule, releaseOf(options));
+  if (!rule.exempt) text += ` fragment ${rule.fragments}`;
+  text += formatTagged(rule);
+  return rule.rtable === undefined ? text : `${text} rtable ${rule.rtable}`;
+}
+
+/** FreeBSD 15 prints the actions of `no scrub` as those of a match rule, without some. */
+function scrubWords({ scrub, exempt }: ScrubRule, { scrubParentheses, system }: Release): string {
+  const { noDf, randomId, minTtl, maxMss, setTos, reassembleTcp } = scrub;
+  if (exempt && scrubParentheses) {
+    const words = formatScrubWords({ ...(minTtl && { minTtl }), ...(maxMss && { maxMss }) });
+    return words.length > 0 ? ` scrub( ${words.join(" ")})` : "";
+  }
+  let text = "";
+  if (noDf) text += " no-df";
+  if (randomId) text += " random-id";
+  if (minTtl) text += ` min-ttl ${minTtl}`;
+  if (maxMss) text += ` max-mss ${maxMss}`;
+  if (setTos !== undefined) text += ` set-tos 0x${setTos.toString(16).padStart(2, "0")}`;
+  if (reassembleTcp && !(exempt && system === "FreeBSD")) text += " reassemble tcp";
+  return text;
 }

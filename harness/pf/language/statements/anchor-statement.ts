@@ -54,6 +54,7 @@ export function anchorStatement(context: Context, statements: (context: Context)
   const options = filterOptions(context);
   if (reader.peek() === "{") inlineRules(context, statements);
   else reader.endOfStatement();
+  context.inOrder("filtering");
 
   const anchor = context.closed === undefined ? calledAnchor(context, name) : inlineAnchor(context, name);
   const draft = emptyDraft("pass", { file, line }, toward, familyOf(criteria), anchor);

@@ -2,10 +2,11 @@
  * `antispoof for em0`: blocks packets that claim to come from em0's networks but arrive elsewhere, and those that
  * claim to come from em0 itself.
  *
- * antispoof = "antispoof" [log] ["quick"] "for" interfaces [family] {"label" NAME | "rtable" N}
+ * antispoof = "antispoof" [log] ["quick"] "for" interfaces [family] {"label" NAME | "ridentifier" N | "rtable" N}
  */
 
-import { rtable } from "../clauses/filter-options.ts";
+import { addLabel, rtable } from "../clauses/filter-options.ts";
+import { unsignedNumber } from "../clauses/ports.ts";
 import { findInterface, interfaceAddresses, isGroup } from "../clauses/resolve-host.ts";
 import { addressFamily, interfaceItem, logQuick } from "../clauses/rule-head.ts";
 import type { Context } from "../context.ts";
@@ -26,7 +27,7 @@ export function antispoofStatement(context: Context): void {
   const { reader } = context;
   const { file, line } = reader;
   reader.take();
-  const { log, quick } = logQuick(reader);
+  const { log, quick } = logQuick(context);
   reader.expect("for");
   const guarded: Guarded[] = [];
   oneOrList(reader, () => {
@@ -36,17 +37,19 @@ export function antispoofStatement(context: Context): void {
     guarded.push({ name, dynamic });
   });
   const family = addressFamily(reader);
-  const { label, table } = antispoofOptions(context);
+  const { labels = [], ridentifier, table } = antispoofOptions(context);
   reader.endOfStatement();
+  context.inOrder("filtering");
   for (const one of guarded) {
-    checkLabel(reader, label);
+    for (const label of labels) checkLabel(reader, label);
     const rule = (): Draft => {
       const draft = emptyDraft("block", { file, line }, "in", family);
       draft.answer = { kind: "drop" };
       draft.log = log;
       draft.quick = quick;
       draft.rtable = table;
-      draft.label = label ?? "";
+      draft.labels = labels;
+      draft.ridentifier = ridentifier;
       return draft;
     };
     const block = (hosts: readonly HostNode[] | undefined, on?: InterfaceNode): void => {
@@ -59,14 +62,19 @@ export function antispoofStatement(context: Context): void {
   }
 }
 
-function antispoofOptions(context: Context): { label?: string; table?: number } {
-  const { reader } = context;
-  const options: { label?: string; table?: number } = {};
+interface AntispoofOptions {
+  labels?: string[];
+  ridentifier?: number;
+  table?: number;
+}
+
+function antispoofOptions(context: Context): AntispoofOptions {
+  const { reader, release } = context;
+  const options: AntispoofOptions = {};
   for (;;) {
-    if (reader.accept("label")) {
-      const label = reader.string();
-      if (options.label !== undefined) reader.fail("label cannot be redefined");
-      options.label = label;
+    if (reader.accept("label")) options.labels = addLabel(context, options.labels);
+    else if (release.options.has("ridentifier") && reader.accept("ridentifier")) {
+      options.ridentifier = unsignedNumber(reader);
     } else if (reader.accept("rtable")) options.table = rtable(context);
     else return options;
   }

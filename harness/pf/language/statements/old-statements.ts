@@ -1,29 +1,28 @@
 /**
- * Translation and scrub rules of the era `rdr-anchor`: `nat on em0 inet from 10.0.0.0/8 to any -> (em0)`.
+ * Translation rules of the era `rdr-anchor`: `nat on em0 inet from 10.0.0.0/8 to any -> (em0)`.
  *
- * translation = ["no"] ("nat" | "rdr" | "binat") ["pass"] [log] ["on" interfaces] [family] ["proto" protocols] ends
- *               ["tag" name] [["!"] "tagged" name] ["rtable" N] ["->" pool]
- * anchor      = ("nat-anchor" | "rdr-anchor" | "binat-anchor") name ["on" …] [family] ["proto" …] ends
+ * translation = ["no"] ("nat" | "rdr") ["pass"] [log] ["on" interfaces] [family] ["proto" protocols] ends
+ *               ["tag" name] [["!"] "tagged" name] ["rtable" N] ["->" pool] {pool option}
+ * anchor      = ("nat-anchor" | "rdr-anchor" | "binat-anchor") name ["on" …] [family] ["proto" …] ends ["rtable" N]
  *               ["{" newline {translation} "}"]
- * scrub       = ["no"] "scrub" ["in" | "out"] [log] ["on" interfaces] [family] ["proto" protocols] ends
- *               {"no-df" | "min-ttl" N | "max-mss" N | "random-id" | "reassemble" "tcp"
- *               | "fragment" ("reassemble" | "crop" | "drop-ovl")}
+ *
+ * The rule takes the family of its first source, else of its first destination, else of its first target; what is of
+ * the other family is dropped.
  */
 
-import type { ScrubRule, Translation, TranslationType } from "../../rule.ts";
+import type { Translation, TranslationType } from "../../rule.ts";
 import { rtable } from "../clauses/filter-options.ts";
-import { type ScrubDraft, scrubOption } from "../clauses/packet-actions.ts";
-import { pool } from "../clauses/pool-clause.ts";
-import { direction, familyOf, head, logQuick } from "../clauses/rule-head.ts";
+import { poolOptions, poolTarget } from "../clauses/pool-clause.ts";
+import { familyOf, type Head, head } from "../clauses/rule-head.ts";
 import type { Context } from "../context.ts";
 import { type Draft, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
-import type { PoolNode } from "../nodes.ts";
-import { LABEL_SIZE } from "../tokens/limits.ts";
-import type { Reader } from "../tokens/reader.ts";
+import { listedPool, settledPool } from "../expansion/listed-pools.ts";
+import type { EndNode } from "../nodes.ts";
 import { anchorName } from "./anchor-statement.ts";
-
-const translationWords: ReadonlySet<string> = new Set(["nat", "rdr", "binat"]);
+import { binatStatement } from "./binat-statement.ts";
+import { scrubStatement } from "./scrub-statement.ts";
+import { checkTags, passLog, tagsAndTable } from "./translation-words.ts";
 
 /** At the first word of a statement; false if it begins neither a translation nor a scrub rule. */
 export function oldStatement(context: Context, kind: string): boolean {
@@ -34,53 +33,49 @@ export function oldStatement(context: Context, kind: string): boolean {
   }
   const exempt = reader.accept("no");
   if (reader.peek() === "scrub") scrubStatement(context, exempt);
-  else if (translationWords.has(reader.peek())) translationStatement(context, exempt);
+  else return translation(context, exempt);
+  return true;
+}
+
+function translation(context: Context, exempt: boolean): boolean {
+  const word = context.reader.peek();
+  if (word === "nat" || word === "rdr") translationStatement(context, word, exempt);
+  else if (word === "binat") binatStatement(context, exempt);
   else return false;
   return true;
 }
 
-/** At `nat`, `rdr` or `binat`; `exempt` if `no` stood before. */
-function translationStatement(context: Context, exempt: boolean): void {
+function translationStatement(context: Context, type: "nat" | "rdr", exempt: boolean): void {
   const { reader } = context;
   const place = { file: reader.file, line: reader.line };
-  const type = reader.peek() as TranslationType;
   reader.take();
-  context.inOrder("translation");
-  const pass = !exempt && reader.accept("pass");
-  const { log } = reader.peek() === "log" ? logQuick(reader) : {};
+  const { pass, log } = passLog(context, exempt);
   const criteria = head(context);
-  const draft = emptyDraft("pass", place, undefined, familyOf(criteria));
+  const draft = emptyDraft("pass", place, undefined, firstFamily(criteria));
   draft.translation = { type, exempt, pass };
   draft.log = log;
-  translationOptions(context, draft);
-  const target = targetPool(context, type, exempt);
+  tagsAndTable(context, draft);
+  const target = reader.accept("->") ? poolTarget(context) : undefined;
+  const options = poolOptions(context);
   reader.endOfStatement();
-  expandRule(context, draft, criteria, { [type === "binat" ? "route" : type]: target });
-}
-
-function translationOptions(context: Context, draft: Draft): void {
-  const { reader } = context;
-  const name = (reading: Reader): string => {
-    const text = reading.strings();
-    return text.length < LABEL_SIZE ? text : reading.fail(`tag too long, max ${LABEL_SIZE - 1} chars`);
-  };
-  for (;;) {
-    if (reader.accept("tag")) draft.tag = name(reader);
-    else if (reader.accept("rtable")) draft.rtable = rtable(context);
-    else if (reader.peek() === "!" || reader.peek() === "tagged") {
-      const negated = reader.accept("!");
-      reader.expect("tagged");
-      draft.tagged = { tag: name(reader), negated };
-    } else return;
+  context.inOrder("translation");
+  checkTags(context, draft);
+  if (exempt && target !== undefined) reader.fail("translation rule with 'no' does not need '->'");
+  if (!exempt && target === undefined) reader.fail("translation rule requires '-> address'");
+  const pool = target && settledPool(context, draft, { ...target, ...options, binat: false }, type);
+  if (pool === undefined || context.release.poolsByRule) expandRule(context, draft, criteria, { [type]: pool });
+  else {
+    const [port] = criteria.ends.destination.ports ?? [];
+    if (port !== undefined) draft.destination = { ...draft.destination, port };
+    const ready = listedPool(context, draft, pool, type) ?? reader.abandon();
+    expandRule(context, draft, criteria, { ready: { [type]: ready } });
   }
 }
 
-function targetPool(context: Context, type: TranslationType, exempt: boolean): PoolNode | undefined {
-  const { reader } = context;
-  if (!reader.accept("->")) return exempt ? undefined : reader.fail(`${type} rule requires '-> address'`);
-  const target = pool(context);
-  if (exempt) reader.fail(`'no ${type}' rule does not need '->'`);
-  return target;
+/** Of the first source or destination, unless that is a link-local address. */
+function firstFamily({ family, ends }: Head): Draft["family"] {
+  const ofFirst = ({ hosts }: EndNode) => (hosts?.[0]?.scope === 0 ? hosts[0].family : undefined);
+  return family ?? ofFirst(ends.source) ?? ofFirst(ends.destination);
 }
 
 /** At `nat-anchor`, `rdr-anchor` or `binat-anchor`. */
@@ -89,14 +84,35 @@ function translationAnchorStatement(context: Context): void {
   const place = { file: reader.file, line: reader.line };
   const type = reader.peek().slice(0, -"-anchor".length) as TranslationType;
   reader.take();
-  context.inOrder("translation");
   const name = anchorName(context) ?? reader.syntaxError();
   const criteria = head(context);
+  const table = reader.accept("rtable") ? rtable(context) : undefined;
   const rules = inlineTranslations(context);
   reader.endOfStatement();
+  context.inOrder("translation");
+  const complaint = anchorComplaint(type, criteria);
+  if (complaint !== undefined) reader.fail(complaint);
   const draft = emptyDraft("pass", place, undefined, familyOf(criteria));
+  draft.rtable = table;
   draft.translation = { type, exempt: false, pass: false, anchor: name, ...(rules && { rules }) };
-  expandRule(context, draft, criteria);
+  // pfctl forgets the interfaces of a binat-anchor.
+  expandRule(context, draft, type === "binat" ? { ...criteria, interfaces: undefined } : criteria);
+}
+
+function anchorComplaint(type: TranslationType, { protocols, ends }: Head): string | undefined {
+  const { source, destination } = ends;
+  if (type === "rdr") {
+    if (source.ports !== undefined) return "source port parameter not supported in rdr-anchor";
+    const [port, next] = destination.ports ?? [];
+    if (next !== undefined) return "destination port list expansion not supported in rdr-anchor";
+    if (port !== undefined && port.op !== "=") return "destination port operators not supported in rdr-anchor";
+  }
+  if (type === "binat") {
+    if ((protocols?.length ?? 0) > 1) return "proto list expansion not supported in binat-anchor";
+    const given = [source.hosts, source.ports, destination.hosts, destination.ports];
+    if (given.some((list) => list !== undefined)) return "fromto parameter not supported in binat-anchor";
+  }
+  return undefined;
 }
 
 /** As pfctl shows loaded anchors, `{ … }`; the rules go into a list of their own. */
@@ -108,10 +124,8 @@ function inlineTranslations(context: Context): readonly Translation[] | undefine
   context.nested(() => {
     reader.expect("\n");
     while (reader.peek() !== "}") {
-      const kind = reader.peek();
-      const exempt = reader.accept("no");
-      if (translationWords.has(reader.peek())) translationStatement(context, exempt);
-      else if (!exempt && kind.endsWith("-anchor")) translationAnchorStatement(context);
+      if (reader.peek().endsWith("-anchor")) translationAnchorStatement(context);
+      else if (reader.peek() !== "\n" && !translation(context, reader.accept("no"))) reader.syntaxError();
       reader.expect("\n");
     }
     reader.take();
@@ -119,36 +133,4 @@ function inlineTranslations(context: Context): readonly Translation[] | undefine
   });
   context.filling.translations.push(...outer);
   return rules;
-}
-
-/** At `scrub`; `exempt` if `no` stood before it. */
-function scrubStatement(context: Context, exempt: boolean): void {
-  const { reader } = context;
-  const place = { file: reader.file, line: reader.line };
-  reader.take();
-  context.inOrder("normalization");
-  const toward = direction(reader);
-  const { log } = reader.peek() === "log" ? logQuick(reader) : {};
-  const criteria = head(context);
-  const scrub: ScrubDraft = {};
-  let fragments: ScrubRule["fragments"] | undefined;
-  while (reader.peek() !== "\n") {
-    if (reader.accept("fragment")) {
-      if (fragments !== undefined) reader.fail("fragcache cannot be respecified");
-      fragments = fragmentHandling(reader);
-    } else scrubOption(reader, scrub);
-    reader.accept(",");
-  }
-  const draft = emptyDraft("pass", place, toward, familyOf(criteria));
-  draft.log = log;
-  draft.scrubRule = { exempt, fragments: fragments ?? "reassemble" };
-  draft.scrub = scrub;
-  expandRule(context, draft, criteria);
-}
-
-function fragmentHandling(reader: Reader): ScrubRule["fragments"] {
-  const kind = reader.peek();
-  if (kind !== "reassemble" && kind !== "crop" && kind !== "drop-ovl") return reader.syntaxError();
-  reader.take();
-  return kind;
 }

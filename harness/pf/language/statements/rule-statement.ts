@@ -10,12 +10,13 @@ import { PROTOCOL } from "../../packet.ts";
 import type { BlockReturn, FilterRule, ScrubActions, SetActions, StateOptions } from "../../rule.ts";
 import { type FilterOptions, filterOptions } from "../clauses/filter-options.ts";
 import { returnCode } from "../clauses/match-options.ts";
+import { routePoolWithInterfaces } from "../clauses/pool-clause.ts";
 import { direction, familyOf, type Head, head, logQuick } from "../clauses/rule-head.ts";
 import { stateOptions } from "../clauses/state-options.ts";
 import type { Context } from "../context.ts";
-import { refuseOldRoute } from "../eras.ts";
 import { type Draft, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
+import { settledPool } from "../expansion/listed-pools.ts";
 import { PORT_UNREACHABLE, UNREACHABLE } from "../names/icmp.ts";
 import { afterOptions } from "../tokens/follow.ts";
 import { LABEL_SIZE } from "../tokens/limits.ts";
@@ -74,7 +75,7 @@ export function fillOptions(context: Context, options: FilterOptions, draft: Dra
   for (const tag of [options.tag, options.tagged?.tag]) {
     if (tag !== undefined && tag.length >= LABEL_SIZE) reader.fail(`tag too long, max ${LABEL_SIZE - 1} chars`);
   }
-  checkLabel(reader, options.label);
+  for (const label of options.labels ?? []) checkLabel(reader, label);
   if (options.afTo) {
     if (draft.direction !== "in") reader.fail("af-to can only be used with direction in");
     if (options.route) reader.fail("af-to cannot be used together with route-to, reply-to, dup-to");
@@ -83,7 +84,9 @@ export function fillOptions(context: Context, options: FilterOptions, draft: Dra
     reader.fail("flags always false");
   }
   const { flags } = options;
-  draft.label = options.label ?? "";
+  draft.labels = options.labels ?? [];
+  draft.ridentifier = options.ridentifier;
+  draft.dummynet = options.dummynet;
   draft.tag = options.tag ?? "";
   draft.state = options.state?.kind ?? "none";
   if (options.tagged && options.tagged.tag !== "") draft.tagged = options.tagged;
@@ -93,11 +96,13 @@ export function fillOptions(context: Context, options: FilterOptions, draft: Dra
   draft.tos = options.tos;
   draft.prio = options.prio;
   draft.maxPacketRate = options.maxPacketRate;
+  draft.maxPacketSize = options.maxPacketSize;
   draft.probability = options.probability;
   draft.fragment = options.fragment ?? false;
   if (flags && (flags.set !== 0 || flags.mask !== 0)) draft.flags = flags;
   draft.afTo = options.afTo ?? false;
-  draft.set = actionsOf(options);
+  const setTos = options.setTos ?? options.scrub?.setTos;
+  draft.set = actionsOf({ ...options, ...(setTos !== undefined && { setTos }) });
   draft.scrub = scrubOf(options.scrub);
 }
 
@@ -145,6 +150,7 @@ function divertOf(context: Context, draft: Draft, given: FilterOptions["divert"]
       return undefined;
     case "divert-reply":
       return draft.direction === "in" ? reader.fail("divert-reply used with incoming rule") : { kind: given.kind };
+    case "divert-socket":
     case "divert-packet":
       return { kind: given.kind, port: given.port };
     case "divert-to": {
@@ -170,6 +176,17 @@ function stateOf(context: Context, options: FilterOptions, draft: Draft): StateO
   return stateOptions(context, clause);
 }
 
+/** A route before the family, where the release has it there. */
+function earlyRoute(context: Context): FilterOptions["route"] {
+  const { reader, release } = context;
+  const kind = reader.peek();
+  if (!release.routeFirst) return undefined;
+  reader.accept("fastroute");
+  if (kind !== "route-to" && kind !== "reply-to" && kind !== "dup-to") return undefined;
+  reader.take();
+  return { kind, pool: routePoolWithInterfaces(context) };
+}
+
 /** At the action word. */
 export function ruleStatement(context: Context): void {
   const { reader } = context;
@@ -178,12 +195,18 @@ export function ruleStatement(context: Context): void {
   reader.take();
   const answer = action === "block" ? blockAnswer(context) : undefined;
   const toward = direction(reader);
-  const { log, quick } = logQuick(reader);
-  const criteria = head(context, () => refuseOldRoute(reader, context.era));
+  const { log, quick } = logQuick(context);
+  let early: FilterOptions["route"];
+  const criteria = head(context, () => {
+    early = earlyRoute(context);
+  });
   const options = filterOptions(context);
+  if (early !== undefined) options.route = early;
   if (Object.keys(options).length === 0) reader.endOfStatement();
   else reader.followedBy(afterOptions);
 
+  if (context.release.routeFirst) reader.endOfStatement();
+  context.inOrder("filtering");
   const draft = emptyDraft(action, { file, line }, toward, familyOf(criteria));
   fillOptions(context, options, draft);
   draft.answer = answer;
@@ -195,10 +218,13 @@ export function ruleStatement(context: Context): void {
     draft.flags = { set: 0x02, mask: 0x12 };
   }
   if (options.route) {
-    if (options.route.kind !== "dup-to" && toward === undefined) {
+    if ((context.release.routeFirst || options.route.kind !== "dup-to") && toward === undefined) {
       reader.fail("direction must be explicit with rules that specify routing");
     }
     draft.route = options.route.kind;
+    if (context.release.routeFirst) {
+      options.route = { ...options.route, pool: settledPool(context, draft, options.route.pool, "route") };
+    }
   }
   draft.divert = divertOf(context, draft, options.divert);
   const { nat, rdr, route, users, groups, icmp, receivedOn } = options;

@@ -7,10 +7,9 @@
 import type { TimeoutName } from "../../rule.ts";
 import { unsignedLong } from "../clauses/ports.ts";
 import { onInterfaces } from "../clauses/rule-head.ts";
-import { positive, stateItems } from "../clauses/state-options.ts";
+import { positiveNumber, stateItems } from "../clauses/state-options.ts";
 import type { Context } from "../context.ts";
-import { refuseOtherEra } from "../eras.ts";
-import { limitNames, optimizations, timeoutNames } from "../names/timeouts.ts";
+import { optimizations, sctpTimeouts, timeoutNames } from "../names/timeouts.ts";
 import { afterString } from "../tokens/follow.ts";
 import { oneOrList, parenthesised, type Reader } from "../tokens/reader.ts";
 
@@ -39,17 +38,36 @@ const settings: ReadonlyMap<string, SettingReader> = new Map<string, SettingRead
   ["skip", skip],
   ["state-defaults", stateDefaults],
   ["syncookies", syncookies],
+  ["require-order", requireOrder],
+  ["fail-policy", failPolicy],
+  ["keepcounters", keepCounters],
 ]);
 
 /** At the word `set`. */
 export function setStatement(context: Context): void {
-  const { reader, era } = context;
+  const { reader, release } = context;
   reader.take();
-  refuseOtherEra(reader, era);
-  const oldest = era === "rdr-anchor" && reader.word() === "require-order";
-  const read = (oldest ? requireOrder : settings.get(reader.peek())) ?? reader.syntaxError();
+  const name = release.settings.has(reader.peek()) ? reader.peek() : "";
+  const read = settings.get(name) ?? reader.syntaxError();
   reader.take();
   read(context);
+}
+
+/** Settings may come at the end of a text, too, but for those that ask for their place here. */
+const inPlace = (context: Context): void => context.inOrder("options");
+
+function failPolicy(context: Context): void {
+  const { reader, options, output } = context;
+  const policy = reader.accept("drop") ? "drop" : "return";
+  if (policy === "return") reader.expect(policy);
+  output.push(`set fail-policy ${policy}`);
+  inPlace(context);
+  options.failPolicy = policy;
+}
+
+/** Not printed. */
+function keepCounters({ options }: Context): void {
+  options.keepCounters = true;
 }
 
 /** `set require-order no` */
@@ -76,18 +94,22 @@ function rulesetOptimization(context: Context): void {
   options.rulesetOptimization ??= value;
 }
 
-function logInterface({ reader, options, output }: Context): void {
+function logInterface(context: Context): void {
+  const { reader, options, output } = context;
   const name = reader.accept("all") ? "all" : reader.string();
+  inPlace(context);
   if (name === "none") delete options.loginterface;
   else options.loginterface = name;
   output.push(`set loginterface ${name}`);
 }
 
-function blockPolicy({ reader, options, output }: Context): void {
+function blockPolicy(context: Context): void {
+  const { reader, options, output } = context;
   const policy = reader.accept("drop") ? "drop" : "return";
   if (policy === "return") reader.expect(policy);
-  options.blockPolicy = policy;
   output.push(`set block-policy ${policy}`);
+  inPlace(context);
+  options.blockPolicy = policy;
 }
 
 function statePolicy(context: Context): void {
@@ -103,6 +125,7 @@ function fingerprints(context: Context): void {
   const { reader, options, output } = context;
   const file = reader.string();
   output.push(`set fingerprints "${file}"`);
+  inPlace(context);
   if (!context.surroundings.anchor && file !== FINGERPRINTS && context.readFile(file) === undefined) {
     reader.remark(`pfctl: ${file}: No such file or directory`);
     reader.fail(`error loading fingerprints ${file}`);
@@ -124,8 +147,10 @@ function yesNo(reader: Reader): boolean {
   return word === "yes" ? true : reader.fail(`invalid value '${word}', expected 'yes' or 'no'`);
 }
 
-function optimization({ reader, options, output }: Context): void {
+function optimization(context: Context): void {
+  const { reader, options, output } = context;
   const name = reader.string();
+  inPlace(context);
   const key = name.toLowerCase();
   if (!Object.hasOwn(optimizations, key)) {
     reader.remark("pfctl: invalid state timeouts optimization");
@@ -137,9 +162,17 @@ function optimization({ reader, options, output }: Context): void {
 }
 
 function timeout(context: Context): void {
-  const { reader, options, output } = context;
-  const name = reader.string();
-  const seconds = positive(reader);
+  const { reader, options, output, release } = context;
+  // A keyword of altq(4).
+  const name = release.keywords.has("interval") && reader.accept("interval") ? "interval" : reader.string();
+  const given = reader.number();
+  inPlace(context);
+  const seconds = positiveNumber(reader, given);
+  const isSctp = release.sctpTimeouts && sctpTimeouts.some((candidate) => candidate === name.toLowerCase());
+  if (isSctp) {
+    output.push(`set timeout ${name} ${seconds | 0}`);
+    return;
+  }
   const known = timeoutNames.find((candidate) => candidate === name.toLowerCase());
   if (known === undefined) {
     reader.remark("pfctl: Bad timeout name.");
@@ -151,10 +184,13 @@ function timeout(context: Context): void {
   output.push(`set timeout ${name} ${seconds | 0}`);
 }
 
-function limit({ reader, options, output }: Context): void {
+function limit(context: Context): void {
+  const { reader, options, output, release } = context;
   const name = reader.string();
-  const value = positive(reader);
-  if (!limitNames.includes(name.toLowerCase())) {
+  const given = reader.number();
+  inPlace(context);
+  const value = positiveNumber(reader, given);
+  if (!release.limits.has(name.toLowerCase())) {
     reader.remark("pfctl: Bad pool name.");
     reader.fail(`unable to set limit ${name} ${value}`);
   }
@@ -177,12 +213,15 @@ function hostid({ reader, options, output }: Context): void {
 }
 
 function debug(context: Context): void {
-  const { reader, options, output } = context;
+  const { reader, options, output, release } = context;
+  const { debugLevels } = release;
   // A keyword elsewhere.
-  const text = reader.accept("debug") ? "debug" : reader.string();
+  const text = debugLevels === "syslog" && reader.accept("debug") ? "debug" : reader.string();
+  inPlace(context);
   const lower = text.toLowerCase();
   const name = levelAliases[lower] ?? (/^[0-7]$/.test(lower) ? levels[Number(lower)] : lower);
-  if (name === undefined || !levels.includes(name)) {
+  const known = debugLevels === "syslog" ? levels.includes(name ?? "") : debugLevels.has(name ?? "");
+  if (name === undefined || !known) {
     reader.remark(`pfctl: unknown debug level "${text}"`);
     context.reader.fail(`error setting debuglevel ${text}`);
   }

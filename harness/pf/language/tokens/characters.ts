@@ -3,7 +3,7 @@
  * another. It knows line joins (`\` + newline) and the end-of-file rules, nothing of tokens.
  *
  * A macro value is read as if it stood in the text, so `$if:network` with `if = "em0"` reads `em0:network`.
- * Every file ends with one extra newline: a last line without one is still a line.
+ * Every file ends with one extra newline: a last line without one is still a line. Older releases want it written.
  */
 
 import { Fatal, MAX_MACRO_TEXT } from "./limits.ts";
@@ -49,7 +49,10 @@ export class Characters {
   /** The last line that ended in a backslash, joined to the next one. */
   joinedLine = 0;
 
-  constructor(name: string, text: string) {
+  readonly #addsNewline: boolean;
+
+  constructor(name: string, text: string, addsNewline = true) {
+    this.#addsNewline = addsNewline;
     this.#file = { name, text, position: 0, line: 1, ended: false, pending: 0, behind: 0 };
   }
 
@@ -145,7 +148,7 @@ export class Characters {
       character = this.raw();
     }
     if (character !== END) return character;
-    if (!this.#file.ended) {
+    if (!this.#file.ended && this.#addsNewline) {
       this.#file.ended = true;
       return NEWLINE;
     }

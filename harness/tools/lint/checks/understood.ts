@@ -26,7 +26,7 @@ export const understood: Check = (analysis) => {
     const at = statementAt(analysis, line)?.line ?? line;
     lines.set(at, [...(lines.get(at) ?? []), text]);
   }
-  return [...lines].map(([line, texts]) => {
+  const refusals = [...lines].map(([line, texts]) => {
     const statement = statementAt(analysis, line);
     return (
       (statement && otherEra(analysis, statement)) ??
@@ -36,7 +36,22 @@ export const understood: Check = (analysis) => {
       refused(line, texts)
     );
   });
+  return [...refusals, ...takenForSockets(analysis, lines)];
 };
+
+/** FreeBSD reads `divert-to ADDRESS port N`, too, but sends the packets to divert(4). */
+function takenForSockets(analysis: Analysis, refused: ReadonlyMap<number, unknown>): Finding[] {
+  if (analysis.era !== "rdr-anchor") return [];
+  return analysis.statements.flatMap((statement) => {
+    const words = statement.tokens.map(({ text }) => text);
+    const at = words.indexOf("divert-to");
+    if (at < 0 || words[at + 2] !== "port" || refused.has(statement.line)) return [];
+    const finding = otherEra(analysis, statement);
+    const why =
+      "FreeBSD's pfctl takes this for divert(4) and forgets the address, so that the proxy is never reached; OpenBSD before 4.7 refuses it.";
+    return finding === undefined ? [] : [{ ...finding, why }];
+  });
+}
 
 /** The era that a statement is written for, if it cannot be this one. */
 function eraOf(statement: Statement, era: Era): Era | undefined {
