@@ -1,6 +1,6 @@
 /**
  * JUnit XML as Jenkins and GitLab read it: a suite for each column of the matrix, a case for each play.
- * Times come from the lab's clock, so one seed gives one file, except for the suite's timestamp.
+ * `time` is real time, where it is known; the time of the lab's clock, hours in a simulated play, is a property.
  *
  *     await writeFile("junit.xml", junitXml(run));
  */
@@ -16,7 +16,8 @@ import { gradeStyle, playInWords } from "./wording.ts";
 type Element = Readonly<Record<string, unknown>>;
 type Outcome = "failure" | "error" | "skipped" | "none";
 
-export function junitXml(run: RunResult): string {
+/** `times`: milliseconds of real time, by the play's id. */
+export function junitXml(run: RunResult, times: ReadonlyMap<string, number> = new Map()): string {
   const builder = new XmlBuilder({
     ignoreAttributes: false,
     attributeNamePrefix: "@",
@@ -31,41 +32,44 @@ export function junitXml(run: RunResult): string {
       name,
       run,
       run.plays.filter((play) => columnName(play) === name),
+      times,
     );
   });
   return builder.build({
     "?xml": { "@version": "1.0", "@encoding": "UTF-8" },
-    testsuites: { "@name": "anchorage", ...totals(run.plays), testsuite: suites },
+    testsuites: { "@name": "anchorage", ...totals(run.plays, times), testsuite: suites },
   });
 }
 
-function suite(name: string, run: RunResult, plays: readonly PlayResult[]): Element {
+type RealTimes = ReadonlyMap<string, number>;
+
+function suite(name: string, run: RunResult, plays: readonly PlayResult[], times: RealTimes): Element {
   return {
     "@name": visible(name),
-    ...totals(plays),
+    ...totals(plays, times),
     "@timestamp": visible(run.clock.startedAt).replace(/(\.\d+)?Z$/, ""),
     properties: { property: { "@name": "seed", "@value": String(run.seed) } },
-    testcase: plays.map((play) => testcase(play, name)),
+    testcase: plays.map((play) => testcase(play, name, times)),
   };
 }
 
-function totals(plays: readonly PlayResult[]): Element {
+function totals(plays: readonly PlayResult[], times: RealTimes): Element {
   const count = (wanted: Outcome): string => String(plays.filter((play) => outcomeOf(play) === wanted).length);
   return {
     "@tests": String(plays.length),
     "@failures": count("failure"),
     "@errors": count("error"),
     "@skipped": count("skipped"),
-    "@time": seconds(plays.reduce((sum, play) => sum + play.lastedMs, 0)),
+    "@time": seconds(plays.reduce((sum, { id }) => sum + (times.get(id) ?? 0), 0)),
   };
 }
 
-function testcase(play: PlayResult, column: string): Element {
+function testcase(play: PlayResult, column: string, times: RealTimes): Element {
   const head = {
     "@classname": visible(`anchorage.${column.replaceAll(" ", ",")}`),
     "@name": visible(play.scenario.id),
-    "@time": seconds(play.lastedMs),
-    ...serviceProperties(play),
+    "@time": seconds(times.get(play.id) ?? 0),
+    ...propertiesOf(play),
   };
   switch (outcomeOf(play)) {
     case "failure":
@@ -83,11 +87,17 @@ function testcase(play: PlayResult, column: string): Element {
 }
 
 /** Whether FTP worked, beside whether the play passed: `service`, and `service.by`, `service.where`, `service.notice`, `harm`. */
-function serviceProperties({ service, harm }: PlayResult): Element {
-  if (service === undefined) return {};
-  const { verdict, by, where, notice } = service;
+function propertiesOf({ service, harm, flaky, lastedMs }: PlayResult): Element {
   const found = harm?.verdict === "harm" ? harm.found.map(({ name }) => name).join(" ") : undefined;
-  const values = { service: verdict, "service.by": by, "service.where": where, "service.notice": notice, harm: found };
+  const values = {
+    "lab-seconds": seconds(lastedMs),
+    flaky: flaky && `passed at attempt ${flaky.attempts}; at first: ${flaky.first}`,
+    service: service?.verdict,
+    "service.by": service?.by,
+    "service.where": service?.where,
+    "service.notice": service?.notice,
+    harm: found,
+  };
   const property = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [{ "@name": name, "@value": visible(value) }],
   );

@@ -72,6 +72,8 @@ export interface PlayResult {
   readonly outcome: string;
   /** The end that the scenario expects of this subject. */
   readonly expected: string;
+  /** It failed at first, and passed when it was played again: so many attempts, and the first one's outcome. */
+  readonly flaky?: { readonly attempts: number; readonly first: string };
   /** Why, for every grade but `passed`. */
   readonly reason?: string;
   /** Did FTP work? Absent when the cell was not played. */

@@ -1,11 +1,12 @@
 /**
  * Writes every report of a run into one folder, which is made if need be: `index.html`, `results.json`, `junit.xml`,
- * `matrix.md` and `expect.md`. Files appear whole or not at all; others in the folder (captures) are left alone.
+ * `matrix.md`, `expect.md`, `badge.json` and `times.json`. Files appear whole or not at all; others in the folder (captures) are left alone.
  *
  *     const files = await writeReports(run, "reports/out");
  */
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { badgeJson, timesJson } from "./badge.ts";
 import { expectMarkdown } from "./expect.ts";
 import { pageCode, pageDocument } from "./html/page-document.ts";
 import { junitXml } from "./junit.ts";
@@ -13,7 +14,7 @@ import { matrixMarkdown } from "./markdown.ts";
 import type { RunResult } from "./model.ts";
 import { resultsJson, type Timelines } from "./results.ts";
 
-const reportKinds = ["html", "json", "junit", "markdown", "expect"] as const;
+const reportKinds = ["html", "json", "junit", "markdown", "expect", "badge", "times"] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
 export interface WriteOptions {
@@ -21,6 +22,8 @@ export interface WriteOptions {
   readonly kinds?: readonly ReportKind[];
   /** Which plays keep their time line in results.json. Default: those that failed. */
   readonly timelines?: Timelines;
+  /** Milliseconds of real time, by the play's id: for junit.xml and times.json. */
+  readonly times?: ReadonlyMap<string, number>;
 }
 
 const fileNames: Readonly<Record<ReportKind, string>> = {
@@ -29,6 +32,8 @@ const fileNames: Readonly<Record<ReportKind, string>> = {
   junit: "junit.xml",
   markdown: "matrix.md",
   expect: "expect.md",
+  badge: "badge.json",
+  times: "times.json",
 };
 
 /** Resolves to the paths of the files written, in the order of `reportKinds`. */
@@ -45,17 +50,25 @@ export async function writeReports(run: RunResult, directory: string, options: W
   return written;
 }
 
-async function reportText(kind: ReportKind, run: RunResult, { timelines }: WriteOptions): Promise<string> {
+async function reportText(
+  kind: ReportKind,
+  run: RunResult,
+  { timelines, times = new Map() }: WriteOptions,
+): Promise<string> {
   switch (kind) {
     case "html":
       return pageDocument(run, await pageCode());
     case "json":
       return resultsJson(run, timelines);
     case "junit":
-      return junitXml(run);
+      return junitXml(run, times);
     case "markdown":
       return matrixMarkdown(run);
     case "expect":
       return expectMarkdown(run);
+    case "badge":
+      return badgeJson(run);
+    case "times":
+      return timesJson(times);
   }
 }

@@ -1,5 +1,6 @@
 /** `anchorage merge RESULTS…`: one report of several runs. */
 
+import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
@@ -8,6 +9,7 @@ import { mergeRuns } from "../../reports/results.ts";
 import { writeReports } from "../../reports/write.ts";
 import { readResultsFile } from "./compare.ts";
 import type { Finish } from "./exit-status.ts";
+import { readInput } from "./input.ts";
 import { addPrinting, type PrintOptions, printRun } from "./printing.ts";
 
 export const mergeCommand = (finish: Finish): Command =>
@@ -25,11 +27,19 @@ export const mergeCommand = (finish: Finish): Command =>
       const merged = mergeRuns(runs.map(({ run }) => run));
       const folder = resolve(options.report);
       for (const { file, run } of runs) await copyCaptures(run, merged, dirname(resolve(file)), folder);
-      await writeReports(merged, folder);
+      await writeReports(merged, folder, { times: timesBeside(files) });
       printRun(merged.plays, options);
       process.stderr.write(`Report: ${join(folder, "index.html")}\n`);
       finish(merged.plays.some(({ grade }) => grade === "failed" || grade === "not-run") ? 1 : 0);
     });
+
+/** Those of each run's times.json, where there is one. */
+function timesBeside(files: readonly string[]): Map<string, number> {
+  const times = files.map((file) => join(dirname(resolve(file)), "times.json")).filter((file) => existsSync(file));
+  return new Map(
+    times.flatMap((file) => Object.entries(JSON.parse(readInput(file, "utf8")) as Record<string, number>)),
+  );
+}
 
 /** Captures of the plays that came from this run. A capture that was deleted is left out: the rest is worth reading. */
 async function copyCaptures(run: RunResult, merged: RunResult, from: string, to: string): Promise<void> {

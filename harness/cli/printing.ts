@@ -8,11 +8,12 @@ import { compatibilityTable } from "../../reports/terminal/compatibility.ts";
 import { failureReport } from "../../reports/terminal/failures.ts";
 import { colorsFor, widthOf } from "../../reports/terminal/output.ts";
 import { pairingTable } from "../../reports/terminal/pairings.ts";
-import { summaryTable } from "../../reports/terminal/summary.ts";
+import { countLine, summaryTable } from "../../reports/terminal/summary.ts";
 
 export interface PrintOptions extends ServiceFilter {
   readonly view: "service" | "letter";
   readonly all?: boolean;
+  readonly quiet?: boolean;
 }
 
 export const addPrinting = (command: Command): Command =>
@@ -28,7 +29,8 @@ export const addPrinting = (command: Command): Command =>
       ),
     )
     .addOption(new Option("--by <breaker...>", "print only quirks that one of these breaks").choices(breakers))
-    .option("--all", "print every row of the matrix, however many");
+    .option("--all", "print every row of the matrix, however many")
+    .option("--quiet", "print no matrix: failures, and one line");
 
 export function printRun(plays: readonly PlayResult[], options: PrintOptions): void {
   const { view, service, by } = options;
@@ -36,6 +38,10 @@ export function printRun(plays: readonly PlayResult[], options: PrintOptions): v
   const shown = filtered ? quirksWith(plays, options) : plays;
   const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
   const table = view === "service" ? compatibilityTable : summaryTable;
+  if (options.quiet === true) {
+    process.stdout.write(`${failureReport(plays, out)}${countLine(plays, out.colors)}\n`);
+    return;
+  }
   const parts = [
     shown.length === 0 && filtered
       ? "no quirk with that answer\n"

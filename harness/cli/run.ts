@@ -1,8 +1,9 @@
 /** `anchorage run`: plays the chosen cells and writes the report. */
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { RunResult } from "../../reports/model.ts";
 import { resultsJson, type Timelines } from "../../reports/results.ts";
 import { colorsFor } from "../../reports/terminal/output.ts";
 import { Progress } from "../../reports/terminal/progress.ts";
@@ -10,9 +11,12 @@ import { writeReports } from "../../reports/write.ts";
 import { version } from "../package.ts";
 import { cellId } from "../play/cell.ts";
 import { runPlays } from "../run/runner.ts";
-import { leftToOtherLabs, select } from "../run/selection.ts";
+import { leftToOtherLabs, type PlannedCell, select } from "../run/selection.ts";
+import { type Shard, shardOf } from "../run/shard.ts";
+import { readResultsFile } from "./compare.ts";
 import { type Finish, interruptible } from "./exit-status.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
+import { readInput } from "./input.ts";
 import { seedOption, wholeNumber } from "./options.ts";
 import type { CommandLine } from "./play-thread.ts";
 import { addPrinting, type PrintOptions, printRun } from "./printing.ts";
@@ -25,6 +29,11 @@ interface RunOptions extends FilterOptions, PrintOptions {
   readonly timelines: Timelines;
   readonly jobs?: number;
   readonly json?: boolean;
+  readonly retries: number;
+  readonly shard?: Shard;
+  readonly times?: string;
+  readonly onlyFailed?: string;
+  readonly reporter?: "github";
 }
 
 export const runCommand = (finish: Finish): Command =>
@@ -49,12 +58,35 @@ export const runCommand = (finish: Finish): Command =>
         .choices(["failed", "all", "none"])
         .default("failed"),
     )
+    .addOption(
+      new Option("--retries <number>", "play what fails again; if it passes then, it is flaky")
+        .default(0)
+        .argParser(wholeNumber("It", 0, 99)),
+    )
+    .addOption(
+      new Option("--shard <i/n>", "play the i-th of n parts; `merge` puts their results together").argParser(
+        shardNamed,
+      ),
+    )
+    .option("--times <file>", "times.json of an earlier run: parts of --shard take about as long")
+    .option("--only-failed <results>", "play only what failed, or was not run, in this results.json")
+    .addOption(
+      new Option("--reporter <reporter>", "github: annotations, and the matrix as the job's summary").choices([
+        "github",
+      ]),
+    )
     .option("--json", "print the results as JSON instead of the matrix")
     .action(async (ids: string[], options: RunOptions) => {
-      const filters = filtersFrom(ids, options);
+      const failed = options.onlyFailed === undefined ? undefined : await failedIn(options.onlyFailed);
+      if (failed?.length === 0) {
+        console.error(`nothing failed in ${options.onlyFailed}`);
+        return finish(0);
+      }
+      const filters = filtersFrom(failed ?? ids, options);
       const choice = await readChoice(filters, options);
       await relaunch(choice.labs);
-      const planned = select(choice, filters, options.seed);
+      const planned = partOf(select(choice, filters, options.seed), options);
+      const times = new Map<string, number>();
       const folder = options.report === false ? undefined : resolve(options.report);
       const colors = colorsFor(process.stderr, process.env);
       const progress = new Progress(process.stderr, planned.length, colors);
@@ -67,6 +99,8 @@ export const runCommand = (finish: Finish): Command =>
           signal,
           threads: { filters, options } satisfies CommandLine,
           ...(options.jobs !== undefined && { jobs: options.jobs }),
+          retries: options.retries,
+          onTime: (id, ms) => times.set(id, ms),
           keepsCapture: (grade) =>
             folder !== undefined && (options.capture === "all" || (options.capture === "failed" && grade === "failed")),
           onNote: (text) => progress.noted(text),
@@ -86,11 +120,38 @@ export const runCommand = (finish: Finish): Command =>
         process.stderr.write(`${left} scenarios with real programs are not in this run; --lab netns plays them\n`);
       }
       if (folder !== undefined) {
-        await writeReports(run, folder, { timelines: options.timelines });
+        await writeReports(run, folder, { timelines: options.timelines, times });
         process.stderr.write(`Report: ${join(folder, "index.html")}\n`);
       }
+      if (options.reporter === "github") await tellGitHub(run);
       finish(run.plays.some((play) => play.grade === "failed" || play.grade === "not-run") ? 1 : 0);
     });
+
+function partOf(planned: readonly PlannedCell[], { shard, times: file }: RunOptions): readonly PlannedCell[] {
+  if (shard === undefined) return planned;
+  const times = file === undefined ? {} : (JSON.parse(readInput(file, "utf8")) as Record<string, number>);
+  return shardOf(planned, shard, new Map(Object.entries(times)));
+}
+
+function shardNamed(text: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const shard = { index: Number(index), count: Number(count) };
+  if (shard.index >= 1 && shard.index <= shard.count && shard.count <= 1000) return shard;
+  throw new InvalidArgumentError("It is a part and the number of parts, such as 2/5.");
+}
+
+async function failedIn(file: string): Promise<string[]> {
+  const { plays } = await readResultsFile(file);
+  return plays.filter(({ grade }) => grade === "failed" || grade === "not-run").map(({ id }) => id);
+}
+
+async function tellGitHub(run: RunResult): Promise<void> {
+  const { annotations } = await import("../../reports/github.ts");
+  const { matrixMarkdown } = await import("../../reports/markdown.ts");
+  process.stdout.write(annotations(run.plays));
+  const { GITHUB_STEP_SUMMARY: file } = process.env;
+  if (file !== undefined && file !== "") await appendFile(file, `${matrixMarkdown(run)}\n`);
+}
 
 /** Returns its path, relative to the report. */
 async function writeCapture(folder: string, id: string, capture: Uint8Array): Promise<string> {

@@ -29,6 +29,10 @@ export interface RunnerOptions {
    * subjects again. Absent: all plays are in this thread, so they may be of scenarios and subjects that only it has.
    */
   readonly threads?: object;
+  /** Plays a cell that fails again, so many times at most. If it passes then, it is flaky. */
+  readonly retries?: number;
+  /** How long a cell took in real time, in milliseconds, all attempts together. */
+  readonly onTime?: (id: string, ms: number) => void;
   /** A play is about to begin. */
   readonly onStart?: (cell: Cell) => void;
   /** A message from a lab to people: "netns: …". */
@@ -54,7 +58,12 @@ export async function runPlays(options: RunnerOptions): Promise<RunResult> {
       try {
         await inLanes(cells, count, threads.length > 0 ? sameScenario : sameSide, async (one, lane) => {
           if (one.plan === "play" && options.signal?.aborted !== true) options.onStart?.(one.cell);
-          await results.add(one, await resultOf(one, options, missing.get(lab), threads[lane]));
+          const begun = performance.now();
+          const played = await playedWithRetries(one, options, () =>
+            resultOf(one, options, missing.get(lab), threads[lane]),
+          );
+          if (one.plan === "play") options.onTime?.(played.result.id, performance.now() - begun);
+          await results.add(one, played);
         });
       } finally {
         await Promise.all(threads.map((thread) => thread.close()));
@@ -159,6 +168,22 @@ class OrderedResults {
       this.plays.push(capture === undefined ? played.result : { ...played.result, capture });
     }
   }
+}
+
+async function playedWithRetries(
+  { plan }: PlannedCell,
+  { retries = 0, signal }: RunnerOptions,
+  attempt: () => Promise<Played>,
+): Promise<Played> {
+  const first = await attempt();
+  let last = first;
+  for (let attempts = 2; attempts <= retries + 1; attempts++) {
+    if (plan !== "play" || last.result.grade !== "failed" || signal?.aborted === true) break;
+    last = await attempt();
+    if (last.result.grade !== "passed") continue;
+    return { ...last, result: { ...last.result, flaky: { attempts, first: first.result.outcome } } };
+  }
+  return first.result.grade === "failed" ? first : last;
 }
 
 async function resultOf(

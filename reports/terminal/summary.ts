@@ -19,7 +19,7 @@ export interface SummaryOptions {
   readonly all?: boolean;
 }
 
-type Play = Pick<PlayResult, "scenario" | "subject" | "lab" | "era" | "family" | "side" | "grade">;
+type Play = Pick<PlayResult, "scenario" | "subject" | "lab" | "era" | "family" | "side" | "grade" | "flaky">;
 
 /** More rows than this are shown by category, save those that want attention. */
 export const LONG_MATRIX = 60;
@@ -55,11 +55,13 @@ export function summaryTable(plays: readonly Play[], options: SummaryOptions = {
 }
 
 /** `412 plays: ● 398 passed  ✕ 1 failed …`: also the legend. */
-function countLine(plays: readonly Pick<PlayResult, "grade">[], colors: Colors = plainColors): string {
+export function countLine(plays: readonly Pick<PlayResult, "grade" | "flaky">[], colors: Colors = plainColors): string {
   const parts = gradesIn(countGrades(plays)).map(({ grade, word, shape, count }) =>
     paintGrade(`${shape} ${count} ${word}`, grade, colors),
   );
-  return `${plays.length} play${plays.length === 1 ? "" : "s"}:  ${parts.join("   ")}`;
+  const flaky = plays.filter((play) => play.flaky !== undefined).length;
+  const noted = flaky === 0 ? parts : [...parts, `${flaky} flaky`];
+  return `${plays.length} play${plays.length === 1 ? "" : "s"}:  ${noted.join("   ")}`;
 }
 
 const attention: readonly Grade[] = ["failed", "not-run"];
