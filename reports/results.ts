@@ -3,7 +3,7 @@
  * are in order of their id: two runs with one seed differ in `clock` alone, whatever order they were played in.
  *
  * Values that many plays share are stored once: a play has the id of its scenario, and in place of its rules, hosts,
- * players, invariants and harm their place in the list `values`. docs/results.schema.json describes it.
+ * players, invariants and harm their place in the list `values`. results.schema.json describes it.
  *
  *     const run = readResults(await readFile("results.json", "utf8"), "results.json");
  *     const both = mergeRuns([run, onOpenBsd]);

