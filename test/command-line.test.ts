@@ -23,6 +23,10 @@ describe("wrong use ends with status 2 and one line that helps", () => {
   test.each([
     [["repro", "passive/nothing-of-the-kind"], /no scenario matches "passive\/nothing-of-the-kind"/],
     [["run", "passive/pasv", "passive/typo"], /no scenario matches "passive\/typo"/],
+    [["run", "active/prot"], /no scenario matches "active\/prot"; did you mean active\/port/],
+    [["run", "pasv-227-no-paren"], /did you mean servers\/pasv-227-no-parens/],
+    [["show", "\u001b[31mx"], /^(?!.*\u001b).*no scenario is called "\\x1b\[31mx"/],
+    [["run", "passive/pasv", "--report", "/proc/nope"], /the report cannot be written to \/proc\/nope/],
     [["run", "--subject", "squid"], /no subject is called "squid"; there are/],
     [["run", "--family", "inet7"], /Allowed choices are inet, inet6/],
     [["run", "--seed", "many"], /A seed is a number/],
@@ -43,6 +47,16 @@ describe("wrong use ends with status 2 and one line that helps", () => {
   ])("%j", async (args, words) => {
     expectWrongUse(await anchorage(...args), words);
   });
+});
+
+test("ids may follow options that take several values, and may be patterns", async () => {
+  const ids = async (...words: string[]) =>
+    (JSON.parse((await anchorage("list", ...words, "--json")).stdout) as { id: string }[]).map(({ id }) => id);
+  expect(await ids("--side", "reverse", "forward", "active/port")).toEqual(["active/port"]);
+  expect(await ids("--subject", "core", "active/port", "passive/pasv")).toEqual(["active/port", "passive/pasv"]);
+  const matched = await ids("servers/pasv-227-t*");
+  expect(matched.length).toBeGreaterThan(2);
+  for (const id of matched) expect(id).toMatch(/^servers\/pasv-227-t/);
 });
 
 describe("for CI", () => {

@@ -4,8 +4,10 @@
  */
 
 import type { Command } from "commander";
+import { visibleLines } from "../../reports/text.ts";
 import { version } from "../package.ts";
 import { EXIT, type Finish } from "./exit-status.ts";
+import { withIdsApart } from "./variadic.ts";
 
 /** In the order of --help. A command is loaded only when it is asked for, so each starts fast. */
 const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Command>>> = {
@@ -79,11 +81,13 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
   }
   const settle = (command: Command) => {
     command.exitOverride().helpOption("-h, --help", "show help").showHelpAfterError("(--help shows what there is)");
+    command.configureOutput({ writeErr: (text) => process.stderr.write(visibleLines(text)) });
     command.commands.forEach(settle);
   };
   settle(program);
   try {
-    await program.parseAsync(args, { from: "user" });
+    const chosen = program.commands.find((command) => command.name() === name);
+    await program.parseAsync(chosen === undefined ? args : withIdsApart(args, chosen), { from: "user" });
     return status;
   } catch (error) {
     // Its message has been printed.
@@ -94,7 +98,7 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
 
 function report(error: unknown): number {
   const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
-  console.error(`anchorage: ${message}`);
+  console.error(`anchorage: ${visibleLines(message)}`);
   const known = STATUS_OF[name];
   if (known !== undefined) return known;
   if (process.env.ANCHORAGE_DEBUG !== undefined) console.error(error);

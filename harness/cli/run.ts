@@ -1,7 +1,8 @@
 /** `anchorage run`: plays the chosen cells and writes the report. */
 
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { constants, existsSync } from "node:fs";
+import { access, appendFile, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { RunResult } from "../../reports/model.ts";
 import { resultsJson, type Timelines } from "../../reports/results.ts";
@@ -14,7 +15,7 @@ import { runPlays } from "../run/runner.ts";
 import { leftToOtherLabs, type PlannedCell, select } from "../run/selection.ts";
 import { type Shard, shardOf } from "../run/shard.ts";
 import { readResultsFile } from "./compare.ts";
-import { type Finish, interruptible } from "./exit-status.ts";
+import { type Finish, interruptible, UsageError } from "./exit-status.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { readInput } from "./input.ts";
 import { seedOption, wholeNumber } from "./options.ts";
@@ -87,7 +88,7 @@ export const runCommand = (finish: Finish): Command =>
       await relaunch(choice.labs);
       const planned = partOf(select(choice, filters, options.seed), options);
       const times = new Map<string, number>();
-      const folder = options.report === false ? undefined : resolve(options.report);
+      const folder = options.report === false ? undefined : await writableFolder(options.report);
       const colors = colorsFor(process.stderr, process.env);
       const progress = new Progress(process.stderr, planned.length, colors);
       const run = await interruptible((signal) =>
@@ -126,6 +127,27 @@ export const runCommand = (finish: Finish): Command =>
       if (options.reporter === "github") await tellGitHub(run);
       finish(run.plays.some((play) => play.grade === "failed" || play.grade === "not-run") ? 1 : 0);
     });
+
+/** Makes it, so that a run of an hour does not end without a report. Rejects with UsageError. */
+async function writableFolder(named: string): Promise<string> {
+  const folder = resolve(named);
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.W_OK);
+    return folder;
+  } catch (error) {
+    throw new UsageError(
+      `the report cannot be written to ${folder}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+/** One folder at a time: `recursive` does not end in /proc (Node 20). */
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  await makeFolder(dirname(folder));
+  await mkdir(folder);
+}
 
 function partOf(planned: readonly PlannedCell[], { shard, times: file }: RunOptions): readonly PlannedCell[] {
   if (shard === undefined) return planned;

@@ -7,7 +7,7 @@ import { Command } from "commander";
 import { describeExpectation, expectationOf } from "../contract/expectation.ts";
 import type { CatalogueEntry, Scenario } from "../contract/scenario.ts";
 import type { Profile } from "../contract/subject.ts";
-import { isCalled } from "../run/selection.ts";
+import { isCalled, perhapsMeant } from "../run/selection.ts";
 import { UsageError } from "./exit-status.ts";
 import { type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
 import { addOwnPlayers } from "./own-players.ts";
@@ -36,7 +36,7 @@ async function captureNamed(name: string): Promise<string> {
 async function scenarioNamed(id: string, options: ShowOptions): Promise<string> {
   const { catalogue } = await readChoice(filtersFrom([], options), options);
   const entry = catalogue.find((one) => isCalled(one, id));
-  if (entry === undefined) throw new UsageError(`no scenario is called "${id}"; \`anchorage list\` shows all`);
+  if (entry === undefined) throw new UsageError(`no scenario is called "${id}"; ${perhapsMeant(id, catalogue)}`);
   return options.json === true ? asJson(entry) : asText(entry);
 }
 

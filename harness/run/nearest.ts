@@ -17,15 +17,18 @@ export function nearest(wanted: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
-/** Letters to add, remove or replace (Levenshtein). */
+/** Letters to add, remove, replace, or swap with the next one (Damerau and Levenshtein). */
 function changesBetween(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [line, letter] of [...a].entries()) {
     const next = [line + 1];
     for (let column = 1; column <= b.length; column++) {
       const replaced = row[column - 1]! + (b[column - 1] === letter ? 0 : 1);
-      next.push(Math.min(row[column]! + 1, next[column - 1]! + 1, replaced));
+      const swapped = letter === b[column - 2] && a[line - 1] === b[column - 1] ? before[column - 2]! + 1 : replaced;
+      next.push(Math.min(row[column]! + 1, next[column - 1]! + 1, replaced, swapped));
     }
+    before = row;
     row = next;
   }
   return row[b.length]!;

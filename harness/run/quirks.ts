@@ -12,16 +12,13 @@ import { isQuirk, type Quirk, type QuirkFor } from "../players/ftp/quirk.ts";
 import { OWN_SCENARIOS } from "./catalogue.ts";
 import { loadDefault, modulesIn } from "./discover.ts";
 import { NoSuchQuirk } from "./no-such-quirk.ts";
+import { patternOf } from "./pattern.ts";
 
 export interface NamedQuirk<Kind extends Quirk = Quirk> {
   readonly name: string;
   readonly file: string;
   readonly quirk: Kind;
 }
-
-/** `*` stands for any characters. */
-const patternOf = (text: string): RegExp =>
-  new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
 
 const fileNamed = (file: string) => ({ file, name: basename(file).replace(/\.\w+$/, "") });
 

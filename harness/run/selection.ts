@@ -12,6 +12,8 @@ import type { CatalogueEntry, Mode, Scenario } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
 import { type Cell, cellId, playSeed } from "../play/cell.ts";
+import { nearest } from "./nearest.ts";
+import { patternOf } from "./pattern.ts";
 
 export interface Filters {
   /** Scenario ids, folders of them, or whole cell ids. */
@@ -127,12 +129,23 @@ function refuseUnknown(
   for (const wanted of ids) {
     const [scenarioId = ""] = wanted.split("@");
     if (!catalogue.some((entry) => idMatches(scenarioId, entry, ""))) {
-      throw new SelectionError(`no scenario matches "${scenarioId}"; \`anchorage list\` shows all`);
+      throw new SelectionError(`no scenario matches "${scenarioId}"; ${perhapsMeant(scenarioId, catalogue)}`);
     }
     if (!planned.some(({ cell }) => idMatches(wanted, cell.entry, cellId(cell)))) {
       throw new SelectionError(`the other filters leave out "${wanted}"`);
     }
   }
+}
+
+/** `did you mean active/port? …`: of an id, or of a name without its folder. */
+export function perhapsMeant(wanted: string, catalogue: readonly CatalogueEntry[]): string {
+  const ids = catalogue.map(({ id }) => id);
+  const names = new Map(ids.map((id) => [id.slice(id.lastIndexOf("/") + 1), id]));
+  const close = wanted.includes("/")
+    ? nearest(wanted, ids)
+    : nearest(wanted, [...names.keys()]).map((one) => names.get(one));
+  const meant = close.length === 0 ? "" : `did you mean ${close.join(", ")}? `;
+  return `${meant}\`anchorage list\` shows all`;
 }
 
 const waitsLong = (entry: CatalogueEntry, id: string, { ids, longWaits }: Filters): boolean =>
@@ -183,13 +196,14 @@ function entryMatches(entry: CatalogueEntry, filters: Filters): boolean {
 const hasMode = ({ scenario }: CatalogueEntry, mode: Mode | "control"): boolean =>
   mode === "control" ? scenario.modes.length === 0 : scenario.modes.includes(mode);
 
-/** A whole cell id, a scenario's id or name, or the beginning of one: `passive`, `servers/pasv-227-no-parens`. */
+/** A whole cell id, a scenario's id or name, the beginning of one, or a pattern: `passive`, `servers/pasv-*`. */
 const idMatches = (wanted: string, entry: CatalogueEntry, id: string): boolean =>
-  wanted.includes("@") ? id === wanted : isCalled(entry, wanted);
+  wanted.includes("@") ? patternOf(wanted).test(id) : isCalled(entry, wanted);
 
 /** Its id, its name alone, or its category with either; or a folder of them. */
 export function isCalled({ id, category }: CatalogueEntry, wanted: string): boolean {
   const name = id.slice(id.indexOf("/") + 1);
+  if (wanted.includes("*")) return [id, `${category}/${name}`, name].some((one) => patternOf(wanted).test(one));
   const beginning = wanted.endsWith("/") ? wanted : `${wanted}/`;
   return name === wanted || [id, `${category}/${name}`].some((one) => one === wanted || one.startsWith(beginning));
 }

@@ -140,7 +140,9 @@ class Main {
       return new PfctlPacketFilter(this.#host, pfctl);
     }
     this.#account = findAccount(user);
-    if (this.#account === undefined) throw new StartProblem(`unknown user ${user}`);
+    if (this.#account === undefined) {
+      throw new StartProblem(`unknown user ${user}: create it (useradd --system ${user}), or name another with --user`);
+    }
     const settings = { pid: process.pid, parent: "ftp-proxy", rules, pfctl: pfctl ?? "/sbin/pfctl", oneByOne };
     const helper = await startHelper(this.#host, this.#script, settings);
     this.#helper = {
