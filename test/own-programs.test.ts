@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import netns from "../harness/labs/netns.ts";
-import type { PlayResult, RunResult } from "../reports/model.ts";
+import type { PlayResult } from "../reports/model.ts";
+import { readResults } from "../reports/results.ts";
 import { expectWrongUse, anchorage as run } from "./anchorage.ts";
 
 const FTP_SRV = createRequire(import.meta.url).resolve("ftp-srv/bin/index.js");
@@ -72,7 +73,7 @@ const anchorage = (...args: readonly string[]) => run(args, { cwd: folder });
 async function plays(...args: readonly string[]): Promise<{ status: number | null; plays: readonly PlayResult[] }> {
   const { status, stdout, stderr } = await anchorage("run", "--lab", "netns", "--no-report", "--json", ...args);
   if (stdout === "") throw new Error(stderr);
-  return { status, plays: (JSON.parse(stdout) as RunResult).plays };
+  return { status, plays: readResults(stdout, "results.json").plays };
 }
 
 const summary = (list: readonly PlayResult[]) => list.map(({ id, grade, reason }) => `${grade} ${id}: ${reason ?? ""}`);

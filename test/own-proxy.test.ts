@@ -7,7 +7,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import netns from "../harness/labs/netns.ts";
-import type { PlayResult, RunResult } from "../reports/model.ts";
+import type { PlayResult } from "../reports/model.ts";
+import { readResults } from "../reports/results.ts";
 import { expectWrongUse, ROOT, anchorage as run } from "./anchorage.ts";
 
 const FOLDER = join(ROOT, "test/own-proxy");
@@ -16,9 +17,18 @@ const RELAY = "python3 relay.py {listen} {port} {pfctl} {anchor} --server={serve
 const anchorage = (...args: readonly string[]) => run(args, { cwd: FOLDER });
 
 async function plays(...args: readonly string[]): Promise<{ status: number | null; plays: readonly PlayResult[] }> {
-  const { status, stdout, stderr } = await anchorage("run", "--no-report", "--json", "--jobs", "1", ...args);
+  const { status, stdout, stderr } = await anchorage(
+    "run",
+    "--no-report",
+    "--json",
+    "--timelines",
+    "all",
+    "--jobs",
+    "1",
+    ...args,
+  );
   if (stdout === "") throw new Error(stderr);
-  return { status, plays: (JSON.parse(stdout) as RunResult).plays };
+  return { status, plays: readResults(stdout, "results.json").plays };
 }
 
 const summary = (list: readonly PlayResult[]) => list.map(({ id, grade, reason }) => `${grade} ${id}: ${reason ?? ""}`);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunResult } from "../../../reports/model.ts";
+import { readResults } from "../../../reports/results.ts";
 import netns from "../netns.ts";
 import { processesIn, startTimeOf } from "./processes.ts";
 import { liveRuns, RUNS } from "./run-folder.ts";
@@ -66,7 +66,7 @@ describe.skipIf(why !== "")(`netns${why}`, { timeout: LIMIT_MS }, () => {
     expect(await running.ended).toEqual({ status: 1, signal: null });
     await expectNothingLeft(running);
     expect(rulesets()).toBe(before);
-    const { plays } = JSON.parse(await readFile(join(folder, "report", "results.json"), "utf8")) as RunResult;
+    const { plays } = readResults(await readFile(join(folder, "report", "results.json"), "utf8"), "results.json");
     expect(plays.filter(({ reason }) => reason === "the run was stopped").length).toBeGreaterThan(0);
   });
 

@@ -1,7 +1,8 @@
 /** Quirks meet real programs on a real kernel: each pair gets an answer, by the harness, and one line repeats it. */
 
 import { describe, expect, test } from "vitest";
-import type { PlayResult, RunResult } from "../../../reports/model.ts";
+import type { PlayResult } from "../../../reports/model.ts";
+import { readResults } from "../../../reports/results.ts";
 import { anchorage, ROOT } from "../../../test/anchorage.ts";
 import netns from "../netns.ts";
 
@@ -11,7 +12,7 @@ const WHERE = ["--lab", "netns", "--family", "inet", "--side", "forward", "--no-
 async function plays(...args: readonly string[]): Promise<readonly PlayResult[]> {
   const { stdout, stderr } = await anchorage(["run", ...WHERE, ...args], { cwd: ROOT });
   if (stdout === "") throw new Error(stderr);
-  return (JSON.parse(stdout) as RunResult).plays;
+  return readResults(stdout, "results.json").plays;
 }
 
 const answers = (all: readonly PlayResult[]) =>

@@ -10,7 +10,7 @@ import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunResult } from "../../../reports/model.ts";
+import { readResults } from "../../../reports/results.ts";
 import netns from "../netns.ts";
 import { isRoot, rootInWords, withheld } from "./privilege.ts";
 import { refusal, whyNoUserNamespace } from "./user-namespace.ts";
@@ -109,7 +109,7 @@ describe.skipIf(why !== "")(`netns without root${why}`, { timeout: LIMIT_MS }, (
     const where = ["--lab", "netns", "--family", "inet", "--side", "forward", "--report", join(own, "report")];
     const surroundings = root ? { XDG_RUNTIME_DIR: `/run/user/${NOBODY}` } : {};
     const { status } = runs(["run", ...ids, ...where, "--subject", ...subjects], surroundings);
-    const { plays } = JSON.parse(readFileSync(join(own, "report", "results.json"), "utf8")) as RunResult;
+    const { plays } = readResults(readFileSync(join(own, "report", "results.json"), "utf8"), "results.json");
     const grades = (id: string) => plays.filter(({ scenario }) => scenario.id === id).map(({ grade }) => grade);
     for (const id of ["active/port", "passive/pasv"]) expect(grades(id)).toEqual(subjects.map(() => "passed"));
     const vsftpd = plays.find(({ scenario }) => scenario.id === programs[1]);
