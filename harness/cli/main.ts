@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Comman
   dial: async () => (await import("./dial.ts")).dialCommand,
   compare: async () => (await import("./compare.ts")).compareCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
+  init: async () => (await import("./init.ts")).initCommand,
   lab: async () => (await import("./lab.ts")).labCommand,
   vm: async () => (await import("./vm.ts")).vmCommand,
   "agent-check": async () => (await import("./agent-check.ts")).agentCheckCommand,
