@@ -2,6 +2,7 @@
  * `anchorage` as its users call it: a process, its output, its exit status.
  */
 
+import { spawnSync } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,6 +58,27 @@ test("ids may follow options that take several values, and may be patterns", asy
   const matched = await ids("servers/pasv-227-t*");
   expect(matched.length).toBeGreaterThan(2);
   for (const id of matched) expect(id).toMatch(/^servers\/pasv-227-t/);
+});
+
+describe("tab completion", () => {
+  const offered = async (...words: string[]) => (await anchorage("__complete", ...words)).stdout.trim().split("\n");
+
+  test("offers commands, options, choices, scenarios and quirks", async () => {
+    expect(await offered("re")).toEqual(["repro", "replay-captures"]);
+    expect(await offered("run", "--si")).toEqual(["--side"]);
+    expect(await offered("run", "--side", "")).toEqual(["forward", "reverse"]);
+    expect(await offered("run", "--side", "reverse", "active/por")).toContain("active/port");
+    expect(await offered("serve", "pasv-227-no")).toEqual(["pasv-227-no-parens"]);
+  });
+
+  test("works in bash", async () => {
+    const { stdout: script } = await anchorage("completion", "bash");
+    const typed = `anchorage() { ${process.execPath} ${join(ROOT, "bin/anchorage.mjs")} "$@"; }
+COMP_WORDS=(anchorage repro active/por); COMP_CWORD=2; _anchorage; echo "\${COMPREPLY[*]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", `${script}\n${typed}`], { cwd: folder, encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout).toContain("active/port");
+  });
 });
 
 describe("for CI", () => {

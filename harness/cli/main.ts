@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(finish: Finish) => Comman
   convert: async () => (await import("./convert.ts")).convertCommand,
   pfctl: async () => (await import("./pfctl.ts")).pfctlListing,
   "pf-replay": async () => (await import("./pf-replay.ts")).pfReplayCommand,
+  completion: async () => (await import("./completion.ts")).completionCommand,
   "replay-captures": async () => (await import("./replay-captures.ts")).replayCapturesCommand,
 };
 
@@ -54,10 +55,19 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     // Its options are pfctl's, which commander does not parse.
     if (name === "pfctl") return (await import("./pfctl.ts")).pfctlCommand(args.slice(1));
+    if (name === "__complete") return await complete(args.slice(1));
     return await runCommandLine(args);
   } catch (error) {
     return report(error);
   }
+}
+
+/** Asked by the shell: words, one a line. */
+async function complete(words: readonly string[]): Promise<number> {
+  const { completions } = await import("./completion.ts");
+  const commands = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load())(() => {})));
+  console.log((await completions(words, commands)).join("\n"));
+  return EXIT.fine;
 }
 
 async function runCommandLine(args: readonly string[]): Promise<number> {
