@@ -122,6 +122,9 @@ export type Macros = ReadonlyMap<string, string>;
 /** Macros nested deeper than this stay as they are. */
 const MAX_DEPTH = 16;
 
+/** Words that the macros of one statement may add; further ones stay as they are. pfctl gives such a text up. */
+const MAX_WORDS = 2000;
+
 export function macrosOf(statements: readonly Statement[]): Macros {
   const macros = new Map<string, string>();
   for (const { isMacro, keyword, tokens } of statements) {
@@ -132,18 +135,20 @@ export function macrosOf(statements: readonly Statement[]): Macros {
 
 /** Punctuation is a word, too; quotes are removed. Unknown macros stay as they are. */
 export function wordsOf(statement: Statement, macros: Macros): readonly string[] {
+  const budget = { words: MAX_WORDS };
   return statement.tokens.flatMap((token) =>
-    token.kind === "word" && token.text.includes("$") ? spliced(token.text, macros, 0) : [unquoted(token)],
+    token.kind === "word" && token.text.includes("$") ? spliced(token.text, macros, 0, budget) : [unquoted(token)],
   );
 }
 
-function spliced(text: string, macros: Macros, depth: number): readonly string[] {
+function spliced(text: string, macros: Macros, depth: number, budget: { words: number }): readonly string[] {
   const found = /\$(\w+)/.exec(text);
   const value = found === null ? undefined : macros.get(found[1] ?? "");
-  if (found === null || value === undefined || depth >= MAX_DEPTH) return [text];
-  const whole = text.replace(found[0], () => value);
-  return tokenize(whole).flatMap((token) =>
-    token.text.includes("$") ? spliced(unquoted(token), macros, depth + 1) : [unquoted(token)],
+  if (found === null || value === undefined || depth >= MAX_DEPTH || budget.words <= 0) return [text];
+  const tokens = tokenize(text.replace(found[0], () => value));
+  budget.words -= tokens.length;
+  return tokens.flatMap((token) =>
+    token.text.includes("$") ? spliced(unquoted(token), macros, depth + 1, budget) : [unquoted(token)],
   );
 }
 

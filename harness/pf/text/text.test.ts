@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { partsOf, partsText } from "./rule-parts.ts";
-import { splitStatements, tokenize } from "./statements.ts";
+import { macrosOf, splitStatements, tokenize, wordsOf } from "./statements.ts";
 
 describe("tokens", () => {
   test("are words, quotes, tables and punctuation, each where it stands", () => {
@@ -130,4 +130,11 @@ describe("the parts of a rule", () => {
     expect(parts("set skip on lo")).toBeUndefined();
     expect(parts('pass = "x"')).toBeUndefined();
   });
+});
+
+test("macros of macros end: words of a statement have a limit", () => {
+  const text = `a0="x"\n${Array.from({ length: 30 }, (_, n) => `a${n + 1}="$a${n} $a${n} $a${n} $a${n}"\n`).join("")}pass from { $a30 }\n`;
+  const statements = splitStatements(text);
+  const last = statements.at(-1) as (typeof statements)[number];
+  expect(wordsOf(last, macrosOf(statements)).length).toBeLessThan(5000);
 });
