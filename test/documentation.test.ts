@@ -52,7 +52,8 @@ describe("sources", () => {
   test("each path of the code that a page names exists", () => {
     const named = /`((?:bench|bin|harness|proxy|reports|scenarios|test|vm)\/[\w./-]+)`/g;
     const made = ["vm/pf/ERA/", "vm/box/keys/"];
-    expect(wrong(named, (path) => made.includes(path) || existsSync(join(ROOT, path)), pages)).toEqual([]);
+    const isMade = (path: string): boolean => made.includes(path) || path.startsWith("reports/out");
+    expect(wrong(named, (path) => isMade(path) || existsSync(join(ROOT, path)), pages)).toEqual([]);
   });
 
   test("nothing refers to pages that a reader does not have", () => {

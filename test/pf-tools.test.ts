@@ -37,6 +37,31 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+describe("--release", () => {
+  const OLD = "nat on em1 from em1:network to any -> (em0)\nblock in on em0 all ridentifier 7\n";
+
+  test("reads a text as that release's pfctl does", async () => {
+    const options = ["--interfaces", "interfaces.json", "-nf", "-"];
+    expect(await anchorage(["pfctl", "--release", "freebsd@14", ...options], OLD)).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    expect((await anchorage(["pfctl", "--release", "openbsd@4.6", ...options], OLD)).stderr).toContain(
+      "stdin:2: syntax error",
+    );
+    expect((await anchorage(["pfctl", "--era", "divert-to", ...options], OLD)).status).toBe(1);
+    const linted = await anchorage(["lint", "--release", "freebsd@14", "--json", "-"], OLD);
+    expect(JSON.parse(linted.stdout).era).toBe("rdr-anchor");
+  });
+
+  test("that there is not is wrong use", async () => {
+    expectWrongUse(
+      await anchorage(["pfctl", "--release", "netbsd@9", "-nf", "-"]),
+      /"netbsd@9" is none of .*freebsd@15/,
+    );
+  });
+});
+
 describe("each command", () => {
   test.each(["lint", "explain", "convert", "pfctl", "pf-replay", "replay-captures"])("%s has help", async (name) => {
     const { status, stdout } = await anchorage([name, "--help"]);

@@ -9,7 +9,7 @@
  */
 
 import type { PlayResult, RunResult } from "../../reports/model.ts";
-import type { Era, LabPlace, Side } from "../contract/lab.ts";
+import type { Era, LabKind, LabPlace, Side } from "../contract/lab.ts";
 import type { CatalogueEntry, Mode } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
@@ -157,11 +157,12 @@ export async function play(choice: PlayChoice = {}): Promise<PlayResult> {
   return result;
 }
 
-const kinds = new WeakMap<MatrixCell, PlannedCell>();
+/** The labs of cells, for those who are done with them. */
+const labsOfCells = new WeakMap<MatrixCell, LabKind>();
 
 /** Removes what the plays of a lab share. */
 async function shutDown(all: readonly MatrixCell[]): Promise<void> {
-  const labs = new Set(all.map((cell) => kinds.get(cell)?.cell.lab));
+  const labs = new Set(all.map((cell) => labsOfCells.get(cell)));
   for (const lab of labs) await lab?.shutDown?.();
 }
 
@@ -227,7 +228,7 @@ async function cellOf(one: PlannedCell, choice: MatrixChoice, missing: string | 
       return result;
     },
   };
-  kinds.set(found, planned);
+  labsOfCells.set(found, lab);
   return found;
 }
 

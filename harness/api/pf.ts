@@ -8,7 +8,7 @@
 import type { Era } from "../pf/language/eras.ts";
 import type { Family } from "../pf/packet.ts";
 import { type ExplainOptions, type Explanation, explain as explainPackets } from "../tools/explain/explain.ts";
-import { type FtpAnswer, type FtpOptions, wouldFtpWork } from "../tools/ftp/ftp.ts";
+import type { FtpAnswer, FtpOptions } from "../tools/ftp/ftp.ts";
 import type { LintOptions } from "../tools/lint/analysis.ts";
 import type { Finding } from "../tools/lint/finding.ts";
 import { lint as lintRules } from "../tools/lint/lint.ts";
@@ -35,5 +35,8 @@ export const explain = (text: string, packets: readonly string[], options: Expla
   explainPackets(text, packets, options);
 
 /** Would FTP work through this pf.conf, active and passive, in both families? */
-export const ftp = async (text: string, options: FtpOptions = {}): Promise<readonly FtpAnswer[]> =>
-  (await wouldFtpWork(text, options)).answers;
+export async function ftp(text: string, options: FtpOptions = {}): Promise<readonly FtpAnswer[]> {
+  // Players and labs load only when they play.
+  const { wouldFtpWork } = await import("../tools/ftp/ftp.ts");
+  return (await wouldFtpWork(text, options)).answers;
+}

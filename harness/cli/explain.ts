@@ -4,12 +4,13 @@ import { Command } from "commander";
 import type { Era } from "../pf/language/eras.ts";
 import { type Finish, UsageError } from "./exit-status.ts";
 import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
-import { eraOption, interfacesOption } from "./options.ts";
+import { eraOption, interfacesOption, releaseOption } from "./options.ts";
 
 interface Options {
   readonly anchor?: readonly string[];
   readonly packets?: string;
   readonly era?: Era;
+  readonly release?: string;
   readonly interfaces?: string;
   readonly json?: boolean;
 }
@@ -33,6 +34,7 @@ export const explainCommand = (finish: Finish): Command =>
     .option("--packets <file>", "packets from a file (or -), one a line; # begins a comment")
     .option("--anchor <name=file...>", "load the rules of an anchor")
     .addOption(eraOption("--era <era>", "PF language of the text (default: guessed)"))
+    .addOption(releaseOption())
     .addOption(interfacesOption())
     .option("--json", "as JSON")
     .addHelpText("after", GRAMMAR)
@@ -50,6 +52,7 @@ export const explainCommand = (finish: Finish): Command =>
           anchors,
           ...(interfaces && { interfaces }),
           ...(options.era && { era: options.era }),
+          ...(options.release && { release: options.release }),
         });
         const { errors } = explanation;
         finish(errors.length === 0 ? 0 : 1);

@@ -4,9 +4,9 @@ import { Command } from "commander";
 import type { LintOptions } from "../tools/lint/analysis.ts";
 import type { Finish } from "./exit-status.ts";
 import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
-import { eraOption, interfacesOption, wholeNumber } from "./options.ts";
+import { eraOption, interfacesOption, releaseOption, wholeNumber } from "./options.ts";
 
-interface Options extends Pick<LintOptions, "era" | "reverse" | "port" | "tag"> {
+interface Options extends Pick<LintOptions, "era" | "release" | "reverse" | "port" | "tag"> {
   readonly interfaces?: string;
   readonly json?: boolean;
 }
@@ -16,6 +16,7 @@ export const lintCommand = (finish: Finish): Command =>
     .description("check a pf.conf for ftp-proxy: what is wrong, why, and how the lines should read")
     .argument("<file...>", "pf.conf, or - for standard input")
     .addOption(eraOption("--era <era>", "PF language of the firewall (default: guessed from the text)"))
+    .addOption(releaseOption())
     .option("--reverse", "ftp-proxy runs with -R (default: guessed from the rules)")
     .option(
       "--port <number>",

@@ -7,10 +7,17 @@
 
 import { InvalidArgumentError, Option } from "commander";
 import { ERA_NAMES } from "../pf/language/eras.ts";
+import { releaseNames } from "../pf/language/releases.ts";
 
 export const ERAS = Object.keys(ERA_NAMES);
 
 export const eraOption = (flags: string, description: string): Option => new Option(flags, description).choices(ERAS);
+
+export const releaseOption = (): Option =>
+  new Option(
+    "--release <release>",
+    "the release whose pfctl reads the text, such as freebsd@14; its era goes with it",
+  ).choices(releaseNames);
 
 export const sideOption = (flags: string): Option =>
   new Option(flags, "forward: clients inside; reverse: the server inside (ftp-proxy -R)").choices([

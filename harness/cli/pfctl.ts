@@ -2,7 +2,7 @@
  * `anchorage pfctl …`: pfctl's own options for what needs no kernel, answered as OpenBSD 7.8's pfctl answers: standard
  * output, standard error, exit status. Rules are loaded into a model that ends with the command.
  *
- * All options but `--interfaces`, `--json` and `--help` are pfctl's.
+ * All options but `--interfaces`, `--era`, `--release`, `--json` and `--help` are pfctl's.
  *
  * @example
  * // anchorage pfctl -nvf /etc/pf.conf --interfaces ifconfig.txt
@@ -10,12 +10,15 @@
 
 import { Command } from "commander";
 import { Firewall } from "../pf/engine/firewall.ts";
+import type { Era } from "../pf/language/eras.ts";
+import { defaultRelease, releaseNamed, releaseNames } from "../pf/language/releases.ts";
 import { LOOPBACK } from "../pf/parse-interfaces.ts";
 import { readsStdin } from "../pf/pfctl/options.ts";
 import { pfctl } from "../pf/pfctl.ts";
 import type { Interface } from "../pf/ruleset.ts";
 import { UsageError } from "./exit-status.ts";
 import { fileReader, readInput, readInterfaces } from "./input.ts";
+import { ERAS } from "./options.ts";
 
 const HELP = `Usage: anchorage pfctl [pfctl's options] [--interfaces FILE] [--json]
 
@@ -27,6 +30,8 @@ nothing of FILE.
 Options of our own:
   --interfaces FILE  the machine's interfaces, as ifconfig -A prints them on OpenBSD, or as JSON
                      (default: lo0 only)
+  --era ERA          divert-to (default), rdr-to or rdr-anchor
+  --release RELEASE  that release's pfctl: freebsd@15, freebsd@14, openbsd@4.6 …
   --json             { "stdout": …, "stderr": …, "status": … }
   --help             this text
 
@@ -35,6 +40,7 @@ Exit status: pfctl's (0 fine, 1 an error), and 2 for wrong use of our own option
 
 interface Own {
   readonly interfaces: readonly Interface[];
+  readonly release?: string;
   readonly json: boolean;
   readonly help: boolean;
   readonly rest: readonly string[];
@@ -48,7 +54,7 @@ export const pfctlListing = (): Command =>
 
 /** Returns the exit status. */
 export function pfctlCommand(args: readonly string[]): number {
-  const { interfaces, json, help, rest } = ownOptions(args);
+  const { interfaces, release, json, help, rest } = ownOptions(args);
   if (help) {
     process.stdout.write(HELP);
     return 0;
@@ -57,6 +63,7 @@ export function pfctlCommand(args: readonly string[]): number {
     interfaces,
     firewall: new Firewall({ interfaces, now: Date.now, random: (below) => Math.floor(Math.random() * below) }),
     stdin: readsStdin(rest) ? readInput("-") : "",
+    ...(release && { release }),
     readFile: fileReader(rest[rest.indexOf("-f") + 1] ?? "."),
   });
   if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
@@ -70,6 +77,7 @@ export function pfctlCommand(args: readonly string[]): number {
 function ownOptions(args: readonly string[]): Own {
   const rest: string[] = [];
   let interfaces: readonly Interface[] = [LOOPBACK];
+  let release: string | undefined;
   let json = false;
   let help = false;
   for (let index = 0; index < args.length; index++) {
@@ -79,10 +87,20 @@ function ownOptions(args: readonly string[]): Own {
       const file = value ?? args[++index];
       if (file === undefined) throw new UsageError("--interfaces wants a file");
       interfaces = readInterfaces(file) ?? interfaces;
+    } else if (name === "--release" || name === "--era") {
+      release = releaseFrom(name, value ?? args[++index] ?? "");
     } else if (arg === "--json") json = true;
     else if (arg === "--help") help = true;
     else if (name?.startsWith("--") && arg.length > 2) throw new UsageError(`pfctl has no option ${name} (--help)`);
     else rest.push(arg);
   }
-  return { interfaces, json, help, rest };
+  return { interfaces, ...(release !== undefined && { release }), json, help, rest };
+}
+
+/** An era means its default release. */
+function releaseFrom(option: string, text: string): string {
+  if (option === "--era" && ERAS.includes(text)) return defaultRelease(text as Era).name;
+  if (option === "--release" && releaseNamed(text) !== undefined) return text;
+  const known = option === "--era" ? ERAS : releaseNames;
+  throw new UsageError(`${option} "${text}" is none of ${known.join(", ")}`);
 }

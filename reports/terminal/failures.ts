@@ -65,7 +65,7 @@ export function failureLines(
     paintGrade(`${gradeStyle(play.grade).shape} ${visible(play.id)}`, play.grade, colors),
     ...cutLines(wrapText(visible(play.scenario.title), width - 2), 2).map((line) => `  ${line}`),
     ...serviceEntries(play).flatMap(([name, text]) => entry(name, text)),
-    ...(isSaid(play.reason, play) ? [] : entry("reason", play.reason ?? play.outcome)),
+    ...(play.reason === undefined || isSaid(play.reason, play) ? [] : entry("reason", play.reason)),
     ...entry("expected", expected, differing(actual, colors.underline)),
     ...entry("actual", actual, differing(expected, colors.underline)),
     ...(others.length === 0
@@ -83,11 +83,9 @@ export function failureLines(
   ];
 }
 
-/** The service, or what is expected and actual, says it already. */
-const isSaid = (reason: string | undefined, { service, findings, outcome }: PlayResult): boolean =>
-  reason === undefined
-    ? findings.length > 0 || outcome !== ""
-    : reason === service?.reason && service.verdict === "fails";
+/** "Broken by" says it already. */
+const isSaid = (reason: string, { service }: PlayResult): boolean =>
+  service?.verdict === "fails" && reason === service.reason;
 
 /** The ladder around the place where it broke. */
 export function excerptLines(play: PlayResult, width: number, colors: Colors): string[] {

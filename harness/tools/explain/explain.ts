@@ -62,7 +62,8 @@ export function explain(text: string, packets: readonly string[], options: Expla
   const { era, machine, parsed } = readRules(text, options);
   const interfaces = withNamed(machine.interfaces, written, machine.guessed);
   const anchors = (options.anchors ?? []).map(({ name, file, text: content }) => {
-    const surroundings = { interfaces, era, anchor: name, file };
+    const { release } = options;
+    const surroundings = { interfaces, era, ...(release && { release }), anchor: name, file };
     return { name, parsed: parseRuleset(content, surroundings) };
   });
   const errors = [parsed, ...anchors.map((anchor) => anchor.parsed)].flatMap((one) => one.errors);

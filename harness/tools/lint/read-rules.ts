@@ -11,6 +11,7 @@ import { asFilterRules, isAnchor } from "../../pf/engine/rules/translation-rules
 import { addressOf, inNetwork, networkOf } from "../../pf/engine/tables/address.ts";
 import type { Era } from "../../pf/language/eras.ts";
 import { type Parsed, parseRuleset } from "../../pf/language/parse.ts";
+import { releaseOf } from "../../pf/language/releases.ts";
 import type { Interface, Ruleset } from "../../pf/ruleset.ts";
 import { guessEra, macrosOf, type Statement, splitStatements, wordsOf } from "../../pf/text/statements.ts";
 import { interfaceNames } from "./interface-names.ts";
@@ -22,6 +23,8 @@ export interface ReadOptions {
   readonly file?: string;
   /** Guessed from the text if not given. */
   readonly era?: Era;
+  /** The release whose pfctl reads the text, such as `freebsd@14`; wins over `era`. */
+  readonly release?: string;
   /** Guessed from the text if not given. */
   readonly interfaces?: readonly Interface[];
   /** For `include` and tables in files. */
@@ -38,11 +41,13 @@ export interface ReadRules {
 
 export function readRules(text: string, options: ReadOptions): ReadRules {
   const statements = splitStatements(text);
-  const era = options.era ?? guessEra(statements);
+  const { release } = options;
+  const era = release === undefined ? (options.era ?? guessEra(statements)) : releaseOf({ release }).era;
   const names = interfaceNames(statements);
   const parse = (interfaces: readonly Interface[]): Parsed =>
     parseRuleset(text, {
       era,
+      ...(release !== undefined && { release }),
       interfaces,
       file: options.file ?? "pf.conf",
       hosts: hostNames(statements),

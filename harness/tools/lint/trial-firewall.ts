@@ -2,6 +2,7 @@
  * A loaded rule set that packets can be put to, with what they met: the same for all eras.
  */
 
+import { proxyOwner } from "../../labs/model/firewall.ts";
 import type { Decision, PacketNotes, RulePosition } from "../../pf/decision.ts";
 import { Firewall } from "../../pf/engine/firewall.ts";
 import { type Consideration, Trace } from "../../pf/engine/rules/trace.ts";
@@ -50,15 +51,13 @@ export function openTrialFirewall(ruleset: Ruleset, options: TrialFirewallOption
   const { era, interfaces, route } = options;
   const classic = era === "rdr-anchor";
   const trace = new Trace();
-  const uid = mentionsUser(ruleset, FREEBSD_PROXY) ? FREEBSD_PROXY : OPENBSD_PROXY;
-  const firewall = new Firewall({
+  const firewall: Firewall = new Firewall({
     interfaces,
     route,
     now: () => 0,
     // What would happen by chance happens in the middle.
     random: (below) => Math.floor(below / 2),
-    // ftp-proxy listens as root and connects as its own user.
-    owner: (direction) => (direction === "in" ? { uid: 0, gid: 0 } : { uid, gid: uid }),
+    owner: (direction) => proxyOwner(firewall, direction),
     walk: "plain",
     considered: trace.considered,
   });
@@ -74,13 +73,6 @@ export function openTrialFirewall(ruleset: Ruleset, options: TrialFirewallOption
     },
   };
 }
-
-/** uid and gid of _ftp_proxy, and of FreeBSD's proxy. */
-const OPENBSD_PROXY = 109;
-const FREEBSD_PROXY = 62;
-
-const mentionsUser = ({ rules }: Ruleset, uid: number): boolean =>
-  rules.some(({ user }) => user !== undefined && "value" in user && user.value === uid);
 
 const isSkipped = ({ settings, interfaces }: Firewall, name: string): boolean =>
   [...settings.skip].some((skipped) => interfaces.matches(skipped, name));
