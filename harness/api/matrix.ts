@@ -9,7 +9,7 @@
  */
 
 import type { PlayResult, RunResult } from "../../reports/model.ts";
-import type { Era, LabKind, LabPlace, Side } from "../contract/lab.ts";
+import type { Era, LabPlace, Side } from "../contract/lab.ts";
 import type { CatalogueEntry, Mode } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
@@ -51,7 +51,7 @@ export interface PlayChoice extends Circumstances {
   readonly era?: Era;
   /** Default "sim"; with programs of this machine "netns". */
   readonly lab?: string;
-  /** By default the first one that both peers have. */
+  /** Default: each that both peers have. */
   readonly mode?: Mode;
 }
 
@@ -105,42 +105,19 @@ const nameOf = (subject: string | Subject): string => (typeof subject === "strin
 
 /** The cells of a choice, not yet played. Rejects with an AnchorageError for what there is not. */
 export async function cells(choice: MatrixChoice): Promise<readonly MatrixCell[]> {
-  const { select } = await import("../run/selection.ts");
-  const { seed = DEFAULT_SEED, signal } = choice;
-  signal?.throwIfAborted();
-  const chosen = await choiceOf(choice);
-  const planned = select(chosen, filtersOf(choice, chosen), seed);
+  const planned = await planOf(choice);
   const missing = new Map<string, string | undefined>();
   for (const lab of new Set(planned.map(({ cell }) => cell.lab))) missing.set(lab.name, await lab.unavailable());
-  return Promise.all(planned.map((one) => cellOf(one, choice, missing.get(one.cell.lab.name))));
+  return Promise.all(planned.map((one) => cellOf(one, choice.signal, missing.get(one.cell.lab.name))));
 }
 
 /** Plays them all. */
-export async function matrix(choice: MatrixChoice): Promise<RunResult> {
-  const { version } = await import("../package.ts");
-  const started = Date.now();
-  const all = await cells(choice);
-  const plays: PlayResult[] = [];
-  for (const cell of all) {
-    choice.signal?.throwIfAborted();
-    const result = await cell.play();
-    plays.push(result);
-    choice.onResult?.(result);
-  }
-  await shutDown(all);
-  return {
-    schema: 2,
-    tool: { name: "anchorage", version: version() },
-    clock: { startedAt: new Date(started).toISOString(), tookMs: Date.now() - started },
-    seed: choice.seed ?? DEFAULT_SEED,
-    plays,
-  };
-}
+export const matrix = async (choice: MatrixChoice): Promise<RunResult> => runOf(await planOf(choice), choice);
 
 /** Plays one cell. */
 export async function play(choice: PlayChoice = {}): Promise<PlayResult> {
   const { client, server, scenario, subject, side = "forward", family = "inet", era, lab, mode, ...rest } = choice;
-  const all = await cells({
+  const planned = await planOf({
     ...rest,
     ...(client && { clients: client }),
     ...(server && { servers: server }),
@@ -151,43 +128,52 @@ export async function play(choice: PlayChoice = {}): Promise<PlayResult> {
     ...(mode && { modes: mode }),
     ...{ sides: side, families: family },
   });
-  const cell = all.find(({ skipped }) => skipped === undefined) ?? all[0];
-  const result = await (cell as MatrixCell).play();
-  await shutDown(all);
-  return result;
+  const one = planned.find(({ plan }) => plan === "play") ?? planned[0];
+  const { plays } = await runOf([one as PlannedCell], rest);
+  return plays[0] as PlayResult;
 }
 
-/** The labs of cells, for those who are done with them. */
-const labsOfCells = new WeakMap<MatrixCell, LabKind>();
+/** The cells, with the rules of the choice. A choice that matches nothing is an error, so there is at least one. */
+async function planOf(choice: MatrixChoice): Promise<readonly PlannedCell[]> {
+  const { select } = await import("../run/selection.ts");
+  const { pfConf, seed = DEFAULT_SEED, signal } = choice;
+  signal?.throwIfAborted();
+  const chosen = await choiceOf(choice);
+  const planned = select(chosen, filtersOf(choice, chosen), seed);
+  if (pfConf === undefined) return planned;
+  const { withOwnRules } = await import("../tools/ftp/own-rules.ts");
+  return planned.map((one) => ({ ...one, ...withOwnRules(one.cell, pfConf, { file: "pf.conf" }) }));
+}
 
-/** Removes what the plays of a lab share. */
-async function shutDown(all: readonly MatrixCell[]): Promise<void> {
-  const labs = new Set(all.map((cell) => labsOfCells.get(cell)));
-  for (const lab of labs) await lab?.shutDown?.();
+/** One play after the other: adapters share this thread. */
+async function runOf(
+  planned: readonly PlannedCell[],
+  { seed = DEFAULT_SEED, signal, onResult }: Pick<MatrixChoice, "seed" | "signal" | "onResult">,
+): Promise<RunResult> {
+  const { version } = await import("../package.ts");
+  const { runPlays } = await import("../run/runner.ts");
+  return runPlays({
+    ...{ seed, planned, version: version(), now: Date.now, jobs: 1 },
+    ...(signal && { signal }),
+    async onResult(result) {
+      signal?.throwIfAborted();
+      onResult?.(result);
+      return undefined;
+    },
+  });
 }
 
 async function choiceOf(choice: MatrixChoice): Promise<Choice> {
   const { readCatalogue, readLabs, readSubjects, OWN_SCENARIOS } = await import("../run/catalogue.ts");
-  const { ownCatalogue } = await import("../run/own-players.ts");
+  const { ownCatalogue, ownLab } = await import("../run/own-players.ts");
   const { clients = "plain", servers = "plain", scenarios, folders = [], subjects = [], modes, place = {} } = choice;
-  const catalogue =
-    scenarios === undefined
-      ? await ownCatalogue({
-          clients: listOf(clients),
-          servers: listOf(servers),
-          scenarios: folders,
-          ...(modes && { modes: listOf(modes) }),
-        })
-      : (await Promise.all([OWN_SCENARIOS, ...folders].map(readCatalogue))).flat();
+  const players = scenarios === undefined ? { clients: listOf(clients), servers: listOf(servers) } : undefined;
+  const catalogue = players
+    ? await ownCatalogue({ ...players, scenarios: folders, ...(modes && { modes: listOf(modes) }) })
+    : (await Promise.all([OWN_SCENARIOS, ...folders].map(readCatalogue))).flat();
+  const labs = choice.labs === undefined ? ownLab(players ?? {}) : listOf(choice.labs);
   const own = listOf(subjects).filter((subject) => typeof subject !== "string");
-  const labs = await readLabs(await labsOf(choice), place);
-  return { catalogue, labs, subjects: [...own, ...(await readSubjects())] };
-}
-
-async function labsOf({ clients = "plain", servers = "plain", scenarios, labs }: MatrixChoice): Promise<string[]> {
-  const { ownLab } = await import("../run/own-players.ts");
-  if (labs !== undefined) return [...listOf(labs)];
-  return (scenarios === undefined && ownLab({ clients: listOf(clients), servers: listOf(servers) })) || ["sim"];
+  return { catalogue, labs: await readLabs(labs, place), subjects: [...own, ...(await readSubjects())] };
 }
 
 function filtersOf(choice: MatrixChoice, { labs }: Choice): Filters {
@@ -203,33 +189,31 @@ function filtersOf(choice: MatrixChoice, { labs }: Choice): Filters {
   };
 }
 
-async function cellOf(one: PlannedCell, choice: MatrixChoice, missing: string | undefined): Promise<MatrixCell> {
+async function cellOf(
+  planned: PlannedCell,
+  always: AbortSignal | undefined,
+  missing: string | undefined,
+): Promise<MatrixCell> {
   const { playedOrFailed, unplayed } = await import("../run/cell-result.ts");
   const { cellId } = await import("../play/cell.ts");
-  const { pfConf } = choice;
-  const { withOwnRules } = await import("../tools/ftp/own-rules.ts");
-  const planned = pfConf === undefined ? one : { ...one, ...withOwnRules(one.cell, pfConf, { file: "pf.conf" }) };
   const { cell } = planned;
   const { entry, subject, lab, era, family, side } = cell;
   const reason = planned.plan === "play" ? missing && `${lab.name} ${missing}` : planned.reason;
-  const found: MatrixCell = {
+  return {
     id: cellId(cell),
     ...peersOf(entry),
     ...{ scenario: entry.id, subject: subject.name, lab: lab.name, era, family, side },
     skipped: reason,
     concurrent: (lab.plays ?? 1) > 1,
-    async play(options = {}) {
+    async play({ signal = always } = {}) {
       if (planned.plan !== "play") return (await unplayed(cell, planned.plan, planned.reason)).result;
       if (reason !== undefined) return (await unplayed(cell, "not-run", reason)).result;
-      const signal = options.signal ?? choice.signal;
       signal?.throwIfAborted();
-      const { result } = await playedOrFailed(cell, signal === undefined ? {} : { signal });
+      const { result } = await playedOrFailed(cell, { ...(signal && { signal }) });
       signal?.throwIfAborted();
       return result;
     },
   };
-  labsOfCells.set(found, lab);
-  return found;
 }
 
 const peersOf = ({ pair, scenario: { client, server } }: CatalogueEntry) =>

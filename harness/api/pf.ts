@@ -7,11 +7,12 @@
 
 import type { Era } from "../pf/language/eras.ts";
 import type { Family } from "../pf/packet.ts";
-import { type ExplainOptions, type Explanation, explain as explainPackets } from "../tools/explain/explain.ts";
 import type { FtpAnswer, FtpOptions } from "../tools/ftp/ftp.ts";
 import type { LintOptions } from "../tools/lint/analysis.ts";
 import type { Finding } from "../tools/lint/finding.ts";
 import { lint as lintRules } from "../tools/lint/lint.ts";
+
+export { explain } from "../tools/explain/explain.ts";
 
 export interface LintResult {
   /** Nothing was found. */
@@ -29,10 +30,6 @@ export function lint(text: string, options: LintOptions = {}): LintResult {
   const { era, reverse, families } = analysis;
   return { fit: findings.length === 0, findings, era, reverse, families };
 }
-
-/** Which rules do these packets meet, one after the other? Throws PacketTextError. */
-export const explain = (text: string, packets: readonly string[], options: ExplainOptions = {}): Explanation =>
-  explainPackets(text, packets, options);
 
 /** Would FTP work through this pf.conf, active and passive, in both families? */
 export async function ftp(text: string, options: FtpOptions = {}): Promise<readonly FtpAnswer[]> {

@@ -56,8 +56,8 @@ export interface Explanation {
   readonly packets: readonly Explained[];
 }
 
-/** Throws PacketTextError for a packet that cannot be read. */
-export function explain(text: string, packets: readonly string[], options: ExplainOptions): Explanation {
+/** Which rules do these packets meet, one after the other? Throws PacketTextError for one that cannot be read. */
+export function explain(text: string, packets: readonly string[], options: ExplainOptions = {}): Explanation {
   const written = packets.map(parsePacketText);
   const { era, machine, parsed } = readRules(text, options);
   const interfaces = withNamed(machine.interfaces, written, machine.guessed);
