@@ -7,6 +7,7 @@
  *     process.exitCode = comparison.regressed ? 1 : 0;
  */
 
+import { groupBy } from "./compatibility.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
 import { visible } from "./text.ts";
 import { gradeStyle, playInWords } from "./wording.ts";
@@ -123,12 +124,8 @@ const NAMED = 20;
 
 /** Of changes with one cause the first, and how many are like it. */
 function groupLines(changes: readonly Change[]): string[] {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    const cause = causeOf(change);
-    groups.set(cause, [...(groups.get(cause) ?? []), change]);
-  }
-  const lines = [...groups.values()].slice(0, NAMED).flatMap(([first, ...alike]) => {
+  const groups = groupBy(changes, causeOf);
+  const lines = groups.slice(0, NAMED).flatMap(([first, ...alike]) => {
     if (first === undefined) return [];
     const count = alike.length + 1;
     if (first.whole !== undefined) {
@@ -137,7 +134,7 @@ function groupLines(changes: readonly Change[]): string[] {
     }
     return [...changeLines(first), ...(alike.length === 0 ? [] : [`    and ${alike.length} more alike`])];
   });
-  const more = groups.size - NAMED;
+  const more = groups.length - NAMED;
   return more > 0 ? [...lines, `  and ${more} more: --json has all`] : lines;
 }
 

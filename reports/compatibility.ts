@@ -159,7 +159,7 @@ const listed = (words: readonly string[]): string => words.join(", ").replace(/,
 
 const distinct = (words: readonly string[]): string[] => [...new Set(words)].sort(compareWords);
 
-function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
+export function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const group = groups.get(key(item));

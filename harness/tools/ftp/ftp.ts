@@ -20,7 +20,7 @@ import { playedOrFailed } from "../../run/cell-result.ts";
 import type { Analysis, LintOptions } from "../lint/analysis.ts";
 import type { Finding } from "../lint/finding.ts";
 import { lint } from "../lint/lint.ts";
-import { networkPlan } from "./network-plan.ts";
+import { onOwnNetwork } from "./own-rules.ts";
 import { proxyOptions } from "./proxy-options.ts";
 
 export interface FtpOptions extends LintOptions {
@@ -61,15 +61,25 @@ export async function wouldFtpWork(text: string, options: FtpOptions): Promise<F
     inet: proxyOptions(analysis, "inet", options.flags?.inet),
     inet6: proxyOptions(analysis, "inet6", options.flags?.inet6 ?? options.flags?.inet),
   };
+  const setUp = await simAndCore();
   const answers: FtpAnswer[] = [];
   for (const family of FAMILIES) {
-    for (const mode of MODES) answers.push(await answer(analysis, family, mode, proxy[family], options));
+    for (const mode of MODES) answers.push(await answer(setUp, analysis, family, mode, proxy[family], options));
   }
   const policy = new Set(answers.flatMap(({ play }) => play?.harm?.policy ?? []));
   return { analysis, proxy, answers, findings, policy: [...policy] };
 }
 
+async function simAndCore(): Promise<Pick<Cell, "lab" | "subject">> {
+  const [lab] = await readLabs(["sim"]);
+  const subject = (await readSubjects()).find(({ name }) => name === "core");
+  if (lab === undefined || subject === undefined)
+    throw new Error("the lab sim and the subject core belong to Anchorage");
+  return { lab, subject };
+}
+
 async function answer(
+  setUp: Pick<Cell, "lab" | "subject">,
   analysis: Analysis,
   family: Family,
   mode: Mode,
@@ -80,28 +90,23 @@ async function answer(
   if (error !== undefined) {
     return { family, mode, verdict: "untried", reason: `line ${error.line} does not load: ${error.text}` };
   }
-  const network = networkPlan(analysis, family);
-  if (network === undefined) {
+  const place = {
+    entry: entryFor(mode),
+    ...({ ...setUp, family, era: analysis.era, side: analysis.reverse ? "reverse" : "forward" } as const),
+    runSeed: SEED,
+  };
+  const cell = onOwnNetwork({ ...place, seed: playSeed(SEED, cellId(place)) }, analysis, proxyArgs, readFile);
+  if (cell === undefined) {
     const wanted = analysis.families.includes(family);
     const reason = wanted ? "the firewall has no address of that family on both sides" : "no rule passes that family";
     return { family, mode, verdict: "untried", reason };
   }
-  const [lab] = await readLabs(["sim"]);
-  const subject = (await readSubjects()).find(({ name }) => name === "core");
-  if (lab === undefined || subject === undefined)
-    throw new Error("the lab sim and the subject core belong to Anchorage");
-  const place = {
-    entry: entryFor(mode, proxyArgs),
-    ...({ subject, lab, family, era: analysis.era, side: analysis.reverse ? "reverse" : "forward" } as const),
-    ...{ runSeed: SEED, pfConf: analysis.text, network: { ...network, ...(readFile && { readFile }) } },
-  };
-  const cell: Cell = { ...place, seed: playSeed(SEED, cellId(place)) };
   const { result } = await playedOrFailed(cell, signal === undefined ? {} : { signal });
   const { service, reason = result.outcome } = result;
   return { family, mode, verdict: service?.verdict ?? "fails", reason: service?.reason ?? reason, play: result };
 }
 
-function entryFor(mode: Mode, proxyArgs: readonly string[]): CatalogueEntry {
+function entryFor(mode: Mode): CatalogueEntry {
   const played = scenario<ErrandsPart, unknown>({
     title: `a plain client and a plain server, ${mode}`,
     quirk: "No quirk: the rules of a firewall are tried.",
@@ -109,7 +114,6 @@ function entryFor(mode: Mode, proxyArgs: readonly string[]): CatalogueEntry {
     priority: 1,
     modes: [mode],
     families: FAMILIES,
-    proxyArgs: [...proxyArgs],
     client: ftpClient("plain"),
     server: ftpServer("plain", {}),
     play: ({ client }) =>

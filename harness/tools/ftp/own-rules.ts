@@ -8,7 +8,7 @@
 
 import { AnchorageError } from "../../contract/errors.ts";
 import type { Cell } from "../../play/cell.ts";
-import { analyse, type LintOptions } from "../lint/analysis.ts";
+import { type Analysis, analyse, type LintOptions } from "../lint/analysis.ts";
 import type { Machine } from "../lint/machine.ts";
 import { networkPlan } from "./network-plan.ts";
 import { proxyOptions } from "./proxy-options.ts";
@@ -25,27 +25,34 @@ export function withOwnRules(
   options: Pick<LintOptions, "file" | "readFile" | "interfaces">,
 ): { readonly cell: Cell; readonly inWords?: string } {
   if (cell.lab.lacks("own-network") !== undefined) return { cell: { ...cell, pfConf: text } };
-  const { era, family, side, entry } = cell;
+  const { era, family, side } = cell;
   const analysis = analyse(text, { ...options, era, reverse: side === "reverse" });
   const { machine, errors } = analysis;
   if (errors.length > 0) {
     throw new RulesError(errors.map((error) => `${error.file}:${error.line}: ${error.text}`).join("\n"));
   }
-  const network = networkPlan(analysis, family);
   const inWords = machineInWords(machine);
-  if (network === undefined)
-    throw new RulesError(`${options.file}: the firewall has no ${family} addresses (${inWords})`);
+  const own = onOwnNetwork(cell, analysis, proxyOptions(analysis, family), options.readFile);
+  if (own === undefined) throw new RulesError(`${options.file}: the firewall has no ${family} addresses (${inWords})`);
+  return { cell: own, inWords };
+}
+
+/** With these rules, their network and these options of ftp-proxy. Undefined: no addresses of its family there. */
+export function onOwnNetwork(
+  cell: Cell,
+  analysis: Analysis,
+  proxyArgs: readonly string[],
+  readFile: LintOptions["readFile"],
+): Cell | undefined {
+  const network = networkPlan(analysis, cell.family);
+  if (network === undefined) return undefined;
+  const { entry } = cell;
   const { scenario } = entry;
-  const proxyArgs = [...proxyOptions(analysis, family), ...scenario.proxyArgs];
-  const { readFile } = options;
   return {
-    cell: {
-      ...cell,
-      entry: { ...entry, scenario: { ...scenario, proxyArgs } },
-      pfConf: text,
-      network: { ...network, ...(readFile && { readFile }) },
-    },
-    inWords,
+    ...cell,
+    entry: { ...entry, scenario: { ...scenario, proxyArgs: [...proxyArgs, ...scenario.proxyArgs] } },
+    pfConf: analysis.text,
+    network: { ...network, ...(readFile && { readFile }) },
   };
 }
 

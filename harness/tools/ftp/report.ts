@@ -8,6 +8,7 @@
  *     inet6, passive and active: fails at control connection: …
  */
 
+import { groupBy } from "../../../reports/compatibility.ts";
 import { serviceInWords } from "../../../reports/service.ts";
 import { correctionText } from "../lint/lint.ts";
 import { FAMILIES, type FtpAnswer, type FtpAnswers, MODES } from "./ftp.ts";
@@ -62,18 +63,16 @@ function table(answers: readonly FtpAnswer[]): string[] {
 
 /** The reason of every answer that is not simply "works"; of those alike one. */
 function reasons(answers: readonly FtpAnswer[]): string[] {
-  const byText = new Map<string, FtpAnswer[]>();
-  for (const one of answers) {
-    if (one.verdict === "works") continue;
-    const text = one.play === undefined ? `not tried: ${one.reason}` : serviceInWords(one.play);
-    byText.set(text, [...(byText.get(text) ?? []), one]);
-  }
-  return [...byText].map(([text, alike]) => {
+  const imperfect = answers.filter(({ verdict }) => verdict !== "works");
+  return groupBy(imperfect, reasonInWords).map((alike) => {
     const families = [...new Set(alike.map(({ family }) => family))].join(" and ");
     const modes = [...new Set(alike.map(({ mode }) => mode))].join(" and ");
-    return `${families}, ${modes}: ${text}`;
+    return `${families}, ${modes}: ${reasonInWords(alike[0] as FtpAnswer)}`;
   });
 }
+
+const reasonInWords = ({ play, reason }: FtpAnswer): string =>
+  play === undefined ? `not tried: ${reason}` : serviceInWords(play);
 
 export const ftpJson = (file: string, { analysis, answers, proxy, findings, policy }: FtpAnswers): object => ({
   file,
