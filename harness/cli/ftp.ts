@@ -4,7 +4,7 @@ import { Command } from "commander";
 import type { LintOptions } from "../tools/lint/analysis.ts";
 import { type Finish, interruptible } from "./exit-status.ts";
 import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
-import { eraOption, interfacesOption, wholeNumber } from "./options.ts";
+import { addProxyOptions, eraOption, interfacesOption } from "./options.ts";
 
 interface Options extends Pick<LintOptions, "era" | "reverse" | "port" | "tag"> {
   readonly interfaces?: string;
@@ -13,17 +13,13 @@ interface Options extends Pick<LintOptions, "era" | "reverse" | "port" | "tag"> 
 }
 
 export const ftpCommand = (finish: Finish): Command =>
-  new Command("ftp")
-    .description("would FTP work through this pf.conf, with ftp-proxy? Plays active and passive transfers")
-    .argument("<file>", "pf.conf, or - for standard input")
-    .addOption(eraOption("--era <era>", "PF language of the firewall (default: guessed from the text)"))
-    .option("--reverse", "ftp-proxy runs with -R (default: guessed from the rules)")
-    .option(
-      "--port <number>",
-      "the port ftp-proxy listens on, its -p (default: as the rules say)",
-      wholeNumber("A port", 1, 65535),
-    )
-    .option("--tag <name>", "ftp-proxy runs with -T name")
+  addProxyOptions(
+    new Command("ftp")
+      .description("would FTP work through this pf.conf, with ftp-proxy? Plays active and passive transfers")
+      .argument("<file>", "pf.conf, or - for standard input")
+      .addOption(eraOption("--era <era>", "PF language of the firewall (default: guessed from the text)")),
+    "as the rules say",
+  )
     .option("--rc <file>", "rc.conf.local or rc.conf, with the flags of ftpproxy and ftpproxy6")
     .addOption(interfacesOption())
     .option("--json", "as JSON")

@@ -1,6 +1,6 @@
 /**
- * Files that the user names: pf.conf, interfaces, results.json; `-` is standard input. A file that cannot be read or
- * understood is wrong use (UsageError), with its name, and its line where there is one.
+ * Files that the user names: pf.conf, interfaces, results.json, times.json; `-` is standard input. A file that cannot
+ * be read or understood is wrong use (UsageError), with its name, and its line where there is one.
  */
 
 import { readFileSync } from "node:fs";
@@ -15,6 +15,16 @@ export function readInput(path: string, encoding: "latin1" | "utf8" = "latin1"):
     return readFileSync(path === "-" ? 0 : path, encoding);
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** times.json of a run: milliseconds, by cell. */
+export function readTimes(path: string): Map<string, number> {
+  try {
+    return new Map(Object.entries(JSON.parse(readInput(path, "utf8")) as Record<string, number>));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`${path} is not JSON: ${error.message}`);
+    throw error;
   }
 }
 

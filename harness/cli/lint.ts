@@ -4,7 +4,7 @@ import { Command } from "commander";
 import type { LintOptions } from "../tools/lint/analysis.ts";
 import type { Finish } from "./exit-status.ts";
 import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
-import { eraOption, interfacesOption, releaseOption, wholeNumber } from "./options.ts";
+import { addProxyOptions, eraOption, interfacesOption, releaseOption } from "./options.ts";
 
 interface Options extends Pick<LintOptions, "era" | "release" | "reverse" | "port" | "tag"> {
   readonly interfaces?: string;
@@ -12,18 +12,14 @@ interface Options extends Pick<LintOptions, "era" | "release" | "reverse" | "por
 }
 
 export const lintCommand = (finish: Finish): Command =>
-  new Command("lint")
-    .description("check a pf.conf for ftp-proxy: what is wrong, why, and how the lines should read")
-    .argument("<file...>", "pf.conf, or - for standard input")
-    .addOption(eraOption("--era <era>", "PF language of the firewall (default: guessed from the text)"))
-    .addOption(releaseOption())
-    .option("--reverse", "ftp-proxy runs with -R (default: guessed from the rules)")
-    .option(
-      "--port <number>",
-      "the port ftp-proxy listens on, its -p (default: 8021; 21 with -R)",
-      wholeNumber("A port", 1, 65535),
-    )
-    .option("--tag <name>", "ftp-proxy runs with -T name")
+  addProxyOptions(
+    new Command("lint")
+      .description("check a pf.conf for ftp-proxy: what is wrong, why, and how the lines should read")
+      .argument("<file...>", "pf.conf, or - for standard input")
+      .addOption(eraOption("--era <era>", "PF language of the firewall (default: guessed from the text)"))
+      .addOption(releaseOption()),
+    "8021; 21 with -R",
+  )
     .addOption(interfacesOption())
     .option("--json", "as JSON")
     .action(async (files: string[], { json, interfaces: interfacesFile, ...given }: Options) => {

@@ -9,7 +9,7 @@ import { mergeRuns } from "../../reports/results.ts";
 import { writeReports } from "../../reports/write.ts";
 import { readResultsFile } from "./compare.ts";
 import type { Finish } from "./exit-status.ts";
-import { readInput } from "./input.ts";
+import { readTimes } from "./input.ts";
 import { addPrinting, type PrintOptions, printRun } from "./printing.ts";
 
 export const mergeCommand = (finish: Finish): Command =>
@@ -36,9 +36,7 @@ export const mergeCommand = (finish: Finish): Command =>
 /** Those of each run's times.json, where there is one. */
 function timesBeside(files: readonly string[]): Map<string, number> {
   const times = files.map((file) => join(dirname(resolve(file)), "times.json")).filter((file) => existsSync(file));
-  return new Map(
-    times.flatMap((file) => Object.entries(JSON.parse(readInput(file, "utf8")) as Record<string, number>)),
-  );
+  return new Map(times.flatMap((file) => [...readTimes(file)]));
 }
 
 /** Captures of the plays that came from this run. A capture that was deleted is left out: the rest is worth reading. */

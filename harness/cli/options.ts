@@ -5,7 +5,7 @@
  * new Command("lint").addOption(eraOption("--era <era>", "PF language of the firewall"))
  */
 
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { ERA_NAMES } from "../pf/language/eras.ts";
 import { releaseNames } from "../pf/language/releases.ts";
 
@@ -18,6 +18,17 @@ export const releaseOption = (): Option =>
     "--release <release>",
     "the release whose pfctl reads the text, such as freebsd@14; its era goes with it",
   ).choices(releaseNames);
+
+/** How ftp-proxy runs, for commands that look at rules: `-R`, `-p` and `-T`. */
+export const addProxyOptions = (command: Command, portByDefault: string): Command =>
+  command
+    .option("--reverse", "ftp-proxy runs with -R (default: guessed from the rules)")
+    .option(
+      "--port <number>",
+      `the port ftp-proxy listens on, its -p (default: ${portByDefault})`,
+      wholeNumber("A port", 1, 65535),
+    )
+    .option("--tag <name>", "ftp-proxy runs with -T name");
 
 export const sideOption = (flags: string): Option =>
   new Option(flags, "forward: clients inside; reverse: the server inside (ftp-proxy -R)").choices([

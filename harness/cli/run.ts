@@ -17,7 +17,7 @@ import { type Shard, shardOf } from "../run/shard.ts";
 import { readResultsFile } from "./compare.ts";
 import { type Finish, interruptible, UsageError } from "./exit-status.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
-import { readInput } from "./input.ts";
+import { readTimes } from "./input.ts";
 import { seedOption, wholeNumber } from "./options.ts";
 import type { CommandLine } from "./play-thread.ts";
 import { addPrinting, type PrintOptions, printRun } from "./printing.ts";
@@ -151,8 +151,7 @@ async function makeFolder(folder: string): Promise<void> {
 
 function partOf(planned: readonly PlannedCell[], { shard, times: file }: RunOptions): readonly PlannedCell[] {
   if (shard === undefined) return planned;
-  const times = file === undefined ? {} : (JSON.parse(readInput(file, "utf8")) as Record<string, number>);
-  return shardOf(planned, shard, new Map(Object.entries(times)));
+  return shardOf(planned, shard, file === undefined ? new Map() : readTimes(file));
 }
 
 function shardNamed(text: string): Shard {

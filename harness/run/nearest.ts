@@ -17,6 +17,10 @@ export function nearest(wanted: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
+/** `did you mean active/port? `, before what else helps; empty if nothing is near. */
+export const didYouMean = (close: readonly string[]): string =>
+  close.length === 0 ? "" : `did you mean ${close.join(", ")}? `;
+
 /** Letters to add, remove, replace, or swap with the next one (Damerau and Levenshtein). */
 function changesBetween(a: string, b: string): number {
   let before: number[] = [];

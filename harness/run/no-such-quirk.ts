@@ -2,7 +2,7 @@
 
 import { AnchorageError } from "../contract/errors.ts";
 import type { Peer } from "../contract/lab.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "./nearest.ts";
 
 export class NoSuchQuirk extends AnchorageError {
   override readonly name = "NoSuchQuirk";
@@ -12,8 +12,7 @@ export class NoSuchQuirk extends AnchorageError {
 
   constructor(peer: Peer, quirk: string, names: readonly string[]) {
     const close = nearest(quirk, names);
-    const meant = close.length === 0 ? "" : `; did you mean ${close.join(", ")}?`;
-    super(`no quirky ${peer} is called "${quirk}"${meant === "" ? ";" : meant} \`anchorage list --quirks\` shows all`);
+    super(`no quirky ${peer} is called "${quirk}"; ${didYouMean(close)}\`anchorage list --quirks\` shows all`);
     this.quirk = quirk;
     this.nearest = close;
   }

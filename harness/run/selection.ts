@@ -12,7 +12,7 @@ import type { CatalogueEntry, Mode, Scenario } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
 import { type Cell, cellId, playSeed } from "../play/cell.ts";
-import { nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "./nearest.ts";
 import { patternOf } from "./pattern.ts";
 
 export interface Filters {
@@ -143,9 +143,8 @@ export function perhapsMeant(wanted: string, catalogue: readonly CatalogueEntry[
   const names = new Map(ids.map((id) => [id.slice(id.lastIndexOf("/") + 1), id]));
   const close = wanted.includes("/")
     ? nearest(wanted, ids)
-    : nearest(wanted, [...names.keys()]).map((one) => names.get(one));
-  const meant = close.length === 0 ? "" : `did you mean ${close.join(", ")}? `;
-  return `${meant}\`anchorage list\` shows all`;
+    : nearest(wanted, [...names.keys()]).map((one) => names.get(one) ?? one);
+  return `${didYouMean(close)}\`anchorage list\` shows all`;
 }
 
 const waitsLong = (entry: CatalogueEntry, id: string, { ids, longWaits }: Filters): boolean =>
