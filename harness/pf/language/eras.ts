@@ -1,6 +1,6 @@
 /**
  * The three PF languages: `divert-to` (OpenBSD 5.0 and later; 7.8 in detail), `rdr-to` (OpenBSD 4.7 to 4.9),
- * `rdr-anchor` (OpenBSD before 4.7, and FreeBSD). What a release within an era has: releases.ts.
+ * `rdr-anchor` (OpenBSD before 4.7, and FreeBSD). releases.ts has the differences between releases of one era.
  */
 
 export type Era = "divert-to" | "rdr-to" | "rdr-anchor";

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { pfctl } from "../pfctl.ts";
-import { freebsdMachine } from "./judge-freebsd.fixture.ts";
+import { freebsdMachine } from "./judge-machine.fixture.ts";
 
 const RELEASES = ["freebsd@15", "freebsd@14", "freebsd@12"] as const;
 type ReleaseName = (typeof RELEASES)[number];

@@ -66,6 +66,9 @@ export interface Release {
 
 const wordSet = (...texts: readonly string[]): ReadonlySet<string> =>
   new Set(texts.flatMap((text) => text.trim().split(/\s+/)));
+/** These and those of another release. */
+const withWords = (set: ReadonlySet<string>, ...texts: readonly string[]): ReadonlySet<string> =>
+  new Set([...set, ...wordSet(...texts)]);
 const without = (set: ReadonlySet<string>, ...texts: readonly string[]): ReadonlySet<string> => {
   const gone = wordSet(...texts);
   return new Set([...set].filter((word) => !gone.has(word)));
@@ -223,13 +226,13 @@ const freebsd12: Release = {
 const freebsd14: Release = {
   ...freebsd12,
   name: "freebsd@14",
-  keywords: wordSet(
-    [...freebsd12.keywords].join(" "),
+  keywords: withWords(
+    freebsd12.keywords,
     "bridge-to dnpipe dnqueue ether keepcounters l3 map-e-portset match ridentifier syncookies",
   ),
   statements: wordSet(oldStatements, "match ether"),
-  options: wordSet([...freebsd12.options].join(" "), "dnpipe dnqueue ridentifier"),
-  settings: wordSet([...freebsd12.settings].join(" "), "keepcounters syncookies"),
+  options: withWords(freebsd12.options, "dnpipe dnqueue ridentifier"),
+  settings: withWords(freebsd12.settings, "keepcounters syncookies"),
   poolOptions: wordSet(oldPools, "map-e-portset"),
   sctpTimeouts: true,
   knowsInterfaceSpeed: true,
@@ -240,19 +243,19 @@ const freebsd14: Release = {
 const freebsd15: Release = {
   ...freebsd14,
   name: "freebsd@15",
-  keywords: wordSet(
-    [...freebsd14.keywords].join(" "),
+  keywords: withWords(
+    freebsd14.keywords,
     "af-to allow-related binat-to endpoint-independent matches max-pkt-rate max-pkt-size nat-to once pflow",
     "prefer-ipv6-nexthop rdr-to received-on",
   ),
-  options: wordSet(
-    [...freebsd14.options].join(" "),
+  options: withWords(
+    freebsd14.options,
     "af-to binat-to max-pkt-rate max-pkt-size nat-to once rdr-to received-on scrub route-to reply-to dup-to",
   ),
-  settings: wordSet([...freebsd14.settings].join(" "), "reassemble"),
+  settings: withWords(freebsd14.settings, "reassemble"),
   stateItems: wordSet(oldStateItems, "allow-related pflow"),
   poolOptions: wordSet(oldPools, "map-e-portset endpoint-independent prefer-ipv6-nexthop"),
-  limits: wordSet([...freebsd14.limits].join(" "), "anchors eth-anchors"),
+  limits: withWords(freebsd14.limits, "anchors eth-anchors"),
   addsNewline: true,
   ported: "tcp/udp/sctp",
   lastPartOfAnchors: false,

@@ -21,17 +21,24 @@ const hasPort = ({ source, destination }: Draft): boolean =>
 const translates = ({ nat, rdr }: Draft): boolean => nat !== undefined || rdr !== undefined;
 const inet4or6 = ({ protocol }: Draft): string => (protocol === PROTOCOL.icmp ? "icmp" : "icmp6");
 
-const before: readonly Check[] = [
+const byProtocol: readonly Check[] = [
   [(r) => r.protocol !== PROTOCOL.tcp && r.os !== undefined, "os only applies to tcp"],
   [(r) => !tcpOrUdp(r) && hasPort(r), "port only applies to tcp/udp"],
   [(r) => !tcpOrUdp(r) && r.user !== undefined, "user only applies to tcp/udp"],
   [(r) => !tcpOrUdp(r) && r.group !== undefined, "group only applies to tcp/udp"],
+];
+const ofIcmp: readonly Check[] = [
   [
     (r) => r.protocol !== PROTOCOL.icmp && r.protocol !== PROTOCOL.icmp6 && r.icmp,
     "icmp-type/code only applies to icmp",
   ],
   [(r) => r.family === undefined && r.icmp, "must indicate address family with icmp-type/code"],
-  [(r) => r.afTo && r.family === r.targetFamily, "must indicate different address family with af-to"],
+];
+const ofAfTo: Check = [
+  (r) => r.afTo && r.family === r.targetFamily,
+  "must indicate different address family with af-to",
+];
+const ofOverloadAndFamily: readonly Check[] = [
   [
     (r) => r.stateOptions?.overload && !r.stateOptions.maxSrcConn && !r.stateOptions.maxSrcConnRate,
     "'overload' requires 'max-src-conn' or 'max-src-conn-rate'",
@@ -41,7 +48,12 @@ const before: readonly Check[] = [
       (r.protocol === PROTOCOL.icmp && r.family === "inet6") || (r.protocol === PROTOCOL.icmp6 && r.family === "inet"),
     (r) => `proto ${inet4or6(r)} doesn't match address family ${r.family}`,
   ],
-  [(r) => r.allowOpts && r.action !== "pass", "allow-opts can only be specified for pass rules"],
+];
+const ofAllowOpts: Check = [
+  (r) => r.allowOpts && r.action !== "pass",
+  "allow-opts can only be specified for pass rules",
+];
+const ofFragmentsAndAnswers: readonly Check[] = [
   [(r) => r.fragment && (hasPort(r) || r.flags?.mask || r.icmp), "fragments can be filtered only on IP header fields"],
   [
     (r) => r.answer?.kind === "return-rst" && r.protocol !== PROTOCOL.tcp,
@@ -51,12 +63,28 @@ const before: readonly Check[] = [
     (r) => r.stateOptions?.maxSrcNodes && r.stateOptions.sourceTrack !== "rule",
     "max-src-nodes requires 'source-track rule'",
   ],
-  [(r) => r.action !== "pass" && r.state !== "none", "keep state is great, but only for pass rules"],
-  [(r) => r.route && r.state === "none", "route-to, reply-to and dup-to require keep state"],
-  [
-    (r) => r.stateOptions?.sloppy && (r.state === "modulate" || r.state === "synproxy"),
-    "sloppy state matching cannot be used with synproxy state or modulate state",
-  ],
+];
+const ofState: Check = [
+  (r) => r.action !== "pass" && r.state !== "none",
+  "keep state is great, but only for pass rules",
+];
+const ofRoute: Check = [(r) => r.route && r.state === "none", "route-to, reply-to and dup-to require keep state"];
+const ofSloppyState: Check = [
+  (r) => r.stateOptions?.sloppy && (r.state === "modulate" || r.state === "synproxy"),
+  "sloppy state matching cannot be used with synproxy state or modulate state",
+];
+
+/** In the order in which pfctl reports them. */
+const before: readonly Check[] = [
+  ...byProtocol,
+  ...ofIcmp,
+  ofAfTo,
+  ...ofOverloadAndFamily,
+  ofAllowOpts,
+  ...ofFragmentsAndAnswers,
+  ofState,
+  ofRoute,
+  ofSloppyState,
 ];
 
 const after: readonly Check[] = [
@@ -77,20 +105,20 @@ function oldChecks(release: Release): readonly Check[] {
   const { ported, poolsByRule: today } = release;
   return [
     [(r) => !hasPorts(r.protocol, release) && hasPort(r), `port only applies to ${ported}`],
-    ...before.slice(4, 6),
-    ...(today ? before.slice(6, 7) : []),
-    ...before.slice(7, 9),
+    ...ofIcmp,
+    ...(today ? [ofAfTo] : []),
+    ...ofOverloadAndFamily,
     [
       (r) => r.allowOpts && (r.action === "block" || (r.action === "match" && !today)),
       `allow-opts can only be specified for pass ${today ? "or match " : ""}rules`,
     ],
-    ...before.slice(10, 13),
+    ...ofFragmentsAndAnswers,
     [
       (r) => r.action === "block" && r.state !== "none",
       today ? "keep state is great, but only for pass rules" : "keep state on block rules doesn't make sense",
     ],
     ...(today ? [matchState] : []),
-    ...before.slice(15),
+    ofSloppyState,
   ];
 }
 

@@ -6,14 +6,13 @@
  */
 
 import type { Family } from "../../packet.ts";
-import type { AddressSpec, Pool, PoolMember, RangeOperator, TableAddress } from "../../rule.ts";
+import type { AddressSpec, Pool, PoolMember, RangeOperator } from "../../rule.ts";
 import { tableAddress } from "../clauses/host-clause.ts";
 import type { Context } from "../context.ts";
 import type { HostNode, PoolNode } from "../nodes.ts";
-import { tableText } from "../print/print-address.ts";
-import { Fatal, MAX_TABLE_ADDRESSES, NAT_PORTS } from "../tokens/limits.ts";
+import { NAT_PORTS } from "../tokens/limits.ts";
 import { type Draft, dynamicFor } from "./draft.ts";
-import { type Collapsed, natPorts, type PoolUse, sameSize, severalAddresses } from "./pools.ts";
+import { automaticTable, type Collapsed, natPorts, type PoolUse, sameSize, severalAddresses } from "./pools.ts";
 
 /** Settles the family of a rule and its pool before the rule is expanded; the statement fails if nothing is left. */
 export function settledPool({ reader }: Context, draft: Draft, given: PoolNode, use: PoolUse): PoolNode {
@@ -167,20 +166,7 @@ function target(
 }
 
 function table(context: Context, draft: Draft, hosts: readonly HostNode[]): AddressSpec | undefined {
-  const addresses = hosts.map(tableAddress);
-  if (addresses.includes(undefined)) return undefined;
-  context.tableAddresses += hosts.length;
-  if (context.tableAddresses > MAX_TABLE_ADDRESSES) throw new Fatal("automatic tables hold too many addresses");
-  const name = `__automatic_${context.automaticTables++}`;
-  const text = tableText(name, { const: true }, [{ kind: "addresses", nodes: hosts }]);
-  context.filling.tables.push({
-    name,
-    const: true,
-    files: [],
-    addresses: addresses as readonly TableAddress[],
-    initialised: true,
-    text,
-    line: draft.line,
-  });
+  if (hosts.some((host) => tableAddress(host) === undefined)) return undefined;
+  const { name } = automaticTable(context, context.automaticTables++, draft.line, hosts);
   return { kind: "table", name };
 }

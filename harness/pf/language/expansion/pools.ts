@@ -70,8 +70,9 @@ export function collapse(
   const [first] = chosen;
   if (first === undefined) return refuse(`af mismatch in ${what} spec`);
   if (number === undefined) return { pool: { address: first.spec, node: first }, wrong: false };
-  const address = automaticTable(context, number, draft.line, chosen);
-  return { pool: { address }, wrong: false };
+  const { name, text } = automaticTable(context, number, draft.line, chosen);
+  context.output.push(text);
+  return { pool: { address: { kind: "table", name } }, wrong: false };
 }
 
 /** Addresses of the other family are left out. */
@@ -116,15 +117,20 @@ function tabled(context: Context, node: HostNode): boolean {
   return false;
 }
 
-function automaticTable(context: Context, number: number, line: number, nodes: readonly HostNode[]): AddressSpec {
+/** Makes `<__automatic_N>` of addresses that a table can hold. */
+export function automaticTable(
+  context: Context,
+  number: number,
+  line: number,
+  nodes: readonly HostNode[],
+): { readonly name: string; readonly text: string } {
   const name = `__automatic_${number}`;
   const text = tableText(name, { const: true }, [{ kind: "addresses", nodes }]);
   context.tableAddresses += nodes.length;
   if (context.tableAddresses > MAX_TABLE_ADDRESSES) throw new Fatal("automatic tables hold too many addresses");
   const addresses = nodes.map((node) => tableAddress(node) as TableAddress);
-  context.output.push(text);
   context.filling.tables.push({ name, const: true, files: [], addresses, initialised: true, text, line });
-  return { kind: "table", name };
+  return { name, text };
 }
 
 /** `(em0)` and `(em:0)` may mean several addresses; `(em0:0)` is one. */

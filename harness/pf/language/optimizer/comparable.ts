@@ -21,6 +21,12 @@ export interface Loose {
   readonly others: string;
 }
 
+/** A rule, and how it is compared. */
+export interface Compared {
+  readonly rule: FilterRule;
+  readonly loose: Loose;
+}
+
 export type End = "source" | "destination";
 
 export interface LooseEnd {

@@ -4,11 +4,11 @@
  */
 
 import { mask } from "../../inet.ts";
-import type { AddressSpec, FilterRule } from "../../rule.ts";
-import { type End, grouped, type Loose, type LooseEnd, looseOf } from "./comparable.ts";
+import type { AddressSpec } from "../../rule.ts";
+import { type Compared, type End, grouped, type Loose, type LooseEnd } from "./comparable.ts";
 
-export function withoutDuplicates(block: readonly FilterRule[]): readonly FilterRule[] {
-  const rules = block.map(looseOf);
+export function withoutDuplicates(block: readonly Compared[]): readonly Compared[] {
+  const rules = block.map(({ loose }) => loose);
   const related = [relatedBy(rules, "source"), relatedBy(rules, "destination")] as const;
   const gone = new Set<number>();
   for (const [one, a] of rules.entries()) {

@@ -7,7 +7,7 @@ import type { AddressSpec, FilterRule, RuleEnd } from "../../rule.ts";
 import type { TableDefinition } from "../../ruleset.ts";
 import { tableAddress } from "../clauses/host-clause.ts";
 import { tableText } from "../print/print-address.ts";
-import { canonical, type End, grouped, type Loose, looseOf } from "./comparable.ts";
+import { type Compared, canonical, type End, grouped } from "./comparable.ts";
 
 /** From here on a table is faster than single rules. Source: pfctl_optimize.c, TABLE_THRESHOLD. */
 const THRESHOLD = 6;
@@ -19,9 +19,7 @@ interface Growing {
   readonly addresses: AddressSpec[];
 }
 
-interface Entry {
-  readonly rule: FilterRule;
-  readonly loose: Loose;
+interface Entry extends Compared {
   /** All but the two addresses. */
   readonly rest: string;
   growing?: Growing;
@@ -34,9 +32,8 @@ export interface Joined {
   readonly nextTable: number;
 }
 
-export function joinIntoTables(block: readonly FilterRule[], firstTable: number): Joined {
-  const entries: Entry[] = block.map((rule) => {
-    const loose = looseOf(rule);
+export function joinIntoTables(block: readonly Compared[], firstTable: number): Joined {
+  const entries: Entry[] = block.map(({ rule, loose }) => {
     const { source, destination } = loose;
     return { rule, loose, rest: canonical({ ...loose, source: source.port, destination: destination.port }) };
   });

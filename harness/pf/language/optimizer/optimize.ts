@@ -8,7 +8,7 @@
 
 import type { FilterRule, Rule } from "../../rule.ts";
 import type { TableDefinition } from "../../ruleset.ts";
-import { fixedOf, staysAlone } from "./comparable.ts";
+import { fixedOf, looseOf, staysAlone } from "./comparable.ts";
 import { withoutDuplicates } from "./duplicates.ts";
 import { joinIntoTables } from "./joined.ts";
 import { inSkipOrder } from "./skip-steps.ts";
@@ -30,7 +30,8 @@ export function optimize(rules: readonly Rule[], firstTable: number): Optimized 
       optimized.push(...block);
       continue;
     }
-    const joined = joinIntoTables(withoutDuplicates(block as readonly FilterRule[]), nextTable);
+    const compared = (block as readonly FilterRule[]).map((rule) => ({ rule, loose: looseOf(rule) }));
+    const joined = joinIntoTables(withoutDuplicates(compared), nextTable);
     nextTable = joined.nextTable;
     tables.push(...joined.tables);
     optimized.push(...inSkipOrder(joined.rules));

@@ -194,7 +194,7 @@ function fits(
   return undefined;
 }
 
-/** What pfctl complains of when all is read. */
+/** The checks that pfctl makes at the end of the file. */
 export function altqComplaints({ altq }: Context): string[] {
   const complaints = [...altq.interfaces.values()]
     .filter(({ scheduler, defaults }) => scheduler !== "codelq" && defaults !== 1)

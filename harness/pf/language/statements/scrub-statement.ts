@@ -13,7 +13,7 @@ import { direction, familyOf, head, logQuick } from "../clauses/rule-head.ts";
 import type { Context } from "../context.ts";
 import { type Draft, emptyDraft } from "../expansion/draft.ts";
 import { expandRule } from "../expansion/expand.ts";
-import { checkTags } from "./translation-words.ts";
+import { checkTags, tagged } from "./translation-words.ts";
 
 /** At `scrub`; `exempt` if `no` stood before it. */
 export function scrubStatement(context: Context, exempt: boolean): void {
@@ -53,12 +53,7 @@ function keptHandling({ release }: Context, fragments: ScrubRule["fragments"] = 
 
 /** `rtable N` and `[!] tagged NAME`, which stand among the actions. */
 function scrubCriterion(context: Context, draft: Draft): boolean {
-  const { reader } = context;
-  if (reader.accept("rtable")) draft.rtable = rtable(context);
-  else if (reader.peek() === "!" || reader.peek() === "tagged") {
-    const negated = reader.accept("!");
-    reader.expect("tagged");
-    draft.tagged = { tag: reader.strings(), negated };
-  } else return false;
+  if (!context.reader.accept("rtable")) return tagged(context, draft);
+  draft.rtable = rtable(context);
   return true;
 }

@@ -56,10 +56,15 @@ export function setStatement(context: Context): void {
 /** Settings may come at the end of a text, too, but for those that ask for their place here. */
 const inPlace = (context: Context): void => context.inOrder("options");
 
+function dropOrReturn(reader: Reader): "drop" | "return" {
+  if (reader.accept("drop")) return "drop";
+  reader.expect("return");
+  return "return";
+}
+
 function failPolicy(context: Context): void {
   const { reader, options, output } = context;
-  const policy = reader.accept("drop") ? "drop" : "return";
-  if (policy === "return") reader.expect(policy);
+  const policy = dropOrReturn(reader);
   output.push(`set fail-policy ${policy}`);
   inPlace(context);
   options.failPolicy = policy;
@@ -105,8 +110,7 @@ function logInterface(context: Context): void {
 
 function blockPolicy(context: Context): void {
   const { reader, options, output } = context;
-  const policy = reader.accept("drop") ? "drop" : "return";
-  if (policy === "return") reader.expect(policy);
+  const policy = dropOrReturn(reader);
   output.push(`set block-policy ${policy}`);
   inPlace(context);
   options.blockPolicy = policy;

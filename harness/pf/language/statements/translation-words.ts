@@ -19,12 +19,17 @@ export function passLog(context: Context, exempt: boolean): { pass: boolean; log
 export function tagsAndTable(context: Context, draft: Draft): void {
   const { reader } = context;
   if (reader.accept("tag")) draft.tag = reader.string();
-  if (reader.peek() === "!" || reader.peek() === "tagged") {
-    const negated = reader.accept("!");
-    reader.expect("tagged");
-    draft.tagged = { tag: reader.strings(), negated };
-  }
+  tagged(context, draft);
   if (reader.accept("rtable")) draft.rtable = rtable(context);
+}
+
+/** `["!"] "tagged" name`; false if it is not there. */
+export function tagged({ reader }: Context, draft: Draft): boolean {
+  if (reader.peek() !== "!" && reader.peek() !== "tagged") return false;
+  const negated = reader.accept("!");
+  reader.expect("tagged");
+  draft.tagged = { tag: reader.strings(), negated };
+  return true;
 }
 
 export function checkTags({ reader }: Context, { tag, tagged }: Draft): void {
