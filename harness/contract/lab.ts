@@ -213,7 +213,7 @@ export interface LabSetup {
 export interface NetworkPlan {
   readonly inside: PlannedNetwork;
   readonly outside: PlannedNetwork;
-  /** Further interfaces of the firewall, with nobody behind them. */
+  /** Further interfaces of the firewall, with no host behind them. */
   readonly others: readonly PlannedInterface[];
   /** Files that the pf.conf includes or fills tables from. */
   readonly readFile?: (path: string) => string | undefined;

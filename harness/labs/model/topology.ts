@@ -98,9 +98,11 @@ export function labPlan(side: Side, secondAddress = false): NetworkPlan {
   };
 }
 
+const withoutPrefix = (address: string): string => address.slice(0, address.indexOf("/"));
+
 /** The firewall's main address of each family there. */
 export function mainAddresses({ addresses }: PlannedInterface): Record<Family, string> {
-  const hosts = addresses.map((text) => text.slice(0, text.indexOf("/")));
+  const hosts = addresses.map(withoutPrefix);
   const first = (family: Family) => hosts.find((host) => familyOf(host) === family) ?? "";
   return { inet: first("inet"), inet6: first("inet6") };
 }
@@ -140,7 +142,7 @@ export function topology(options: TopologyOptions): Topology {
   };
   const outsideHost = (name: HostName, addresses: PlannedNetwork["peer"]): SimHost => {
     const own = [`${addresses.inet}/24`, `${addresses.inet6}/64`];
-    const firewallHosts = plan.outside.addresses.map((text) => text.slice(0, text.indexOf("/")));
+    const firewallHosts = plan.outside.addresses.map(withoutPrefix);
     return network.host(name, {
       ...settings(name),
       interfaces: [{ name: "em0", link: outside, addresses: own }],

@@ -59,7 +59,7 @@ export class Reassembly {
   }
 }
 
-/** The datagram of all these pieces. What its bytes mean is only known now: a fragment can end within a header. */
+/** The datagram of all these pieces. It is parsed only here, since a fragment can end within a header. */
 export function joined(pieces: readonly Piece[]): Packet {
   const first = (pieces[0] as Piece).packet;
   const parts = pieces.map(({ packet, from, to }) => {

@@ -72,7 +72,7 @@ function fileHead(snaplen: number, link: number): Uint8Array {
 
 let lastStamp = 0;
 
-/** Never twice the same: whoever puts two interfaces' packets together goes by them, as on a kernel. */
+/** Never twice the same, as on a kernel: captures of several interfaces are merged in the order of these times. */
 function microseconds(): number {
   lastStamp = Math.max(lastStamp + 1, Math.floor((performance.timeOrigin + performance.now()) * 1000));
   return lastStamp;
