@@ -90,7 +90,8 @@ async function isAlive(host: LabHost, { pid }: Process): Promise<boolean> {
 
 /** SIGTERM to its process group, and SIGKILL to whoever ignores that. */
 async function ended(host: LabHost, running: Process, exited: Promise<void>): Promise<void> {
-  await host.run("sh", ["-c", `kill -TERM -- -${running.pid} 2>&1`]);
+  // Without "--", which dash takes for a process number.
+  await host.run("sh", ["-c", `kill -TERM -${running.pid}`]);
   const late = await Promise.race([exited, pause(host, STOP_PATIENCE_MS).then(() => "late")]);
   if (late === undefined) return;
   host.log(4, `still running ${STOP_PATIENCE_MS / 1000} s after SIGTERM: killed`);
