@@ -95,7 +95,7 @@ describe("for CI", () => {
     const plays = async (name: string) =>
       (JSON.parse(await readFile(join(folder, name, "results.json"), "utf8")) as RunResult).plays.length;
     expect(Math.abs((await plays("part-1")) - (await plays("part-2")))).toBeLessThan((await plays("whole")) / 2);
-  });
+  }, 120_000);
 
   test("--reporter github annotates what failed, and writes the job's summary; --only-failed plays that again", async () => {
     await mkdir(join(folder, "wrong/acme"), { recursive: true });
@@ -165,6 +165,15 @@ test("scenarios are found in a folder of one's own, wherever it lies", async () 
   await copyFile(join(ROOT, "scenarios/servers/pasv-227-no-parens.ts"), join(folder, "quirks/acme/no-parens.ts"));
   const { status, stdout } = await anchorage("run", "acme", "--scenarios", "quirks", "--no-report");
   expect(stdout).toContain("acme/no-parens");
+  expect(status).toBe(0);
+});
+
+test("a scenario directly in the folder has the folder's name before its own; a file without one is left alone", async () => {
+  await mkdir(join(folder, "flat"), { recursive: true });
+  await copyFile(join(ROOT, "scenarios/firewall/divert-rule-missing.ts"), join(folder, "flat/no-divert.ts"));
+  await writeFile(join(folder, "flat/shared.ts"), "export const greeting = '220 Ready';\n");
+  const { status, stdout } = await anchorage("run", "flat", "--scenarios", "flat", "--no-report");
+  expect(stdout).toContain("flat/no-divert");
   expect(status).toBe(0);
 });
 

@@ -13,7 +13,7 @@ import type { LabKind, LabPlace } from "../contract/lab.ts";
 import type { CatalogueEntry, NamedScenario, Scenario } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import { isQuirk, type Quirk } from "../players/ftp/quirk.ts";
-import { DiscoveryError, hasFields, loadDefault, modulesIn } from "./discover.ts";
+import { DiscoveryError, defaultOf, hasFields, loadDefault, modulesIn } from "./discover.ts";
 import { DEFAULT_LABS, SelectionError } from "./selection.ts";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
@@ -29,7 +29,7 @@ const isScenarioFile = (value: unknown): value is Scenario | Quirk | readonly Na
       ? value.length > 0 && value.every((one) => hasFields(one, ["name", "scenario"]) && isScenario(one.scenario))
       : isScenario(value);
 
-/** Reads a folder. Files directly in it are shared by scenarios, and are none themselves. */
+/** Reads a folder. A file directly in it has the folder's name as its category; without a scenario it is a shared one. */
 export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined || !found.isDirectory()) throw new DiscoveryError(folder, "is not a folder");
@@ -39,11 +39,13 @@ export async function readCatalogue(folder: string): Promise<CatalogueEntry[]> {
       .split(sep)
       .join("/")
       .replace(/\.\w+$/, "");
-    if (!id.includes("/")) continue;
-    entries.push(...(await entriesOf(file, id)));
+    if (id.includes("/")) entries.push(...(await entriesOf(file, id)));
+    else if (await hasScenario(file)) entries.push(...(await entriesOf(file, `${basename(folder)}/${id}`)));
   }
   return entries;
 }
+
+const hasScenario = async (file: string): Promise<boolean> => isScenarioFile(await defaultOf(file));
 
 async function entriesOf(file: string, id: string): Promise<CatalogueEntry[]> {
   const found = await loadDefault(file, "scenario or quirk (write `export default scenario({ … })`)", isScenarioFile);

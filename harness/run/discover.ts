@@ -47,6 +47,13 @@ const isWithin = (folder: string, file: string): boolean => !/^\.\.(?:[\\/]|$)/.
 
 /** The default export of a module; `what` names it in errors, `is` recognises it. */
 export async function loadDefault<T>(file: string, what: string, is: (value: unknown) => value is T): Promise<T> {
+  const found = await defaultOf(file);
+  if (!is(found)) throw new DiscoveryError(file, `has no ${what} as its default export`);
+  return found;
+}
+
+/** The default export of a module, whatever it is. */
+export async function defaultOf(file: string): Promise<unknown> {
   let module: { readonly default?: unknown };
   try {
     if (!isWithin(PACKAGE_CODE, file)) await prepareForeignModules(file);
@@ -59,9 +66,7 @@ export async function loadDefault<T>(file: string, what: string, is: (value: unk
     );
   }
   // CommonJS that a compiler made of `export default` has it one floor deeper.
-  const found = hasFields(module.default, ["__esModule", "default"]) ? module.default.default : module.default;
-  if (!is(found)) throw new DiscoveryError(file, `has no ${what} as its default export`);
-  return found;
+  return hasFields(module.default, ["__esModule", "default"]) ? module.default.default : module.default;
 }
 
 export const hasFields = (value: unknown, fields: readonly string[]): value is Record<string, unknown> =>

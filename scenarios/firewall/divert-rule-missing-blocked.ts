@@ -1,4 +1,4 @@
-import { fails, scenario } from "anchorage";
+import { fails, logsIn, scenario } from "anchorage";
 
 export default scenario({
   title: "No rule for control connections at all",
@@ -9,9 +9,7 @@ export default scenario({
   sides: ["forward"],
   needs: ["own-pf-conf"],
   pfConf: (text) => text.replace(/^(rdr pass|.* divert-to|.* rdr-to) .*$/gm, ""),
-  async play({ client }) {
-    await client.connects();
-  },
+  play: logsIn,
   expect: {
     "ftp-proxy": fails({ by: "firewall", at: "control connection", notice: "hangs" }),
   },

@@ -40,6 +40,9 @@ function unopened(facts: Facts, { session: { session } }: WireErrand): Blame | u
   const notice = noticeOf(facts, session, client.openedMs);
   const where = "control connection";
   if (dropped !== undefined) return { ...droppedBy(dropped, "the proxy's connection to the server"), where, notice };
+  // A limit of a rule (max-src-conn-rate) counts a connection when its handshake ends, and drops that packet.
+  const cut = dropOf(facts, ({ packet }) => isOn(packet, client));
+  if (cut !== undefined) return { ...droppedBy(cut, "the client's connection to the proxy"), where, notice };
   return { by: "proxy", where, notice, reason: `the proxy did not connect to the server${logged(facts, session)}` };
 }
 
@@ -229,7 +232,11 @@ function silence(facts: Facts, errand: WireErrand): Blame | undefined {
     return { by: "network", where, line, notice, reason: `${whose} got lost on the way` };
   }
   const where = placeOf(unanswered);
-  if (command === undefined) return { by: "server", where, notice, reason: "the server did not greet" };
+  if (command === undefined) {
+    const cut = dropOf(facts, ({ packet }) => isOn(packet, session.client, session.server));
+    if (cut !== undefined) return { ...droppedBy(cut, "the client's connection"), where: "control connection", notice };
+    return { by: "server", where, notice, reason: "the server did not greet" };
+  }
   const line = command.sent;
   const mark = unanswered.marks.at(-1);
   const reason =

@@ -77,7 +77,8 @@ function loginOf(facts: Facts, session: ReadSession): WireErrand | undefined {
   const unheard = !session.messages.some(({ to, gotMs }) => to === "client" && gotMs !== undefined);
   if (tries.length === 0) {
     const refused = isNegative(greeting.final);
-    const waited = unheard && (facts.stoppedAt !== undefined || endsEarly(facts, session));
+    const left = firstEnd(facts, session.session)?.by === "client";
+    const waited = unheard && (!left || facts.stoppedAt !== undefined || endsEarly(facts, session));
     return commands.length === 0 && (refused || waited) ? errand("failed", greeting) : undefined;
   }
   const granted = tries.find(({ final }) => reached(final) && final.code < 300);
