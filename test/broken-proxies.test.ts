@@ -8,6 +8,7 @@ import { type Filters, select } from "../harness/run/selection.ts";
 import core from "../harness/subjects/core.ts";
 import { failureGroups } from "../reports/failure-groups.ts";
 import type { PlayResult } from "../reports/model.ts";
+import { failureReport } from "../reports/terminal/failures.ts";
 import { brokenProxies } from "./broken-proxies.ts";
 
 async function playsWith(subject: Subject, filters: Filters): Promise<readonly PlayResult[]> {
@@ -76,6 +77,26 @@ describe("a core that", () => {
     for (const play of failed) expect(brokenIn(play)).toContain(breaks);
     expect(failureGroups(failed).map(({ plays: members }) => members.length)).toEqual([8]);
   });
+
+  test.each([
+    [
+      "writes a 229 without its last bar",
+      "passive",
+      /expected +229 Entering Extended Passive Mode \(\|{3}\d+\|\)\n +\^{8,}\n/,
+    ],
+    ["allows more than one state", "active", /expected +pass in quick[^^]+\(max 1\)[^^]+\n +\^\^\n/],
+  ] as const)(
+    "%s: a report under 60 lines tells the one cause, and marks the difference",
+    async (name, category, marked) => {
+      const failed = await playsWith(brokenProxies[name].subject, { categories: [category] });
+      const report = failureReport(failed, { lines: 50 });
+      expect(report.split("\n").length).toBeLessThan(60);
+      expect(report.match(/^✕ /gm)).toHaveLength(1);
+      expect(report).toMatch(marked);
+      expect(report).toMatch(/^ {2}repeat .*npx anchorage repro/m);
+      expect(report).not.toContain("\\n");
+    },
+  );
 
   test("leaves its rules behind: fails a whole category for one cause", async () => {
     const { subject } = brokenProxies["leaves its rules behind"];

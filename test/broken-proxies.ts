@@ -96,6 +96,18 @@ export const brokenProxies = {
       load: (anchor, rules) => pfctl.load(anchor, rules.replaceAll("keep state (max 1)", "keep state (max 2)")),
     })),
   },
+  "writes a 229 without its last bar": {
+    breaks: "letter",
+    subject: {
+      ...core,
+      name: "broken",
+      start: (lab, setup) =>
+        core.start(
+          writing(lab, (line) => line.replace(/(\(\|\|\|\d+)\|\)/, "$1)")),
+          setup,
+        ),
+    },
+  },
   "loads no rules at all": { breaks: "rules-before-line", subject: byFilter(() => ({ load: async () => loaded })) },
   "forgets -a": {
     breaks: "letter",
@@ -116,12 +128,7 @@ export const brokenProxies = {
 function watching(lab: Lab, left: (how: Departure) => void): Lab {
   const { firewall } = lab.hosts;
   let answered = false;
-  const host: LabHost = {
-    ...{ name: firewall.name, clock: firewall.clock, random: firewall.random, files: firewall.files },
-    ...{ linkLocal: firewall.linkLocal, address: (family) => firewall.address(family) },
-    run: (...how) => firewall.run(...how),
-    spawn: (...how) => firewall.spawn(...how),
-    log: (...line) => firewall.log(...line),
+  return withFirewall(lab, {
     connect(options) {
       answered = false;
       return listenedTo(firewall.connect(options), {
@@ -139,6 +146,30 @@ function watching(lab: Lab, left: (how: Departure) => void): Lab {
           error?.code === "ECONNRESET" ? left("reset") : gone();
         onConnection(listenedTo(client, { onEnd: gone, onClose }));
       }),
+  });
+}
+
+/** The lab with a firewall that changes the lines that it sends to clients. */
+const writing = (lab: Lab, change: (line: string) => string): Lab =>
+  withFirewall(lab, {
+    listen: (options, onConnection) =>
+      lab.hosts.firewall.listen(options, (client) => {
+        const changed = (bytes: Uint8Array) => Buffer.from(change(Buffer.from(bytes).toString("latin1")), "latin1");
+        onConnection({ ...listenedTo(client, {}), write: (bytes) => client.write(changed(bytes)) });
+      }),
+  });
+
+function withFirewall(lab: Lab, instead: Partial<LabHost>): Lab {
+  const { firewall } = lab.hosts;
+  const host: LabHost = {
+    ...{ name: firewall.name, clock: firewall.clock, random: firewall.random, files: firewall.files },
+    ...{ linkLocal: firewall.linkLocal, address: (family) => firewall.address(family) },
+    run: (...how) => firewall.run(...how),
+    spawn: (...how) => firewall.spawn(...how),
+    log: (...line) => firewall.log(...line),
+    connect: (options) => firewall.connect(options),
+    listen: (...how) => firewall.listen(...how),
+    ...instead,
   };
   return { ...lab, hosts: { ...lab.hosts, firewall: host } };
 }

@@ -29,7 +29,7 @@ export const addPrinting = (command: Command): Command =>
       ),
     )
     .addOption(new Option("--by <breaker...>", "print only quirks that one of these breaks").choices(breakers))
-    .option("--all", "print every row of the matrix, however many")
+    .option("--all", "print every play, row and failure, however many")
     .option("--quiet", "print no matrix: failures, and one line");
 
 export function printRun(plays: readonly PlayResult[], options: PrintOptions): void {
@@ -38,16 +38,15 @@ export function printRun(plays: readonly PlayResult[], options: PrintOptions): v
   const shown = filtered ? quirksWith(plays, options) : plays;
   const out = { width: widthOf(process.stdout), colors: colorsFor(process.stdout, process.env) };
   const table = view === "service" ? compatibilityTable : summaryTable;
-  if (options.quiet === true) {
-    process.stdout.write(`${failureReport(plays, out)}${countLine(plays, out.colors)}\n`);
-    return;
-  }
-  const parts = [
+  const matrix =
     shown.length === 0 && filtered
       ? "no quirk with that answer\n"
-      : table(shown, { ...out, all: filtered || options.all === true }),
-    ...(view === "service" ? [pairingTable(shown, out)] : []),
-    failureReport(plays, out),
-  ];
-  process.stdout.write(parts.join(""));
+      : table(shown, { ...out, all: filtered || options.all === true });
+  const above = options.quiet === true ? "" : matrix + (view === "service" ? pairingTable(shown, out) : "");
+  const room = options.all === true ? {} : { lines: TWO_SCREENS - above.split("\n").length };
+  process.stdout.write(above + failureReport(plays, { ...out, ...room }));
+  if (options.quiet === true) process.stdout.write(`${countLine(plays, out.colors)}\n`);
 }
+
+/** Less what `run` says before and after. */
+const TWO_SCREENS = 50;

@@ -90,7 +90,7 @@ export const runCommand = (finish: Finish): Command =>
       const times = new Map<string, number>();
       const folder = options.report === false ? undefined : await writableFolder(options.report);
       const colors = colorsFor(process.stderr, process.env);
-      const progress = new Progress(process.stderr, planned.length, colors);
+      const progress = new Progress(process.stderr, planned.length, colors, options.all);
       const run = await interruptible((signal) =>
         runPlays({
           seed: options.seed,

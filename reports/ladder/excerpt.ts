@@ -3,6 +3,7 @@
  *
  *     excerptOf(ladderRows(play), play) // 8 rows of 60
  */
+import { tellingFinding } from "../failure-groups.ts";
 import type { PlayResult } from "../model.ts";
 import { visible } from "../text.ts";
 import type { LadderRow } from "./rows.ts";
@@ -16,11 +17,18 @@ export function excerptOf(rows: readonly LadderRow[], play: PlayResult): LadderR
   return shown.slice(Math.max(0, at - BEFORE), at + AFTER + 1);
 }
 
-/** The line that the service names, the finding, or else the first row that something is wrong with. */
-function decisive(rows: readonly LadderRow[], { service, findings }: PlayResult): number {
-  const line = service?.verdict === "fails" ? service.line : undefined;
-  const named = line === undefined ? -1 : rows.findLastIndex((row) => isLine(row, visible(line)));
-  if (named >= 0) return named;
+/**
+ * The line that differs from the reference, the line that the service names, the finding, or else the first row that
+ * something is wrong with.
+ */
+function decisive(rows: readonly LadderRow[], play: PlayResult): number {
+  const { service, findings } = play;
+  const told = tellingFinding(play);
+  const differing = told?.kind === "letter" ? told.actual : undefined;
+  for (const line of [differing, service?.verdict === "fails" ? service.line : undefined]) {
+    const named = line === undefined ? -1 : rows.findIndex((row) => isLine(row, visible(line.trimEnd())));
+    if (named >= 0) return named;
+  }
   const wrong = rows.findIndex(isWrong);
   const atMs = findings.find((finding) => finding.atMs !== undefined)?.atMs;
   const found = atMs === undefined ? -1 : rows.findLastIndex((row) => row.atMs <= atMs);

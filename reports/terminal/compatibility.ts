@@ -1,7 +1,7 @@
 /**
  * The first view in the terminal: quirks × subjects by service, a shape for each side, and one sentence beside a row that
- * has an incompatibility. A long matrix shows only rows that are new, and counts the others by category; `all` shows
- * every row.
+ * has an incompatibility. A long matrix shows only rows that are new, if they are few, and counts the others by category;
+ * `all` shows every row.
  *
  *     process.stdout.write(compatibilityTable(run.plays, { width: 80, colors }));
  */
@@ -27,7 +27,9 @@ export function compatibilityTable(plays: readonly Play[], options: SummaryOptio
   const matrix = compatibilityOf(plays);
   const count = matrix.categories.reduce((sum, { rows }) => sum + rows.length, 0);
   const folded = !all && count > LONG_MATRIX;
-  const shown = matrix.categories.map(({ name, rows }) => ({ name, rows: folded ? rows.filter(isNew) : rows }));
+  const fresh = matrix.categories.reduce((sum, { rows }) => sum + rows.filter(isNew).length, 0);
+  const wanted = (row: ServiceRow) => !folded || (fresh <= MOST_NEW && isNew(row));
+  const shown = matrix.categories.map(({ name, rows }) => ({ name, rows: rows.filter(wanted) }));
   const layout = layoutOf(
     matrix,
     shown.flatMap(({ rows }) => rows),
@@ -35,7 +37,8 @@ export function compatibilityTable(plays: readonly Play[], options: SummaryOptio
   );
   const lines = [
     ...constantLine(matrix),
-    ...(folded ? countTable(matrix) : []),
+    ...(folded ? countTable(fresh === 0 ? matrix.categories : [wholeOf(matrix)], matrix) : []),
+    ...(folded && fresh > MOST_NEW ? [`${fresh} quirks have cells that are not as expected`] : []),
     ...(folded && !shown.some(({ rows }) => rows.length > 0) ? [] : headLines(layout, width).map(colors.dim)),
     ...shown.flatMap(({ name, rows }) =>
       rows.length === 0
@@ -43,8 +46,11 @@ export function compatibilityTable(plays: readonly Play[], options: SummaryOptio
         : [colors.bold(visible(name)), ...rows.flatMap((row) => rowLines(row, layout, width, colors))],
     ),
   ];
-  return `${[...lines, "", ...lastLines(matrix, plays, width)].join("\n")}\n`;
+  return `${[...lines, "", ...lastLines(matrix, plays, width), ...(fresh > 0 ? [""] : [])].join("\n")}\n`;
 }
+
+/** More new rows than these are counted only: the failures tell them by cause. */
+const MOST_NEW = 8;
 
 const isNew = ({ cells }: ServiceRow): boolean => cells.some((cell) => cell?.answer.isNew);
 
@@ -108,10 +114,16 @@ function rowLines(row: ServiceRow, layout: Layout, width: number, colors: Colors
 
 const blanks = (cell: ServiceCell, slot: number): string => " ".repeat(slot - textWidth(answerText(cell.answer)));
 
+/** The counts of all categories in one line leave room for failures. */
+const wholeOf = ({ categories }: Matrix<ServiceCell>): Category<ServiceCell> => ({
+  name: "all quirks",
+  rows: categories.flatMap(({ rows }) => rows),
+});
+
 /** A line for each category: how many cells of each subject have which answer. */
-function countTable(matrix: Matrix<ServiceCell>): string[] {
+function countTable(categories: readonly Category<ServiceCell>[], matrix: Matrix<ServiceCell>): string[] {
   const subjects = [...new Set(matrix.columns.map(({ subject }) => subject))];
-  const texts = matrix.categories.map((category) => [
+  const texts = categories.map((category) => [
     visible(category.name),
     ...subjects.map((subject) => `${visible(subject)} ${countsOf(category, subject)}`),
   ]);

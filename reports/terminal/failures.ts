@@ -1,14 +1,14 @@
 /**
  * The failures of a run, one entry for each cause, of about twenty lines: what the user of the first play got, who broke
  * it, expected and actual with the words that differ marked, the piece of the ladder around it, the command that repeats
- * it, and the other plays' ids.
+ * it, and the other plays' ids. Within `lines`, the first cause is told whole and the last ones in a line each.
  *
- *     process.stdout.write(failureReport(run.plays, { width: 80, colors }));
+ *     process.stdout.write(failureReport(run.plays, { width: 80, colors, lines: 40 }));
  */
 
-import { failureGroups } from "../failure-groups.ts";
+import { areAlike, type FailureGroup, failureGroups, tellingFinding } from "../failure-groups.ts";
 import type { PlayResult } from "../model.ts";
-import { cutText, padText, visible, wrapText } from "../text.ts";
+import { cutText, padText, textWidth, visible, wrapText } from "../text.ts";
 import { decisiveDrop, dropInWords, gradeStyle, timeText } from "../wording.ts";
 import { terminalLadder } from "./ladder.ts";
 import { type Colors, paintGrade, plainColors } from "./output.ts";
@@ -16,28 +16,52 @@ import { type Colors, paintGrade, plainColors } from "./output.ts";
 export interface FailureReportOptions {
   readonly width?: number;
   readonly colors?: Colors;
+  /** At most so many, as far as the first cause allows. Default: all there are. */
+  readonly lines?: number;
 }
 
 /** Empty when nothing failed. */
 export function failureReport(plays: readonly PlayResult[], options: FailureReportOptions = {}): string {
-  const { width = 80, colors = plainColors } = options;
-  return failureGroups(plays)
-    .flatMap(({ cause, plays: [first, ...others] }) => {
-      if (first === undefined) return [];
-      const lines = failureLines(first, width, colors, excerptLines(first, width, colors));
-      return [`${[...lines, ...alsoLines(cause, others, width, colors)].join("\n")}\n\n`];
-    })
-    .join("");
+  const { width = 80, colors = plainColors, lines: room = Number.POSITIVE_INFINITY } = options;
+  const groups = failureGroups(plays);
+  const shown: string[] = [];
+  for (const [at, group] of groups.entries()) {
+    const lines = [...groupLines(group, width, colors), ""];
+    if (at > 0 && shown.length + lines.length + Math.min(groups.length - at - 1, SHORT) > room) {
+      shown.push(...shortLines(groups.slice(at), width, colors));
+      break;
+    }
+    shown.push(...lines);
+  }
+  return shown.map((line) => `${line}\n`).join("");
+}
+
+function groupLines({ cause, plays: [first, ...others] }: FailureGroup, width: number, colors: Colors): string[] {
+  if (first === undefined) return [];
+  const lines = failureLines(first, width, colors, excerptLines(first, width, colors));
+  return [...lines, ...alsoLines(cause, others, width, colors)];
+}
+
+/** So many causes have a line each, and the others are counted. */
+const SHORT = 5;
+
+function shortLines(groups: readonly FailureGroup[], width: number, colors: Colors): string[] {
+  const lines = groups.slice(0, SHORT).map(({ cause, plays }) => {
+    const alike = plays.length === 1 ? "" : ` and ${plays.length - 1} more`;
+    return paintGrade(cutText(visible(`✕ ${plays[0]?.id}${alike}: ${cause}`), width), "failed", colors);
+  });
+  const left = groups.length - lines.length;
+  return [...lines, colors.dim(left > 0 ? `and ${left} more causes; --all shows them` : "--all shows them whole"), ""];
 }
 
 /** So many other plays are named. */
-const NAMED = 6;
+const NAMED = 3;
 
 function alsoLines(cause: string, others: readonly PlayResult[], width: number, colors: Colors): string[] {
   if (others.length === 0) return [];
-  const count = others.length === 1 ? "1 more play" : `${others.length} more plays`;
+  const more = `and ${others.length} more alike ("${cause}"):`;
   return [
-    ...wrapText(visible(`${count} failed for the same cause, "${cause}":`), width - 2).map((line) => `  ${line}`),
+    ...wrapText(visible(more), width - 2).map((line) => `  ${line}`),
     ...others.slice(0, NAMED).map(({ id }) => `    ${visible(id)}`),
     ...(others.length > NAMED ? [`    ${colors.dim(`and ${others.length - NAMED} more`)}`] : []),
   ];
@@ -58,16 +82,15 @@ export function failureLines(
     cutLines(wrapText(visible(text), width - INDENT), ENTRY_LINES).map(
       (line, at) => `  ${colors.dim(padText(at === 0 ? name : "", INDENT - 2))}${mark(line)}`,
     );
-  const [first, ...others] = play.findings;
-  const expected = first?.expected ?? play.expected;
-  const actual = first?.actual ?? play.outcome;
+  const told = tellingFinding(play);
+  const reason = told?.message ?? play.reason;
+  const others = play.findings.filter((finding) => finding !== told && !isSaid(finding.message, play));
   return [
     paintGrade(`${gradeStyle(play.grade).shape} ${visible(play.id)}`, play.grade, colors),
     ...cutLines(wrapText(visible(play.scenario.title), width - 2), 2).map((line) => `  ${line}`),
     ...serviceEntries(play).flatMap(([name, text]) => entry(name, text)),
-    ...(play.reason === undefined || isSaid(play.reason, play) ? [] : entry("reason", play.reason)),
-    ...entry("expected", expected, differing(actual, colors.underline)),
-    ...entry("actual", actual, differing(expected, colors.underline)),
+    ...(reason === undefined || isSaid(reason, play) ? [] : entry("reason", reason)),
+    ...comparison(told?.expected ?? play.expected, told?.actual ?? play.outcome, width, colors),
     ...(others.length === 0
       ? []
       : entry("and", `${others.length} more: ${others.map(({ message }) => message).join("; ")}`)),
@@ -96,7 +119,7 @@ export function excerptLines(play: PlayResult, width: number, colors: Colors): s
   return cutLines(lines, LADDER_LINES);
 }
 
-const LADDER_LINES = 12;
+const LADDER_LINES = 14;
 
 /** What the user got, and who broke it; without a service, the packet that most likely decided. */
 function serviceEntries(play: PlayResult): [string, string][] {
@@ -117,11 +140,42 @@ function serviceEntries(play: PlayResult): [string, string][] {
   ];
 }
 
-/** Words that the other text lacks are marked. */
-const differing = (other: string, mark: (word: string) => string): ((line: string) => string) => {
+/** The first line that differs, as it should be and as it is. Words that the other text lacks are marked. */
+function comparison(expected: string, actual: string, width: number, colors: Colors): string[] {
+  const [wanted, got] = [expected, actual].map((text) => text.trimEnd().split("\n")) as [string[], string[]];
+  const count = Math.max(wanted.length, got.length);
+  const differ = Array.from({ length: count }, (_, at) => at).filter((at) => wanted[at] !== got[at]);
+  const at = differ[0] ?? 0;
+  const [left = "no such line", right = "no such line"] = [wanted[at], got[at]];
+  const alike = areAlike(left, right);
+  const entry = (name: string, text: string, other: string) =>
+    cutLines(wrapText(visible(text), width - INDENT), ENTRY_LINES).flatMap((line, row) => {
+      const head = `  ${colors.dim(padText(row === 0 ? name : "", INDENT - 2))}`;
+      return marked(line, alike ? other : undefined, colors).map(
+        (part, below) => (below === 0 ? head : " ".repeat(INDENT)) + part,
+      );
+    });
+  const rest = differ.length - 1;
+  return [
+    ...entry("expected", left, right),
+    ...entry("actual", right, left),
+    ...(rest > 0
+      ? [" ".repeat(INDENT) + colors.dim(`and ${rest} more line${rest === 1 ? " differs" : "s differ"}`)]
+      : []),
+  ];
+}
+
+/** Underlined; where there are no colours, by a line of carets below. */
+function marked(line: string, other: string | undefined, colors: Colors): string[] {
+  if (other === undefined) return [line];
   const words = new Set(visible(other).split(/\s+/));
-  return (line) => line.replaceAll(/\S+/g, (word) => (words.has(word) ? word : mark(word)));
-};
+  if (colors.isColorSupported)
+    return [line.replaceAll(/\S+/g, (word) => (words.has(word) ? word : colors.underline(word)))];
+  const carets = line.replaceAll(/\S+/g, (word) =>
+    (words.has(word) || word === "…" ? " " : "^").repeat(textWidth(word)),
+  );
+  return carets.trim() === "" ? [line] : [line, carets.trimEnd()];
+}
 
 const cutLines = (lines: readonly string[], limit: number): string[] =>
   lines.length <= limit ? [...lines] : [...lines.slice(0, limit - 1), `${lines[limit - 1]} …`];

@@ -1,6 +1,7 @@
 /**
  * Live progress of a run: on a terminal one line, rewritten as plays end, with the failures above it;
- * elsewhere (a log, a pipe) one plain line for each play. It needs no clock: it moves when plays do.
+ * elsewhere (a log, a pipe) one plain line for each play of a short run, and four lines of a long one. It needs no
+ * clock: it moves when plays do.
  *
  *     const progress = new Progress(process.stderr, plays.length, colors);
  *     progress.started(id); progress.finished(play); progress.end();
@@ -11,15 +12,22 @@ import { cutText, padText, visible } from "../text.ts";
 import { countGrades, gradeStyle, gradesIn, playInWords } from "../wording.ts";
 import { type Colors, type Output, paintGrade, plainColors, widthOf } from "./output.ts";
 
+const SHORT_RUN = 20;
+/** So many failures stay above the live line; the report tells the others. */
+const STANDING = 5;
+
 export class Progress {
   readonly #output: Output;
   readonly #total: number;
   readonly #colors: Colors;
   readonly #counts: Record<Grade, number> = { ...countGrades([]) };
+  readonly #all: boolean;
   #done = 0;
   #now = "";
 
-  constructor(output: Output, total: number, colors: Colors = plainColors) {
+  /** `all`: a line for each play, however many; on a terminal every failure stays. */
+  constructor(output: Output, total: number, colors: Colors = plainColors, all = total <= SHORT_RUN) {
+    this.#all = all;
     this.#output = output;
     this.#total = total;
     this.#colors = colors;
@@ -34,10 +42,13 @@ export class Progress {
     this.#done += 1;
     this.#counts[play.grade] += 1;
     if (this.#output.isTTY !== true) {
-      this.#output.write(`${plainLine(play)}\n`);
+      if (this.#all) this.#output.write(`${plainLine(play)}\n`);
+      else if (Math.floor((4 * this.#done) / this.#total) > Math.floor((4 * (this.#done - 1)) / this.#total)) {
+        this.#output.write(`${this.#done} of ${this.#total} plays, ${this.#counts.failed} failed\n`);
+      }
       return;
     }
-    if (play.grade === "failed") {
+    if (play.grade === "failed" && (this.#all || this.#counts.failed <= STANDING)) {
       const { shape } = gradeStyle(play.grade);
       const line = cutText(`${shape} ${visible(play.id)}  ${playInWords(play)}`, widthOf(this.#output) - 1);
       this.#output.write(`\r\u001b[2K${paintGrade(line, play.grade, this.#colors)}\n`);

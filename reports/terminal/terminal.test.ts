@@ -80,6 +80,42 @@ function watch(isTTY: boolean): string {
   return written;
 }
 
+test("where there are no colours, carets mark the words; of many lines the first one that differs is shown", () => {
+  const rule = (max: string) => `pass in\npass out keep state ${max} rdr-to 10.0.0.5`;
+  const finding = {
+    kind: "letter",
+    message: "rules",
+    expected: rule("(max 1)"),
+    actual: rule("").replace("  ", " "),
+  } as const;
+  const text = failureReport([{ ...droppedSynPlay, findings: [finding] }]);
+  expect(text).toContain(`
+  expected    pass out keep state (max 1) rdr-to 10.0.0.5
+                                  ^^^^ ^^
+  actual      pass out keep state rdr-to 10.0.0.5
+`);
+});
+
+test("of many causes the first is told whole, the next in a line each, and the others are counted", () => {
+  const plays = Array.from({ length: 9 }, (_, at): PlayResult => {
+    const cause = `the ${"abcdefghi"[at]} broke`;
+    return { ...droppedSynPlay, id: `active/${at}`, findings: [{ kind: "error", message: cause }] };
+  });
+  const text = failureReport(plays, { lines: 30 });
+  expect(text).toMatch(/^✕ active\/0$/m);
+  expect(text).toMatch(/^✕ active\/1: the b broke\n(?:✕ .*\n){4}and 3 more causes; --all shows them\n/m);
+  expect(failureReport(plays).match(/^ {2}repeat/gm)).toHaveLength(9);
+});
+
+test("a long run in a log has four lines", () => {
+  let written = "";
+  const progress = new Progress({ columns: 80, write: (text) => (written += text) }, 40);
+  for (let at = 0; at < 40; at++) progress.finished(at === 3 ? droppedSynPlay : passivePlay);
+  expect(written).toBe(
+    "10 of 40 plays, 1 failed\n20 of 40 plays, 1 failed\n30 of 40 plays, 1 failed\n40 of 40 plays, 1 failed\n",
+  );
+});
+
 test("in a log each play is one plain line that begins with its grade's word", () => {
   const lines = watch(false).trimEnd().split("\n");
   expect(lines).toHaveLength(sampleRun.plays.length);

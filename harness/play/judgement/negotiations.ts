@@ -18,19 +18,26 @@ export function negotiationDifferences(
   setting: RuleSetting,
 ): LetterDifference[] {
   return timeline.lines.flatMap((line) => {
-    const negotiation = negotiationIn(line, setting);
+    const changes = timeline.anchorChanges.slice(0, line.changesBefore);
+    const negotiation = negotiationIn(line, changes, setting);
     if (negotiation === undefined) return [];
-    const { who, name, words, proxyPort } = negotiation;
+    const { who, kind, words, proxyPort } = negotiation;
     const atMs = timeline.since(line.atMs);
     const differences: LetterDifference[] = [];
     const actual = line.text.replace(/\r?\n$/, "");
     if (actual !== words) {
-      differences.push({ about: "dialogue", message: `${who} gets ${name}`, expected: words, actual, atMs });
+      differences.push({
+        about: "dialogue",
+        message: `${who} gets a ${kind} in ftp-proxy's words`,
+        expected: words,
+        actual,
+        atMs,
+      });
     }
-    const loaded = loadedFor(proxyPort, timeline.anchorChanges.slice(0, line.changesBefore));
+    const loaded = loadedFor(proxyPort, changes);
     const expected = loaded && negotiation.rules(targetPort(loaded)).join("\n");
     if (loaded !== undefined && loaded.join("\n") !== expected) {
-      const message = `anchor holds the rules of ${name}`;
+      const message = `anchor holds ftp-proxy's rules for the ${kind}`;
       differences.push({ about: "rules", message, expected: expected ?? "", actual: loaded.join("\n"), atMs });
     }
     return differences;
@@ -39,8 +46,7 @@ export function negotiationDifferences(
 
 interface NegotiationLine {
   readonly who: "client" | "server";
-  /** `a 227 in ftp-proxy's words`. */
-  readonly name: string;
+  readonly kind: "227" | "229" | "PORT" | "EPRT";
   readonly words: string;
   readonly proxyPort: number;
   /** `peerPort`: where the data connection is to end. */
@@ -48,17 +54,21 @@ interface NegotiationLine {
 }
 
 /** The line as ftp-proxy(8) writes it; undefined for lines that it passes on. */
-function negotiationIn(line: ObservedLine, setting: RuleSetting): NegotiationLine | undefined {
+function negotiationIn(
+  line: ObservedLine,
+  changes: readonly AnchorChange[],
+  setting: RuleSetting,
+): NegotiationLine | undefined {
   const { text, insteadOf, leg, towards } = line;
-  const kind = /^(227|229|PORT|EPRT)[ -]/.exec(text)?.[1];
+  const kind = /^(227|229|PORT|EPRT)[ -]/.exec(text)?.[1] as NegotiationLine["kind"] | undefined;
   if (insteadOf === undefined || leg !== towards || kind === undefined) return undefined;
   const { roles, family } = setting;
-  const proxyPort = parsePort(text) ?? parseExtendedPort(text) ?? 0;
+  const proxyPort = parsePort(text) ?? parseExtendedPort(text) ?? proxyPortOf(changes.at(-1)) ?? 0;
   const active = kind === "PORT" || kind === "EPRT";
   if (active !== (towards === "server")) return undefined;
   return {
     who: towards,
-    name: `a line ${kind} in ftp-proxy's words`,
+    kind,
     words: wordsFor(kind, active ? roles.proxy : roles.dialled.address, proxyPort, family === "inet" ? 1 : 2),
     proxyPort,
     rules: (peerPort) =>
@@ -68,8 +78,14 @@ function negotiationIn(line: ObservedLine, setting: RuleSetting): NegotiationLin
   };
 }
 
+/** The port that a line which cannot be read should have named: peers reach the proxy's first rule there. */
+const proxyPortOf = (change: AnchorChange | undefined): number | undefined => {
+  const port = change?.rules.flatMap((rule) => / port = (\d+) /.exec(rule)?.[1] ?? [])[0];
+  return port === undefined ? undefined : Number(port);
+};
+
 /** ftp-proxy.md §8. */
-function wordsFor(kind: string, address: string, port: number, protocol: 1 | 2): string {
+function wordsFor(kind: NegotiationLine["kind"], address: string, port: number, protocol: 1 | 2): string {
   const numbers = `${address.replaceAll(".", ",")},${port >> 8},${port & 255}`;
   if (kind === "PORT") return `PORT ${numbers}`;
   if (kind === "EPRT") return `EPRT |${protocol}|${address}|${port}|`;

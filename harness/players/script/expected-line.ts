@@ -20,8 +20,15 @@ export type ExpectedLine = string | number | RegExp | NamedLine;
 export function describe(expected: ExpectedLine): string {
   if (typeof expected === "number") return `a ${expected} reply`;
   if (typeof expected === "string") return expected;
-  return expected instanceof RegExp ? `a line like ${expected.source}` : expected.name;
+  return expected instanceof RegExp ? `a line like ${inWords(expected)}` : expected.name;
 }
+
+/** @example inWords(/^229 Entering \(\|\|\|\d+\|\)$/) // "229 Entering (|||…|)" */
+const inWords = ({ source }: RegExp): string =>
+  source
+    .replace(/^\^|\$$/g, "")
+    .replaceAll(/(?:\\[dSsw]|\[[^\]]*\]|\.)[+*]?/g, "…")
+    .replaceAll(/\\(.)/g, "$1");
 
 export function matches(line: string, expected: ExpectedLine): boolean {
   if (typeof expected === "number") return line.startsWith(`${expected} `);
