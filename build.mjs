@@ -75,7 +75,7 @@ function failOn(diagnostics) {
 async function writePageCode() {
   const { register } = await import("tsx/esm/api");
   const unregister = register();
-  const { bundlePage } = await import("./reports/html/page-document.ts");
+  const { bundlePage } = await import("./reports/html/page-code.ts");
   writeFileSync(join(DIST, "reports", "html", "page-code.json"), JSON.stringify(await bundlePage()));
   await unregister();
 }

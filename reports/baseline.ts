@@ -1,5 +1,6 @@
 /**
- * Two runs compared, play by play: newly failing, newly passing, changed, gone and new plays. A regression is a play that
+ * Two runs compared, play by play: newly failing, newly passing, changed, gone and new plays, and other answers to "did
+ * FTP work?". A regression is a play that
  * newly fails (a new play too), or that passed before and is now unsupported or not run. Two runs in different labs or
  * with different subjects can be compared: `apartFrom` names the parts of the id that are left out.
  *
@@ -9,6 +10,7 @@
 
 import { groupBy } from "./compatibility.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
+import { answerOf, serviceInWords } from "./service.ts";
 import { visible } from "./text.ts";
 import { gradeStyle, playInWords } from "./wording.ts";
 
@@ -26,6 +28,8 @@ export interface Comparison {
   /** Passed, and is now unsupported or not run. */
   readonly noLongerPlayed: readonly Change[];
   readonly newlyPassing: readonly Change[];
+  /** Another answer to "did FTP work?", and none of the above. */
+  readonly otherService: readonly Change[];
   /** Another outcome, or another grade that is none of the above. */
   readonly changed: readonly Change[];
   readonly gone: readonly Change[];
@@ -35,7 +39,7 @@ export interface Comparison {
   readonly regressed: boolean;
 }
 
-type Group = Exclude<keyof Comparison, "unchanged" | "regressed">;
+export type ChangeKind = Exclude<keyof Comparison, "unchanged" | "regressed">;
 
 /** Parts of a play's id that a comparison may leave out. */
 export const IGNORABLE = ["subject", "lab", "era"] as const;
@@ -44,10 +48,11 @@ export type Ignorable = (typeof IGNORABLE)[number];
 export function compareRuns(before: RunResult, after: RunResult, apartFrom: readonly Ignorable[] = []): Comparison {
   const old = byName(before, apartFrom);
   const now = byName(after, apartFrom);
-  const groups: Record<Group, Change[]> = {
+  const groups: Record<ChangeKind, Change[]> = {
     newlyFailing: [],
     noLongerPlayed: [],
     newlyPassing: [],
+    otherService: [],
     changed: [],
     gone: [],
     added: [],
@@ -89,20 +94,33 @@ function byName({ plays }: RunResult, apartFrom: readonly Ignorable[]): Map<stri
   );
 }
 
-function groupOf(was: PlayResult | undefined, is: PlayResult | undefined): Group | undefined {
+function groupOf(was: PlayResult | undefined, is: PlayResult | undefined): ChangeKind | undefined {
   if (is === undefined) return "gone";
   if (is.grade === "failed" && was?.grade !== "failed") return "newlyFailing";
   if (was === undefined) return "added";
-  if (was.grade === is.grade) return was.outcome === is.outcome ? undefined : "changed";
-  if (is.grade === "passed") return "newlyPassing";
   const silent: readonly Grade[] = ["unsupported", "not-run"];
-  return was.grade === "passed" && silent.includes(is.grade) ? "noLongerPlayed" : "changed";
+  if (was.grade === "passed" && silent.includes(is.grade)) return "noLongerPlayed";
+  if (is.grade === "passed" && was.grade !== "passed") return "newlyPassing";
+  if (hasOtherService(was, is)) return "otherService";
+  return was.grade === is.grade && was.outcome === is.outcome ? undefined : "changed";
 }
 
-const titles: Readonly<Record<Group, string>> = {
+/** A file of an earlier version has no service. */
+const hasOtherService = (was: PlayResult, is: PlayResult): boolean =>
+  [was, is].every(({ grade, service }) => service !== undefined && (grade === "passed" || grade === "failed")) &&
+  serviceOf(was) !== serviceOf(is);
+
+function serviceOf(play: PlayResult): string {
+  const { kind, harm } = answerOf(play);
+  return harm ? `${kind}, harm` : kind;
+}
+
+/** Worst first. */
+export const changeTitles: Readonly<Record<ChangeKind, string>> = {
   newlyFailing: "newly failing",
   noLongerPlayed: "passed before, not played now",
   newlyPassing: "newly passing",
+  otherService: "another service",
   changed: "changed",
   gone: "gone",
   added: "new",
@@ -110,10 +128,10 @@ const titles: Readonly<Record<Group, string>> = {
 
 /** Plain text, worst first; empty groups are left out. */
 export function comparisonText(comparison: Comparison): string {
-  const parts = (Object.keys(titles) as Group[]).flatMap((group) => {
+  const parts = (Object.keys(changeTitles) as ChangeKind[]).flatMap((group) => {
     const changes = comparison[group];
     if (changes.length === 0) return [];
-    return [`${titles[group]}: ${changes.length}`, ...groupLines(changes), ""];
+    return [`${changeTitles[group]}: ${changes.length}`, ...groupLines(changes), ""];
   });
   const verdict = comparison.regressed ? "regressed against the baseline" : "no regression against the baseline";
   return `${[...parts, `${comparison.unchanged} unchanged; ${verdict}`].join("\n")}\n`;
@@ -124,25 +142,27 @@ const NAMED = 20;
 
 /** Of changes with one cause the first, and how many are like it. */
 function groupLines(changes: readonly Change[]): string[] {
-  const groups = groupBy(changes, causeOf);
+  const groups = alikeChanges(changes);
   const lines = groups.slice(0, NAMED).flatMap(([first, ...alike]) => {
     if (first === undefined) return [];
-    const count = alike.length + 1;
-    if (first.whole !== undefined) {
-      const cells = count === 1 ? "1 cell" : `${count} cells`;
-      return [`  ${visible(first.whole)}: ${cells} ${first.after === undefined ? "absent" : "new"}`];
-    }
+    if (first.whole !== undefined) return [`  ${wholeText(first, alike.length + 1)}`];
     return [...changeLines(first), ...(alike.length === 0 ? [] : [`    and ${alike.length} more alike`])];
   });
   const more = groups.length - NAMED;
   return more > 0 ? [...lines, `  and ${more} more: --json has all`] : lines;
 }
 
+export const alikeChanges = (changes: readonly Change[]): Change[][] => groupBy(changes, causeOf);
+
+/** `subject none: 928 cells absent`. */
+export const wholeText = ({ whole = "", after }: Change, count: number): string =>
+  visible(`${whole}: ${count === 1 ? "1 cell" : `${count} cells`} ${after === undefined ? "absent" : "new"}`);
+
 /** Alike: absent for one reason, or another end of one kind. */
 function causeOf({ id, before, after, whole }: Change): string {
   if (whole !== undefined) return whole;
   if (before === undefined || after === undefined) return id;
-  const end = (play: PlayResult): string => play.outcome.replaceAll(/\d+/g, "N");
+  const end = (play: PlayResult): string => `${serviceOf(play)} ${play.outcome.replaceAll(/\d+/g, "N")}`;
   return [before.grade, after.grade, end(before), end(after)].join("\n");
 }
 
@@ -150,7 +170,9 @@ function changeLines({ id, before, after }: Change): string[] {
   const gradeOf = (play: PlayResult | undefined): string =>
     play === undefined ? "absent" : gradeStyle(play.grade).word;
   const lines = [`  ${visible(id)}  ${gradeOf(before)} → ${gradeOf(after)}`];
-  if (before?.grade === after?.grade) lines.push(`    was ${visible(before?.outcome ?? "")}`);
+  if (before !== undefined && after !== undefined && hasOtherService(before, after))
+    lines.push(`    FTP: ${serviceOf(before)} → ${serviceInWords(after)}`);
+  else if (before?.grade === after?.grade) lines.push(`    was ${visible(before?.outcome ?? "")}`);
   if (after !== undefined && (after.grade !== "passed" || before?.grade === "passed")) {
     lines.push(`    ${playInWords(after)}`);
     if (after.grade === "failed") lines.push(`    ${visible(after.repeat)}`);

@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import { answered, firewallFails, hostileCopy, passivePlay, sampleRun } from "../test/sample-run.ts";
 import { compatibilityOf, countsText, quirksWith } from "./compatibility.ts";
 import { expectMarkdown } from "./expect.ts";
+import { placesOf, playsInOrder } from "./html/links.ts";
 import { letterMarkup, serviceMarkup } from "./html/matrix-markup.ts";
 import { junitXml } from "./junit.ts";
 import { matrixMarkdown } from "./markdown.ts";
+import { matrixOf } from "./matrix.ts";
 import type { PlayResult, RunResult } from "./model.ts";
 import { compatibilityTable } from "./terminal/compatibility.ts";
 import { textWidth } from "./text.ts";
@@ -118,19 +120,32 @@ test("what was not played everywhere is not counted as expected", () => {
   expect(countsText([left])).toBe("1 quirk: 0 as expected in every cell, 1 not played in some, 0 new");
 });
 
+test("a play that passed at a second attempt only is flaky, by that word", () => {
+  const flaky = played("pasv", works, { flaky: { attempts: 2, first: "no answer" } });
+  const table = compatibilityTable([flaky]);
+  expect(table).toMatch(/●~ .*core, flaky: passed at attempt 2; at first: no answer/);
+  expect(table).toContain("flaky ~");
+  expect(serviceText([flaky])).toMatch(/class="cell works flaky" [^>]*, flaky">works, flaky</);
+});
+
+const placesIn = (of: readonly PlayResult[]) => placesOf(playsInOrder(matrixOf(of)));
+const serviceText = (of: readonly PlayResult[]): string => serviceMarkup(compatibilityOf(of), placesIn(of)).text;
+
 test("on the page a known incompatibility and a new one look different, and titles say why", () => {
-  const { text } = serviceMarkup(plays);
+  const text = serviceText(plays);
   expect(text).toMatch(/class="cell fails" [^>]*title="core inet forward: fails at the 227: the proxy hangs up/);
   expect(text).toMatch(/class="cell fails new" [^>]*, not as expected"/);
   expect(text).toMatch(/class="cell works harm" [^>]*Harm: the intruder got in/);
-  expect(text).toContain('<td class="rest">core: the proxy hangs up on the server&#39;s 227</td>');
+  expect(text).toContain(
+    '<td class="rest"><span data-of="core">core: the proxy hangs up on the server&#39;s 227</span></td>',
+  );
 });
 
 test("a cell of the first view leads to the plays of its families, as the second view numbers them", () => {
   const of = (text: string) => text.match(/data-places="[^"]+"/g)?.map((place) => place.slice(13, -1)) ?? [];
-  const numbered = of(letterMarkup(plays).text);
+  const numbered = of(letterMarkup(matrixOf(plays), placesIn(plays)).text);
   expect(numbered).toEqual(plays.map((_, at) => String(at)));
-  const behind = of(serviceMarkup(plays).text);
+  const behind = of(serviceText(plays));
   expect(behind.flatMap((places) => places.split(" ")).sort()).toEqual([...numbered].sort());
   expect(behind.some((places) => places.includes(" "))).toBe(true);
 });
@@ -173,5 +188,5 @@ test("hostile text in an answer stays text in every report", () => {
   const text = compatibilityTable([hostile]) + expectMarkdown({ ...run, plays: [hostile] });
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   expect(expectMarkdown({ ...run, plays: [hostile] }).replaceAll("<!-- -->", "")).not.toContain("<");
-  expect(serviceMarkup([hostile]).text).not.toMatch(/<(script|img)/i);
+  expect(serviceText([hostile])).not.toMatch(/<(script|img)/i);
 });

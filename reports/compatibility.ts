@@ -13,7 +13,7 @@ import { visible } from "./text.ts";
 
 export type Play = Pick<
   PlayResult,
-  "id" | "scenario" | ColumnPart | "grade" | "service" | "harm" | "reason" | "findings"
+  "id" | "scenario" | ColumnPart | "grade" | "service" | "harm" | "flaky" | "reason" | "findings"
 >;
 
 /** Plays with one answer: of one quirk and subject, on one side. */
@@ -105,11 +105,13 @@ function variantName(settings: readonly Setting[], all: readonly Setting[]): str
 export const answersIn = ({ categories }: Matrix<ServiceCell>): Answer[] =>
   categories.flatMap(({ rows }) => rows.flatMap(({ cells }) => cells.flatMap((cell) => cell?.answer ?? [])));
 
-/** The play that says why a row is not simply good: what is new, else the incompatibility of the first proxy. */
+/** The play that says why a row is not simply good: what is new, what is flaky, else the incompatibility of the first proxy. */
 export function whyOf<P extends Play>(row: ServiceRow<P>): P | undefined {
   const plays = row.cells.flatMap((cell) => (cell === undefined ? [] : [cell.plays[0]!]));
   const fresh = worstOf(plays.filter(({ grade }) => grade === "failed"));
   if (fresh !== undefined) return fresh;
+  const flaky = plays.find((play) => play.flaky !== undefined);
+  if (flaky !== undefined) return flaky;
   return plays.find(({ subject, service }) => service?.verdict === "fails" && !WITHOUT_PROXY.includes(subject));
 }
 
@@ -120,7 +122,9 @@ const WITHOUT_PROXY: readonly string[] = ["none", "conntrack"];
 export function whyInWords(row: ServiceRow): string | undefined {
   const play = whyOf(row);
   if (play === undefined) return undefined;
-  const { subject, service, reason, grade, findings } = play;
+  const { subject, service, reason, grade, findings, flaky } = play;
+  if (flaky !== undefined)
+    return visible(`${subject}, flaky: passed at attempt ${flaky.attempts}; at first: ${flaky.first}`);
   const isNew = grade === "failed";
   // Broken service explains a failed errand best; a finding of another kind is the play's reason.
   const ofService = findings.every(({ kind }) => kind === "step" || kind === "expectation");

@@ -1,6 +1,6 @@
 /**
  * The answer to "did FTP work?" as every report shows it: a shape and a word for each play, ▲ beside it for harm, ! where
- * it is not as expected, and the answer in a sentence.
+ * it is not as expected, ~ where it was so only at a second attempt, and the answer in a sentence.
  *
  *     answerText(answerOf(play)) // "✕!"
  *     serviceInWords(play) // "fails at the 227: the proxy hung up. The user sees: connection closed"
@@ -17,6 +17,8 @@ export interface Answer {
   readonly harm: boolean;
   /** Not as expected. Without it, `fails` is a known incompatibility. */
   readonly isNew: boolean;
+  /** It failed at first, and passed when it was played again. */
+  readonly isFlaky: boolean;
 }
 
 export interface AnswerStyle {
@@ -41,22 +43,30 @@ export const answerStyles: readonly AnswerStyle[] = [
 ];
 
 export const harmStyle = { word: "harm", shape: "▲", meaning: "more got in, or stays open, than the rule set lets in" };
+export const flakyStyle = { word: "flaky", shape: "~", meaning: "failed at first, and passed when played again" };
 export const newStyle = { word: "new", shape: "!", meaning: "not as expected: details are with the failed plays" };
 
 const byKind = new Map(answerStyles.map((style) => [style.kind, style]));
 export const answerStyle = (kind: AnswerKind): AnswerStyle => byKind.get(kind)!;
 
-export type Answered = Pick<PlayResult, "grade" | "service" | "harm">;
+export type Answered = Pick<PlayResult, "grade" | "service" | "harm" | "flaky">;
 
-export function answerOf({ grade, service, harm }: Answered): Answer {
+export function answerOf({ grade, service, harm, flaky }: Answered): Answer {
   const played = grade === "passed" || grade === "failed";
   const kind = played ? (service?.verdict ?? "unknown") : gradeStyle(grade).grade;
-  return { kind: kind as AnswerKind, harm: harm?.verdict === "harm", isNew: grade === "failed" };
+  return {
+    kind: kind as AnswerKind,
+    harm: harm?.verdict === "harm",
+    isNew: grade === "failed",
+    isFlaky: flaky !== undefined,
+  };
 }
 
-/** `✕`, `●▲`, `✕!`. */
-export const answerText = ({ kind, harm, isNew }: Answer): string =>
-  `${answerStyle(kind).shape}${harm ? harmStyle.shape : ""}${isNew ? newStyle.shape : ""}`;
+/** `✕`, `●▲`, `✕!`, `●~`. */
+export const answerText = ({ kind, harm, isNew, isFlaky }: Answer): string =>
+  [answerStyle(kind), harm && harmStyle, isNew && newStyle, isFlaky && flakyStyle]
+    .map((style) => (style ? style.shape : ""))
+    .join("");
 
 /** The worst of several plays: a new answer first, then by kind. Undefined of none that was played. */
 export function worstOf<Play extends Answered>(plays: readonly Play[]): Play | undefined {
@@ -99,6 +109,7 @@ export function legendText(answers: readonly Answer[]): string {
   const [works, detour, fails, ...rare] = answerStyles;
   const found = rare.filter((style) => answers.some(({ kind }) => kind === style.kind));
   const styles = [works!, detour!, fails!, harmStyle, ...found];
-  const legend = styles.map(({ word, shape }) => `${word} ${shape}`).join(" · ");
-  return answers.some(({ isNew }) => isNew) ? `${legend} · not as expected ${newStyle.shape}` : legend;
+  const fresh = answers.some(({ isNew }) => isNew) ? [{ ...newStyle, word: "not as expected" }] : [];
+  const flaky = answers.some(({ isFlaky }) => isFlaky) ? [flakyStyle] : [];
+  return [...styles, ...fresh, ...flaky].map(({ word, shape }) => `${word} ${shape}`).join(" · ");
 }

@@ -2,7 +2,7 @@
 
 import { AnchorageError } from "../contract/errors.ts";
 import type { Peer } from "../contract/lab.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../../reports/nearest.ts";
 
 export class NoSuchQuirk extends AnchorageError {
   override readonly name = "NoSuchQuirk";

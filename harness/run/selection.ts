@@ -12,7 +12,7 @@ import type { CatalogueEntry, Mode, Scenario } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
 import { type Cell, cellId, playSeed } from "../play/cell.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../../reports/nearest.ts";
 import { patternOf } from "./pattern.ts";
 
 export interface Filters {

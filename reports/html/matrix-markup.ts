@@ -1,98 +1,115 @@
 /**
  * Both views of the matrix as HTML tables, written at report time, so that the page shows them without any script.
- * The first has the answers to "did FTP work?", the second the grades. A cell's text is its answer, its title says more,
- * and `data-places` has the places of its plays in the packed parts.
+ * The first has the answers to "did FTP work?", the second the grades. A row is a grid (matrix.css), so that the browser
+ * lays out only the rows in sight: `--columns` and the other rules that depend on the run are in `matrixStyle`.
  */
 
-import { compatibilityOf, type Play, type ServiceCell, whyInWords } from "../compatibility.ts";
-import { columnName, headings, type Matrix, type MatrixRow, matrixOf, sideArrow } from "../matrix.ts";
+import { type Play, type ServiceCell, type ServiceRow, whyInWords, whyOf } from "../compatibility.ts";
+import { type Column, columnName, headings, type Matrix, type MatrixRow, sideArrow } from "../matrix.ts";
 import type { PlayResult } from "../model.ts";
-import { answerStyle, serviceInWords } from "../service.ts";
+import { answerOf, answerStyle, serviceInWords } from "../service.ts";
 import { gradeStyle, playInWords } from "../wording.ts";
-import { playHref } from "./addresses.ts";
+import { playLink } from "./links.ts";
 import { type Markup, markup } from "./markup.ts";
 
-/** Plays in the order of the second view: its cells row by row. The page finds a play by its place here. */
-export function playsInOrder(plays: readonly PlayResult[]): PlayResult[] {
-  return matrixOf(plays).categories.flatMap(({ rows }) =>
-    rows.flatMap(({ cells }) => cells.filter((cell) => cell !== undefined)),
-  );
-}
-
-const SERVICE_CAPTION =
-  "Did FTP work? → clients inside (forward), ← server inside (reverse). A grey cross is a known incompatibility, " +
-  "a red frame an answer that is not as expected.";
+type Places = ReadonlyMap<string, number>;
 
 /** Quirks × subjects by service. */
-export function serviceMarkup(plays: readonly PlayResult[]): Markup {
-  const matrix = compatibilityOf(plays);
-  const places = new Map(playsInOrder(plays).map((play, place) => [play.id, place]));
-  return tableMarkup(matrix, SERVICE_CAPTION, {
-    why: whyInWords,
+export const serviceMarkup = (matrix: Matrix<ServiceCell>, places: Places): Markup =>
+  tableMarkup(matrix, {
     cell: (cell) => serviceCell(cell, places),
+    rest: whyMarkup,
+    caption: markup`<span class="cell works"></span>works <span class="cell detour"></span>after a detour <span class="cell fails"></span>fails, as known <span class="cell fails new"></span>new: not as expected. → client inside, ← server inside.`,
   });
-}
 
-function serviceCell({ answer, plays, subject, side }: ServiceCell, places: ReadonlyMap<string, number>): Markup {
+function serviceCell({ answer, plays, subject, side }: ServiceCell, places: Places): Markup {
   const [first] = plays as [Play];
   const where = [subject, [...new Set(plays.map(({ family }) => family))].join(" and "), side].join(" ");
-  const expected = answer.isNew ? ", not as expected" : "";
-  const { word } = answerStyle(answer.kind);
-  const by = [...new Set(plays.flatMap(({ service }) => service?.by ?? []))].join(" ");
-  const classes = `cell ${answer.kind}${answer.harm ? " harm" : ""}${answer.isNew ? " new" : ""}`;
-  const at = plays.map(({ id }) => places.get(id)).join(" ");
-  return markup`<td><a class="${classes}" href="${playHref(first.id)}" data-places="${at}" data-subject="${subject}" data-by="${by}" title="${`${where}: ${serviceInWords(first)}${expected}`}">${word}${answer.harm ? ", harm" : ""}${expected}</a></td>`;
-}
-
-/** Every play by its grade. */
-export function letterMarkup(plays: readonly PlayResult[]): Markup {
-  const matrix = matrixOf(plays);
-  let place = 0;
-  return tableMarkup(matrix, `Every play: scenarios by ${matrix.varying.join(", ")}.`, {
-    cell: (play) => {
-      const title = `${columnName(play, matrix.varying)}: ${playInWords(play)}`;
-      return markup`<td><a class="cell ${play.grade}" href="${playHref(play.id)}" data-places="${place++}" data-subject="${play.subject}" title="${title}">${gradeStyle(play.grade).word}</a></td>`;
-    },
+  const signs = [
+    ...(answer.harm ? ["harm"] : []),
+    ...(answer.isNew ? ["new"] : []),
+    ...(answer.isFlaky ? ["flaky"] : []),
+  ];
+  const words = [answerStyle(answer.kind).word, ...signs.map((sign) => (sign === "new" ? "not as expected" : sign))];
+  return playLink(first, {
+    places: plays.map(({ id }) => places.get(id)!),
+    classes: ["cell", answer.kind, ...signs].join(" "),
+    by: [...new Set(plays.flatMap(({ service }) => service?.by ?? []))].join(" "),
+    title: `${where}: ${[serviceInWords(first), ...words.slice(1)].join(", ")}`,
+    text: words.join(", "),
+    inTable: true,
   });
 }
 
-interface Drawing<Cell> {
-  cell(cell: Cell): Markup;
-  /** The sentence beside a row. */
-  why?(row: MatrixRow<Cell>): string | undefined;
+/** The sentence beside a row leads to the play that it is about. */
+function whyMarkup(row: ServiceRow): Markup | undefined {
+  const why = whyInWords(row);
+  return why === undefined ? undefined : markup`<span data-of="${whyOf(row)?.subject}">${why}</span>`;
 }
 
-function tableMarkup<Cell>(matrix: Matrix<Cell>, caption: string, { cell, why }: Drawing<Cell>): Markup {
+/** Every play by its grade; what passes although FTP fails has the shape of a known incompatibility. */
+export const letterMarkup = (matrix: Matrix<PlayResult>, places: Places): Markup =>
+  tableMarkup(matrix, {
+    cell: (play) => {
+      const { kind } = answerOf(play);
+      const known = play.grade === "passed" && kind === "fails" ? ["known"] : [];
+      const flaky = play.flaky === undefined ? [] : ["flaky"];
+      const words = [gradeStyle(play.grade).word, ...(known.length > 0 ? ["FTP fails"] : []), ...flaky];
+      return playLink(play, {
+        places: [places.get(play.id)!],
+        classes: ["cell", play.grade, ...known, ...flaky].join(" "),
+        title: `${columnName(play, matrix.varying)}: ${playInWords(play)}${flaky.length > 0 ? ", flaky" : ""}`,
+        text: words.join(", "),
+        inTable: true,
+      });
+    },
+    caption: markup`<span class="cell passed"></span>as expected <span class="cell passed known"></span>as expected, and FTP fails <span class="cell failed"></span>not as expected. → client inside, ← server inside.`,
+  });
+
+interface Drawing<Cell> {
+  readonly caption: Markup;
+  cell(cell: Cell): Markup;
+  /** The last column of a row. */
+  rest?(row: MatrixRow<Cell>): Markup | undefined;
+}
+
+function tableMarkup<Cell>(matrix: Matrix<Cell>, { caption, cell, rest }: Drawing<Cell>): Markup {
+  const same = matrix.constant.map(({ part, value }) => markup` <span><i>${part}</i> ${value}</span>`);
   const body = matrix.categories.map(
-    ({ name, rows }) => markup`<tbody data-category="${name}">
-<tr class="category"><th colspan="${matrix.columns.length + 2}" scope="rowgroup">${name}</th></tr>
+    ({ name, rows }) => markup`<tbody class="group">
+<tr class="category"><th colspan="${matrix.columns.length + 1}" scope="rowgroup">${name}</th></tr>
 ${rows.map(
   (
     row,
-  ) => markup`<tr>${nameMarkup(row)}${row.cells.map((each) => (each === undefined ? markup`<td></td>` : cell(each)))}<td class="rest">${why?.(row)}</td></tr>
+  ) => markup`<tr class="row">${nameMarkup(row)}${row.cells.map((each, at) => cellMarkup(matrix.columns[at]!, each && cell(each)))}${restMarkup(rest?.(row))}</tr>
 `,
 )}</tbody>
 `,
   );
-  const same = matrix.constant.map(({ part, value }) => markup` <span><i>${part}</i> ${value}</span>`);
-  return markup`<div class="scroller" tabindex="0" role="region" aria-label="Matrix of scenarios and subjects"><table class="matrix">
-<caption>${caption}${same.length > 0 ? markup` In all of them${same}.` : undefined}</caption>
+  return markup`<table class="matrix">
+<caption><span class="signs">${caption}</span>${same.length > 0 ? markup` <span class="constant">In all cells:${same}.</span>` : undefined}</caption>
 ${headMarkup(matrix)}
-${body}</table></div>`;
+${body}</table>`;
 }
+
+const cellMarkup = ({ subject }: Column, content: Markup | undefined): Markup =>
+  markup`<td data-of="${subject}">${content}</td>`;
+
+const restMarkup = (content: Markup | undefined): Markup | undefined =>
+  content === undefined ? undefined : markup`<td class="rest">${content}</td>`;
 
 function headMarkup(matrix: Matrix<unknown>): Markup {
   const rows = headings(matrix).map((row, level, all) => {
     const corner =
       level === 0 ? markup`<th class="corner" rowspan="${all.length}" scope="col">scenario</th>` : undefined;
-    const arrows = matrix.varying[level] === "side";
+    let at = 0;
     const cells = row.map(({ text, span }) => {
-      const shown = arrows ? markup`<span title="${text}" aria-label="${text}">${sideArrow(text)}</span>` : text;
-      return markup`<th colspan="${span}" scope="${span > 1 ? "colgroup" : "col"}">${shown}</th>`;
+      const { subject } = matrix.columns[at]!;
+      at += span;
+      const shown = matrix.varying[level] === "side" ? markup`<abbr title="${text}">${sideArrow(text)}</abbr>` : text;
+      return markup`<th colspan="${span}" scope="${span > 1 ? "colgroup" : "col"}" data-of="${subject}">${shown}</th>`;
     });
-    // The last column takes the rest of the width, so that cells stay near their names.
-    const rest = level === 0 ? markup`<td class="rest" rowspan="${all.length}"></td>` : undefined;
-    return markup`<tr>${corner}${cells}${rest}</tr>`;
+    return markup`<tr>${corner}${cells}</tr>`;
   });
   return markup`<thead>${rows}</thead>`;
 }

@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answered, droppedSynPlay, firewallFails, manyPlays, sampleRun } from "../../test/sample-run.ts";
-import { bundlePage, pageDocument } from "./page-document.ts";
+import { bundlePage } from "./page-code.ts";
+import { pageDocument } from "./page-document.ts";
 
 /** The sample, with the answers that its second play is new and failed because of the network. */
 const run = {
@@ -89,7 +90,76 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
     expect(await page.locator("svg.drawing .arrow.thick.data").count()).toBeGreaterThan(0);
     expect(await page.title()).toBe("passive/pasv@core,sim,divert-to,inet,forward: passed");
     await page.goto(`${address}#no/such-play`);
-    await page.getByRole("alert").getByText("No play of this run is named no/such-play.").waitFor();
+    await page.getByRole("alert").getByText("This run has no play named no/such-play.").waitFor();
+    expect(await page.locator("#matrix").isVisible()).toBe(false);
+    await page.getByRole("link", { name: "All results" }).click();
+    await page.locator("#view-service .matrix").waitFor();
+  });
+
+  test("an address that no play has leads to plays with names like it", async () => {
+    await page.goto(`${address}#pasive/pasv@core,sim,divert-to,inet,forward`);
+    const links = page.getByRole("alert").getByRole("listitem");
+    await links.first().waitFor();
+    expect(await links.allTextContents()).toEqual([
+      "passive/pasv@core,sim,divert-to,inet,forward",
+      "passive/pasv@core,sim,divert-to,inet6,forward",
+      "passive/pasv@none,sim,divert-to,inet,forward",
+    ]);
+    await links.first().getByRole("link").click();
+    await page.locator("svg.drawing").waitFor();
+  });
+
+  test("Back and Forward go through views, filters and plays", async () => {
+    const states: string[] = [];
+    const state = async () => {
+      const tab = await page.locator("[aria-selected=true]").textContent();
+      return `${tab}: ${await shown()} cells, ${await page.locator("article h2").count()} play`;
+    };
+    await page.goto(address);
+    const steps = [
+      () => page.getByRole("tab", { name: "As expected?" }).click(),
+      () => page.getByRole("button", { name: "failed" }).click(),
+      () => page.getByRole("searchbox").fill("active"),
+      async () => {
+        await page.locator("a.cell:not(.off):visible").first().click();
+        await page.locator("svg.drawing").waitFor();
+      },
+    ];
+    for (const step of steps) {
+      states.push(await state());
+      await step();
+    }
+    expect(states).toEqual([
+      "Did FTP work?: 7 cells, 0 play",
+      "As expected?: 8 cells, 0 play",
+      "As expected?: 2 cells, 0 play",
+      "As expected?: 1 cells, 0 play",
+    ]);
+    for (const before of [...states].reverse()) {
+      await page.goBack();
+      await expect.poll(state).toBe(before);
+    }
+    for (const after of states.slice(1)) {
+      await page.goForward();
+      await expect.poll(state).toBe(after);
+    }
+    expect(await page.getByRole("searchbox").inputValue()).toBe("active");
+  });
+
+  test("a filter that nothing fits says what each part of it leaves out", async () => {
+    await page.goto(`${address}?view=letter&only=failed&subject=none&find=pasv`);
+    const help = page.locator("#no-hit");
+    await help.getByText("No play fits “pasv”, failed, subject none.").waitFor();
+    expect(await help.getByRole("button").allTextContents()).toEqual([
+      "without “pasv”: 0 plays",
+      "without failed: 1 plays",
+      "without subject none: 0 plays",
+      "clear the filter: 8 plays",
+    ]);
+    await help.getByRole("button", { name: "without failed" }).click();
+    expect(await shown()).toBe(1);
+    expect(await help.isVisible()).toBe(false);
+    expect(new URL(page.url()).search).toBe("?view=letter&subject=none&find=pasv");
   });
 
   test("the first view has the answers, and its filter is in the address", async () => {
@@ -101,9 +171,9 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
     await page.reload();
     expect(await shown()).toBe(1);
     expect(await page.locator("#filter-count").textContent()).toBe("1 of 8 plays");
-    await page.getByRole("tab", { name: "Expectations and letter" }).click();
-    expect(new URL(page.url()).search).toBe("?view=letter");
-    expect(await shown()).toBe(8);
+    await page.getByRole("tab", { name: "As expected?" }).click();
+    expect(new URL(page.url()).search).toBe("?view=letter&by=network");
+    expect(await shown()).toBe(1);
   });
 
   test("words, grade and subject filter the matrix together", async () => {
@@ -115,11 +185,12 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
     await page.getByRole("button", { name: "failed" }).click();
     expect(await shown()).toBe(2);
     expect(await page.locator("#filter-count").textContent()).toBe("2 of 8 plays");
-    expect(await page.locator("#view-letter tbody[data-category=tls]").isVisible()).toBe(false);
-    await page.locator("[data-filter=subject]").selectOption("none");
+    expect(await page.getByRole("rowheader", { name: "tls" }).isVisible()).toBe(false);
+    await page.getByRole("radio", { name: "none" }).check();
     expect(await shown()).toBe(0);
-    await page.getByRole("button", { name: "failed" }).click();
+    await page.getByRole("button", { name: "failed" }).first().click();
     expect(await shown()).toBe(2);
+    expect(await page.locator("#view-letter thead [data-of=core]:visible").count()).toBe(0);
   });
 
   test("arrow keys walk the matrix, which is one stop for Tab", async () => {
@@ -177,7 +248,7 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
   test("of 2000 plays the last opens as the first does", async () => {
     await page.goto(`${address.replace("index", "many")}#tls/case-398@none,sim,inet,forward`);
     await page.locator("svg.drawing").waitFor();
-    await page.getByRole("link", { name: "← Matrix" }).click();
+    await page.getByRole("link", { name: "← Results" }).click();
     await page.getByRole("searchbox").fill("case-398 none");
     expect(await shown()).toBe(1);
   });

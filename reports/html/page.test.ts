@@ -15,7 +15,8 @@ import type { PlayResult, RunResult } from "../model.ts";
 import { partOf, playHref, playInHash } from "./addresses.ts";
 import { ladderDrawing } from "./ladder-drawing.ts";
 import { markup, preformatted } from "./markup.ts";
-import { bundlePage, type PageCode, pageDocument } from "./page-document.ts";
+import { bundlePage, type PageCode } from "./page-code.ts";
+import { pageDocument } from "./page-document.ts";
 import { playView } from "./play-view.ts";
 
 test("inserted text is escaped, in an element and in an attribute", () => {
@@ -66,8 +67,11 @@ beforeAll(async () => {
   page = pageDocument(sampleRun, code);
 });
 
+/** In the second view, which has a cell for each play. */
 const cellOf = (html: string, id: string): string =>
-  html.split("<a ").findLast((text) => text.includes(`href="#${id}"`)) ?? "";
+  (/id="view-letter"[\s\S]*?<\/section>/.exec(html)?.[0] ?? "")
+    .split("<a ")
+    .findLast((text) => text.includes(`href="#${id}"`)) ?? "";
 
 test("the cell of a failed play names the rule that dropped the packet", () => {
   const cell = cellOf(page, "active/port@core,sim,divert-to,inet,forward");

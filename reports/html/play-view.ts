@@ -40,11 +40,18 @@ ${playRecord(play)}`;
 
 /** Did FTP work? For the person at the client, apart from what was expected. */
 function serviceSection(play: PlayResult): Markup | undefined {
-  const { service, harm } = play;
-  if (service === undefined) return undefined;
+  if (play.service === undefined) return undefined;
   const { kind } = answerOf(play);
+  return markup`<section class="verdict">
+<p class="grade"><span class="shape ${kind}${play.grade === "failed" ? " new" : ""}"></span> ${answerStyle(kind).word}</p>
+<dl>${serviceTerms(play)}</dl>
+</section>`;
+}
+
+export function serviceTerms({ service, harm }: PlayResult): Markup[] {
+  if (service === undefined) return [];
   const { by, where, line, reason, notice, errands } = service;
-  const terms = [
+  return [
     ...(by === undefined ? [] : [term("Broken by", `${breakerWord(by)}${where === undefined ? "" : `, at ${where}`}`)]),
     ...(line === undefined ? [] : [term("Line", markup`<code>${line}</code>`)]),
     term("Why", reason),
@@ -52,10 +59,6 @@ function serviceSection(play: PlayResult): Markup | undefined {
     ...errands.map((errand) => term(errand.what, errandInWords(errand))),
     ...(harm?.found ?? []).map(({ name, detail }) => term("Harm", markup`${detail} <code>${name}</code>`)),
   ];
-  return markup`<section class="verdict">
-<p class="grade"><span class="shape ${kind}${play.grade === "failed" ? " new" : ""}"></span> ${answerStyle(kind).word}</p>
-<dl>${terms}</dl>
-</section>`;
 }
 
 /** `file: failed, 0 of 46890 bytes, after EPSV, PASV: hangs for 30 s`. */
@@ -82,6 +85,9 @@ function outcomeTerms(play: PlayResult): Markup[] {
       : [term("Expected", play.expected), term("Outcome", play.outcome)]),
     ...letterTerm(play),
     ...(play.reason === undefined || play.reason === play.outcome ? [] : [term("Reason", play.reason)]),
+    ...(play.flaky === undefined
+      ? []
+      : [term("Flaky", `passed at attempt ${play.flaky.attempts}; at first: ${play.flaky.first}`)]),
     ...(drop === undefined
       ? []
       : [
@@ -94,7 +100,7 @@ function outcomeTerms(play: PlayResult): Markup[] {
   ];
 }
 
-function findingMarkup(finding: Finding): Markup {
+export function findingMarkup(finding: Finding): Markup {
   const at = finding.atMs === undefined ? undefined : markup` <span class="at">at ${timeText(finding.atMs)}</span>`;
   const side = (name: string, text: string | undefined): Markup | undefined =>
     text === undefined ? undefined : markup`<div><h4>${name}</h4><pre>${text}</pre></div>`;
@@ -211,7 +217,7 @@ function playRecord(play: PlayResult): (Markup | undefined)[] {
   ];
 }
 
-function term(name: string, content: Content): Markup {
+export function term(name: string, content: Content): Markup {
   return markup`<div><dt>${name}</dt><dd>${content}</dd></div>`;
 }
 
