@@ -1,8 +1,8 @@
 /** The error for a quirk that there is not, with the names that were perhaps meant. */
 
+import { didYouMean, nearest } from "../../reports/nearest.ts";
 import { AnchorageError } from "../contract/errors.ts";
 import type { Peer } from "../contract/lab.ts";
-import { didYouMean, nearest } from "../../reports/nearest.ts";
 
 export class NoSuchQuirk extends AnchorageError {
   override readonly name = "NoSuchQuirk";

@@ -6,13 +6,13 @@
  * select(choice, { ids: ["passive/pasv"], subjects: ["core"] }, 1) // [{ cell, plan: "play" }, …]
  */
 
+import { didYouMean, nearest } from "../../reports/nearest.ts";
 import { AnchorageError } from "../contract/errors.ts";
 import type { Era, LabKind, Need, Side } from "../contract/lab.ts";
 import type { CatalogueEntry, Mode, Scenario } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
 import { type Cell, cellId, playSeed } from "../play/cell.ts";
-import { didYouMean, nearest } from "../../reports/nearest.ts";
 import { patternOf } from "./pattern.ts";
 
 export interface Filters {

@@ -26,3 +26,6 @@ export function partOf(place: number): { readonly part: number; readonly index: 
 }
 
 export const partId = (part: number): string => `plays-${part}`;
+
+/** The packed addresses of all plays, by place. */
+export const addressesId = "addresses";

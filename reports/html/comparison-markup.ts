@@ -11,7 +11,7 @@ export function comparisonMarkup(comparison: Comparison, places: ReadonlyMap<str
     const changes = comparison[kind];
     if (changes.length === 0) return [];
     return [
-      markup`<section class="group"><h3>${changeTitles[kind]} <span class="at">${changes.length}</span></h3>
+      markup`<section class="group"><h2>${changeTitles[kind]} <span class="at">${changes.length}</span></h2>
 ${alikeChanges(changes).map((alike) => alikeMarkup(alike, places))}</section>
 `,
     ];

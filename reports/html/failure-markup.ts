@@ -25,7 +25,7 @@ export const failureMarkup = (plays: readonly PlayResult[], places: ReadonlyMap<
     const more = first.findings.length - SHOWN;
     return [
       markup`<article class="row group failure">
-<h3>${cause}${alike.length > 0 ? markup` <span class="at">${alike.length + 1} plays</span>` : undefined}</h3>
+<h2>${cause}${alike.length > 0 ? markup` <span class="at">${alike.length + 1} plays</span>` : undefined}</h2>
 <p class="lead">${link(first)} <span class="at">${first.scenario.title}</span></p>
 <dl>${first.service === undefined ? term(gradeStyle(first.grade).word, first.reason ?? first.outcome) : serviceTerms(first)}</dl>
 ${first.findings.slice(0, SHOWN).map(findingMarkup)}${more > 0 ? markup`<p class="at">and ${more} more differences</p>` : undefined}

@@ -99,9 +99,8 @@ const restMarkup = (content: Markup | undefined): Markup | undefined =>
   content === undefined ? undefined : markup`<td class="rest">${content}</td>`;
 
 function headMarkup(matrix: Matrix<unknown>): Markup {
-  const rows = headings(matrix).map((row, level, all) => {
-    const corner =
-      level === 0 ? markup`<th class="corner" rowspan="${all.length}" scope="col">scenario</th>` : undefined;
+  const rows = headings(matrix).map((row, level) => {
+    const corner = level === 0 ? markup`<th scope="col">scenario</th>` : markup`<td></td>`;
     let at = 0;
     const cells = row.map(({ text, span }) => {
       const { subject } = matrix.columns[at]!;

@@ -28,7 +28,6 @@ export async function bundlePage(): Promise<PageCode> {
     bundle: true,
     write: false,
     minify: true,
-    charset: "utf8",
     format: "iife",
     target: ["es2022", "chrome103", "firefox113", "safari16.4"], // DecompressionStream is there in all of these
     legalComments: "none",
@@ -38,5 +37,10 @@ export async function bundlePage(): Promise<PageCode> {
   const output = (ending: string): string =>
     result.outputFiles.find(({ path }) => path.endsWith(ending))?.text.trim() ?? "";
   // esbuild escapes `</script` and `</style` itself.
-  return { script: output(".js"), style: output(".css") };
+  // esbuild leaves the strings of tagged templates as they are.
+  const ascii = output(".js").replaceAll(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return { script: ascii, style: output(".css") };
 }

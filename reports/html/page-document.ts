@@ -12,7 +12,7 @@ import { compatibilityOf, countsText } from "../compatibility.ts";
 import { failureGroups } from "../failure-groups.ts";
 import { headings, type Matrix, matrixOf } from "../matrix.ts";
 import type { PlayResult, RunResult } from "../model.ts";
-import { partId, playsPerPart } from "./addresses.ts";
+import { addressesId, partId, playHref, playsPerPart } from "./addresses.ts";
 import { comparisonMarkup } from "./comparison-markup.ts";
 import { failureMarkup } from "./failure-markup.ts";
 import { filterMarkup, gradeLegend, serviceLegend } from "./filter-markup.ts";
@@ -41,7 +41,7 @@ export function pageDocument(run: RunResult, code: PageCode, baseline?: RunResul
     "form-action 'none'",
   ].join("; ");
   const views = viewsOf(run, service, letter, baseline);
-  return markup`<!doctype html>
+  const document = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -66,8 +66,11 @@ ${filterMarkup(run.plays)}
 <noscript><p class="notice">Without JavaScript the matrix is readable, but no play opens; results.json beside this page has everything.</p></noscript>
 <section class="notice" id="no-hit" role="status" hidden></section>
 ${views.map(
-  ({ name, content }) => markup`<section class="view" id="view-${name}" role="tabpanel" aria-labelledby="tab-${name}">
-${content}
+  (
+    { name, content },
+    index,
+  ) => markup`<section class="view" id="view-${name}" role="tabpanel" aria-labelledby="tab-${name}">
+${index === 0 ? content : markup`<noscript>${content}</noscript>`}
 </section>
 `,
 )}</section>
@@ -78,14 +81,19 @@ ${content}
 </section>
 </main>
 <footer class="page"><p>${run.plays.length} plays, seed ${run.seed}, <time datetime="${run.clock.startedAt}">${startText(run.clock.startedAt)}</time>, ${seconds(run.clock.tookMs)}, version ${run.tool.version}. <a href="expect.md">What to expect of ftp-proxy, in words</a></p></footer>
-${packPlays(plays).map(
-  (part, index) => markup`<script type="text/plain" id="${partId(index)}">${new Markup(part)}</script>
-`,
-)}<script>${new Markup(code.script)}</script>
+${packed(
+  addressesId,
+  plays.map(({ id }) => playHref(id)),
+)}${packPlays(plays)}<script>${new Markup(code.script)}</script>
 </body>
 </html>
-`.text;
+`;
+  return asciiOnly(document.text);
 }
+
+/** A browser reads a large document of ASCII twice as fast. Script and style are ASCII already. */
+const asciiOnly = (text: string): string =>
+  text.replaceAll(/[^\0-\x7f]/gu, (character) => `&#${character.codePointAt(0)};`);
 
 function viewsOf(
   run: RunResult,
@@ -118,7 +126,7 @@ function viewsOf(
   return views;
 }
 
-/** The grid of a view's rows: numbers only, so that no name of a subject gets into the style. */
+/** The grid of a view's rows: numbers only, so that no foreign name gets into the style. */
 function columnStyle(view: string, matrix: Matrix<unknown>): string {
   const spans = new Set(headings(matrix).flatMap((row) => row.map(({ span }) => span)));
   const rules = [...spans].map((span) => `#view-${view} [colspan="${span}"]{grid-column-end:span ${span}}`);
@@ -138,16 +146,17 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/**
- * Plays, packed for the page: JSON in parts of some dozen plays, each deflated and in base64. The page unpacks a part
- * when a play of it is opened, so thousands of plays cost nothing until then.
- * Base64 has no `<`, so a script element can hold a part unescaped.
- */
-function packPlays(plays: readonly PlayResult[]): string[] {
-  const parts: string[] = [];
-  for (let start = 0; start < plays.length; start += playsPerPart) {
-    const json = JSON.stringify(plays.slice(start, start + playsPerPart));
-    parts.push(deflateSync(json, { level: 9 }).toString("base64"));
-  }
+/** In parts of some dozen plays: the page unpacks a part when a play of it is opened. */
+function packPlays(plays: readonly PlayResult[]): Markup[] {
+  const parts: Markup[] = [];
+  for (let start = 0; start < plays.length; start += playsPerPart)
+    parts.push(packed(partId(parts.length), plays.slice(start, start + playsPerPart)));
   return parts;
+}
+
+/** JSON, deflated and in base64: costs next to nothing until it is unpacked, and has no `<` that would need an escape. */
+function packed(id: string, value: unknown): Markup {
+  const base64 = deflateSync(JSON.stringify(value), { level: 9 }).toString("base64");
+  return markup`<script type="text/plain" id="${id}">${new Markup(base64)}</script>
+`;
 }

@@ -16,8 +16,8 @@ export const viewInFront = (): HTMLElement => element<HTMLElement>(".view:not([h
 
 /** Without a subject in the address: all, or the first one where only one fits. */
 function usualSubject(view: HTMLElement): string {
-  const columns = elements("thead tr:last-child [data-of]", view).length;
-  if (!phone.matches || columns <= MOST_ON_A_PHONE) return "";
+  const columns = view.querySelector("thead")?.lastElementChild?.querySelectorAll("[data-of]").length ?? 0;
+  if (columns <= MOST_ON_A_PHONE || !phone.matches) return "";
   return fields.find((field) => field.dataset.filter === "subject" && field.value !== "")?.value ?? "";
 }
 
@@ -25,6 +25,12 @@ const usual = (name: string | undefined): string => (name === "subject" ? usualS
 
 /** The chosen value of a filter: `subject`, `by` or `find`. Empty: all. */
 export const filterValue = (name: string, chosen: URLSearchParams): string => (chosen.get(name) ?? usual(name)).trim();
+
+/** A view other than the first is inert text in a noscript element until it is shown, so it costs nothing to open the page. */
+function fill(view: HTMLElement): void {
+  const content = view.querySelector("noscript");
+  if (content !== null) view.innerHTML = content.textContent ?? "";
+}
 
 const isRadio = (field: Field): field is HTMLInputElement => field.type === "radio";
 
@@ -34,7 +40,9 @@ export function showChoice(chosen: URLSearchParams): void {
   for (const tab of tabs) {
     tab.ariaSelected = String(tab === wanted);
     tab.tabIndex = tab === wanted ? 0 : -1;
-    element<HTMLElement>(`#view-${tab.dataset.view}`).hidden = tab !== wanted;
+    const view = element<HTMLElement>(`#view-${tab.dataset.view}`);
+    view.hidden = tab !== wanted;
+    if (tab === wanted) fill(view);
   }
   for (const field of fields) {
     const value = filterValue(field.dataset.filter ?? "", chosen);

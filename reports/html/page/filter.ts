@@ -6,7 +6,7 @@
  * A row's texts are read once, so ten thousand cells are filtered between two key strokes.
  */
 import { filterValue, viewInFront } from "./choice.ts";
-import { element, elements } from "./element.ts";
+import { elements } from "./element.ts";
 
 interface Cell {
   readonly link: HTMLAnchorElement;
@@ -14,6 +14,8 @@ interface Cell {
   readonly subject: string;
   readonly text: string;
   shown: boolean;
+  /** As it is drawn; a cell of a hidden row keeps its look until the row is shown. */
+  faded: boolean;
 }
 
 interface Row {
@@ -30,18 +32,28 @@ interface Filter {
   readonly words: readonly string[];
 }
 
-const rowsOf = new Map<HTMLElement, readonly Row[]>();
+interface Group {
+  readonly element: HTMLElement;
+  readonly rows: readonly Row[];
+}
+
+const groupsOf = new Map<HTMLElement, readonly Group[]>();
 
 /** Of the view in front. */
-function rows(): readonly Row[] {
+function groups(): readonly Group[] {
   const view = viewInFront();
-  let found = rowsOf.get(view);
+  let found = groupsOf.get(view);
   if (found === undefined) {
-    found = elements<HTMLElement>(".row", view).map(rowOf);
-    rowsOf.set(view, found);
+    found = elements<HTMLElement>(".group", view).map((group) => ({
+      element: group,
+      rows: elements<HTMLElement>(".row", group).map(rowOf),
+    }));
+    groupsOf.set(view, found);
   }
   return found;
 }
+
+const rows = (): readonly Row[] => groups().flatMap((group) => group.rows);
 
 function rowOf(row: HTMLElement): Row {
   const name = row.querySelector("th");
@@ -49,7 +61,7 @@ function rowOf(row: HTMLElement): Row {
     const places = (link.dataset.places ?? "").split(" ").map(Number);
     const subject = link.closest<HTMLElement>("[data-of]")?.dataset.of ?? "";
     const text = `${link.title} ${decodeURIComponent(link.hash)}`.toLowerCase();
-    return { link, places, subject, text, shown: !link.classList.contains("off") };
+    return { link, places, subject, text, shown: true, faded: false };
   });
   const text = name === null ? row.textContent : `${name.title} ${name.textContent}`;
   return { element: row, text: (text ?? "").toLowerCase(), cells };
@@ -80,37 +92,64 @@ function fits(cell: Cell, row: Row, { kinds, signs, subject, by, words }: Filter
   );
 }
 
-/** How many plays of the view in front fit, and how many there are. */
-export function count(chosen: URLSearchParams): { readonly fit: number; readonly all: number } {
+export interface Count {
+  /** Plays that fit. */
+  readonly fit: number;
+  readonly all: number;
+}
+
+/** Finds the cells of the view in front that fit. */
+export function count(chosen: URLSearchParams): Count {
   const filter = filterOf(chosen);
   let [fit, all] = [0, 0];
   for (const row of rows()) {
     for (const cell of row.cells) {
+      cell.shown = fits(cell, row, filter);
       all += cell.places.length;
-      if (fits(cell, row, filter)) fit += cell.places.length;
+      if (cell.shown) fit += cell.places.length;
     }
   }
   return { fit, all };
 }
 
-export function applyFilter(chosen: URLSearchParams): void {
-  const filter = filterOf(chosen);
-  showColumns(filter.subject);
-  for (const row of rows()) {
-    let any = row.cells.length === 0;
-    for (const cell of row.cells) {
-      const shown = fits(cell, row, filter);
-      any ||= shown;
-      if (shown === cell.shown) continue;
-      cell.shown = shown;
-      cell.link.classList.toggle("off", !shown);
+/** Shows what fits. */
+export function applyFilter(chosen: URLSearchParams): Count {
+  const counted = count(chosen);
+  showColumns(filterValue("subject", chosen));
+  waiting = [];
+  for (const group of groups()) {
+    const before = waiting.length;
+    for (const row of group.rows) {
+      if (row.cells.length === 0 || row.cells.some((cell) => cell.shown)) waiting.push(row);
+      else hide(row.element, true);
     }
-    if (row.element.hidden === any) row.element.hidden = !any;
+    hide(group.element, group.rows.length > 0 && waiting.length === before);
   }
-  for (const group of elements<HTMLElement>(".group:not(.row)", viewInFront())) {
-    const inIt = elements<HTMLElement>(".row", group);
-    group.hidden = inIt.length > 0 && inIt.every((row) => row.hidden);
+  reveal();
+  return counted;
+}
+
+/** So many rows appear before the browser draws; the others, which are out of sight, after it. */
+const AT_ONCE = 150;
+let waiting: Row[] = [];
+
+function reveal(): void {
+  for (const row of waiting.splice(0, AT_ONCE)) {
+    hide(row.element, false);
+    row.cells.forEach(fade);
   }
+  if (waiting.length > 0) setTimeout(reveal);
+}
+
+/** Only where it changes something. A class is faster than `hidden`. */
+function hide(one: Element, hidden: boolean): void {
+  if (one.classList.contains("out") !== hidden) one.classList.toggle("out", hidden);
+}
+
+function fade(cell: Cell): void {
+  if (cell.faded !== cell.shown) return;
+  cell.faded = !cell.shown;
+  cell.link.classList.toggle("off", cell.faded);
 }
 
 const columns = new CSSStyleSheet();
@@ -124,7 +163,7 @@ function showColumns(subject: string): void {
     return;
   }
   const own = `[data-of="${CSS.escape(subject)}"]`;
-  const number = elements(`thead tr:last-child ${own}`, table).length;
+  const number = table.querySelector("thead")?.lastElementChild?.querySelectorAll(own).length;
   columns.replaceSync(`.matrix [data-of]:not(${own}) { display: none } .matrix { --columns: ${number} !important }`);
 }
 
@@ -143,8 +182,3 @@ export function cellAt(place: number): HTMLAnchorElement | undefined {
   }
   return undefined;
 }
-
-/** Addresses of the plays, by place: the second view has a cell for each. */
-export const hrefs = elements<HTMLAnchorElement>("a.cell", element("#view-letter")).map(
-  (cell) => cell.getAttribute("href") ?? "",
-);

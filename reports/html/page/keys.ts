@@ -43,8 +43,9 @@ const held = new Map<HTMLElement, Cell>();
 /** The first that is shown, until another has had the focus. */
 export function resetTab(): void {
   const cell = held.get(viewInFront());
-  if (cell !== undefined && !cell.classList.contains("off")) return;
-  const first = shownCells()[0];
+  const shown = shownCells();
+  if (cell !== undefined && shown.includes(cell)) return;
+  const [first] = shown;
   if (first?.classList.contains("cell") === true) holdTab(first);
 }
 

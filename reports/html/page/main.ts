@@ -5,12 +5,12 @@
  */
 import { playHref, playInHash } from "../addresses.ts";
 import { showChoice, startChoosing } from "./choice.ts";
-import { element, elements } from "./element.ts";
-import { applyFilter, cellAt, hrefs } from "./filter.ts";
+import { element } from "./element.ts";
+import { applyFilter, cellAt } from "./filter.ts";
 import { resetTab, startKeys } from "./keys.ts";
-import { showCount, showNoPlay } from "./nothing-found.ts";
+import { hideNoPlay, showCount, showNoPlay, showTrouble } from "./nothing-found.ts";
 import { closePlay, openPlay } from "./open-play.ts";
-import { startExcerpts } from "./plays.ts";
+import { hrefs, watchExcerpts } from "./plays.ts";
 
 const results = element<HTMLElement>("#matrix");
 const title = document.title;
@@ -26,26 +26,32 @@ function follow(): void {
 function showResults(): void {
   const chosen = new URLSearchParams(location.search);
   showChoice(chosen);
-  applyFilter(chosen);
-  showCount(chosen);
+  showCount(chosen, applyFilter(chosen));
   resetTab();
+  watchExcerpts();
 }
 
 async function followHash(): Promise<void> {
   const id = playInHash(location.hash);
-  const place = id === undefined ? -1 : hrefs.indexOf(playHref(id));
-  if (!results.hidden) scrolled = scrollY;
-  showNoPlay(place < 0 ? id : undefined);
+  if (id !== undefined && !results.hidden) scrolled = scrollY;
   results.hidden = id !== undefined;
-  if (place < 0) {
+  hideNoPlay();
+  if (id === undefined) {
     close();
     return;
   }
   try {
-    await openPlay(place);
+    const addresses = await hrefs();
+    const place = addresses.indexOf(playHref(id));
+    if (playInHash(location.hash) !== id) return; // Another one was chosen in the meantime.
+    if (place >= 0) await openPlay(place);
+    else {
+      closePlay();
+      showNoPlay(id, addresses);
+    }
   } catch (error) {
     closePlay();
-    showNoPlay(id, error instanceof Error ? error.message : String(error));
+    showTrouble(id, error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -53,7 +59,7 @@ async function followHash(): Promise<void> {
 function close(): void {
   document.title = title;
   const from = closePlay();
-  if (from === undefined || results.hidden) return;
+  if (from === undefined) return;
   scrollTo(0, scrolled);
   cellAt(from)?.focus({ preventScroll: true });
 }
@@ -77,5 +83,4 @@ document.addEventListener("click", ({ target }) => {
 addEventListener("popstate", follow);
 startChoosing(follow);
 startKeys();
-startExcerpts(elements<HTMLElement>("[data-excerpt]"));
 follow();

@@ -4,15 +4,14 @@ import { playInHash } from "../addresses.ts";
 import { type Markup, markup } from "../markup.ts";
 import { filterValue } from "./choice.ts";
 import { element } from "./element.ts";
-import { count, hrefs } from "./filter.ts";
+import { type Count, count } from "./filter.ts";
 
 const noHit = element<HTMLElement>("#no-hit");
 const noPlay = element<HTMLElement>("#no-play");
 
 /** Says how many plays fit; if none does, what each part of the filter leaves out. */
-export function showCount(chosen: URLSearchParams): void {
+export function showCount(chosen: URLSearchParams, { fit, all }: Count): void {
   const parts = partsOf(chosen);
-  const { fit, all } = count(chosen);
   element("#filter-count").textContent = parts.length === 0 ? "" : `${fit} of ${all} plays`;
   noHit.hidden = fit > 0 || all === 0 || parts.length === 0;
   noHit.replaceChildren();
@@ -53,15 +52,20 @@ function partsOf(chosen: URLSearchParams): Part[] {
 /** So many links at most. */
 const MOST = 12;
 
-/** Undefined: there is nothing to say. `trouble` is why a play that is there cannot be opened. */
-export function showNoPlay(id: string | undefined, trouble?: string): void {
-  noPlay.hidden = id === undefined;
+export function hideNoPlay(): void {
+  noPlay.hidden = true;
   noPlay.replaceChildren();
-  if (id === undefined) return;
-  if (trouble !== undefined) {
-    noPlay.innerHTML = markup`<p>${id} cannot be opened: ${trouble}.</p>`.text;
-    return;
-  }
+}
+
+/** The play is there, and cannot be opened. */
+export function showTrouble(id: string, trouble: string): void {
+  noPlay.hidden = false;
+  noPlay.innerHTML = markup`<p>${id} cannot be opened: ${trouble}.</p>`.text;
+}
+
+/** `hrefs`: addresses of the plays that there are. */
+export function showNoPlay(id: string, hrefs: readonly string[]): void {
+  noPlay.hidden = false;
   const ids = hrefs.map((href) => playInHash(href) ?? "");
   const close = closeTo(id, ids).slice(0, MOST);
   const list = close.map((one) => markup`<li><a href="${hrefs[ids.indexOf(one)]}">${one}</a></li>`);

@@ -1,8 +1,8 @@
 /** The view of one play. Everything put into the document comes from `markup`, which escapes. */
 import { playView } from "../play-view.ts";
 import { element, elements } from "./element.ts";
-import { hrefs, shownPlaces } from "./filter.ts";
-import { drawLadder, playAt } from "./plays.ts";
+import { shownPlaces } from "./filter.ts";
+import { drawLadder, hrefs, playAt } from "./plays.ts";
 
 const view = element<HTMLElement>("#play");
 const article = element<HTMLElement>("#play article");
@@ -28,7 +28,7 @@ export async function openPlay(place: number): Promise<void> {
     for (const box of boxes) box.addEventListener("change", ladder.redraw);
     stop = ladder.stop;
   }
-  showSteps();
+  showSteps(await hrefs());
   scrollTo(0, 0);
   element<HTMLElement>("h2", article).focus({ preventScroll: true });
 }
@@ -43,29 +43,22 @@ export function closePlay(): number | undefined {
   return was;
 }
 
-/** The address of the play before or after, of those that the filter shows. */
-function neighbour(step: number): string | undefined {
-  const shown = shownPlaces();
-  const at = open === undefined ? -1 : shown.indexOf(open);
-  return at < 0 ? undefined : hrefs[shown[at + step] ?? -1];
-}
-
 const steps = elements<HTMLButtonElement>("[data-step]", view);
 
-/** Without a play before or after, the button is disabled. */
-function showSteps(): void {
+/** The plays before and after, of those that the filter shows; without one, the button is disabled. */
+function showSteps(addresses: readonly string[]): void {
+  const shown = shownPlaces();
+  const at = open === undefined ? -1 : shown.indexOf(open);
   for (const button of steps) {
-    const next = neighbour(Number(button.dataset.step));
+    const next = at < 0 ? undefined : addresses[shown[at + Number(button.dataset.step)] ?? -1];
     button.disabled = next === undefined;
     button.title = next?.slice(1) ?? "";
+    button.onclick = () => {
+      location.hash = next ?? "";
+    };
   }
 }
 
-for (const button of steps) {
-  button.addEventListener("click", () => {
-    location.hash = neighbour(Number(button.dataset.step)) ?? location.hash;
-  });
-}
 addEventListener("beforeprint", () => {
   for (const details of elements<HTMLDetailsElement>("details", view)) details.open = true;
 });
