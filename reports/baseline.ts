@@ -71,6 +71,12 @@ export function compareRuns(before: RunResult, after: RunResult, apartFrom: read
   return { ...groups, unchanged, regressed: groups.newlyFailing.length + groups.noLongerPlayed.length > 0 };
 }
 
+/** Only the plays of `after`, which may be a part of the catalogue. */
+export function compareWith(baseline: RunResult, after: RunResult): Comparison {
+  const ids = new Set(after.plays.map(({ id }) => id));
+  return compareRuns({ ...baseline, plays: baseline.plays.filter(({ id }) => ids.has(id)) }, after);
+}
+
 const PARTS = ["subject", "lab", "era", "family", "side"] as const;
 
 /** The part of a play that one of the two runs has in no play: the play is absent because of it. */

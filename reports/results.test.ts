@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { droppedSynPlay, passivePlay, sampleRun } from "../test/sample-run.ts";
+import { answered, droppedSynPlay, passivePlay, sampleRun } from "../test/sample-run.ts";
 import { compareRuns, comparisonText } from "./baseline.ts";
 import { resultsTrouble } from "./check-results.ts";
 import type { Grade, PlayResult, RunResult } from "./model.ts";
@@ -144,6 +144,16 @@ test.each([
   expect(comparison[group].map(({ id }) => id)).toEqual([passivePlay.id]);
   expect(comparison.regressed).toBe(regressed);
   expect(comparison.unchanged).toBe(0);
+});
+
+test('another answer to "did FTP work?" is a change of its own, and no regression while it is as expected', () => {
+  const detour = { verdict: "detour", reason: "EPSV was refused, PASV taken" } as const;
+  const before = { ...sampleRun, plays: [answered(passivePlay, { verdict: "works" })] };
+  const after = { ...sampleRun, plays: [answered(passivePlay, detour)] };
+  const comparison = compareRuns(before, after);
+  expect(comparison.otherService.map(({ id }) => id)).toEqual([passivePlay.id]);
+  expect(comparison.regressed).toBe(false);
+  expect(comparisonText(comparison)).toContain("FTP: works → works after a detour: EPSV was refused, PASV taken");
 });
 
 test("the same grade with another end is a change", () => {

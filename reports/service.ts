@@ -21,6 +21,10 @@ export interface Answer {
   readonly isFlaky: boolean;
 }
 
+/** Fails, and is expected to: a known incompatibility. */
+export const isKnown = ({ grade, service }: Pick<PlayResult, "grade" | "service">): boolean =>
+  grade === "passed" && service?.verdict === "fails";
+
 export interface AnswerStyle {
   readonly kind: AnswerKind;
   readonly word: string;

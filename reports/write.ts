@@ -7,6 +7,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { badgeJson, timesJson } from "./badge.ts";
+import type { Comparison } from "./baseline.ts";
 import { expectMarkdown } from "./expect.ts";
 import { pageCode } from "./html/page-code.ts";
 import { pageDocument } from "./html/page-document.ts";
@@ -25,6 +26,8 @@ export interface WriteOptions {
   readonly timelines?: Timelines;
   /** Milliseconds of real time, by the play's id: for junit.xml and times.json. */
   readonly times?: ReadonlyMap<string, number>;
+  /** With an earlier run: a view of the page. */
+  readonly comparison?: Comparison;
 }
 
 const fileNames: Readonly<Record<ReportKind, string>> = {
@@ -54,11 +57,11 @@ export async function writeReports(run: RunResult, directory: string, options: W
 async function reportText(
   kind: ReportKind,
   run: RunResult,
-  { timelines, times = new Map() }: WriteOptions,
+  { timelines, times = new Map(), comparison }: WriteOptions,
 ): Promise<string> {
   switch (kind) {
     case "html":
-      return pageDocument(run, await pageCode());
+      return pageDocument(run, await pageCode(), comparison);
     case "json":
       return resultsJson(run, timelines);
     case "junit":

@@ -142,8 +142,20 @@ test("a run writes a report, and its JSON is the report's", async () => {
   const capture = await readFile(join(folder, "out", captured?.capture ?? ""));
   // Section header block of pcapng.
   expect(capture.readUInt32LE(0)).toBe(0x0a0d0d0a);
-  const same = await anchorage("compare", "out/results.json", "out/results.json");
+  const same = await anchorage("compare", "out/results.json", "out/results.json", "--report", "compared");
   expect(same.status).toBe(0);
+  expect(await readFile(join(folder, "compared/index.html"), "utf8")).toContain("No regression against the baseline");
+});
+
+test("a run against a baseline says what changed in the cells that it plays, and so does its page", async () => {
+  const play = ["run", "passive/pasv", "--side", "forward", "--report"];
+  await anchorage(...play, "before");
+  const text = await readFile(join(folder, "before/results.json"), "utf8");
+  await writeFile(join(folder, "old.json"), text.replace('"grade":"passed"', '"grade":"failed"'));
+  const { status, stdout } = await anchorage(...play, "after", "--family", "inet", "--baseline", "old.json");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/newly passing: 1\n {2}passive\/pasv@core.*failed → passed\n\n1 unchanged; no regression/);
+  expect(await readFile(join(folder, "after/index.html"), "utf8")).toMatch(/id="view-changes"[\s\S]*newly passing/);
 });
 
 test("with the divert rule gone, repro names the SYN that was dropped and the rule that dropped it", async () => {

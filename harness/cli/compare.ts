@@ -4,8 +4,15 @@ import { Command, Option } from "commander";
 import { compareRuns, comparisonText, IGNORABLE, type Ignorable } from "../../reports/baseline.ts";
 import type { RunResult } from "../../reports/model.ts";
 import { ResultsError, readResults } from "../../reports/results.ts";
+import { writeReports } from "../../reports/write.ts";
 import { type Finish, UsageError } from "./exit-status.ts";
 import { readInput } from "./input.ts";
+
+interface CompareOptions {
+  readonly json?: boolean;
+  readonly apartFrom?: Ignorable[];
+  readonly report?: string;
+}
 
 export const compareCommand = (finish: Finish): Command =>
   new Command("compare")
@@ -16,14 +23,19 @@ export const compareCommand = (finish: Finish): Command =>
       new Option("--apart-from <what...>", "pair plays that differ in these, such as the lab").choices(IGNORABLE),
     )
     .option("--json", "as JSON")
+    .option("--report <folder>", "write the report of the second run there; its page shows what changed")
     .addHelpText(
       "after",
       "\nExit status: 1 if a play that passed before fails or cannot be played now, or if a new play fails.",
     )
-    .action(async (baseline: string, results: string, options: { json?: boolean; apartFrom?: Ignorable[] }) => {
-      const before = await readResultsFile(baseline);
-      const comparison = compareRuns(before, await readResultsFile(results), options.apartFrom);
+    .action(async (baseline: string, results: string, options: CompareOptions) => {
+      const after = await readResultsFile(results);
+      const comparison = compareRuns(await readResultsFile(baseline), after, options.apartFrom);
       console.log(options.json === true ? JSON.stringify(comparison, null, 2) : comparisonText(comparison).trimEnd());
+      if (options.report !== undefined) {
+        const [page] = await writeReports(after, options.report, { timelines: "all", comparison });
+        process.stderr.write(`Report: ${page}\n`);
+      }
       finish(comparison.regressed ? 1 : 0);
     });
 

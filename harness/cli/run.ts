@@ -4,6 +4,7 @@ import { constants, existsSync } from "node:fs";
 import { access, appendFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { compareWith, comparisonText } from "../../reports/baseline.ts";
 import type { RunResult } from "../../reports/model.ts";
 import { resultsJson, type Timelines } from "../../reports/results.ts";
 import { colorsFor } from "../../reports/terminal/output.ts";
@@ -34,6 +35,7 @@ interface RunOptions extends FilterOptions, PrintOptions {
   readonly shard?: Shard;
   readonly times?: string;
   readonly onlyFailed?: string;
+  readonly baseline?: string;
   readonly reporter?: "github";
 }
 
@@ -71,6 +73,7 @@ export const runCommand = (finish: Finish): Command =>
     )
     .option("--times <file>", "times.json of an earlier run: parts of --shard take about as long")
     .option("--only-failed <results>", "play only what failed, or was not run, in this results.json")
+    .option("--baseline <results>", "print and report what changed since this results.json, in the cells played now")
     .addOption(
       new Option("--reporter <reporter>", "github: annotations, and the matrix as the job's summary").choices([
         "github",
@@ -83,6 +86,7 @@ export const runCommand = (finish: Finish): Command =>
         console.error(`nothing failed in ${options.onlyFailed}`);
         return finish(0);
       }
+      const baseline = options.baseline === undefined ? undefined : await readResultsFile(options.baseline);
       const filters = filtersFrom(failed ?? ids, options);
       const choice = await readChoice(filters, options);
       await relaunch(choice.labs);
@@ -116,12 +120,14 @@ export const runCommand = (finish: Finish): Command =>
       progress.end();
       if (options.json === true) process.stdout.write(resultsJson(run, options.timelines));
       else printRun(run.plays, options);
+      const comparison = baseline && compareWith(baseline, run);
+      if (comparison !== undefined && options.json !== true) process.stdout.write(`\n${comparisonText(comparison)}`);
       const left = leftToOtherLabs(choice, filters).length;
       if (left > 0) {
         process.stderr.write(`${left} scenarios with real programs are not in this run; --lab netns plays them\n`);
       }
       if (folder !== undefined) {
-        await writeReports(run, folder, { timelines: options.timelines, times });
+        await writeReports(run, folder, { timelines: options.timelines, times, ...(comparison && { comparison }) });
         process.stderr.write(`Report: ${join(folder, "index.html")}\n`);
       }
       if (options.reporter === "github") await tellGitHub(run);

@@ -24,12 +24,10 @@ ${groups}`;
 function alikeMarkup(alike: readonly Change[], places: ReadonlyMap<string, number>): Markup {
   const [first, ...others] = alike as [Change, ...Change[]];
   const entry = (change: Change): Markup => changeMarkup(change, places);
-  if (first.whole !== undefined && first.after === undefined) return markup`<p>${wholeText(first, alike.length)}</p>`;
-  const more =
-    others.length === 0
-      ? undefined
-      : markup`<details class="alike"><summary>${others.length} more alike</summary>${others.map(entry)}</details>`;
-  return markup`${entry(first)}${more}`;
+  const fold = (summary: string, folded: readonly Change[]): Markup =>
+    markup`<details class="alike"><summary>${summary}</summary>${folded.map(entry)}</details>`;
+  if (first.whole !== undefined) return fold(wholeText(first, alike.length), alike);
+  return markup`${entry(first)}${others.length === 0 ? undefined : fold(`${others.length} more alike`, others)}`;
 }
 
 function changeMarkup({ id, before, after }: Change, places: ReadonlyMap<string, number>): Markup {

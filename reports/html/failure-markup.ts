@@ -29,7 +29,7 @@ export const failureMarkup = (plays: readonly PlayResult[], places: ReadonlyMap<
 <p class="lead">${link(first)} <span class="at">${first.scenario.title}</span></p>
 <dl>${first.service === undefined ? term(gradeStyle(first.grade).word, first.reason ?? first.outcome) : serviceTerms(first)}</dl>
 ${first.findings.slice(0, SHOWN).map(findingMarkup)}${more > 0 ? markup`<p class="at">and ${more} more differences</p>` : undefined}
-${first.timeline.length > 0 ? markup`<div class="canvas" data-excerpt="${places.get(first.id)!}"></div>` : undefined}
+${first.timeline.length > 0 ? markup`<div class="canvas" tabindex="0" role="group" aria-label="Ladder around the place" data-excerpt="${places.get(first.id)!}"></div>` : undefined}
 <p class="repeat"><code>${first.repeat}</code> <button type="button" data-copy>Copy</button></p>
 ${alike.length > 0 ? markup`<details class="alike"><summary>${alike.length} more alike</summary>${alike.map((play) => markup`<p>${link(play)}</p>`)}</details>` : undefined}</article>
 `,

@@ -50,9 +50,10 @@ ${laid.rows.map(drawRow)}</svg>`;
 }
 
 function drawRow(laid: LaidRow): Markup {
-  const card = laid.row.kind === "rules" && laid.texts.length > 0 ? drawCard(laid) : undefined;
+  const broke = laid.row.kind === "note" && laid.row.tone === "broke";
+  const card = (laid.row.kind === "rules" || broke) && laid.texts.length > 0 ? drawCard(laid) : undefined;
   const arrows = laid.arrows.map(drawArrow);
-  return markup`<g class="row ${laid.row.kind}"><title>${rowTitle(laid)}</title>${card}${arrows}${laid.texts.map(drawText)}</g>
+  return markup`<g class="row ${broke ? "broke" : laid.row.kind}"><title>${rowTitle(laid)}</title>${card}${arrows}${laid.texts.map(drawText)}</g>
 `;
 }
 
@@ -72,7 +73,7 @@ function drawCard(laid: LaidRow): Markup {
   const x = first.x * cellWidth - 9;
   const y = first.y * cellHeight - 1.5;
   const height = (last.y - first.y + 1) * cellHeight + 3;
-  const left = laid.row.kind === "rules" && laid.row.left > 0 ? "holding" : "emptied";
+  const left = laid.row.kind !== "rules" ? "broke" : laid.row.left > 0 ? "holding" : "emptied";
   return markup`<rect class="card ${left}" x="${px(x)}" y="${px(y)}" width="2.5" height="${px(height)}" rx="1.25"/>`;
 }
 

@@ -7,7 +7,7 @@
 import { type Play, type ServiceCell, type ServiceRow, whyInWords, whyOf } from "../compatibility.ts";
 import { type Column, columnName, headings, type Matrix, type MatrixRow, sideArrow } from "../matrix.ts";
 import type { PlayResult } from "../model.ts";
-import { answerOf, answerStyle, serviceInWords } from "../service.ts";
+import { answerStyle, isKnown, serviceInWords } from "../service.ts";
 import { gradeStyle, playInWords } from "../wording.ts";
 import { playLink } from "./links.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -51,8 +51,7 @@ function whyMarkup(row: ServiceRow): Markup | undefined {
 export const letterMarkup = (matrix: Matrix<PlayResult>, places: Places): Markup =>
   tableMarkup(matrix, {
     cell: (play) => {
-      const { kind } = answerOf(play);
-      const known = play.grade === "passed" && kind === "fails" ? ["known"] : [];
+      const known = isKnown(play) ? ["known"] : [];
       const flaky = play.flaky === undefined ? [] : ["flaky"];
       const words = [gradeStyle(play.grade).word, ...(known.length > 0 ? ["FTP fails"] : []), ...flaky];
       return playLink(play, {

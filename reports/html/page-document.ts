@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
-import { compareRuns } from "../baseline.ts";
+import type { Comparison } from "../baseline.ts";
 import { compatibilityOf, countsText } from "../compatibility.ts";
 import { failureGroups } from "../failure-groups.ts";
 import { headings, type Matrix, matrixOf } from "../matrix.ts";
@@ -29,7 +29,7 @@ interface View {
   readonly content: Content;
 }
 
-export function pageDocument(run: RunResult, code: PageCode, baseline?: RunResult): string {
+export function pageDocument(run: RunResult, code: PageCode, comparison?: Comparison): string {
   const [service, letter] = [compatibilityOf(run.plays), matrixOf(run.plays)];
   const plays = playsInOrder(letter);
   const style = code.style + columnStyle("service", service) + columnStyle("letter", letter);
@@ -40,7 +40,7 @@ export function pageDocument(run: RunResult, code: PageCode, baseline?: RunResul
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const views = viewsOf(run, service, letter, baseline);
+  const views = viewsOf(run, service, letter, comparison);
   const document = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -99,7 +99,7 @@ function viewsOf(
   run: RunResult,
   service: ReturnType<typeof compatibilityOf<PlayResult>>,
   letter: Matrix<PlayResult>,
-  baseline: RunResult | undefined,
+  comparison: Comparison | undefined,
 ): View[] {
   const places = placesOf(playsInOrder(letter));
   const causes = failureGroups(run.plays).length;
@@ -119,10 +119,8 @@ function viewsOf(
     const title = markup`Failures <b>${causes}</b>`;
     views.push({ name: "failures", title, content: failureMarkup(run.plays, places) });
   }
-  if (baseline !== undefined) {
-    const content = comparisonMarkup(compareRuns(baseline, run), places);
-    views.push({ name: "changes", title: "Changes", content });
-  }
+  if (comparison !== undefined)
+    views.push({ name: "changes", title: "Changes", content: comparisonMarkup(comparison, places) });
   return views;
 }
 

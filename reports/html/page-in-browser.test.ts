@@ -4,9 +4,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answered, droppedSynPlay, firewallFails, manyPlays, sampleRun } from "../../test/sample-run.ts";
+import { compareRuns } from "../baseline.ts";
 import { bundlePage } from "./page-code.ts";
 import { pageDocument } from "./page-document.ts";
 
@@ -35,7 +37,8 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
     const { chromium } = await import("playwright-core");
     folder = await mkdtemp(join(tmpdir(), "anchorage-page-"));
     const code = await bundlePage();
-    await writeFile(join(folder, "index.html"), pageDocument(run, code));
+    const earlier = { ...run, plays: run.plays.map((play) => ({ ...play, grade: "passed" as const })) };
+    await writeFile(join(folder, "index.html"), pageDocument(run, code, compareRuns(earlier, run)));
     await writeFile(join(folder, "many.html"), pageDocument(manyPlays(2000), code));
     address = pathToFileURL(join(folder, "index.html")).href;
     browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox", "--disable-quic"] });
@@ -243,6 +246,56 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
     await page.goto(`${address}#active/port@core,sim,divert-to,inet,forward`);
     await page.locator("svg.drawing").waitFor();
     expect(await width()).toBeLessThanOrEqual(390);
+  });
+
+  const states = {
+    "the matrix by service": "",
+    "the matrix by grade": "?view=letter",
+    failures: "?view=failures",
+    changes: "?view=changes",
+    "a filter": "?only=new&subject=core&find=port",
+    "a filter that nothing fits": "?find=nothing",
+    "a play that passed": "#passive/pasv@core,sim,divert-to,inet,forward",
+    "a play that failed": "#active/port@core,sim,divert-to,inet,forward",
+    "a play that is not there": "#no/such-play",
+  };
+  test.each(Object.entries(states))(
+    "axe finds nothing in %s, neither wide and light nor narrow and dark",
+    async (_, state) => {
+      const ways = [
+        { colorScheme: "light", viewport: { width: 1280, height: 900 } },
+        { colorScheme: "dark", viewport: { width: 390, height: 900 } },
+      ] as const;
+      for (const way of ways) {
+        // Axe is no part of the page, whose policy would keep it out.
+        const context = await browser.newContext({ ...way, bypassCSP: true });
+        const looked = await context.newPage();
+        await looked.goto(address + state);
+        const ready = state.startsWith("#") ? "#play h2, #no-play li, #no-play code" : ".view:not([hidden])";
+        await looked.locator(ready).first().waitFor({ state: "attached" });
+        await looked.evaluate(axe.source);
+        const { violations } = (await looked.evaluate("axe.run()")) as axe.AxeResults;
+        const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+        expect(found, way.colorScheme).toEqual([]);
+        await context.close();
+      }
+    },
+    60_000,
+  );
+
+  test("on a phone results are the first thing seen, and their titles stay", async () => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.goto(address.replace("index", "many"));
+    const top = async (selector: string) => (await page.locator(selector).first().boundingBox())?.y ?? Number.NaN;
+    expect(await top("a.cell")).toBeLessThan(400);
+    expect(await page.getByRole("searchbox").isVisible()).toBe(false);
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByRole("searchbox").fill("case-1");
+    await page.mouse.wheel(0, 3000);
+    await expect.poll(() => page.evaluate("scrollY")).toBeGreaterThan(500);
+    expect(await top("#view-service thead")).toBe(0);
+    await page.getByRole("radio", { name: "none" }).check();
+    expect(await page.locator("#view-service thead th:visible").allTextContents()).toEqual(["scenario", "none", "→"]);
   });
 
   test("of 2000 plays the last opens as the first does", async () => {

@@ -11,6 +11,7 @@ import {
   passivePlay,
   sampleRun,
 } from "../../test/sample-run.ts";
+import { compareRuns } from "../baseline.ts";
 import type { PlayResult, RunResult } from "../model.ts";
 import { partOf, playHref, playInHash } from "./addresses.ts";
 import { ladderDrawing } from "./ladder-drawing.ts";
@@ -84,6 +85,27 @@ test("each of the five grades has its word in the legend and its shape in the st
     expect(page).toMatch(new RegExp(`data-only="${word.replaceAll(" ", "-")}"[^>]*>.*</span>${word} <b>`));
   for (const grade of ["passed", "failed", "unsupported", "does-not-apply", "not-run"])
     expect(code.style).toMatch(new RegExp(`\\.shape(:is\\()?\\.${grade}\\b`));
+});
+
+test("against a baseline the page shows what is new, mended, and another service, each with what it was", () => {
+  const works = { verdict: "works", reason: "every errand was done", errands: [] } as const;
+  const earlier = sampleRun.plays.map((play): PlayResult => {
+    if (play === droppedSynPlay) return { ...play, grade: "passed", service: works };
+    return play === passivePlay ? { ...play, grade: "failed", reason: "it hung" } : play;
+  });
+  const html = pageDocument(sampleRun, code, compareRuns({ ...sampleRun, plays: earlier }, sampleRun));
+  const view = read(/id="view-changes"[\s\S]*?<\/noscript>/.exec(html)?.[0] ?? "");
+  expect(view).toContain("Regressed against the baseline");
+  expect(view).toMatch(/newly failing 1 .*active\/port@core.* was passed; FTP works is failed; FTP fails/);
+  expect(view).toMatch(/newly passing 1 .*passive\/pasv@core.* was failed; FTP works \(failed: it hung\) is passed/);
+  expect(page).not.toContain("view-changes");
+});
+
+test("a play that passes although FTP fails has the shape of a known incompatibility, not a green dot", () => {
+  const known = answered(passivePlay, firewallFails);
+  const html = pageDocument({ ...sampleRun, plays: [known] }, code);
+  expect(cellOf(html, known.id)).toMatch(/^class="cell passed known"/);
+  expect(playView(known).text).toContain('<span class="shape passed known">');
 });
 
 test("the page loads nothing from anywhere", () => {

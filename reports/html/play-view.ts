@@ -5,7 +5,7 @@
 
 import { columnParts } from "../matrix.ts";
 import type { Errand, Finding, InvariantResult, PlayerInfo, PlayResult, TimelineEvent } from "../model.ts";
-import { answerOf, answerStyle, breakerWord } from "../service.ts";
+import { answerOf, answerStyle, breakerWord, isKnown } from "../service.ts";
 import {
   connectionInWords,
   decisiveDrop,
@@ -27,7 +27,7 @@ export function playView(play: PlayResult): Markup {
 </header>
 ${serviceSection(play)}
 <section class="verdict ${play.grade}">
-<p class="grade"><span class="shape ${play.grade}"></span> ${gradeStyle(play.grade).word}</p>
+<p class="grade"><span class="shape ${play.grade}${isKnown(play) ? " known" : ""}"></span> ${gradeStyle(play.grade).word}</p>
 <dl>${outcomeTerms(play)}</dl>
 </section>
 ${play.findings.map(findingMarkup)}
@@ -136,7 +136,7 @@ function ladderSection(play: PlayResult): Markup | undefined {
   ];
   return markup`<section class="ladder" aria-labelledby="ladder-title">
 <div class="bar"><h3 id="ladder-title">Ladder</h3><span class="toggles">${toggles}</span></div>
-<div class="canvas"></div>
+<div class="canvas" tabindex="0" role="group" aria-labelledby="ladder-title"></div>
 <p class="key">The bar on the proxy's line: the anchor holds rules. Struck through: what the proxy replaced. A cross: the firewall let nothing through.</p>
 </section>`;
 }

@@ -1,5 +1,6 @@
 /**
- * The rows of a ladder around the place where a play broke: a few before it, and what came of it.
+ * The place in a ladder where FTP broke: the rows around it, a few before and what came of it; or all rows, with the reason
+ * at that place.
  *
  *     excerptOf(ladderRows(play), play) // 8 rows of 60
  */
@@ -15,6 +16,19 @@ export function excerptOf(rows: readonly LadderRow[], play: PlayResult): LadderR
   const shown = rows.filter(({ kind }) => kind !== "kept-out");
   const at = decisive(shown, play);
   return shown.slice(Math.max(0, at - BEFORE), at + AFTER + 1);
+}
+
+/** All rows, and after the one where FTP broke a note why, and what the user sees. */
+export function withReason(rows: readonly LadderRow[], play: PlayResult): readonly LadderRow[] {
+  const { service } = play;
+  const last =
+    rows.length > 0 && service?.verdict === "fails" ? rows[decisive(rows, { ...play, findings: [] })] : undefined;
+  if (last === undefined || service === undefined) return rows;
+  const notice = service.notice === undefined ? "" : `. The user sees: ${service.notice}`;
+  const [why = ""] = service.reason.split("; "); // What follows is the proxy's log, which has a row.
+  const text = visible(`FTP breaks here: ${why}${notice}`);
+  const at = rows.indexOf(last) + 1;
+  return [...rows.slice(0, at), { kind: "note", atMs: last.atMs, tone: "broke", text }, ...rows.slice(at)];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
 import { expect, test } from "vitest";
-import { droppedSynPlay, hostilePlay, passivePlay, sampleRun } from "../../test/sample-run.ts";
+import { answered, droppedSynPlay, hostilePlay, passivePlay, sampleRun } from "../../test/sample-run.ts";
 import { anchor, connection, line, log, relayed } from "../../test/timeline-events.ts";
 import type { Party } from "../model.ts";
 import { terminalLadder } from "../terminal/ladder.ts";
@@ -253,4 +253,16 @@ test("the output has no escapes without colour, and only the colours with it", (
   expect(terminalLadder(hostilePlay, everything)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   const colored = terminalLadder(hostilePlay, { ...everything, colors: createColors(true) });
   expect(colored.replaceAll(/\u001b\[\d+m/g, "")).not.toContain("\u001b");
+});
+
+test("the whole ladder says why FTP broke, right after the line where it did", () => {
+  const reply = "227 Entering passive mode. 198,51,100,7,195,81";
+  const play = answered(
+    { ...passivePlay, timeline: [...relayed(1, "client", "PASV\\r\\n"), line(2, "server", "proxy", `${reply}\\r\\n`)] },
+    { verdict: "fails", by: "proxy", line: reply, reason: "the proxy hung up; its log: bad port", notice: "closed" },
+  );
+  const lines = terminalLadder(play, { width: 100 }).split("\n");
+  const at = lines.findIndex((one) => one.includes("198,51,100,7,195,81"));
+  expect(lines[at + 1]).toContain("✕ FTP breaks here: the proxy hung up. The user sees: closed");
+  expect(terminalLadder(play, { width: 100, excerpt: true })).not.toContain("FTP breaks here");
 });

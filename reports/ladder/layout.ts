@@ -8,7 +8,7 @@
 import type { PlayResult } from "../model.ts";
 import { cutText, textWidth, wrapText } from "../text.ts";
 import { timeText } from "../wording.ts";
-import { excerptOf } from "./excerpt.ts";
+import { excerptOf, withReason } from "./excerpt.ts";
 import { type Lane, lanesOf, middleLane } from "./lanes.ts";
 import { type ArrowShape, arrowShape, rowLines, type Tone, type TonedLine } from "./row-look.ts";
 import { type LadderOptions, type LadderRow, type Leg, ladderRows } from "./rows.ts";
@@ -76,7 +76,7 @@ export function layLadder(
 ): LaidLadder {
   const lanes = lanesOf(play);
   const all = ladderRows(play, options);
-  const rows = options.excerpt === true ? excerptOf(all, play) : all;
+  const rows = options.excerpt === true ? excerptOf(all, play) : withReason(all, play);
   const last = Math.max(0, ...rows.map((row) => row.atMs));
   const longTimes = last >= 3_600_000 ? 15 : last >= 60_000 ? 11 : 0;
   const metrics = metricsFor(

@@ -89,12 +89,13 @@ function rowTone(row: ArrowRow): Tone {
   }
 }
 
-const noteSigns = { log: "»", step: "·", state: "~", expected: "+", warning: "»", bad: "!" } as const;
+const noteSigns = { log: "»", step: "·", state: "~", expected: "+", warning: "»", bad: "!", broke: "✕" } as const;
 /** An expected connection has the colour of a rule, since it has the same effect. */
 const noteTones: Partial<Record<RowOf<"note">["tone"], Tone>> = {
   expected: "appeared",
   warning: "bad",
   bad: "bad",
+  broke: "bad",
 };
 
 function ruleLines(row: RowOf<"rules">): TonedLine[] {

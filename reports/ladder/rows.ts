@@ -71,7 +71,7 @@ export type LadderRow =
   | {
       readonly kind: "note";
       readonly atMs: number;
-      readonly tone: "log" | "step" | "state" | "expected" | "warning" | "bad";
+      readonly tone: "log" | "step" | "state" | "expected" | "warning" | "bad" | "broke";
       readonly text: string;
     };
 
