@@ -1,12 +1,12 @@
 /** The page in a real browser, where one is installed: opening, going back, filter, keyboard, and no hostile script. */
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { chromiumPath, launchChromium } from "../../test/chromium.ts";
 import { answered, droppedSynPlay, firewallFails, manyPlays, sampleRun } from "../../test/sample-run.ts";
 import { compareRuns } from "../baseline.ts";
 import { bundlePage } from "./page-code.ts";
@@ -20,13 +20,9 @@ const run = {
   ),
 };
 
-const executablePath = (process.env.PATH ?? "")
-  .split(delimiter)
-  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
-  .find((path) => existsSync(path));
-const why = executablePath === undefined ? " (skipped: no chromium on the PATH)" : "";
+const why = chromiumPath === undefined ? " (skipped: no chromium on the PATH)" : "";
 
-describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () => {
+describe.skipIf(chromiumPath === undefined)(`the page in a browser${why}`, () => {
   let folder: string;
   let browser: Browser;
   let page: Page;
@@ -34,14 +30,13 @@ describe.skipIf(executablePath === undefined)(`the page in a browser${why}`, () 
   let faults: string[];
 
   beforeAll(async () => {
-    const { chromium } = await import("playwright-core");
     folder = await mkdtemp(join(tmpdir(), "anchorage-page-"));
     const code = await bundlePage();
     const earlier = { ...run, plays: run.plays.map((play) => ({ ...play, grade: "passed" as const })) };
     await writeFile(join(folder, "index.html"), pageDocument(run, code, compareRuns(earlier, run)));
     await writeFile(join(folder, "many.html"), pageDocument(manyPlays(2000), code));
     address = pathToFileURL(join(folder, "index.html")).href;
-    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox", "--disable-quic"] });
+    browser = await launchChromium();
   }, 60_000);
 
   afterAll(async () => {

@@ -186,6 +186,17 @@ test("a finding sets expected and actual side by side", () => {
   expect(text).toMatch(/class="sides"><div><h4>Expected<\/h4><pre>.*<h4>Actual<\/h4><pre>/);
 });
 
+test("of a line that differs in some words these are marked, on both sides", () => {
+  const finding = {
+    kind: "letter",
+    message: "the 227",
+    expected: "227 Entering (1,2)",
+    actual: "227 Entering (1,3)",
+  } as const;
+  const { text } = playView({ ...droppedSynPlay, findings: [finding], pfConf: "" });
+  expect(text.match(/<mark>[^<]*/g)).toEqual(["<mark>(1,2)", "<mark>(1,3)"]);
+});
+
 test("the line of pf.conf that dropped a packet is marked, and only that one", () => {
   const marks = [...playView(droppedSynPlay).text.matchAll(/<mark[^>]*>([^<]*)<\/mark>/g)].map(([, line]) => line);
   expect(marks).toEqual(["block log all"]);

@@ -3,6 +3,7 @@
  * Pure: markup out of a result; the page puts it in place and draws the ladder at the width it has.
  */
 
+import { areAlike } from "../failure-groups.ts";
 import { columnParts } from "../matrix.ts";
 import type { Errand, Finding, InvariantResult, PlayerInfo, PlayResult, TimelineEvent } from "../model.ts";
 import { answerOf, answerStyle, breakerWord, isKnown } from "../service.ts";
@@ -102,15 +103,25 @@ function outcomeTerms(play: PlayResult): Markup[] {
 
 export function findingMarkup(finding: Finding): Markup {
   const at = finding.atMs === undefined ? undefined : markup` <span class="at">at ${timeText(finding.atMs)}</span>`;
-  const side = (name: string, text: string | undefined): Markup | undefined =>
-    text === undefined ? undefined : markup`<div><h4>${name}</h4><pre>${text}</pre></div>`;
-  const sides = [side("Expected", finding.expected), side("Actual", finding.actual)].filter(
+  const { expected, actual } = finding;
+  const side = (name: string, text: string | undefined, other = ""): Markup | undefined =>
+    text === undefined ? undefined : markup`<div><h4>${name}</h4><pre>${differing(text, other)}</pre></div>`;
+  const sides = [side("Expected", expected, actual), side("Actual", actual, expected)].filter(
     (each) => each !== undefined,
   );
   return markup`<section class="finding">
 <h3><span class="kind">${finding.kind}</span> ${finding.message}${at}</h3>
 ${sides.length > 0 ? markup`<div class="sides">${sides}</div>` : undefined}</section>
 `;
+}
+
+/** Words that the other text lacks are marked, if most are the same. */
+function differing(text: string, other: string): Content {
+  if (!areAlike(text, other)) return text;
+  const words = new Set(other.split(/\s+/));
+  return text
+    .split(/(\s+)/)
+    .map((word) => (word.trim() === "" || words.has(word) ? word : markup`<mark>${word}</mark>`));
 }
 
 /** The output of a program in a failed play. */
