@@ -2,7 +2,7 @@
 import { alikeChanges, type Change, type ChangeKind, type Comparison, changeTitles, wholeText } from "../baseline.ts";
 import type { PlayResult } from "../model.ts";
 import { answerOf, serviceInWords } from "../service.ts";
-import { gradeStyle, playInWords } from "../wording.ts";
+import { gradeStyle } from "../wording.ts";
 import { playLink } from "./links.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -46,5 +46,8 @@ function changeMarkup({ id, before, after }: Change, places: ReadonlyMap<string,
 `;
 }
 
-const inWords = (play: PlayResult): string =>
-  `${gradeStyle(play.grade).word}; FTP ${serviceInWords(play)}${play.grade === "failed" ? ` (${playInWords(play)})` : ""}`;
+function inWords(play: PlayResult): string {
+  const { grade, reason = play.outcome, service } = play;
+  const why = grade === "failed" && reason !== service?.reason ? ` (${reason})` : "";
+  return `${gradeStyle(grade).word}; FTP ${serviceInWords(play)}${why}`;
+}
