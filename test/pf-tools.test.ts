@@ -94,7 +94,8 @@ describe("anchorage lint", () => {
   test("ends with 0 for a rule set that is fit", async () => {
     expect(await anchorage(["lint", "fit.conf"])).toEqual({
       status: 0,
-      stdout: "fit.conf: fit for ftp-proxy (OpenBSD 5.0 and later; ftp-proxy)\n",
+      stdout:
+        "fit.conf: fit for ftp-proxy (OpenBSD 5.0 and later; ftp-proxy; inside em1, outside em0 (guessed from the rules))\n",
       stderr: "",
     });
   });

@@ -10,12 +10,12 @@ import type { Family } from "../pf/packet.ts";
 import type { FtpAnswer, FtpOptions } from "../tools/ftp/ftp.ts";
 import type { LintOptions } from "../tools/lint/analysis.ts";
 import type { Finding } from "../tools/lint/finding.ts";
-import { lint as lintRules } from "../tools/lint/lint.ts";
+import { isFit, lint as lintRules } from "../tools/lint/lint.ts";
 
 export { explain } from "../tools/explain/explain.ts";
 
 export interface LintResult {
-  /** Nothing was found. */
+  /** Nothing was found but remarks. */
   readonly fit: boolean;
   readonly findings: readonly Finding[];
   readonly era: Era;
@@ -28,7 +28,7 @@ export interface LintResult {
 export function lint(text: string, options: LintOptions = {}): LintResult {
   const { findings, analysis } = lintRules(text, options);
   const { era, reverse, families } = analysis;
-  return { fit: findings.length === 0, findings, era, reverse, families };
+  return { fit: isFit({ findings, analysis }), findings, era, reverse, families };
 }
 
 /** Would FTP work through this pf.conf, active and passive, in both families? */

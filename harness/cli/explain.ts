@@ -3,15 +3,14 @@
 import { Command } from "commander";
 import type { Era } from "../pf/language/eras.ts";
 import { type Finish, UsageError } from "./exit-status.ts";
-import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
-import { eraOption, interfacesOption, releaseOption } from "./options.ts";
+import { type FirewallOptions, firewallOf, inputName, readInput } from "./input.ts";
+import { addFirewallOptions, eraOption, releaseOption } from "./options.ts";
 
-interface Options {
+interface Options extends FirewallOptions {
   readonly anchor?: readonly string[];
   readonly packets?: string;
   readonly era?: Era;
   readonly release?: string;
-  readonly interfaces?: string;
   readonly json?: boolean;
 }
 
@@ -27,7 +26,7 @@ Example:
   anchorage explain pf.conf 'in on em1 tcp 10.0.0.5:40000 -> 192.0.2.21:80' 'out on em0'`;
 
 export const explainCommand = (finish: Finish): Command =>
-  new Command("explain")
+  addFirewallOptions(new Command("explain"))
     .description("which rules a packet meets, why each matches or not, and what happens to it")
     .argument("<file>", "pf.conf, or - for standard input")
     .argument("[packet...]", "packets, tried in this order")
@@ -35,7 +34,6 @@ export const explainCommand = (finish: Finish): Command =>
     .option("--anchor <name=file...>", "load the rules of an anchor")
     .addOption(eraOption("--era <era>", "PF language of the text (default: guessed)"))
     .addOption(releaseOption())
-    .addOption(interfacesOption())
     .option("--json", "as JSON")
     .addHelpText("after", GRAMMAR)
     .action(async (path: string, given: string[], options: Options) => {
@@ -43,14 +41,12 @@ export const explainCommand = (finish: Finish): Command =>
       if (packets.length === 0) throw new UsageError("explain needs a packet, as an argument or with --packets");
       const { explain, explainReport } = await import("../tools/explain/explain.ts");
       const { PacketTextError } = await import("../tools/explain/packet-text.ts");
-      const interfaces = readInterfaces(options.interfaces);
       const anchors = (options.anchor ?? []).map(anchorFile);
       try {
         const explanation = explain(readInput(path), packets, {
           file: inputName(path),
-          readFile: fileReader(path),
           anchors,
-          ...(interfaces && { interfaces }),
+          ...firewallOf(path, options),
           ...(options.era && { era: options.era }),
           ...(options.release && { release: options.release }),
         });

@@ -3,31 +3,31 @@
 import { Command } from "commander";
 import type { LintOptions } from "../tools/lint/analysis.ts";
 import { type Finish, interruptible } from "./exit-status.ts";
-import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
-import { addProxyOptions, eraOption, interfacesOption } from "./options.ts";
+import { type FirewallOptions, firewallOf, inputName, readInput } from "./input.ts";
+import { addFirewallOptions, addProxyOptions, eraOption, releaseOption } from "./options.ts";
 
-interface Options extends Pick<LintOptions, "era" | "reverse" | "port" | "tag"> {
-  readonly interfaces?: string;
+interface Options extends Pick<LintOptions, "era" | "release" | "reverse" | "port" | "tag">, FirewallOptions {
   readonly rc?: string;
   readonly json?: boolean;
 }
 
 export const ftpCommand = (finish: Finish): Command =>
-  addProxyOptions(
-    new Command("ftp")
-      .description("would FTP work through this pf.conf, with ftp-proxy? Plays active and passive transfers")
-      .argument("<file>", "pf.conf, or - for standard input")
-      .addOption(eraOption("--era <era>", "PF language of the firewall (default: guessed from the text)")),
-    "as the rules say",
+  addFirewallOptions(
+    addProxyOptions(
+      new Command("ftp")
+        .description("would FTP work through this pf.conf, with ftp-proxy? Plays active and passive transfers")
+        .argument("<file>", "pf.conf, or - for standard input")
+        .addOption(eraOption("--era <era>", "PF language of the firewall (default: guessed from the text)"))
+        .addOption(releaseOption()),
+      "as the rules say",
+    ),
   )
     .option("--rc <file>", "rc.conf.local or rc.conf, with the flags of ftpproxy and ftpproxy6")
-    .addOption(interfacesOption())
     .option("--json", "as JSON")
-    .action(async (path: string, { json, rc, interfaces: interfacesFile, ...given }: Options) => {
+    .action(async (path: string, { json, rc, interfaces, define, root, ...given }: Options) => {
       const { wouldFtpWork } = await import("../tools/ftp/ftp.ts");
       const { ftpJson, ftpReport } = await import("../tools/ftp/report.ts");
       const { flagsIn } = await import("../tools/ftp/proxy-options.ts");
-      const interfaces = readInterfaces(interfacesFile);
       const file = inputName(path);
       const text = readInput(path);
       const found = await interruptible((signal) =>
@@ -35,8 +35,7 @@ export const ftpCommand = (finish: Finish): Command =>
           ...given,
           file,
           signal,
-          readFile: fileReader(path),
-          ...(interfaces && { interfaces }),
+          ...firewallOf(path, { ...(interfaces && { interfaces }), ...(define && { define }), ...(root && { root }) }),
           ...(rc !== undefined && { flags: flagsIn(readInput(rc)) }),
         }),
       );

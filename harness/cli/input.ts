@@ -3,10 +3,11 @@
  * be read or understood is wrong use (UsageError), with its name, and its line where there is one.
  */
 
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { InterfacesError, parseInterfaces } from "../pf/parse-interfaces.ts";
 import type { Interface } from "../pf/ruleset.ts";
+import type { ReadOptions } from "../tools/lint/read-rules.ts";
 import { UsageError } from "./exit-status.ts";
 
 /** One character a byte, as pf.conf has no encoding; `utf8` for files of ours. */
@@ -42,12 +43,23 @@ export function readInterfaces(path: string | undefined): readonly Interface[] |
   }
 }
 
-/** Reads what pf.conf includes: relative to the working directory, else to the folder of `beside`. */
-export function fileReader(beside: string): (path: string) => string | undefined {
+/** Largest file that a rule set may include: pfctl's kernel takes no table of more entries than fit. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads what pf.conf includes: relative to the working directory, else to the folder of `beside`. With `root`, a copy
+ * of the firewall's file system or of its /etc, absolute paths are there and nowhere else. Devices are not read.
+ */
+export function fileReader(beside: string, root?: string): (path: string) => string | undefined {
   return (path) => {
-    for (const candidate of [path, resolve(dirname(beside), path)]) {
+    const candidates =
+      root !== undefined && isAbsolute(path)
+        ? [join(root, path), join(root, path.replace(/^\/(?:private\/)?etc\//, ""))]
+        : [path, resolve(dirname(beside), path)];
+    for (const candidate of candidates) {
       try {
-        return readFileSync(candidate, "latin1");
+        const found = statSync(candidate);
+        if (found.isFile() && found.size <= MAX_FILE_BYTES) return readFileSync(candidate, "latin1");
       } catch {
         // Not there: try the next folder.
       }
@@ -55,6 +67,25 @@ export function fileReader(beside: string): (path: string) => string | undefined
     return undefined;
   };
 }
+
+/** What `-D`, `--root` and `--interfaces` say of the firewall that a rule set is from. */
+export interface FirewallOptions {
+  readonly define?: Readonly<Record<string, string>>;
+  readonly root?: string;
+  readonly interfaces?: string;
+}
+
+/** For the tools that read rules. `path` is that of the pf.conf. */
+export function firewallOf(path: string, { define, root, interfaces: file }: FirewallOptions): Surroundings {
+  const interfaces = readInterfaces(file);
+  return {
+    readFile: fileReader(path, root),
+    ...(define && { defines: define }),
+    ...(interfaces && { interfaces }),
+  };
+}
+
+type Surroundings = Pick<ReadOptions, "readFile" | "defines" | "interfaces">;
 
 /** In the words of strerror(3). */
 function reasonOf(error: unknown): string {

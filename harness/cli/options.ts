@@ -42,6 +42,19 @@ export const interfacesOption = (): Option =>
     "the firewall's interfaces, as ifconfig prints them or as JSON (default: guessed from the rules)",
   );
 
+/** What a rule set needs to know of its firewall: for each command that reads one. */
+export const addFirewallOptions = (command: Command): Command =>
+  command
+    .addOption(interfacesOption())
+    .option("-D, --define <name=value>", "define a macro, as pfctl -D does (several times)", defined, undefined)
+    .option("--root <folder>", "a copy of the firewall's files, or of its /etc: tables and includes are read there");
+
+function defined(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("A macro is written NAME=VALUE.");
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
 /** Runs are the same every time, unless a seed is given. */
 const DEFAULT_SEED = 1;
 

@@ -15,26 +15,24 @@ import { type PlannedCell, select } from "../run/selection.ts";
 import { withOwnRules } from "../tools/ftp/own-rules.ts";
 import { type Finish, interruptible, UsageError } from "./exit-status.ts";
 import { addFilters, type FilterOptions, filtersFrom, readChoice } from "./filters.ts";
-import { fileReader, inputName, readInput, readInterfaces } from "./input.ts";
-import { interfacesOption, seedOption } from "./options.ts";
+import { type FirewallOptions, firewallOf, inputName, readInput } from "./input.ts";
+import { addFirewallOptions, seedOption } from "./options.ts";
 import { relaunch } from "./relaunch.ts";
 
-interface ReproOptions extends FilterOptions {
+interface ReproOptions extends FilterOptions, FirewallOptions {
   readonly seed: number;
   readonly pfConf?: string;
-  readonly interfaces?: string;
   readonly capture?: string;
   readonly log?: boolean;
   readonly json?: boolean;
 }
 
 export const reproCommand = (finish: Finish): Command =>
-  addFilters(new Command("repro"))
+  addFirewallOptions(addFilters(new Command("repro")))
     .description("play one scenario again and print its ladder")
     .argument("<id>", "a scenario, or a whole cell as `anchorage run` prints it")
     .addOption(seedOption())
     .option("--pf-conf <file>", "play with this pf.conf on the firewall, in sim on its own interfaces and addresses")
-    .addOption(interfacesOption())
     .option("--capture <file>", "write the packets of the firewall's interfaces there (pcapng)")
     .option("--log", "show the proxy's log and PF's states in the ladder")
     .option("--json", "print the result as JSON instead of the ladder")
@@ -97,17 +95,21 @@ function onlyCell(planned: readonly PlannedCell[]): PlannedCell {
 function withRules(
   planned: PlannedCell,
   text: string | undefined,
-  { pfConf = "", interfaces: file }: ReproOptions,
+  { pfConf = "", ...firewall }: ReproOptions,
 ): { readonly planned: PlannedCell; readonly inWords?: string } {
   if (text === undefined) return { planned };
-  const interfaces = readInterfaces(file);
-  const given = [...["--pf-conf", quoted(pfConf)], ...(file === undefined ? [] : ["--interfaces", quoted(file)])];
+  const { interfaces, root, define = {} } = firewall;
+  const given = [
+    ...["--pf-conf", quoted(pfConf)],
+    ...(interfaces === undefined ? [] : ["--interfaces", quoted(interfaces)]),
+    ...(root === undefined ? [] : ["--root", quoted(root)]),
+    ...Object.entries(define).flatMap(([name, value]) => ["-D", quoted(`${name}=${value}`)]),
+  ];
   const { entry } = planned.cell;
   const options = [entry.options ?? [], given].flat().join(" ");
   const { cell, ...rest } = withOwnRules({ ...planned.cell, entry: { ...entry, options } }, text, {
     file: inputName(pfConf),
-    readFile: fileReader(pfConf),
-    ...(interfaces && { interfaces }),
+    ...firewallOf(pfConf, firewall),
   });
   return { planned: { ...planned, cell }, ...rest };
 }

@@ -22,6 +22,12 @@ export interface Surroundings {
   readonly defines?: Readonly<Record<string, string>>;
   /** Contents of a file for `include` and tables, undefined if it cannot be read. Without it no file can. */
   readonly readFile?: (path: string) => string | undefined;
+  /**
+   * Called for what the text asks of its machine and is not here; the parse then goes on as if it were there: a file is
+   * empty, nobody has the user or group, nothing uses the port, a host has an address of TEST-NET-1. Without it these
+   * are errors, as for pfctl.
+   */
+  readonly absent?: (absent: Absent) => void;
   /** The anchor that the text is loaded into, `-a`; the main ruleset by default. */
   readonly anchor?: string;
   /** Host names that resolve; `localhost` always does. */
@@ -36,6 +42,14 @@ export interface Surroundings {
   readonly firstAutomaticTable?: number;
   /** `-o`: wins over `set ruleset-optimization` in the text; `basic` by default. `profile` needs a kernel. */
   readonly optimization?: "none" | "basic";
+}
+
+/** Something that is on the machine of the text and not on this one. */
+export interface Absent {
+  readonly kind: "file" | "user" | "group" | "service" | "host";
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
 }
 
 /** A ruleset being filled: the main one, or an inline anchor's. */
@@ -121,6 +135,10 @@ export class Context {
     this.#queueNames = new Set(surroundings.queues);
     this.stack = [emptyFilling(surroundings.anchor ?? "")];
     this.reader = new Reader(surroundings.file ?? "stdin", text, (name) => this.macro(name), this.release);
+    this.reader.absent = (kind, name) => {
+      surroundings.absent?.({ kind, name, file: this.reader.file, line: this.reader.line });
+      return surroundings.absent !== undefined;
+    };
   }
 
   get era(): Era {

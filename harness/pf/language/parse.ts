@@ -279,6 +279,7 @@ function includeStatement(context: Context): void {
   const path = reader.string();
   if (++context.includes > MAX_INCLUDES) throw new Fatal("too many included files");
   const text = reader.depth < MAX_FILES ? context.readFile(path) : undefined;
+  if (text === undefined && reader.depth < MAX_FILES && reader.absent("file", path)) return;
   if (text === undefined) {
     const reason = reader.depth < MAX_FILES ? "No such file or directory" : "Too many open files";
     reader.remark(`pfctl: pushfile: ${path}: ${reason}`);

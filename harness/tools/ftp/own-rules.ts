@@ -9,7 +9,7 @@
 import { AnchorageError } from "../../contract/errors.ts";
 import type { Cell } from "../../play/cell.ts";
 import { type Analysis, analyse, type LintOptions } from "../lint/analysis.ts";
-import type { Machine } from "../lint/machine.ts";
+import { machineInWords } from "../lint/machine.ts";
 import { networkPlan } from "./network-plan.ts";
 import { proxyOptions } from "./proxy-options.ts";
 
@@ -22,7 +22,7 @@ export class RulesError extends AnchorageError {
 export function withOwnRules(
   cell: Cell,
   text: string,
-  options: Pick<LintOptions, "file" | "readFile" | "interfaces">,
+  options: Pick<LintOptions, "file" | "readFile" | "interfaces" | "defines">,
 ): { readonly cell: Cell; readonly inWords?: string } {
   if (cell.lab.lacks("own-network") !== undefined) return { cell: { ...cell, pfConf: text } };
   const { era, family, side } = cell;
@@ -51,10 +51,18 @@ export function onOwnNetwork(
   return {
     ...cell,
     entry: { ...entry, scenario: { ...scenario, proxyArgs: [...proxyArgs, ...scenario.proxyArgs] } },
-    pfConf: analysis.text,
-    network: { ...network, ...(readFile && { readFile }) },
+    pfConf: withDefines(analysis.text, analysis.options.defines),
+    network: { ...network, readFile: (path) => readFile?.(path) ?? (isAbsent(analysis, path) ? "" : undefined) },
   };
 }
 
-export const machineInWords = ({ inside, outside, guessed }: Machine): string =>
-  `inside ${inside.join(", ")}, outside ${outside} (${guessed ? "guessed from the rules" : "as given"})`;
+/** The firewall has it, and this machine has not: it counts as empty, as for lint. */
+const isAbsent = ({ absent }: Analysis, path: string): boolean =>
+  absent.some(({ kind, name }) => kind === "file" && name === path);
+
+/** `pfctl -D` for a text that a lab loads: lines keep their numbers. */
+const withDefines = (text: string, defines: LintOptions["defines"] = {}): string =>
+  Object.entries(defines).reduce(
+    (result, [name, value]) => result.replace(new RegExp(`\\$${name}(?!\\w)`, "g"), () => value),
+    text,
+  );

@@ -11,8 +11,8 @@
 import { groupBy } from "../../../reports/compatibility.ts";
 import { serviceInWords } from "../../../reports/service.ts";
 import { correctionText } from "../lint/lint.ts";
+import { machineInWords } from "../lint/machine.ts";
 import { FAMILIES, type FtpAnswer, type FtpAnswers, MODES } from "./ftp.ts";
-import { machineInWords } from "./own-rules.ts";
 
 const WORDS = { works: "works", detour: "works after a detour", fails: "fails", untried: "not tried" } as const;
 

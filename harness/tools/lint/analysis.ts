@@ -12,11 +12,11 @@ import type { Diagnostic } from "../../pf/language/parse.ts";
 import type { Family } from "../../pf/packet.ts";
 import type { FilterRule } from "../../pf/rule.ts";
 import type { Ruleset } from "../../pf/ruleset.ts";
-import type { Statement } from "../../pf/text/statements.ts";
 import { type Endpoints, possibleEndpoints } from "./endpoints.ts";
 import { familiesInUse, type Machine } from "./machine.ts";
-import { type ReadOptions, readRules, withTranslations } from "./read-rules.ts";
+import { type ReadOptions, type ReadRules, readRules, withTranslations } from "./read-rules.ts";
 import { FTP, filterRules, isForFtp, isLocal, isLoopbackAddress } from "./rule-facts.ts";
+import { withTablesFilled } from "./run-time-tables.ts";
 import { openTrialFirewall, type TrialFirewallOptions } from "./trial-firewall.ts";
 import { type TrialSession, trySession } from "./trial-session.ts";
 
@@ -29,16 +29,16 @@ export interface LintOptions extends ReadOptions {
   readonly tag?: string;
 }
 
-export interface Analysis {
+export interface Analysis extends ReadRules {
   readonly text: string;
-  readonly statements: readonly Statement[];
-  readonly era: Era;
+  readonly options: LintOptions;
+  /** Tables that are filled at run time: here they hold everybody. */
+  readonly filled: readonly string[];
   readonly reverse: boolean;
   readonly port: number;
   readonly tag: string | undefined;
   readonly ruleset: Ruleset;
   readonly errors: readonly Diagnostic[];
-  readonly machine: Machine;
   /** The most successful trial session for each family in use. */
   readonly sessions: readonly TrialSession[];
   /** Families in use for which nobody could be cast: the machine has no such addresses. */
@@ -49,8 +49,10 @@ export interface Analysis {
 const DEFAULT_PORT = 8021;
 
 export function analyse(text: string, options: LintOptions): Analysis {
-  const { statements, era, evidence, machine, parsed } = readRules(text, options);
-  const { ruleset, errors } = parsed;
+  const read = readRules(text, options);
+  const { statements, era, evidence, machine, parsed } = read;
+  const { errors } = parsed;
+  const { ruleset, filled } = withTablesFilled(parsed.ruleset);
   const reverse = options.reverse ?? isReverse(withTranslations(ruleset), machine);
   const mustRedirect = era !== "divert-to";
   const direct = reverse && !mustRedirect && !filterRules(ruleset).some(({ divert }) => divert?.kind === "divert-to");
@@ -66,7 +68,8 @@ export function analyse(text: string, options: LintOptions): Analysis {
       ) ?? []
     );
   });
-  return { text, statements, era, reverse, port, tag: options.tag, ruleset, errors, machine, sessions, families };
+  const { tag } = options;
+  return { ...read, text, options, reverse, port, tag, ruleset, filled, errors, machine, sessions, families };
 }
 
 const firewallOptions = (era: Era, machine: Machine, endpoints: Endpoints): TrialFirewallOptions => ({
@@ -110,7 +113,7 @@ function isReverse(ruleset: Ruleset, machine: Machine): boolean {
   if (arriving.length === 0) return false;
   const served = forFtp.filter((rule) => rule.direction === "out" && isHost(rule));
   return (
-    served.length > 0 &&
+    (served.length > 0 || arriving.some((rule) => comesFromOutside(rule, machine))) &&
     arriving.every((rule) => !goesToServer(rule) && isHost(rule) && !comesFromInside(rule, machine))
   );
 }
@@ -125,6 +128,13 @@ function isHost({ destination: { address, negated } }: FilterRule): boolean {
   if (address.kind === "dynamic") return !address.modifiers.includes("network");
   return address.kind === "network" && address.prefix === (address.family === "inet" ? 32 : 128);
 }
+
+/** To the proxy, by an interface that looks outside. */
+const comesFromOutside = ({ interface: on, divert, rdrTo }: FilterRule, { outside }: Machine): boolean =>
+  (divert?.kind === "divert-to" || rdrTo !== undefined) &&
+  on !== undefined &&
+  !on.negated &&
+  (on.name === "egress" || on.name === outside);
 
 /** Clients of a forward set-up may be held to one server as well. */
 function comesFromInside({ interface: on, source }: FilterRule, machine: Machine): boolean {

@@ -34,10 +34,8 @@ export function possibleEndpoints(
   for (const inside of machine.inside) {
     for (const local of localHosts(machine, evidence, inside, family, reverse)) {
       for (const remote of remoteHosts(machine, evidence, family, reverse)) {
-        const endpoints = reverse
-          ? reverseEndpoints(machine, evidence, family, inside, local, remote)
-          : forwardEndpoints(machine, evidence, family, inside, local, remote);
-        if (endpoints !== undefined) found.push(endpoints);
+        if (reverse) found.push(...reverseEndpoints(machine, evidence, family, inside, local, remote));
+        else found.push(...forwardEndpoints(machine, evidence, family, inside, local, remote));
       }
     }
   }
@@ -56,11 +54,11 @@ function forwardEndpoints(
   inside: string,
   client: string,
   server: string,
-): Endpoints | undefined {
+): readonly Endpoints[] {
   const proxy = ownAddress(machine, machine.outside, family, evidence.ownAddresses);
-  if (proxy === undefined) return undefined;
+  if (proxy === undefined) return [];
   const { outside } = machine;
-  return { family, client, clientInterface: inside, dialled: server, server, serverInterface: outside, proxy };
+  return [{ family, client, clientInterface: inside, dialled: server, server, serverInterface: outside, proxy }];
 }
 
 function reverseEndpoints(
@@ -70,13 +68,17 @@ function reverseEndpoints(
   inside: string,
   server: string,
   client: string,
-): Endpoints | undefined {
+): readonly Endpoints[] {
   const wanted = evidence.ftpDestinations.map(({ address }) => address);
-  const named = wanted.find((address) => familyOfText(address) === family);
-  const dialled = named ?? ownAddress(machine, machine.outside, family, evidence.ownAddresses);
+  const named = [...new Set(wanted)].filter((address) => familyOfText(address) === family);
+  const own = ownAddress(machine, machine.outside, family, evidence.ownAddresses);
   const proxy = ownAddress(machine, inside, family, []);
-  if (dialled === undefined || proxy === undefined) return undefined;
-  return { family, client, clientInterface: machine.outside, dialled, server, serverInterface: inside, proxy };
+  if (proxy === undefined) return [];
+  // Several servers, several proxies: each is dialled by its own address.
+  const public_ = named.length > 0 ? named : own === undefined ? [] : [own];
+  const { outside } = machine;
+  const common = { family, client, clientInterface: outside, server, serverInterface: inside, proxy };
+  return public_.map((dialled) => ({ ...common, dialled }));
 }
 
 /** The preferred address if the interface has it, else its first that is not link-local. */

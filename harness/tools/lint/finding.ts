@@ -14,6 +14,10 @@ export interface Finding {
   readonly check: string;
   /** 1-based. For what is missing: the line where it should go. */
   readonly line: number;
+  /** Not wrong, or not certain: worth knowing. A rule set with remarks only is fit. */
+  readonly remark?: true;
+  /** It hangs on this guess about the machine. */
+  readonly guess?: string;
   /** What is wrong, in one sentence. */
   readonly message: string;
   /** What comes of it, and where that is written. */
@@ -32,25 +36,23 @@ export interface Correction {
   readonly moved?: number;
 }
 
-type Words = Pick<Finding, "check" | "message" | "why">;
+type Words = Pick<Finding, "check" | "message" | "why" | "remark">;
 
 /** The line should read otherwise. */
 export const rewrite = (
   analysis: Pick<Analysis, "statements" | "text">,
   line: number,
   change: (text: string) => string,
-  { check, message, why }: Words,
+  words: Words,
 ): Finding => {
   const lines = [change(written(analysis, line))];
-  return { check, line, message, why, correction: { lines, place: "instead of", at: line } };
+  return { ...words, line, correction: { lines, place: "instead of", at: line } };
 };
 
 /** A rule is missing. */
-export const add = (rule: string, place: "before" | "after", at: number, { check, message, why }: Words): Finding => ({
-  check,
+export const add = (rule: string, place: "before" | "after", at: number, words: Words): Finding => ({
+  ...words,
   line: at,
-  message,
-  why,
   correction: { lines: [rule], place, at },
 });
 
@@ -60,16 +62,28 @@ export const move = (
   line: number,
   place: "before" | "after",
   at: number,
-  { check, message, why }: Words,
+  words: Words,
   change: (text: string) => string = (text) => text,
 ): Finding => {
   const lines = [change(written(analysis, line))];
-  return { check, line, message, why, correction: { lines, place, at, moved: line } };
+  return { ...words, line, correction: { lines, place, at, moved: line } };
 };
 
-/** The rule with `quick`, which goes after direction and log. */
+/** Something to know about a line. */
+export const remark = (line: number, { check, message, why }: Words): Finding => ({
+  check,
+  line,
+  message,
+  why,
+  remark: true,
+  correction: { lines: [], place: "instead of", at: line },
+});
+
+/** The rule with `quick`, which goes after direction and log; as it is if it has it. */
 export const quickened = (text: string): string =>
-  text.replace(/^(\w+(?:\s+(?:in|out))?(?:\s+log(?:\s*\([^)]*\))?)?)(?!\s+quick)\b/, "$1 quick");
+  /^[^"#]*?\bquick\b/.test(text)
+    ? text
+    : text.replace(/^(\w+(?:\s+(?:in|out)\b)?(?:\s+log\b(?:\s*\([^)]*\))?)?)/, "$1 quick");
 
 /** The anchor's rules are one level further down than what this line calls. */
 export const withoutStar = (analysis: Analysis, line: number, keyword: string, why: string): Finding =>

@@ -10,6 +10,7 @@
  */
 
 import { macrosOf, type Statement, wordsOf } from "../../pf/text/statements.ts";
+import { isLocal } from "./rule-facts.ts";
 
 export interface NamedInterface {
   readonly name: string;
@@ -26,6 +27,9 @@ const HINT = {
   translatesSource: 5, // nat on em0; nat-to (em0)
   leadsToProxy: -4, // divert-to or rdr for any destination: the clients are there
   sourceNetworkOfNat: -3, // … from em1:network nat-to …
+  ownNetwork: -2, // pass in on em1 from em1:network, or from 10.0.0.0/24: hosts there are ours
+  blockedIn: 1, // block in on em0
+  passedOut: 1, // pass out on em0
   ftpOutToAny: 2, // the proxy's connections to servers in the world
   ftpOutToOneHost: -2, // a server behind this firewall (-R)
   ftpInToOneHost: 2, // clients in the world (-R)
@@ -41,7 +45,8 @@ const BEFORE_NAMES = new Set(["on", "for", "received-on", "loginterface"]);
 /** Words of pf.conf in a name's place. */
 const NO_NAMES = new Set(["any", "self", "rdomain", "all", "port", "to", "from", "user", "no", "route"]);
 
-export const isLoopbackName = (name: string): boolean => /^lo\d*$/.test(name);
+/** The group and the system's own; clients can live on lo1 (jails). */
+export const isLoopbackName = (name: string): boolean => /^lo0?$/.test(name);
 
 const isInterfaceName = (word: string): boolean =>
   /^[a-z][a-z_]*\d*$/.test(word) && !isLoopbackName(word) && !NO_NAMES.has(word);
@@ -86,7 +91,7 @@ function mentionsIn(words: readonly string[]): readonly Mention[] {
       before !== undefined && BEFORE_NAMES.has(before)
         ? namesAt(words, index).map((name) => ({ name, weight: before === "on" ? weight : HINT.none }))
         : [];
-    const modified = /^([a-z][a-z_]*\d*):(?:network|broadcast|peer|0)/.exec(word);
+    const modified = /^([a-z][a-z_]*\d*):(?:network|broadcast|peer|0)(?::0)?$/.exec(word);
     const dynamic = before === "(" && words[index + 1] === ")" ? word.replace(/:.*$/, "") : undefined;
     const name = modified?.[1] ?? dynamic;
     if (name === undefined) return listed;
@@ -102,13 +107,29 @@ function weightOfRule(words: readonly string[], translates: boolean): number {
   if (translates) return HINT.translatesSource;
   const destination = words[words.indexOf("to") + 1];
   const toAny = !words.includes("to") || destination === "any" || destination === "port" || destination === "!";
-  if (toAny && (words.includes("divert-to") || words[0] === "rdr")) return HINT.leadsToProxy;
+  const redirects = words.includes("divert-to") || words[0] === "rdr" || /^(?:127\.|::1)/.test(after(words, "rdr-to"));
+  if (toAny && redirects) return HINT.leadsToProxy;
   const forFtp = words.includes("ftp") || words[words.lastIndexOf("port") + 1] === "21";
-  if (!forFtp) return HINT.none;
+  if (!forFtp) return weightOfPolicy(words);
   if (words.includes("in")) return toAny ? HINT.none : HINT.ftpInToOneHost;
   if (words.includes("out")) return toAny ? HINT.ftpOutToAny : HINT.ftpOutToOneHost;
   return HINT.none;
 }
+
+/** Rules that have nothing to do with FTP: weak hints. */
+function weightOfPolicy(words: readonly string[]): number {
+  const source = after(words, "from");
+  if (words[0] === "block") return words.includes("in") && words.includes("on") ? HINT.blockedIn : HINT.none;
+  if (words[0] !== "pass") return HINT.none;
+  if (words.includes("in")) return isOwnNetwork(source) ? HINT.ownNetwork : HINT.none;
+  return words.includes("out") && !isOwnNetwork(source) ? HINT.passedOut : HINT.none;
+}
+
+const isOwnNetwork = (word: string): boolean =>
+  /^[a-z]\w*:network$/.test(word) || isLocal({ address: word, prefix: 0 });
+
+const after = (words: readonly string[], word: string): string =>
+  words.includes(word) ? (words[words.indexOf(word) + 1] ?? "") : "";
 
 /** One name, or those of `{ … }`; `!` is skipped. */
 function namesAt(words: readonly string[], start: number): readonly string[] {

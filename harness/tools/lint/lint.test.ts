@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { LintOptions } from "./analysis.ts";
-import { type Finding, statementAt } from "./finding.ts";
+import { corrected } from "./corrected.ts";
 import { lint } from "./lint.ts";
 import { address, CLASSIC, FIT, MISTAKES } from "./mistakes.fixture.ts";
 
@@ -9,20 +9,6 @@ const checks = (text: string, options: LintOptions = {}) =>
   lint(text, options).findings.map(({ check, line }) => `${line} ${check}`);
 
 const template = (path: string) => readFileSync(new URL(`../../../vm/pf/${path}`, import.meta.url), "utf8");
-
-/** The text with one correction made. A statement over several lines is replaced or moved as a whole. */
-function applyCorrection(text: string, { correction }: Finding, lastLineOf: (line: number) => number): string {
-  const { lines, place, at, moved } = correction;
-  if (lines.length === 0) return text;
-  const all: (string | undefined)[] = text.split("\n");
-  const remove = (first: number) => {
-    for (let line = first; line <= lastLineOf(first); line++) all[line - 1] = undefined;
-  };
-  if (moved !== undefined) remove(moved);
-  const target = place === "after" ? lastLineOf(at) : at - 1;
-  if (place === "instead of") remove(at);
-  return [...all.slice(0, target), ...lines, ...all.slice(target)].filter((line) => line !== undefined).join("\n");
-}
 
 describe("fit for ftp-proxy, and so without findings, are", () => {
   test.each<[string, string, LintOptions]>([
@@ -123,16 +109,15 @@ describe("found, with its line, and put right by the corrected lines, is", () =>
     "%s",
     (_, { text: make, finds, options = {} }) => {
       const text = make();
-      const { findings, analysis } = lint(text, options);
+      const { findings } = lint(text, options);
       const found = findings.map(({ check, line }) => `${line} ${check}`);
       expect(found).toContain(finds);
-      const lastLineOf = (line: number) => statementAt(analysis, line)?.lastLine ?? line;
       let fixed = text;
       // One at a time: the next finding's lines are of the text that the last correction left.
       for (let round = 0; round < 4; round++) {
         const [finding] = lint(fixed, options).findings;
         if (finding === undefined) break;
-        fixed = applyCorrection(fixed, finding, lastLineOf);
+        fixed = corrected(lint(fixed, options).analysis, finding.correction);
       }
       expect(checks(fixed, options)).toEqual([]);
     },
@@ -150,9 +135,15 @@ describe("lint says", () => {
   });
 
   test("what pfctl says of lines that are no PF at all", () => {
-    const [finding] = lint(`${FIT}pass frob\n`, {}).findings;
+    const [finding] = lint(`${FIT}pass frob\n`, { release: "openbsd@7.8" }).findings;
     expect(finding).toMatchObject({ check: "refused", line: 10 });
-    expect(finding?.message).toContain("syntax error");
+    expect(finding?.message).toContain("pfctl of OpenBSD 7.8 refuses this line: syntax error");
+  });
+
+  test("of words that no release of the model has, in its own name, that it does not know them", () => {
+    const [finding] = lint(`${FIT}pass frob\n`, {}).findings;
+    expect(finding).toMatchObject({ check: "not-known", line: 10 });
+    expect(finding?.message).not.toContain("pfctl");
   });
 
   test("with a machine given, that IPv6 is in use there", () => {

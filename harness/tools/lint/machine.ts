@@ -17,7 +17,12 @@ export interface Machine {
   /** At least one. */
   readonly inside: readonly string[];
   readonly guessed: boolean;
+  /** Guessed, and nothing in the text says which side is which. */
+  readonly thin?: true;
 }
+
+export const machineInWords = ({ inside, outside, guessed }: Machine): string =>
+  `inside ${inside.join(", ")}, outside ${outside} (${guessed ? "guessed from the rules" : "as given"})`;
 
 /**
  * Networks to stand for what the text does not name. The first three are for documentation (RFC 5737), and so in many
@@ -65,8 +70,11 @@ export function guessMachine(
     taken.add(`em${number}`);
     return `em${number}`;
   };
+  // Clients are behind all the others.
+  const alone =
+    best !== undefined && candidates.length > 1 && candidates.every((one) => one === best || one.outside < 0);
   const bestIsOutside = best !== undefined && (best.outside > 0 || (best.outside === 0 && candidates.length > 1));
-  const outside = bestIsOutside && !(egressNamed && best.outside < SURELY_OUTSIDE) ? best.name : free();
+  const outside = bestIsOutside && !(egressNamed && best.outside < SURELY_OUTSIDE && !alone) ? best.name : free();
   const inside = candidates.map(({ name }) => name).filter((name) => name !== outside);
   if (inside.length === 0) inside.push(free());
   const groupOf = (name: string) => candidates.find((one) => one.name === name)?.group;
@@ -83,7 +91,12 @@ export function guessMachine(
       return { name, groups: groupList, addresses: insideAddresses(name, groupList, index, evidence) };
     }),
   ];
-  return { interfaces, outside, inside, guessed: true };
+  const isThin =
+    !egressNamed &&
+    candidates.length > 1 &&
+    Math.abs(best?.outside ?? 0) < 2 &&
+    candidates.every((one) => one.outside > -3);
+  return { interfaces, outside, inside, guessed: true, ...(isThin && { thin: true as const }) };
 }
 
 /** A public network that the text does not speak of. */

@@ -9,9 +9,10 @@
 
 import { asFilterRules, isAnchor } from "../../pf/engine/rules/translation-rules.ts";
 import { addressOf, inNetwork, networkOf } from "../../pf/engine/tables/address.ts";
+import type { Absent } from "../../pf/language/context.ts";
 import type { Era } from "../../pf/language/eras.ts";
 import { type Parsed, parseRuleset } from "../../pf/language/parse.ts";
-import { releaseOf } from "../../pf/language/releases.ts";
+import { RELEASES, releaseOf } from "../../pf/language/releases.ts";
 import type { Interface, Ruleset } from "../../pf/ruleset.ts";
 import { guessEra, macrosOf, type Statement, splitStatements, wordsOf } from "../../pf/text/statements.ts";
 import { interfaceNames } from "./interface-names.ts";
@@ -27,6 +28,10 @@ export interface ReadOptions {
   readonly release?: string;
   /** Guessed from the text if not given. */
   readonly interfaces?: readonly Interface[];
+  /** A machine that was guessed before: corrections are tried on the same one. */
+  readonly machine?: Machine;
+  /** `-D NAME=value`: wins over the macros of the text. */
+  readonly defines?: Readonly<Record<string, string>>;
   /** For `include` and tables in files. */
   readonly readFile?: (path: string) => string | undefined;
 }
@@ -37,28 +42,60 @@ export interface ReadRules {
   readonly evidence: Evidence;
   readonly machine: Machine;
   readonly parsed: Parsed;
+  /** The release whose pfctl was taken, and whether the text alone says so. */
+  readonly release: string;
+  readonly releaseGuessed: boolean;
+  /** What the text asks of its machine and is not here. */
+  readonly absent: readonly Absent[];
 }
 
 export function readRules(text: string, options: ReadOptions): ReadRules {
   const statements = splitStatements(text);
-  const { release } = options;
-  const era = release === undefined ? (options.era ?? guessEra(statements)) : releaseOf({ release }).era;
   const names = interfaceNames(statements);
-  const parse = (interfaces: readonly Interface[]): Parsed =>
-    parseRuleset(text, {
-      era,
-      ...(release !== undefined && { release }),
+  const given = options.interfaces ?? options.machine?.interfaces;
+  const absent = new Map<string, Absent>();
+  const parseAs = (interfaces: readonly Interface[], release: string): Parsed => {
+    absent.clear();
+    return parseRuleset(text, {
+      release,
       interfaces,
       file: options.file ?? "pf.conf",
       hosts: hostNames(statements),
+      absent: (one) => absent.set(`${one.kind} ${one.name}`, one),
+      ...(options.defines && { defines: options.defines }),
       ...(options.readFile && { readFile: options.readFile }),
     });
-  const given = options.interfaces;
-  const first = parse(given ?? guessMachine(names, NO_EVIDENCE, () => false).interfaces);
+  };
+  const unnamed = given ?? guessMachine(names, NO_EVIDENCE, () => false).interfaces;
+  const release = options.release ?? likeliestRelease(options.era, statements, (name) => parseAs(unnamed, name));
+  const { era } = releaseOf({ release });
+  const parse = (interfaces: readonly Interface[]): Parsed => parseAs(interfaces, release);
+  const first = parse(unnamed);
   const evidence = evidenceOf(withTranslations(first.ruleset));
   const machine =
-    given === undefined ? guessMachine(names, evidence, mentioned(first.ruleset)) : givenMachine(given, names);
-  return { statements, era, evidence, machine, parsed: given === undefined ? parse(machine.interfaces) : first };
+    options.machine ??
+    (given === undefined ? guessMachine(names, evidence, mentioned(first.ruleset)) : givenMachine(given, names));
+  const parsed = given === undefined ? parse(machine.interfaces) : first;
+  const releaseGuessed = options.release === undefined;
+  return { statements, era, evidence, machine, parsed, release, releaseGuessed, absent: [...absent.values()] };
+}
+
+/** The era's own release; one of the same era whose pfctl takes more of the lines, where there is one. */
+function likeliestRelease(
+  era: Era | undefined,
+  statements: readonly Statement[],
+  parse: (release: string) => Parsed,
+): string {
+  const chosen = era ?? guessEra(statements);
+  const own = releaseOf({ era: chosen }).name;
+  const refusals = ({ errors, accepted }: Parsed) => (accepted ? 0 : Math.max(1, errors.length));
+  let best = { name: own, refused: refusals(parse(own)) };
+  for (const { name } of RELEASES.filter((one) => one.era === chosen && one.name !== own)) {
+    if (best.refused === 0) break;
+    const refused = refusals(parse(name));
+    if (refused < best.refused) best = { name, refused };
+  }
+  return best.name;
 }
 
 /** Filter rules, and before them translation rules in their modern form. */

@@ -22,9 +22,17 @@ export const anchorRules = ({ rules }: Ruleset): readonly AnchorRule[] =>
   allRules(rules).filter((rule) => rule.kind === "anchor");
 
 /** It names the control port (alone or in a range), not just any port. */
-export function isForFtp({ protocol, destination: { port } }: FilterRule): boolean {
+type Matching = Pick<FilterRule, "protocol" | "destination">;
+
+export function isForFtp({ protocol, destination: { port } }: Matching): boolean {
   return port !== undefined && (protocol === undefined || protocol === PROTOCOL.tcp) && inRange(port, FTP);
 }
+
+/** A rule for other ports as well serves somebody else, too. */
+export const isForFtpOnly = (rule: Matching | undefined): boolean => {
+  const port = rule?.destination.port;
+  return port !== undefined && port.op === "=" && port.value === FTP;
+};
 
 /** 127.0.0.1, any of 127/8, or ::1. */
 export const isLoopbackAddress = (address: string): boolean => address.startsWith("127.") || address === "::1";

@@ -15,7 +15,7 @@ import { afterEnd, afterHost } from "../tokens/follow.ts";
 import { INTERFACE_NAME_SIZE, ROUTE_LABEL_SIZE, TABLE_NAME_SIZE } from "../tokens/limits.ts";
 import { braced, newlines, oneOrList } from "../tokens/reader.ts";
 import { portList } from "./ports.ts";
-import { contradictory, resolveHost, splitModifiers } from "./resolve-host.ts";
+import { contradictory, isUnknownName, resolveHost, splitModifiers } from "./resolve-host.ts";
 
 const plain = { prefix: 128, negated: false, scope: 0, weight: 0 };
 
@@ -44,6 +44,8 @@ export function host(context: Context): readonly HostNode[] {
 }
 
 function resolved(context: Context, text: string): readonly HostNode[] {
+  // RFC 5737: TEST-NET-1.
+  if (isUnknownName(text, context) && context.reader.absent("host", text)) return resolved(context, "192.0.2.2");
   return resolveHost(text, context) ?? context.reader.fail("could not parse host specification");
 }
 

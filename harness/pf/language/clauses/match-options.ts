@@ -85,6 +85,9 @@ export type Owner = "user" | "group";
 /** sys/limits.h: UID_MAX. */
 const ID_MAX = 4294967295;
 
+/** For a user or group that is not on this machine: a number that no socket has. */
+const NOBODY = ID_MAX - 2;
+
 function id(reader: Reader, owner: Owner, system: System): number | "unknown" {
   if (reader.peek() === "number") {
     const value = reader.number();
@@ -93,7 +96,8 @@ function id(reader: Reader, owner: Owner, system: System): number | "unknown" {
   }
   const name = reader.string();
   if (name === "unknown") return "unknown";
-  return owners[system][owner].number(name) ?? reader.fail(`unknown ${owner} ${name}`);
+  const number = owners[system][owner].number(name) ?? (reader.absent(owner, name) ? NOBODY : undefined);
+  return number ?? reader.fail(`unknown ${owner} ${name}`);
 }
 
 function ownerItem(reader: Reader, owner: Owner, system: System): OwnerOperator {

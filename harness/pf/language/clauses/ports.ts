@@ -34,7 +34,9 @@ function service(reader: Reader, text: string): number {
     if (value > 65535n) reader.fail(`illegal port value ${value}`);
     return Number(value);
   }
-  return servicePort(text, reader.system) ?? reader.fail(`unknown port ${text}`);
+  // Nothing uses port 0.
+  const port = servicePort(text, reader.system) ?? (reader.absent("service", text) ? 0 : undefined);
+  return port ?? reader.fail(`unknown port ${text}`);
 }
 
 /** One port, already read as text. */

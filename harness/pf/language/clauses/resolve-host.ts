@@ -69,6 +69,13 @@ export const findInterface = (name: string, interfaces: readonly Interface[]): I
 export const interfaceNumber = (name: string, interfaces: readonly Interface[]): number =>
   interfaces.findIndex((candidate) => candidate.name === name) + 1;
 
+/** A host's name that nothing here resolves, and no interface, group or address. */
+export const isUnknownName = (text: string, { interfaces, hosts }: HostLookup): boolean =>
+  /^[a-z][\w.-]*$/i.test(text) &&
+  !Object.hasOwn(hosts, text) &&
+  interfaceAddresses(text, { network: false, broadcast: false, peer: false, first: false }, interfaces) === undefined &&
+  findInterface(text, interfaces) === undefined;
+
 /** A node for one literal address; `prefix` defaults to all bits. */
 function addressNode(words: Words, prefix?: number, scope = 0): HostNode {
   const family = familyOf(words);

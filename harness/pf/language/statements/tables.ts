@@ -95,6 +95,7 @@ function load(context: Context, source: TableSource, addresses: TableAddress[]):
     return;
   }
   const text = context.readFile(source.path);
+  if (text === undefined && reader.absent("file", source.path)) return;
   if (text === undefined) context.reader.fail(`cannot load "${source.path}": No such file or directory`);
   const words = text
     .split("\n")

@@ -60,6 +60,9 @@ export class Reader {
     return this.#lexer.line;
   }
 
+  /** Tells of a name that only the text's machine has; true: the parse goes on without it. */
+  absent: (kind: "file" | "user" | "group" | "service" | "host", name: string) => boolean = () => false;
+
   /** How many files are open. */
   get depth(): number {
     return this.#characters.depth;

@@ -6,6 +6,7 @@
 import type { Consideration } from "../../../pf/engine/rules/trace.ts";
 import type { Analysis } from "../analysis.ts";
 import { callsSessions, decidingRule, isSkipped, reached, translator } from "../diagnosis.ts";
+import type { Endpoints } from "../endpoints.ts";
 import { type Check, type Finding, move, written } from "../finding.ts";
 import { isSessionPath, type TrialPacket } from "../trial-session.ts";
 
@@ -17,9 +18,20 @@ const SAYS: Readonly<Record<string, string>> = {
 };
 
 export const anchorReached: Check = (analysis) =>
-  analysis.sessions.flatMap(({ packets }) =>
-    packets.filter(({ name, ok }) => name in SAYS && !ok).flatMap((one) => finding(analysis, one) ?? []),
+  analysis.sessions.flatMap(({ packets, endpoints }) =>
+    packets
+      .filter(({ name, ok }) => name in SAYS && !ok)
+      .flatMap((one) => finding(analysis, one) ?? [])
+      .map((found) => (isServed(packets, endpoints) ? { ...found, remark: true as const } : found)),
   );
+
+/** All packets arrive as they should, though not by the proxy's rules: the user notices nothing. */
+const isServed = (packets: readonly TrialPacket[], { proxy, dialled }: Endpoints): boolean =>
+  packets.every(({ name, ok, result }) => {
+    if (ok) return true;
+    const seenAs = name === "passive-out" ? proxy : name === "active-out" ? dialled : undefined;
+    return result.verdict === "pass" && result.packet.source === seenAs;
+  });
 
 function finding(analysis: Analysis, one: TrialPacket): Finding | undefined {
   if (isSkipped(one) || isUntranslated(one)) return undefined;

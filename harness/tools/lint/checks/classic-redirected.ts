@@ -16,7 +16,7 @@ import {
   statementAt,
   written,
 } from "../finding.ts";
-import { FTP, isLoopbackAddress } from "../rule-facts.ts";
+import { FTP, isForFtp, isForFtpOnly, isLoopbackAddress } from "../rule-facts.ts";
 import { listenAddress, type TrialPacket } from "../trial-session.ts";
 import { divertRule } from "../wanted-rules.ts";
 
@@ -36,6 +36,13 @@ function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Fi
   if (by !== undefined && target?.address.kind === "network" && isLoopbackAddress(target.address.address)) {
     const { line } = by.rule.rule;
     const port = target.port?.from ?? FTP;
+    if (port !== analysis.port && !isForFtpOnly(by.rule.filter)) {
+      return add(divertRule(analysis, endpoints.family), "before", statementAt(analysis, line)?.line ?? line, {
+        check: "divert-missing",
+        message: `no rdr rule leads ${familyName(endpoints.family)} control connections to ftp-proxy: line ${line} takes them with all others`,
+        why: WHY,
+      });
+    }
     return port === analysis.port ? notLetIn(analysis, one, line) : wrongPort(analysis, endpoints, line, port);
   }
   const ours = rules.find((rule) => (rule.family ?? endpoints.family) === endpoints.family);
@@ -50,7 +57,7 @@ function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Fi
   if (ours !== undefined) {
     const { line } = ours;
     const missed = translation?.find((met) => met.rule.rule.line === line)?.missed ?? "criteria";
-    return rewrite(analysis, line, () => divertRule(analysis, endpoints.family), {
+    return add(divertRule(analysis, endpoints.family), "before", statementAt(analysis, line)?.line ?? line, {
       check: "divert-misses-clients",
       message: `the rule does not match the connections of clients such as ${endpoints.client} coming in on ${one.interface}: its ${missed} does not fit`,
       why: WHY,
@@ -64,7 +71,7 @@ function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Fi
   });
 }
 
-function notLetIn(analysis: Analysis, one: TrialPacket, line: number): Finding {
+export function notLetIn(analysis: Analysis, one: TrialPacket, line: number): Finding {
   const by = decidingRule(one);
   return rewrite(analysis, line, (text) => text.replace(/^rdr\b/, "rdr pass"), {
     check: "rdr-without-pass",
@@ -83,11 +90,12 @@ function wrongPort(analysis: Analysis, endpoints: Endpoints, line: number, port:
 }
 
 /** rdr rules to a daemon on this machine. */
-const redirections = ({ ruleset }: Analysis): readonly TranslationRule[] =>
-  (ruleset.translations ?? []).filter(
+const redirections = (analysis: Analysis): readonly TranslationRule[] =>
+  (analysis.ruleset.translations ?? []).filter(
     (one): one is TranslationRule =>
       one.kind === "translation" &&
       one.type === "rdr" &&
+      (isForFtp(one) || one.pool?.port?.from === analysis.port) &&
       one.pool?.address.kind === "network" &&
       isLoopbackAddress(one.pool.address.address),
   );

@@ -1,6 +1,7 @@
 /** Do the proxy's own connections to port ftp get out, and their answers back in? */
 
 import type { Consideration } from "../../../pf/engine/rules/trace.ts";
+import type { FilterRule } from "../../../pf/rule.ts";
 import type { Analysis } from "../analysis.ts";
 import { decidingRule, failures, isDecidedByQuick, reached } from "../diagnosis.ts";
 import type { Endpoints } from "../endpoints.ts";
@@ -19,7 +20,7 @@ function finding(analysis: Analysis, endpoints: Endpoints, one: TrialPacket): Fi
   const { family } = endpoints;
   if (one.result.verdict === "pass") return stateless(analysis, one);
   const by = decidingRule(one);
-  const intended = ({ rule }: { readonly rule: { readonly filter: Parameters<typeof isForFtp>[0] | undefined } }) =>
+  const intended = ({ rule }: { readonly rule: { readonly filter: FilterRule | undefined } }) =>
     rule.filter !== undefined &&
     rule.filter.action === "pass" &&
     rule.filter.direction !== "in" &&

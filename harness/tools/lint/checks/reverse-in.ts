@@ -16,6 +16,7 @@ import {
 import { isForFtp } from "../rule-facts.ts";
 import { listenAddress, type TrialPacket } from "../trial-session.ts";
 import { publicRule } from "../wanted-rules.ts";
+import { notLetIn } from "./classic-redirected.ts";
 
 const WHY =
   "With -R clients dial the proxy itself, on the public address (-b) and port (-p): nothing is diverted, a plain pass rule lets them in (ftp-proxy(8)).";
@@ -65,6 +66,13 @@ function notRedirected(analysis: Analysis, endpoints: Endpoints, one: TrialPacke
   const by = decidingRule(one);
   const quick = isDecidedByQuick(one);
   const classic = analysis.era === "rdr-anchor";
+  const rdr = one.result.translation?.find(({ missed, rule }) => missed === undefined && rule.filter !== undefined);
+  const redirectedTo = rdr?.rule.filter?.rdrTo;
+  const { address } = redirectedTo ?? {};
+  const isOurs = address?.kind === "network" && address.address === listenAddress(endpoints);
+  if (rdr !== undefined && isOurs && redirectedTo?.port?.from === analysis.port) {
+    return notLetIn(analysis, one, rdr.rule.rule.line);
+  }
   const early = quick && by !== undefined && !classic;
   const at = early
     ? by.line

@@ -3,7 +3,10 @@
  * repeats pfctl's message.
  */
 
+import type { Absent } from "../../../pf/language/context.ts";
 import { ERA_NAMES, type Era } from "../../../pf/language/eras.ts";
+import { RELEASES, releaseInWords } from "../../../pf/language/releases.ts";
+import type { RuleEnd } from "../../../pf/rule.ts";
 import { isOld, type Statement } from "../../../pf/text/statements.ts";
 import { statementConverter } from "../../convert/statement.ts";
 import type { Analysis } from "../analysis.ts";
@@ -12,12 +15,16 @@ import {
   type Correction,
   type Finding,
   firstRuleLine,
+  lastLine,
   lastTranslation,
   move,
+  remark,
   rewrite,
   statementAt,
   written,
 } from "../finding.ts";
+import { withTranslations } from "../read-rules.ts";
+import { filterRules, isForFtp } from "../rule-facts.ts";
 import { divertRule } from "../wanted-rules.ts";
 
 export const understood: Check = (analysis) => {
@@ -33,11 +40,72 @@ export const understood: Check = (analysis) => {
       hostMissing(analysis, line) ??
       outOfOrder(analysis, line, texts) ??
       carriageReturn(analysis, line) ??
-      refused(line, texts)
+      notKnown(analysis, line, texts) ??
+      refused(analysis.release, line, texts)
     );
   });
-  return [...refusals, ...takenForSockets(analysis, lines)];
+  return [
+    ...refusals,
+    ...givenUp(analysis),
+    ...takenForSockets(analysis, lines),
+    ...unknownWords(analysis),
+    ...absentHere(analysis),
+    ...filledTables(analysis),
+  ];
 };
+
+/** pfctl gives up without a line: too much text, too many includes. */
+function givenUp(analysis: Analysis): Finding[] {
+  const { errors, release } = analysis;
+  const { accepted, stderr } = analysis.parsed;
+  if (accepted || errors.length > 0) return [];
+  const text = (stderr.at(-1) ?? "it is too much").replace(/^pfctl: /, "");
+  return [refused(release, lastLine(analysis), [text])];
+}
+
+/** Words that only another system has: the parser skips them with a warning. */
+const unknownWords = ({ parsed }: Analysis): Finding[] =>
+  parsed.warnings
+    .filter(({ text }) => text.includes("not known to the model"))
+    .map(({ line, text }) =>
+      remark(line, {
+        check: "not-known",
+        message: text,
+        why: "The model does not carry the line out; all other lines are checked as if it were not there.",
+      }),
+    );
+
+const HERE: Readonly<Record<Absent["kind"], string>> = {
+  file: "the file cannot be read here, and counts as empty: --root DIR takes a copy of the firewall's /etc",
+  user: "the user is not known here, and counts as one that owns no socket",
+  group: "the group is not known here, and counts as one that owns no socket",
+  service: "the service is not known here, and counts as a port that nothing uses",
+  host: "the name cannot be looked up here, and counts as some host outside",
+};
+
+/** The firewall may well have it: all other checks go on. */
+const absentHere = ({ absent, options }: Analysis): Finding[] =>
+  absent.map(({ kind, name, file, line }) =>
+    remark(file === (options.file ?? "pf.conf") ? line : 1, {
+      check: "not-on-this-machine",
+      message: `${kind} ${name}: ${HERE[kind]}`,
+      why: "The firewall may have it. If it does not, its pfctl refuses the whole file.",
+    }),
+  );
+
+/** Said where FTP hangs on it. */
+const filledTables = ({ filled, ruleset }: Analysis): Finding[] =>
+  filled.flatMap((name) => {
+    const names = ({ address }: RuleEnd) => address.kind === "table" && address.name === name;
+    const rule = filterRules(withTranslations(ruleset)).find((one) => isForFtp(one) && names(one.source));
+    if (rule === undefined) return [];
+    const words = {
+      check: "table-at-run-time",
+      message: `the rule serves whom table <${name}> holds: the text leaves it empty`,
+      why: "Tables can be filled at run time (pfctl -T add, authpf, overload). lint takes it that clients are in it.",
+    };
+    return [remark(rule.line, words)];
+  });
 
 /** FreeBSD reads `divert-to ADDRESS port N`, too, but sends the packets to divert(4). */
 function takenForSockets(analysis: Analysis, refused: ReadonlyMap<number, unknown>): Finding[] {
@@ -130,11 +198,43 @@ function carriageReturn(analysis: Analysis, line: number): Finding | undefined {
   });
 }
 
-function refused(line: number, texts: readonly string[]): Finding {
+/** All words of all releases that the model has. */
+const WORDS: ReadonlySet<string> = new Set(
+  RELEASES.flatMap(({ keywords, statements, options, settings, stateItems, poolOptions, limits }) => [
+    ...[keywords, statements, options, settings, stateItems, poolOptions, limits].flatMap((words) => [...words]),
+  ]),
+);
+
+/** Any word may follow these, or stand in a list after them. */
+const NAMERS = /^(?:on|for|from|to|port|proto|user|group|label|tag|tagged|queue|os|table|anchor|->|\{|\(|,|<|!)$/;
+
+/**
+ * A word that no release of the model has: PF of another system may. Only who names the release is told what its pfctl
+ * says.
+ */
+function notKnown(analysis: Analysis, line: number, texts: readonly string[]): Finding | undefined {
+  const statement = statementAt(analysis, line);
+  if (!analysis.releaseGuessed || statement === undefined || !texts.includes("syntax error")) return undefined;
+  const words = statement.tokens.map(({ text }) => text);
+  const word = words.find(
+    (text, index) =>
+      /^[a-z][a-z0-9-]+$/.test(text) && !WORDS.has(text) && (index === 0 || !NAMERS.test(words[index - 1] ?? "")),
+  );
+  if (word === undefined || statement.isMacro) return undefined;
+  return {
+    check: "not-known",
+    line,
+    message: `not known to the model: \`${word}\`, a word of another PF or a mistake`,
+    why: `The model reads ${RELEASES.map(({ name }) => releaseInWords(name)).join(", ")}. It cannot say what other systems make of the line; --release names one that it knows.`,
+    correction: { lines: [], place: "instead of", at: line },
+  };
+}
+
+function refused(release: string, line: number, texts: readonly string[]): Finding {
   return {
     check: "refused",
     line,
-    message: `pfctl refuses this line: ${texts.join("; ")}`,
+    message: `pfctl of ${releaseInWords(release)} refuses this line: ${texts.join("; ")}`,
     why: "With one error in it the whole file is not loaded, and the old rules stay in force.",
     correction: { lines: [], place: "instead of", at: line },
   };
