@@ -49,6 +49,7 @@ export const understood: Check = (analysis) => {
     ...givenUp(analysis),
     ...takenForSockets(analysis, lines),
     ...unknownWords(analysis),
+    ...notCarriedOut(analysis),
     ...absentHere(analysis),
     ...filledTables(analysis),
   ];
@@ -74,6 +75,26 @@ const unknownWords = ({ parsed }: Analysis): Finding[] =>
         why: "The model does not carry the line out; all other lines are checked as if it were not there.",
       }),
     );
+
+/** Statements and words that the engine reads, keeps and prints, and does nothing about. */
+const NOT_CARRIED_OUT = /^(?:altq|queue|ether|dnpipe|dnqueue|os|syncookies)$/;
+
+/** Once for each word, at its first line. */
+function notCarriedOut({ statements }: Analysis): Finding[] {
+  const first = new Map<string, number>();
+  for (const { tokens, line, isMacro } of statements) {
+    for (const { text } of isMacro ? [] : tokens) {
+      if (NOT_CARRIED_OUT.test(text) && !first.has(text)) first.set(text, line);
+    }
+  }
+  return [...first].map(([word, line]) =>
+    remark(line, {
+      check: "not-carried-out",
+      message: `\`${word}\` is not carried out by the model of PF`,
+      why: "The model reads and prints it, and decides about packets as if it were not there.",
+    }),
+  );
+}
 
 const HERE: Readonly<Record<Absent["kind"], string>> = {
   file: "the file cannot be read here, and counts as empty: --root DIR takes a copy of the firewall's /etc",
