@@ -232,3 +232,13 @@ describe("blame", () => {
     );
   });
 });
+
+test("a rate limit that drops the end of the handshake is the firewall's, though the proxy never dials", () => {
+  const { server: _, ...session } = sessionOf({ lines: [] });
+  const stoppedAt = "server accepts";
+  const rule = { path: "pf.conf", text: "pass in … (max-src-conn-rate 3/30)", line: 21 };
+  const ack = dropped({ ...synTo(SERVER, 21), flags: 16 } as Packet, { isSyn: false, reason: "src-limit", rule });
+  const service = serviceOf(factsWith(session, { drops: [ack], stoppedAt }));
+  expect(service).toMatchObject({ verdict: "fails", by: "firewall", where: "control connection", rule: { line: 21 } });
+  expect(serviceOf(factsWith(session, { stoppedAt }))).toMatchObject({ by: "proxy" });
+});
