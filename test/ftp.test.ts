@@ -56,6 +56,22 @@ pass out on pppoe0 inet6 proto tcp from (pppoe0) to port ftp\n`;
     expect(without.said).toContain("inet6 passive fails");
   });
 
+  test("where the firewall has users, files and services that are not known here", async () => {
+    const own = `table <bad> persist file "/etc/badhosts"\n${PPPOE}block in quick from <bad>
+pass out proto tcp to port no-such-service user _tor\n`;
+    expect((await answersTo(own)).said).toEqual(ONLY_INET);
+  });
+
+  test("for clients in a table that is filled at run time", async () => {
+    const authpf = `table <authpf_users> persist\n${PPPOE.replace("tcp to port ftp divert", "tcp from <authpf_users> to port ftp divert")}`;
+    expect((await answersTo(authpf)).said).toEqual(ONLY_INET);
+  });
+
+  test("with a macro of pfctl's command line", async () => {
+    const { said } = await answersTo(PPPOE.replace('int = "vlan10"\n', ""), { defines: { int: "vlan10" } });
+    expect(said).toEqual(ONLY_INET);
+  });
+
   test("where documentation networks are blocked as martians", async () => {
     const martians = "table <martians> { 192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 }\n";
     const { said } = await answersTo(

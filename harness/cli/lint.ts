@@ -1,11 +1,11 @@
 /** `anchorage lint pf.conf`: checks a rule set for ftp-proxy. Exit status 1 if it found an error. */
 
-import { readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { LintOptions } from "../tools/lint/analysis.ts";
 import type { LintFormat } from "../tools/lint/formats.ts";
-import type { Finish } from "./exit-status.ts";
+import { type Finish, UsageError } from "./exit-status.ts";
 import { type FirewallOptions, firewallOf, inputName, readInput } from "./input.ts";
 import { addFirewallOptions, addProxyOptions, eraOption, releaseOption } from "./options.ts";
 
@@ -62,9 +62,14 @@ function keep(path: string, before: string, after: string): void {
     process.stdout.write(after, "latin1");
     return;
   }
-  const aside = `${path}.anchorage`;
-  writeFileSync(aside, after, { encoding: "latin1", mode: statSync(path).mode & 0o777, flag: "wx" });
-  renameSync(aside, path);
+  const aside = `${path}.${process.pid}`;
+  try {
+    writeFileSync(aside, after, { encoding: "latin1", mode: statSync(path).mode & 0o777, flag: "wx" });
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw new UsageError(`${path} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 /** Lines taken away and added, in the order of the text. */

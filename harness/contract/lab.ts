@@ -217,6 +217,10 @@ export interface NetworkPlan {
   readonly others: readonly PlannedInterface[];
   /** Files that the pf.conf includes or fills tables from. */
   readonly readFile?: (path: string) => string | undefined;
+  /** The release whose pfctl loads the pf.conf. */
+  readonly release?: string;
+  /** Tables that are filled at run time: here they hold everybody. */
+  readonly filledTables?: readonly string[];
 }
 
 export interface PlannedInterface {

@@ -20,6 +20,10 @@ import { showRules, showTranslations } from "../../pf/show/rules.ts";
 export interface ModelFirewallOptions
   extends Pick<FirewallOptions, "interfaces" | "now" | "random" | "route" | "owner"> {
   readonly era: Era;
+  /** The release whose pfctl this is; by default the era's newest. */
+  readonly release?: string;
+  /** pf.conf is of another machine, whose users and services need not be known here. */
+  readonly elsewhere?: boolean;
   /** The firewall's files, for `pfctl -f`; undefined: there is no such file. */
   readonly readFile: (path: string) => string | undefined;
   /** The network of an interface. */
@@ -48,7 +52,7 @@ export class PfConfError extends Error {
 const PROXY_ANCHORS = "ftp-proxy/";
 
 export function modelFirewall(options: ModelFirewallOptions): ModelFirewall {
-  const { era, now, random, readFile, network, tell, comment = () => {}, ...place } = options;
+  const { era, release, elsewhere, now, random, readFile, network, tell, comment = () => {}, ...place } = options;
   const firewall: Firewall = new Firewall({
     ...place,
     now,
@@ -81,8 +85,9 @@ export function modelFirewall(options: ModelFirewallOptions): ModelFirewall {
       },
     },
   });
+  const language = { era, ...(release !== undefined && { release }), ...(elsewhere && { absent: () => {} }) };
   const run = (args: readonly string[], stdin = "") =>
-    pfctl(args, { stdin, firewall, readFile, era, random: () => random(2 ** 32) });
+    pfctl(args, { ...language, stdin, firewall, readFile, random: () => random(2 ** 32) });
   return {
     firewall,
     pfctl: run,

@@ -32,6 +32,8 @@ export async function startPf({ host, era, pfConf, plan, tell, now, capture }: P
     now,
     random: (below) => random.below(below),
     readFile: (path) => host.files.text(path) ?? plan.readFile?.(path),
+    elsewhere: plan.readFile !== undefined,
+    ...(plan.release !== undefined && { release: plan.release }),
     network: (name) => (name === plan.inside.name ? "inside" : "outside"),
     owner: (direction, packet) => {
       const own = host.node.isOwn(direction === "in" ? packet.destination : packet.source);
@@ -50,4 +52,5 @@ export async function startPf({ host, era, pfConf, plan, tell, now, capture }: P
   host.node.onLoss(model.lost);
   await host.files.write(PF_CONF, new TextEncoder().encode(pfConf));
   model.loadPfConf(PF_CONF);
+  for (const table of plan.filledTables ?? []) model.pfctl(["-t", table, "-T", "add", "0.0.0.0/0", "::/0"]);
 }

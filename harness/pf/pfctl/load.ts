@@ -4,7 +4,7 @@
 
 import type { Firewall } from "../engine/firewall.ts";
 import type { Era } from "../language/eras.ts";
-import { type Parsed, parseRuleset } from "../language/parse.ts";
+import { type Parsed, parseRuleset, type Surroundings } from "../language/parse.ts";
 import { type PrintOptions, rulesetLines } from "../language/print/print.ts";
 import type { Interface } from "../ruleset.ts";
 import type { PfctlOptions } from "./options.ts";
@@ -19,6 +19,8 @@ export interface LoadSurroundings {
   readonly era?: Era;
   /** The release whose pfctl this is, such as `freebsd@14`; wins over `era`. */
   readonly release?: string;
+  /** Takes what the text names and this machine lacks; without it that is an error. */
+  readonly absent?: Surroundings["absent"];
   /** Routing tables that exist; 0 by default. */
   readonly rtables?: readonly number[];
   /** Host names that resolve; `localhost` always does. */
@@ -73,6 +75,7 @@ export function load(
       ...(surroundings.readFile && { readFile: surroundings.readFile }),
       ...(surroundings.era && { era: surroundings.era }),
       ...(surroundings.release && { release: surroundings.release }),
+      ...(surroundings.absent && { absent: surroundings.absent }),
       ...(surroundings.rtables && { rtables: surroundings.rtables }),
       ...(surroundings.hosts && { hosts: surroundings.hosts }),
       ...(surroundings.random && { random: surroundings.random }),
@@ -98,6 +101,7 @@ export function load(
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     output.warn(`\nLoading anchor ${next.anchor} from ${next.file}`);
     const content = surroundings.readFile?.(next.file);
+    if (content === undefined && surroundings.absent !== undefined) continue;
     const parsed = content === undefined ? undefined : take(next.anchor, content, next.file, queues, automatic);
     if (content === undefined) missing(next.file, output);
     if (!parsed?.accepted) {

@@ -19,7 +19,11 @@ export function droppedBy(
   what: string,
 ): Pick<Service, "by" | "rule"> & { reason: string } {
   const isAnswer = isTcp(packet) && (packet.flags & TCP_FLAG.S) !== 0;
-  const unknown = isSyn ? "" : isAnswer ? ", for which PF had no state" : ", whose state PF no longer had";
+  const unknown = isSyn
+    ? ""
+    : isAnswer
+      ? ", for which the firewall had no state"
+      : ", whose state the firewall no longer had";
   const stateless = why === undefined ? unknown : `: ${why}`;
   if (stuck) {
     const routed = rule === undefined ? "" : `, where pf.conf line ${rule.line} (${rule.text}) routes it`;

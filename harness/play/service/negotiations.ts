@@ -8,6 +8,7 @@
 
 import type { Endpoint } from "../../../proxy/host.ts";
 import type { Mode } from "../../contract/scenario.ts";
+import { formatWords, parseInet6 } from "../../pf/inet.ts";
 import { parseLongHostPort } from "../../players/script/addresses.ts";
 import { type Exchange, isPositive, reached } from "./dialogue.ts";
 import type { DataConnection, Facts } from "./facts.ts";
@@ -51,8 +52,14 @@ export function addressIn(text: string): { readonly address?: string; readonly p
   }
   const extended = /([|!,#])[12]?\1([^|!#\s]*?)\1(\d+)\1/.exec(text);
   if (extended === null) return undefined;
-  const [, , address, port] = extended;
-  return { ...(address ? { address } : {}), port: Number(port) };
+  const [, , address = "", port] = extended;
+  return { ...(address === "" ? {} : { address: canonical(address) }), port: Number(port) };
+}
+
+/** One address may be written in several ways; what is none stays as it is. */
+function canonical(text: string): string {
+  const words = parseInet6(text);
+  return words === undefined ? text : formatWords(words);
 }
 
 /** A server may ask who its client is (RFC 1413). */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Packet } from "../../pf/packet.ts";
 import type { Drop } from "./facts.ts";
+import { addressIn } from "./negotiations.ts";
 import { serviceOf } from "./service.ts";
 import { CLIENT, download, FIREWALL, factsWith, LOGGED_IN, SERVER, sessionOf, wire } from "./session.fixture.ts";
 
@@ -241,4 +242,9 @@ test("a rate limit that drops the end of the handshake is the firewall's, though
   const service = serviceOf(factsWith(session, { drops: [ack], stoppedAt }));
   expect(service).toMatchObject({ verdict: "fails", by: "firewall", where: "control connection", rule: { line: 21 } });
   expect(serviceOf(factsWith(session, { stoppedAt }))).toMatchObject({ by: "proxy" });
+});
+
+test("an address in a command is compared in its short form", () => {
+  expect(addressIn("EPRT |2|2001:0db8:0002:0000:0000:0000:0000:0050|6446|")?.address).toBe("2001:db8:2::50");
+  expect(addressIn("EPRT |1|10.0.0.5|6446|")).toEqual({ address: "10.0.0.5", port: 6446 });
 });

@@ -10,6 +10,7 @@ import { AnchorageError } from "../../contract/errors.ts";
 import type { Cell } from "../../play/cell.ts";
 import { type Analysis, analyse, type LintOptions } from "../lint/analysis.ts";
 import { machineInWords } from "../lint/machine.ts";
+import { withDefines } from "../lint/read-rules.ts";
 import { networkPlan } from "./network-plan.ts";
 import { proxyOptions } from "./proxy-options.ts";
 
@@ -52,17 +53,15 @@ export function onOwnNetwork(
     ...cell,
     entry: { ...entry, scenario: { ...scenario, proxyArgs: [...proxyArgs, ...scenario.proxyArgs] } },
     pfConf: withDefines(analysis.text, analysis.options.defines),
-    network: { ...network, readFile: (path) => readFile?.(path) ?? (isAbsent(analysis, path) ? "" : undefined) },
+    network: {
+      ...network,
+      readFile: (path) => readFile?.(path) ?? (isAbsent(analysis, path) ? "" : undefined),
+      release: analysis.release,
+      filledTables: analysis.filled,
+    },
   };
 }
 
 /** The firewall has it, and this machine has not: it counts as empty, as for lint. */
 const isAbsent = ({ absent }: Analysis, path: string): boolean =>
   absent.some(({ kind, name }) => kind === "file" && name === path);
-
-/** `pfctl -D` for a text that a lab loads: lines keep their numbers. */
-const withDefines = (text: string, defines: LintOptions["defines"] = {}): string =>
-  Object.entries(defines).reduce(
-    (result, [name, value]) => result.replace(new RegExp(`\\$${name}(?!\\w)`, "g"), () => value),
-    text,
-  );

@@ -51,7 +51,7 @@ export interface ReadRules {
 
 export function readRules(text: string, options: ReadOptions): ReadRules {
   const statements = splitStatements(text);
-  const names = interfaceNames(statements);
+  const names = interfaceNames(splitStatements(withDefines(text, options.defines)));
   const given = options.interfaces ?? options.machine?.interfaces;
   const absent = new Map<string, Absent>();
   const parseAs = (interfaces: readonly Interface[], release: string): Parsed => {
@@ -125,3 +125,10 @@ function hostNames(statements: readonly Statement[]): Readonly<Record<string, re
     .filter((word) => /^[a-z][\w-]*(?:\.[\w-]+)+$/i.test(word));
   return Object.fromEntries([...new Set(names)].map((name, index) => [name, [`192.0.2.${(index % 250) + 2}`]]));
 }
+
+/** `pfctl -D` for a text that a lab loads: lines keep their numbers. */
+export const withDefines = (text: string, defines: ReadOptions["defines"] = {}): string =>
+  Object.entries(defines).reduce(
+    (result, [name, value]) => result.replace(new RegExp(`\\$${name}(?!\\w)`, "g"), () => value),
+    text,
+  );
