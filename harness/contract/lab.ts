@@ -40,6 +40,8 @@ export type Need =
   | "bottles"
   /** Programs of the machine run on the hosts. */
   | "processes"
+  /** Containers of this machine can join the hosts' networks. */
+  | "containers"
   /** A connection can be redirected to the firewall's loopback address, and its socket reports that address. */
   | "redirect-to-loopback"
   /** When PF blocks a packet that the firewall itself sends, connect(2) fails at once. */
@@ -66,6 +68,8 @@ export interface LabHost extends Host {
   address(family: Family): string;
   /** Its link-local address, without scope, to dial from where the lab carries `link-local`. */
   readonly linkLocal?: string | undefined;
+  /** A process of this machine in the host's network namespace, where the lab carries `containers`. */
+  readonly pid?: number | undefined;
   /** Until the end of the play, answers SYNs to that port with ICMP "port unreachable". Needs `icmp-refusal`. */
   refuseByIcmp?(port: number): Promise<void>;
 }

@@ -23,6 +23,8 @@ export interface Player<Part> {
   /** The command line, as typed, of a user's own program. */
   readonly command?: string;
   readonly needs: readonly Need[];
+  /** What takes long and outlasts a play, such as pulling an image. Called before each play. Rejects with PlayerMissing. */
+  prepare?(): Promise<void>;
   /** Starts it on that host, for one play. Rejects with PlayerMissing. */
   take(host: LabHost, script: Script): Promise<Taken<Part>>;
 }

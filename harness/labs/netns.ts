@@ -25,6 +25,8 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
 
 const ONE_USER = "needs root: it becomes another user, and in a user namespace there is one";
 
+const NO_CONTAINERS = "needs root: containers cannot join the networks of a user namespace";
+
 /** Programs of the machine, and Debian's packages that have them. The agents on the hosts are Perl programs. */
 const PROGRAMS: readonly (readonly [program: string, versionOption: string, packageName: string])[] = [
   ["ip", "-V", "iproute2"],
@@ -47,6 +49,7 @@ const netns: LabKind = {
   lacks(need) {
     if (need === "kernel-forwarding") return lacksConntrack();
     if (need === "other-users" && !isRoot()) return ONE_USER;
+    if (need === "containers" && !isRoot()) return NO_CONTAINERS;
     return LACKING[need];
   },
   startedBy: userNamespace,

@@ -78,6 +78,7 @@ async function open(setup: LabSetup): Promise<Lab> {
 
 const LACKING: Readonly<Partial<Record<Need, string>>> = {
   processes: "hosts of the simulator run no programs of this machine",
+  containers: "hosts of the simulator run no containers of this machine",
   "kernel-forwarding": "conntrack is a part of Linux, and the simulator has no kernel",
 };
 

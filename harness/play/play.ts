@@ -62,6 +62,8 @@ export interface PlayOptions {
 
 /** Rejects when the lab cannot be opened, is lost, or has no such player (PlayerMissing). */
 export async function play(cell: Cell, options: PlayOptions = {}): Promise<Played> {
+  const { client, server } = cell.entry.scenario;
+  await Promise.all([client.prepare?.(), server.prepare?.()]);
   const perform = (how: HowPlayed) =>
     inLab(cell, options, async (lab, rules) => {
       const performance = await new PlayInLab(cell, lab, how).run(rules);

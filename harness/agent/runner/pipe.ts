@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 import { packageFile } from "../../package.ts";
 
 export interface BytePipe {
+  /** The child process, if it is one of this machine and has started. */
+  readonly pid?: number | undefined;
   write(bytes: Uint8Array): void;
   onBytes(handler: (bytes: Uint8Array) => void): void;
   /** The other end is gone; `why` is for people. */
@@ -57,6 +59,7 @@ export function startAgent(command: string, args: readonly string[]): BytePipe {
   });
   child.stdin.on("error", () => {});
   return {
+    pid: child.pid,
     write: (bytes) => void child.stdin.write(bytes),
     onBytes: (handler) => void child.stdout.on("data", handler),
     onEnd: (handler) => (ended ? handler(why) : void handlers.push(handler)),

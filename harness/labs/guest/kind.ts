@@ -25,6 +25,7 @@ const LACKING: Readonly<Partial<Record<Need, string>>> = {
   "own-network": "its firewall has em0 and em1, and the lab's addresses",
   "second-address": "the machine's firewall has one address on each network",
   "kernel-forwarding": "conntrack is a part of Linux; this kernel's own answer is PF",
+  containers: "containers are Linux's; the guest's hosts have a kernel of their own",
   processes: "the matrix of real programs is played in netns: the guest has none of them installed",
 };
 

@@ -50,6 +50,8 @@ const SETTINGS: Settings = {
   ...NAMESPACE_SETTINGS,
   // A server that dials from port 20 without SO_REUSEADDR would block it for a minute, past the end of its play.
   "net/ipv4/tcp_max_tw_buckets": "0",
+  // As Docker sets it: the program of an image is often another user than root.
+  "net/ipv4/ip_unprivileged_port_start": "0",
 };
 
 export class Namespaces {
@@ -62,7 +64,6 @@ export class Namespaces {
   readonly #namespaces: Readonly<Record<HostName, string>>;
   /** The hosts' nft(8) rules, loaded or being loaded. */
   readonly #rules = new Map<HostName, { readonly text: string; readonly loaded: Promise<void> }>();
-  readonly #agents = new Map<HostName, number>();
   /** Processes that stay between plays: the agents. */
   readonly #staying: ReadonlySet<number>;
 
@@ -113,10 +114,12 @@ export class Namespaces {
         HOSTS.map(async (host): Promise<[HostName, NetnsHost]> => {
           const line = ["netns", "exec", namespaces[host], ...agentCommand()];
           const limit = host === "firewall" ? {} : { connectLimitMs: CONNECT_LIMIT_MS };
-          const one = await AgentHost.greet(startAgent("ip", line), { name: host, random, ...limit });
+          const pipe = startAgent("ip", line);
+          const one = await AgentHost.greet(pipe, { name: host, random, ...limit });
           started.push(one);
           const address: LabHost["address"] = (family) => addressOf(list, host, family);
-          const own = { address, linkLocal: linkLocalOf(list, host), ...connectingWithScope(one, list) };
+          // ip(8) becomes the agent.
+          const own = { address, pid: pipe.pid, linkLocal: linkLocalOf(list, host), ...connectingWithScope(one, list) };
           return [host, Object.assign(one, own, host === "firewall" ? acceptingDiverted(one) : {})];
         }),
       );
@@ -165,20 +168,10 @@ export class Namespaces {
    * BSD does not ask for; "not-diverted": the kernel does not let this process change it.
    */
   listener(host: HostName, at: Endpoint): "none" | "diverted" | "not-diverted" {
-    const inode = listenerAt(`/proc/${this.#agentOf(host)}`, at);
+    const inode = listenerAt(`/proc/${this.hosts[host].pid}`, at);
     const owner = inode === undefined ? undefined : ownerOf(inode, processesIn([this.#namespaces[host]]));
     if (owner === undefined) return "none";
     return this.#linux.makeTransparent(owner, familyOf(at.address)) ? "diverted" : "not-diverted";
-  }
-
-  /** The process of the host's agent. A search through all processes takes milliseconds, so only once. */
-  #agentOf(host: HostName): number {
-    const known = this.#agents.get(host);
-    if (known !== undefined) return known;
-    const found = processesIn([this.#namespaces[host]]).find((pid) => this.#staying.has(pid));
-    if (found === undefined) throw new SetUpError(`${host}: its agent has no process`);
-    this.#agents.set(host, found);
-    return found;
   }
 
   namespace(host: HostName): string {

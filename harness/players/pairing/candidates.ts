@@ -1,6 +1,6 @@
 /**
  * Who may take a part, by a word of `--client` or `--server`: a quirk, the plain player, a library that comes with
- * Anchorage, a known program of the machine, a module of the user's, or a command line.
+ * Anchorage, a known program of the machine, a module of the user's, an image, or a command line.
  *
  * @example
  * await clientCandidates(["quirk:port-*", "curl", "./my-client.mjs", "mine: ./mine {host}"], { cwd, folders })
@@ -13,6 +13,10 @@ import { bundled } from "../../bottle/bundle.ts";
 import type { ErrandsPart, Wish } from "../../contract/errands.ts";
 import type { Mode, Player } from "../../contract/scenario.ts";
 import type { Family } from "../../pf/packet.ts";
+import { imageClient } from "../containers/container-client.ts";
+import { imageServer } from "../containers/container-server.ts";
+import { imageName, parseImage } from "../containers/image-text.ts";
+import { knownImage } from "../containers/known-images.ts";
 import { CONTENTS, FETCHED } from "../files.ts";
 import { ftpClient, ftpServer } from "../ftp/players.ts";
 import type { ClientQuirk, ServerQuirk } from "../ftp/quirk.ts";
@@ -36,7 +40,7 @@ import { type ClientProgram, programClient } from "../programs/program-client.ts
 import { programServer, type ServerProgram } from "../programs/program-server.ts";
 import { SERVERS } from "../programs/servers.ts";
 
-import { type Adapter, isModule, type Named, QUIRK } from "./names.ts";
+import { type Adapter, IMAGE, isModule, type Named, QUIRK } from "./names.ts";
 
 /** The part of a server: a program's can look at the file that was stored. */
 export interface ServerPart {
@@ -168,16 +172,30 @@ async function adaptedClient(text: string, file: string, adapter: ClientAdapter)
 }
 
 function programNamed(text: string, cwd: string): ClientCandidate {
-  refuseMountedFolder(cwd);
-  const program = clientProgram(text);
+  const program = named(clientProgram(text), text);
+  const ofImage = isImage(program);
+  if (!ofImage) refuseMountedFolder(cwd);
   const words = wordsIn(program.command);
   const errands = [
     ...(words.has("download") ? (["fetch"] as const) : []),
     ...(words.has("upload") ? (["store"] as const) : []),
   ];
   const typed = quoted(asTyped(program));
-  return { ...anywhere, errands, name: program.name, typed, program, player: ownClient(program, cwd) };
+  return {
+    ...anywhere,
+    errands,
+    name: program.name,
+    typed,
+    program,
+    player: ofImage ? imageClient(program) : ownClient(program, cwd),
+  };
 }
+
+const isImage = ({ command }: OwnProgram): boolean => command.startsWith(IMAGE);
+
+/** An image without a name in front has its reference's. */
+const named = (program: OwnProgram, text: string): OwnProgram =>
+  text.startsWith(IMAGE) ? { ...program, name: imageName(parseImage(text).reference) } : program;
 
 async function serversNamed(text: string, sources: Sources): Promise<ServerCandidate[]> {
   if (text.startsWith(QUIRK)) {
@@ -187,12 +205,12 @@ async function serversNamed(text: string, sources: Sources): Promise<ServerCandi
       player: ftpServer(name, quirk.behaviour),
     }));
   }
-  const named = { ...anywhere, name: text, typed: text };
-  if (text === "plain") return [{ ...named, player: ftpServer(text, {}) }];
+  const same = { ...anywhere, name: text, typed: text };
+  if (text === "plain") return [{ ...same, player: ftpServer(text, {}) }];
   if (text === "ftp-srv")
     return [
       {
-        ...named,
+        ...same,
         player: ftpSrvServer({ files: { [`/${FETCHED}`]: CONTENTS }, user: { name: USER, password: PASSWORD } }),
       },
     ];
@@ -202,10 +220,14 @@ async function serversNamed(text: string, sources: Sources): Promise<ServerCandi
   if (file !== undefined) {
     return [await adaptedServer(text, file, await sources.adapter<ServerAdapter>(file, "server", "start"))];
   }
+  const program = named(parseCommandLine("server", text, SERVER_WORDS), text);
+  const own = { ...anywhere, name: program.name, typed: quoted(asTyped(program)), program };
+  if (isImage(program)) {
+    const { families = BOTH_FAMILIES } = knownImage(parseImage(program.command).reference) ?? {};
+    return [{ ...own, families, player: imageServer(program) }];
+  }
   refuseMountedFolder(sources.cwd);
-  const program = parseCommandLine("server", text, SERVER_WORDS);
-  const typed = quoted(asTyped(program));
-  return [{ ...named, name: program.name, typed, program, player: ownServer(program, sources.cwd) }];
+  return [{ ...own, player: ownServer(program, sources.cwd) }];
 }
 
 function refuseMountedFolder(cwd: string): void {

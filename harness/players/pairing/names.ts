@@ -3,6 +3,9 @@
 /** Before the name of a quirk, or a pattern of names. */
 export const QUIRK = "quirk:";
 
+/** Before the reference of an image. */
+export const IMAGE = "image:";
+
 /** Who meets a server of the user's, and who a client of the user's, when only one of the two is named. */
 export const DEFAULT_CLIENTS = ["curl", "lftp", "ncftp", "inetutils-ftp", "tnftp", "wget", "ftplib"];
 export const DEFAULT_SERVERS = ["ftp-srv", "vsftpd", "proftpd", "pure-ftpd", "inetutils-ftpd", "pyftpdlib"];

@@ -8,8 +8,8 @@
  * scenario({ client: ownClient(parseCommandLine("client", "curl -o {download} {url}/{file}", CLIENT_WORDS), cwd), … })
  */
 
+import type { Files } from "../../../proxy/host.ts";
 import type { ErrandsPart } from "../../contract/errands.ts";
-import type { LabHost } from "../../contract/lab.ts";
 import { CONTROL_PORT } from "../../contract/roles.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { Deviation, type Script } from "../../contract/script.ts";
@@ -18,7 +18,7 @@ import { FETCHED, FILE, STORED } from "../files.ts";
 import { toBytes, toText } from "../script/control-channel.ts";
 import { HOME, PASSWORD, prepareServer, prepareWork, UID, USER } from "./account.ts";
 import { fillIn, type OwnProgram, quoted, wordsIn } from "./command-line.ts";
-import { lastLine, runProgram } from "./program.ts";
+import { type Ended, lastLine, runProgram } from "./program.ts";
 import { layFiles, ProgramServer, started } from "./program-server.ts";
 
 /** For the whole session, on a loaded machine. */
@@ -26,21 +26,27 @@ const PATIENCE_MS = 20_000;
 /** Where the program should wait for an answer that does not come: it may take long to start. */
 const LEAST_PATIENCE_MS = 5_000;
 
+/** Where a client's command runs, and the paths that it has there. */
+export interface CommandPlace {
+  /** Of the paths below. */
+  readonly files: Pick<Files, "read" | "write">;
+  readonly download: string;
+  readonly upload: string;
+  /** Runs the command, with this play's values for the words in braces. */
+  run(values: Readonly<Record<string, string>>, limitMs: number): Promise<Ended>;
+}
+
 export class OwnClient implements ErrandsPart {
-  readonly #host: LabHost;
   readonly #script: Script;
   readonly #program: OwnProgram;
-  readonly #cwd: string;
-  readonly #work: string;
+  readonly #place: CommandPlace;
   readonly log = new ErrandLog();
   #output = "";
 
-  constructor(host: LabHost, script: Script, program: OwnProgram, cwd: string, work: string) {
-    this.#host = host;
+  constructor(script: Script, program: OwnProgram, place: CommandPlace) {
     this.#script = script;
     this.#program = program;
-    this.#cwd = cwd;
-    this.#work = work;
+    this.#place = place;
   }
 
   /** Output of its run. */
@@ -70,12 +76,10 @@ export class OwnClient implements ErrandsPart {
 
   /** One session, which has all its errands. */
   async #run(words: ReadonlySet<string>, limitMs: number): Promise<undefined> {
-    const { name, command } = this.#program;
-    const download = `${this.#work}/in/${FETCHED}`;
-    const upload = `${this.#work}/${STORED}`;
-    if (words.has("upload")) await this.#host.files.write(upload, toBytes(FILE));
-    const args = ["-c", `cd ${quoted(this.#cwd)} || exit\n${fillIn(command, this.#values({ download, upload }))}`];
-    const { status, output } = await runProgram(this.#host, { command: "sh", args }, limitMs);
+    const { name } = this.#program;
+    const { files, download, upload } = this.#place;
+    if (words.has("upload")) await files.write(upload, toBytes(FILE));
+    const { status, output } = await this.#place.run(this.#values(), limitMs);
     this.#output = output;
     if (status === undefined) {
       throw new Deviation("gave-up", "the end of the session", `${name} still runs after ${limitMs / 1000} s`);
@@ -86,7 +90,7 @@ export class OwnClient implements ErrandsPart {
   }
 
   async #hasWhole(path: string, end: string): Promise<void> {
-    const got = await this.#host.files.read(path).catch(() => undefined);
+    const got = await this.#place.files.read(path).catch(() => undefined);
     if (got === undefined || got.length === 0) {
       throw new Deviation("gave-up", `a file of ${FILE.length} bytes at {download}`, `nothing there; ${end}`);
     }
@@ -95,9 +99,10 @@ export class OwnClient implements ErrandsPart {
     throw new Deviation("other-bytes", `the ${FILE.length} bytes of {file} at {download}`, actual);
   }
 
-  #values(paths: { readonly download: string; readonly upload: string }): Readonly<Record<string, string>> {
+  #values(): Readonly<Record<string, string>> {
     const { family, roles } = this.#script;
     const { address, port } = roles.dialled;
+    const { download, upload } = this.#place;
     return {
       host: address,
       port: `${port}`,
@@ -106,7 +111,7 @@ export class OwnClient implements ErrandsPart {
       url: `ftp://${USER}:${PASSWORD}@${family === "inet6" ? `[${address}]` : address}:${port}`,
       file: FETCHED,
       stored: STORED,
-      ...paths,
+      ...{ download, upload },
     };
   }
 }
@@ -118,7 +123,16 @@ export const ownClient = (program: OwnProgram, cwd: string): Player<OwnClient> =
   command: program.command,
   needs: ["processes"],
   async take(host, script) {
-    const part = new OwnClient(host, script, program, cwd, await prepareWork(host));
+    const work = await prepareWork(host);
+    const part = new OwnClient(script, program, {
+      files: host.files,
+      download: `${work}/in/${FETCHED}`,
+      upload: `${work}/${STORED}`,
+      run(values, limitMs) {
+        const args = ["-c", `cd ${quoted(cwd)} || exit\n${fillIn(program.command, values)}`];
+        return runProgram(host, { command: "sh", args }, limitMs);
+      },
+    });
     return { part, stop: async () => {}, output: () => part.output, errands: () => part.log.errands };
   },
 });

@@ -110,7 +110,7 @@ const OUTPUT_LENGTH = 4_000;
 
 /** Runs it to its end, or kills it after the limit. */
 export async function runProgram(
-  host: Host,
+  host: Pick<Host, "spawn" | "clock">,
   { command, args, stdin = "", env }: ProgramRun,
   limitMs: number,
 ): Promise<Ended> {

@@ -1,0 +1,81 @@
+/**
+ * A client in a container, on the network of its host: one run of the image's command is one session. Its files are in a
+ * volume of the network's holder.
+ *
+ * @example
+ * imageClient(parseCommandLine("client", "image:curlimages/curl -o {download} {url}/{file}", CLIENT_WORDS))
+ */
+
+import type { GenericContainer, StartedTestContainer } from "testcontainers";
+import type { LabHost } from "../../contract/lab.ts";
+import type { Player } from "../../contract/scenario.ts";
+import { FETCHED, STORED } from "../files.ts";
+import type { OwnProgram } from "../programs/command-line.ts";
+import { type CommandPlace, OwnClient } from "../programs/own-player.ts";
+import { runProgram } from "../programs/program.ts";
+import { startContainer } from "./container-process.ts";
+import { filledIn, parseImage } from "./image-text.ts";
+import { holdNetwork, type NetworkHolder, SHARED } from "./network-holder.ts";
+import { containerRuntime, imagePresent } from "./runtime.ts";
+
+/** What `--client 'image:REF CMD…'` means. */
+export function imageClient(program: OwnProgram): Player<OwnClient> {
+  const { name, version, command } = program;
+  const image = parseImage(command);
+  return {
+    name,
+    ...(version !== undefined && { version }),
+    command,
+    needs: ["containers"],
+    prepare: () => imagePresent(image.reference),
+    async take(host, script) {
+      const holder = await holdNetwork(host);
+      const part = new OwnClient(script, program, {
+        ...sharedFiles(holder),
+        run: (values, limitMs) => runIn(host, holder, filledIn(image, values), limitMs),
+      });
+      return {
+        part,
+        output: () => part.output,
+        errands: () => part.log.errands,
+        stop: () => holder.leave(),
+      };
+    },
+  };
+}
+
+async function runIn(
+  host: LabHost,
+  holder: NetworkHolder,
+  { reference, environment, command }: ReturnType<typeof parseImage>,
+  limitMs: number,
+): ReturnType<CommandPlace["run"]> {
+  const { library } = await containerRuntime();
+  const container: GenericContainer = new library.GenericContainer(reference).withEnvironment({ ...environment });
+  if (command.length > 0) container.withCommand([...command]);
+  const spawn = async () => {
+    const config = { NetworkMode: holder.networkMode, VolumesFrom: [holder.id] };
+    return (await startContainer(container, config)).process;
+  };
+  return runProgram({ clock: host.clock, spawn }, { command: reference, args: command }, limitMs);
+}
+
+const sharedFiles = ({ files }: NetworkHolder): Pick<CommandPlace, "files" | "download" | "upload"> => ({
+  download: `${SHARED}/in/${FETCHED}`,
+  upload: `${SHARED}/${STORED}`,
+  files: {
+    async write(target, bytes) {
+      await files.copyContentToContainer([{ content: Buffer.from(bytes), target, mode: 0o644 }]);
+    },
+    read: (path) => fileIn(files, path),
+  },
+});
+
+/** tar(5): a header of one block, with the size in octal digits, and the contents. */
+async function fileIn(container: StartedTestContainer, path: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await container.copyArchiveFromContainer(path)) chunks.push(Buffer.from(chunk));
+  const archive = Buffer.concat(chunks);
+  const size = Number.parseInt(archive.toString("latin1", 124, 136), 8);
+  return new Uint8Array(archive.subarray(512, 512 + size));
+}

@@ -1,0 +1,124 @@
+/**
+ * A container as a process: its output from the first byte, its exit status, its end by a signal. Docker removes it as
+ * soon as it ends, whoever ends it, so a killed run leaves none.
+ *
+ * @example
+ * const { process, started } = await startContainer(new GenericContainer("fauria/vsftpd"), { NetworkMode: "container:…" });
+ * await process.exited;
+ */
+
+import type { GenericContainer, StartedTestContainer } from "testcontainers";
+import type { Process } from "../../../proxy/host.ts";
+import { containerRuntime } from "./runtime.ts";
+
+/** What Docker is told beyond the setters of testcontainers. */
+export interface HostConfig {
+  readonly NetworkMode: string;
+  readonly PidMode?: string;
+  readonly VolumesFrom?: readonly string[];
+}
+
+/** Parts of a GenericContainer that its subclasses may change. */
+interface Insides {
+  hostConfig: object;
+  createOpts: object;
+  exposedPorts: unknown[];
+  networkAliases: string[];
+  reuse: boolean;
+  containerCreated?: (id: string) => Promise<void>;
+}
+
+export interface RunningContainer {
+  readonly id: string;
+  readonly process: Process;
+  /** Absent: it has ended already. */
+  readonly started?: StartedTestContainer;
+  /** Ends it, and settles when it is removed. */
+  remove(): Promise<void>;
+}
+
+/** Starts of one container, which a caller may have given for several plays at once. */
+const starts = new WeakMap<GenericContainer, Promise<unknown>>();
+
+/** Rejects when the container cannot be made or its program not be started. */
+export function startContainer(container: GenericContainer, config: HostConfig): Promise<RunningContainer> {
+  const before = starts.get(container) ?? Promise.resolve();
+  const start = before.then(() => startAlone(container, config));
+  starts.set(
+    container,
+    start.catch(() => {}),
+  );
+  return start;
+}
+
+async function startAlone(container: GenericContainer, config: HostConfig): Promise<RunningContainer> {
+  const { client } = await containerRuntime();
+  const output = new Output();
+  let id: string | undefined;
+  let ended: Promise<number> | undefined;
+  const insides = container as unknown as Insides;
+  const { containerCreated } = insides;
+  const { NetworkMode, ...others } = config;
+  // Its ports are the host's own: Docker refuses to map them.
+  Object.assign(insides, { exposedPorts: [], networkAliases: [], reuse: false });
+  Object.assign(insides.hostConfig, { AutoRemove: true, PortBindings: {}, ...others });
+  Object.assign(insides.createOpts, { ExposedPorts: {} });
+  insides.containerCreated = async (created) => {
+    id = created;
+    const one = client.container.getById(created);
+    const stream = await client.container.attach(one);
+    const told = new Promise<void>((resolve) => void stream.once("end", resolve).once("close", resolve));
+    stream.on("data", (bytes: Uint8Array | string) => output.add(Buffer.from(bytes)));
+    ended = one.wait({ condition: "removed" }).then(async ({ StatusCode }: { StatusCode: number }) => {
+      await told;
+      return StatusCode;
+    });
+    await containerCreated?.call(container, created);
+  };
+  let started: StartedTestContainer | undefined;
+  try {
+    // Ryuk is not needed: a container of a play ends with its network's holder.
+    started = await container.withNetworkMode(NetworkMode).withAutoCleanup(false).start();
+  } catch (error) {
+    // One that has ended already cannot be inspected, which is no failure.
+    if (!(error instanceof Error && /no such container|is not running|removal/i.test(error.message))) throw error;
+  } finally {
+    if (containerCreated === undefined) delete insides.containerCreated;
+    else insides.containerCreated = containerCreated;
+  }
+  if (id === undefined || ended === undefined) throw new Error("the container was not created");
+  const one = client.container.getById(id);
+  const exited = ended;
+  const kill = (signal = "SIGTERM") => void one.kill({ signal }).catch(() => {});
+  return {
+    id,
+    ...(started !== undefined && { started }),
+    process: {
+      pid: 0,
+      stdin: { write() {}, end() {} },
+      onOutput: (handler) => output.on((bytes) => handler("stdout", bytes)),
+      exited,
+      kill,
+    },
+    async remove() {
+      kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+/** Keeps what came before somebody listened. */
+class Output {
+  readonly #before: Uint8Array[] = [];
+  #handler: ((bytes: Uint8Array) => void) | undefined;
+
+  add(bytes: Uint8Array): void {
+    if (this.#handler === undefined) this.#before.push(bytes);
+    else this.#handler(bytes);
+  }
+
+  on(handler: (bytes: Uint8Array) => void): void {
+    this.#handler = handler;
+    for (const bytes of this.#before.splice(0)) handler(bytes);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * How a container joins the network namespace of a lab's host. Docker knows only namespaces of its containers, so a
+ * small one, the holder, enters the host's namespace, and others join the holder's network (`container:ID`).
+ *
+ * The holder needs no image of anybody's: it is an empty one, with the machine's own programs mounted. It also watches
+ * the run: when that is gone, even by SIGKILL, it kills all processes in the namespace and ends. Docker then removes them.
+ *
+ * @example
+ * const holder = await holdNetwork(host);
+ * await startContainer(container, { NetworkMode: holder.networkMode });
+ * await holder.leave();
+ */
+
+import { readlinkSync } from "node:fs";
+import { Readable } from "node:stream";
+import type { StartedTestContainer } from "testcontainers";
+import type { Clock } from "../../../proxy/host.ts";
+import type { LabHost } from "../../contract/lab.ts";
+import { PlayerMissing } from "../../contract/scenario.ts";
+import { pause } from "../ftp/writing.ts";
+import { type RunningContainer, startContainer } from "./container-process.ts";
+import { containerRuntime } from "./runtime.ts";
+
+export interface NetworkHolder {
+  readonly id: string;
+  /** For containers that join. */
+  readonly networkMode: string;
+  /** Files in SHARED, for containers that have the holder's volumes. */
+  readonly files: StartedTestContainer;
+  /** Ends it, and with it the namespace's other processes. */
+  leave(): Promise<void>;
+}
+
+/** A folder of the holder that other containers may share. */
+export const SHARED = "/anchorage";
+const IMAGE = "anchorage-network-holder:1";
+/** An archive without files: tar(5), two blocks of zeros. */
+const EMPTY_ARCHIVE = Buffer.alloc(1024);
+const FOLDERS = ["/bin", "/lib", "/lib64", "/usr"];
+const ENTER_LIMIT_MS = 5_000;
+const STEP_MS = 10;
+
+/**
+ * $1: a process on the host, $2: the run's. A later process with the run's number has another start, field 22 of
+ * /proc/PID/stat (proc(5)).
+ */
+const ENTER = `
+mkdir -p ${SHARED}/in && chmod 777 ${SHARED} ${SHARED}/in
+start=$(sed "s/.*) //" "/proc/$2/stat" | cut -d " " -f 20)
+exec nsenter "--net=/proc/$1/ns/net" -- sh -c '
+  while grep -q "[)] [^ZX] .* $2 " "/proc/$1/stat" 2>/dev/null; do sleep 1; done
+  own=$(readlink /proc/self/ns/net)
+  for one in /proc/[0-9]*; do
+    [ "$(readlink "$one/ns/net")" = "$own" ] && [ "$one" != "/proc/$$" ] && kill -9 "\${one#/proc/}"
+  done
+' sh "$2" "$start"
+`;
+
+let imported: Promise<void> | undefined;
+
+/** Rejects with PlayerMissing where containers cannot join the host. */
+export async function holdNetwork(host: LabHost): Promise<NetworkHolder> {
+  const { library } = await containerRuntime();
+  imported ??= importImage();
+  await imported;
+  const { pid } = host;
+  if (pid === undefined) throw new PlayerMissing(`containers cannot join ${host.name}: it is not on this machine`);
+  const container = new library.GenericContainer(IMAGE)
+    .withLabels({ "anchorage.run": `${process.pid}` })
+    .withBindMounts(FOLDERS.map((folder) => ({ source: folder, target: folder, mode: "ro" })))
+    .withAddedCapabilities("SYS_ADMIN", "SYS_PTRACE")
+    .withSecurityOpt("apparmor=unconfined", "seccomp=unconfined")
+    .withCommand(["/bin/sh", "-c", ENTER, "sh", `${pid}`, `${process.pid}`]);
+  let running: RunningContainer;
+  try {
+    running = await startContainer(container, { NetworkMode: "none", PidMode: "host" });
+    await entered(running, pid, host.clock);
+  } catch (error) {
+    if (error instanceof PlayerMissing) throw error;
+    throw new PlayerMissing(`containers cannot join ${host.name}: ${error instanceof Error ? error.message : error}`);
+  }
+  const { id, started } = running;
+  return {
+    id,
+    networkMode: `container:${id}`,
+    files: started as StartedTestContainer,
+    leave: () => running.remove(),
+  };
+}
+
+async function importImage(): Promise<void> {
+  const { library, client } = await containerRuntime();
+  if (await client.image.exists(library.ImageName.fromString(IMAGE))) return;
+  const [repo, tag] = IMAGE.split(":");
+  const stream = await client.container.dockerode.importImage(Readable.from([EMPTY_ARCHIVE]), { repo, tag });
+  for await (const _ of stream) {
+    // Its end is the import's.
+  }
+}
+
+/** Waits until the holder is in the namespace of that process. Removes the holder where it does not get there. */
+async function entered({ id, process: holder, remove }: RunningContainer, pid: number, clock: Clock): Promise<void> {
+  const { client } = await containerRuntime();
+  let said = "";
+  holder.onOutput((_, bytes) => {
+    said += Buffer.from(bytes).toString();
+  });
+  const end = clock.now() + ENTER_LIMIT_MS;
+  while (clock.now() < end) {
+    const state = await client.container
+      .getById(id)
+      .inspect()
+      .then(
+        ({ State }) => State,
+        () => undefined,
+      );
+    if (state?.Running !== true) break;
+    if (namespaceOf(state.Pid) === namespaceOf(pid)) return;
+    await pause(clock, STEP_MS);
+  }
+  await remove();
+  const elsewhere = "Docker runs them elsewhere than on this machine, or without its privileges";
+  throw new PlayerMissing(`containers cannot join the lab's hosts: ${said.trim() || elsewhere}`);
+}
+
+function namespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
