@@ -70,6 +70,8 @@ export interface LabHost extends Host {
   readonly linkLocal?: string | undefined;
   /** A process of this machine in the host's network namespace, where the lab carries `containers`. */
   readonly pid?: number | undefined;
+  /** From now on that process of the host is not ended between two plays. Present beside `pid`. */
+  readonly keeps?: (pid: number) => void;
   /** Until the end of the play, answers SYNs to that port with ICMP "port unreachable". Needs `icmp-refusal`. */
   refuseByIcmp?(port: number): Promise<void>;
 }

@@ -101,10 +101,14 @@ async function prepare(): Promise<Pool> {
 
 function endAtOnce(signal: NodeJS.Signals): void {
   // Another handler ends the process in order.
-  if (process.listenerCount(signal) > 0) return;
+  if (process.listenerCount(signal) > waitingHandlers()) return;
   removeAtExit?.();
   process.kill(process.pid, signal);
 }
+
+/** Handlers of the library signal-exit, as it counts them: they wait until there are no others, and then end the process. */
+const waitingHandlers = (): number =>
+  (process as { readonly __signal_exit_emitter__?: { readonly count: number } }).__signal_exit_emitter__?.count ?? 0;
 
 /** Removes everything that this process has made: agents, devices, namespaces, the folder. */
 export async function closeNamespaces(): Promise<void> {

@@ -64,8 +64,8 @@ export class Namespaces {
   readonly #namespaces: Readonly<Record<HostName, string>>;
   /** The hosts' nft(8) rules, loaded or being loaded. */
   readonly #rules = new Map<HostName, { readonly text: string; readonly loaded: Promise<void> }>();
-  /** Processes that stay between plays: the agents. */
-  readonly #staying: ReadonlySet<number>;
+  /** Processes that stay between plays: the agents, and what the hosts keep. */
+  readonly #staying: Set<number>;
 
   private constructor(
     linux: Linux,
@@ -80,6 +80,8 @@ export class Namespaces {
     this.hosts = parts.hosts;
     this.#namespaces = namespaces;
     this.#staying = new Set(processesIn(Object.values(namespaces)));
+    const keeps: LabHost["keeps"] = (pid) => void this.#staying.add(pid);
+    for (const host of Object.values(this.hosts)) Object.assign(host, { keeps });
   }
 
   static async make(options: {

@@ -14,7 +14,7 @@ import type { OwnProgram } from "../programs/command-line.ts";
 import { type CommandPlace, OwnClient } from "../programs/own-player.ts";
 import { runProgram } from "../programs/program.ts";
 import { startContainer } from "./container-process.ts";
-import { filledIn, parseImage } from "./image-text.ts";
+import { filledIn, type ImageText, parseImage } from "./image-text.ts";
 import { holdNetwork, type NetworkHolder, SHARED } from "./network-holder.ts";
 import { containerRuntime, imagePresent } from "./runtime.ts";
 
@@ -38,7 +38,7 @@ export function imageClient(program: OwnProgram): Player<OwnClient> {
         part,
         output: () => part.output,
         errands: () => part.log.errands,
-        stop: () => holder.leave(),
+        stop: async () => {},
       };
     },
   };
@@ -47,11 +47,12 @@ export function imageClient(program: OwnProgram): Player<OwnClient> {
 async function runIn(
   host: LabHost,
   holder: NetworkHolder,
-  { reference, environment, command }: ReturnType<typeof parseImage>,
+  { reference, environment, capabilities, command }: ImageText,
   limitMs: number,
 ): ReturnType<CommandPlace["run"]> {
   const { library } = await containerRuntime();
   const container: GenericContainer = new library.GenericContainer(reference).withEnvironment({ ...environment });
+  container.withAddedCapabilities(...capabilities);
   if (command.length > 0) container.withCommand([...command]);
   const spawn = async () => {
     const config = { NetworkMode: holder.networkMode, VolumesFrom: [holder.id] };
@@ -60,16 +61,22 @@ async function runIn(
   return runProgram({ clock: host.clock, spawn }, { command: reference, args: command }, limitMs);
 }
 
-const sharedFiles = ({ files }: NetworkHolder): Pick<CommandPlace, "files" | "download" | "upload"> => ({
-  download: `${SHARED}/in/${FETCHED}`,
-  upload: `${SHARED}/${STORED}`,
-  files: {
-    async write(target, bytes) {
-      await files.copyContentToContainer([{ content: Buffer.from(bytes), target, mode: 0o644 }]);
+let plays = 0;
+
+/** The holder has the files of earlier plays, too. */
+function sharedFiles({ files }: NetworkHolder): Pick<CommandPlace, "files" | "download" | "upload"> {
+  plays += 1;
+  return {
+    download: `${SHARED}/${plays}-${FETCHED}`,
+    upload: `${SHARED}/${plays}-${STORED}`,
+    files: {
+      async write(target, bytes) {
+        await files.copyContentToContainer([{ content: Buffer.from(bytes), target, mode: 0o644 }]);
+      },
+      read: (path) => fileIn(files, path),
     },
-    read: (path) => fileIn(files, path),
-  },
-});
+  };
+}
 
 /** tar(5): a header of one block, with the size in octal digits, and the contents. */
 async function fileIn(container: StartedTestContainer, path: string): Promise<Uint8Array> {

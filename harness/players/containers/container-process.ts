@@ -12,10 +12,12 @@ import type { Process } from "../../../proxy/host.ts";
 import { containerRuntime } from "./runtime.ts";
 
 /** What Docker is told beyond the setters of testcontainers. */
-export interface HostConfig {
+export interface ContainerConfig {
   readonly NetworkMode: string;
   readonly PidMode?: string;
   readonly VolumesFrom?: readonly string[];
+  /** A folder that others can have by VolumesFrom. */
+  readonly volume?: string;
 }
 
 /** Parts of a GenericContainer that its subclasses may change. */
@@ -37,32 +39,30 @@ export interface RunningContainer {
   remove(): Promise<void>;
 }
 
-/** Starts of one container, which a caller may have given for several plays at once. */
-const starts = new WeakMap<GenericContainer, Promise<unknown>>();
+let last: Promise<unknown> = Promise.resolve();
 
-/** Rejects when the container cannot be made or its program not be started. */
-export function startContainer(container: GenericContainer, config: HostConfig): Promise<RunningContainer> {
-  const before = starts.get(container) ?? Promise.resolve();
-  const start = before.then(() => startAlone(container, config));
-  starts.set(
-    container,
-    start.catch(() => {}),
-  );
+/**
+ * One starts after the other: a caller may have given one GenericContainer for several plays at once, and Docker is no
+ * faster with many. Rejects when the container cannot be made or its program not be started.
+ */
+export function startContainer(container: GenericContainer, config: ContainerConfig): Promise<RunningContainer> {
+  const start = last.then(() => startAlone(container, config));
+  last = start.catch(() => {});
   return start;
 }
 
-async function startAlone(container: GenericContainer, config: HostConfig): Promise<RunningContainer> {
+async function startAlone(container: GenericContainer, config: ContainerConfig): Promise<RunningContainer> {
   const { client } = await containerRuntime();
   const output = new Output();
   let id: string | undefined;
   let ended: Promise<number> | undefined;
   const insides = container as unknown as Insides;
   const { containerCreated } = insides;
-  const { NetworkMode, ...others } = config;
+  const { NetworkMode, volume, ...others } = config;
   // Its ports are the host's own: Docker refuses to map them.
   Object.assign(insides, { exposedPorts: [], networkAliases: [], reuse: false });
   Object.assign(insides.hostConfig, { AutoRemove: true, PortBindings: {}, ...others });
-  Object.assign(insides.createOpts, { ExposedPorts: {} });
+  Object.assign(insides.createOpts, { ExposedPorts: {}, ...(volume !== undefined && { Volumes: { [volume]: {} } }) });
   insides.containerCreated = async (created) => {
     id = created;
     const one = client.container.getById(created);

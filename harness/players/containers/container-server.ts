@@ -23,6 +23,8 @@ import { knownImage, type ServerWanted } from "./known-images.ts";
 import { holdNetwork } from "./network-holder.ts";
 import { containerRuntime, imagePresent } from "./runtime.ts";
 
+/** An image prepares much as it starts: accounts, certificates. */
+const START_PATIENCE_MS = 30_000;
 /** The plain client that lays the file, on the server's own host. */
 const PATIENCE = { connectMs: 5_000, replyMs: 10_000 };
 const STORE_PATIENCE_MS = 3_000;
@@ -62,11 +64,13 @@ async function imageContainer(image: ImageText, wanted: ServerWanted): Promise<G
   const { library } = await containerRuntime();
   const { user, password, address } = wanted;
   const values = { user, password, host: address, port: `${CONTROL_PORT}`, dir: "." };
-  const { reference, environment, command } = filledIn(image, values);
+  const { reference, environment, capabilities, command } = filledIn(image, values);
   const known = knownImage(reference);
   const container = new library.GenericContainer(reference);
   if (command.length > 0) container.withCommand([...command]);
-  else if (known?.script !== undefined) container.withEntrypoint(["/bin/sh", "-c"]).withCommand([known.script(wanted)]);
+  else if (known?.script !== undefined)
+    container.withEntrypoint(["/bin/sh", "-c"]).withCommand([known.script(wanted).join("\n")]);
+  container.withAddedCapabilities(...(known?.capabilities ?? []), ...capabilities);
   return container.withEnvironment({ ...known?.environment?.(wanted), ...environment });
 }
 
@@ -85,22 +89,13 @@ export const containerPlayer = (choice: ContainerChoice): Player<ContainerServer
       const { process } = running;
       const address = host.address(script.family);
       const { output } = await script.step("server", `starts ${choice.name}`, () =>
-        started(host, process, { address, name: choice.name }),
+        started(host, process, { address, name: choice.name, patienceMs: START_PATIENCE_MS }),
       );
       const part = new ContainerServer(host, script);
       await part.getsFile(choice.name);
-      const { remove } = running;
-      return {
-        part,
-        output,
-        async stop() {
-          await remove();
-          await holder.leave();
-        },
-      };
+      return { part, output, stop: running.remove };
     } catch (error) {
       await running?.remove();
-      await holder.leave();
       throw error;
     }
   },

@@ -1,6 +1,6 @@
 /**
- * An image as `--client` and `--server` name it: its reference, variables of its environment, a command. sh(1) splits
- * the text into words, as it does for `docker run`.
+ * An image as `--client` and `--server` name it: its reference, options of `docker run` (`-e`, `--cap-add`), a command.
+ * sh(1) splits the text into words.
  *
  * @example
  * parseImage("image:me/ftpd:2 -e FTP_USER={user} -e FTP_PASS={password} vsftpd /etc/mine.conf");
@@ -14,6 +14,8 @@ import { CommandLineError, fillIn } from "../programs/command-line.ts";
 export interface ImageText {
   readonly reference: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** capabilities(7) beyond those that every container has. */
+  readonly capabilities: readonly string[];
   /** Empty: the image's own. */
   readonly command: readonly string[];
 }
@@ -24,8 +26,13 @@ export function parseImage(text: string): ImageText {
   const reference = first.slice(IMAGE.length);
   if (reference === "") throw new CommandLineError(`"${text}" names no image: write image:NAME`);
   const environment: Record<string, string> = {};
-  while (rest[0] === "-e") {
-    const [, variable = ""] = rest.splice(0, 2);
+  const capabilities: string[] = [];
+  while (rest[0] === "-e" || rest[0] === "--cap-add") {
+    const [option, variable = ""] = rest.splice(0, 2);
+    if (option === "--cap-add") {
+      capabilities.push(variable);
+      continue;
+    }
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(variable) ?? [];
     if (name === undefined || value === undefined) {
       throw new CommandLineError(`${first}: -e takes NAME=VALUE, as in -e FTP_USER={user}, not "${variable}"`);
@@ -33,14 +40,15 @@ export function parseImage(text: string): ImageText {
     environment[name] = value;
   }
   if (rest[0] === "--") rest.shift();
-  return { reference, environment, command: rest };
+  return { reference, environment, capabilities, command: rest };
 }
 
 /** The text with the values of a play in the place of words in braces. */
-export function filledIn({ reference, environment, command }: ImageText, values: Record<string, string>): ImageText {
+export function filledIn(image: ImageText, values: Record<string, string>): ImageText {
+  const { environment, command } = image;
   const filled = Object.entries(environment).map(([name, value]) => [name, fillIn(value, values)] as const);
   return {
-    reference,
+    ...image,
     environment: Object.fromEntries(filled),
     command: command.map((word) => fillIn(word, values)),
   };

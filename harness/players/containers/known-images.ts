@@ -26,8 +26,10 @@ export interface Ports {
 
 export interface ImageSetup {
   readonly environment?: (wanted: ServerWanted) => Readonly<Record<string, string>>;
-  /** For sh(1), in place of the image's own command and entry point. */
-  readonly script?: (wanted: ServerWanted) => string;
+  /** Lines for sh(1), in place of the image's own command and entry point. */
+  readonly script?: (wanted: ServerWanted) => readonly string[];
+  /** capabilities(7) that its program wants beyond those that every container has. */
+  readonly capabilities?: readonly string[];
   /** The image has these ports, whatever is wanted. */
   readonly ports?: Ports;
   /** Default: both. */
@@ -115,27 +117,43 @@ export const KNOWN_IMAGES: Readonly<Record<string, KnownImage>> = {
     unfit: "it lets nobody in without TLS (force_local_logins_ssl), and the lab's clients speak plain FTP",
     source: "bfren/docker-ftps@15db815",
   },
-  "vsftpd:fluentftp": fluent(
-    (wanted) => `${addUser(wanted)}; exec /usr/sbin/vsftpd /etc/vsftpd.conf -opasv_address=${wanted.address}`,
+  "vsftpd:fluentftp": {
+    ...fluent((wanted) => [
+      addUser(wanted),
+      // On a socket of IPv6 it answers PASV with 0,0,0,0 where it should say pasv_address.
+      `exec vsftpd /etc/vsftpd.conf -olisten=YES -olisten_ipv6=NO -opasv_address=${wanted.address}`,
+    ]),
+    families: INET,
+  },
+  "proftpd:fluentftp": fluent((wanted) => [
+    addUser(wanted),
+    `sed -i 's/^ *MasqueradeAddress .*/MasqueradeAddress ${wanted.address}/' /etc/proftpd/proftpd.conf`,
+    "exec proftpd -n",
+  ]),
+  "pureftpd:fluentftp": {
+    ...fluent((wanted) => [
+      addUser(wanted),
+      `exec pure-ftpd -A -E -j -H -l unix -P ${wanted.address} -p ${FLUENT_PORTS.first}:${FLUENT_PORTS.last}`,
+    ]),
+    // Debian's package gives up without them.
+    capabilities: ["SYS_NICE", "DAC_READ_SEARCH"],
+  },
+  "bftpd:fluentftp": fluent((wanted) => [addUser(wanted), "exec bftpd -c /usr/etc/bftpd.conf -D"]),
+  "apache:fluentftp": fluent(
+    ({ user, password, address }) => [
+      "cd /root/apache",
+      // It keeps passwords as MD5 in hexadecimal.
+      `hash=$(printf %s ${password} | md5sum | cut -d' ' -f1 | tr a-f A-F)`,
+      `sed -i "s/^\\(.*userpassword\\)=.*/\\1=$hash/; s/fluentuser/${user}/" res/conf/users.properties`,
+      `sed -i 's/external-address="[^"]*"/external-address="${address}"/' res/conf/config.xml`,
+      "exec bin/ftpd.sh res/conf/config.xml",
+    ],
+    "/root/apache/res/home",
   ),
-  "proftpd:fluentftp": fluent(
-    (wanted) =>
-      `${addUser(wanted)}; sed -i 's/^ *MasqueradeAddress .*/MasqueradeAddress ${wanted.address}/' /etc/proftpd/proftpd.conf; exec /usr/sbin/proftpd -n`,
-  ),
-  "pureftpd:fluentftp": fluent(
-    (wanted) =>
-      `${addUser(wanted)}; exec /usr/sbin/pure-ftpd -A -E -j -H -l unix -P ${wanted.address} -p ${FLUENT_PORTS.first}:${FLUENT_PORTS.last}`,
-  ),
-  "bftpd:fluentftp": fluent((wanted) => `${addUser(wanted)}; exec /usr/sbin/bftpd -c /usr/etc/bftpd.conf -D`),
-  "apache:fluentftp": fluent(({ user, password, address }) => {
-    const conf = "/root/apache/res/conf";
-    // It reads passwords as MD5 in hexadecimal.
-    const account = `s/^ftpserver.user.fluentuser.userpassword=.*/ftpserver.user.fluentuser.userpassword=$hash/; s/fluentuser/${user}/`;
-    return `hash=$(printf %s ${password} | md5sum | cut -d' ' -f1 | tr a-f A-F); sed -i "${account}" ${conf}/users.properties; sed -i 's/external-address="[^"]*"/external-address="${address}"/' ${conf}/config.xml; cd /root/apache && exec bin/ftpd.sh res/conf/config.xml`;
-  }, "/root/apache/res/home"),
   "pyftpdlib:fluentftp": {
-    script: ({ user, password, ports }) =>
+    script: ({ user, password, ports }) => [
       `cd /app && exec python ftpd.py --user ${user} --password ${password} --passive ${ports.first}-${ports.last}`,
+    ],
     families: INET,
     home: "/ftp_root/USER",
     source: FLUENT,

@@ -2,13 +2,13 @@
  * How a container joins the network namespace of a lab's host. Docker knows only namespaces of its containers, so a
  * small one, the holder, enters the host's namespace, and others join the holder's network (`container:ID`).
  *
- * The holder needs no image of anybody's: it is an empty one, with the machine's own programs mounted. It also watches
- * the run: when that is gone, even by SIGKILL, it kills all processes in the namespace and ends. Docker then removes them.
+ * The holder needs no image of anybody's: it is an empty one, with the machine's own programs mounted. It stays for all
+ * plays of its host. It also watches the run: when that is gone, even by SIGKILL, it kills all processes in the namespace
+ * and ends, and Docker removes their containers.
  *
  * @example
  * const holder = await holdNetwork(host);
  * await startContainer(container, { NetworkMode: holder.networkMode });
- * await holder.leave();
  */
 
 import { readlinkSync } from "node:fs";
@@ -27,8 +27,7 @@ export interface NetworkHolder {
   readonly networkMode: string;
   /** Files in SHARED, for containers that have the holder's volumes. */
   readonly files: StartedTestContainer;
-  /** Ends it, and with it the namespace's other processes. */
-  leave(): Promise<void>;
+  readonly ended: boolean;
 }
 
 /** A folder of the holder that other containers may share. */
@@ -41,25 +40,41 @@ const ENTER_LIMIT_MS = 5_000;
 const STEP_MS = 10;
 
 /**
- * $1: a process on the host, $2: the run's. A later process with the run's number has another start, field 22 of
- * /proc/PID/stat (proc(5)).
+ * $1: a process on the host, $2: the run's. It becomes one process without children, which the lab keeps.
+ * Field 22 of /proc/PID/stat is the start of a process (proc(5)), which a later one with its number does not share.
  */
 const ENTER = `
-mkdir -p ${SHARED}/in && chmod 777 ${SHARED} ${SHARED}/in
-start=$(sed "s/.*) //" "/proc/$2/stat" | cut -d " " -f 20)
-exec nsenter "--net=/proc/$1/ns/net" -- sh -c '
-  while grep -q "[)] [^ZX] .* $2 " "/proc/$1/stat" 2>/dev/null; do sleep 1; done
-  own=$(readlink /proc/self/ns/net)
-  for one in /proc/[0-9]*; do
-    [ "$(readlink "$one/ns/net")" = "$own" ] && [ "$one" != "/proc/$$" ] && kill -9 "\${one#/proc/}"
-  done
-' sh "$2" "$start"
+chmod 777 ${SHARED}
+exec nsenter "--net=/proc/$1/ns/net" -- perl -e '
+  sub start {
+    open(my $file, "<", "/proc/$ARGV[0]/stat") or return "";
+    my @fields = split / /, (split /\\) /, <$file>)[-1];
+    return $fields[0] =~ /[ZX]/ ? "" : $fields[19];
+  }
+  my $start = start();
+  sleep 1 while $start ne "" && start() eq $start;
+  my $own = readlink "/proc/$$/ns/net";
+  for my $pid (map { m{(\\d+)$} } glob "/proc/[0-9]*") {
+    kill 9, $pid if $pid != $$ && (readlink("/proc/$pid/ns/net") // "") eq $own;
+  }
+' "$2"
 `;
 
 let imported: Promise<void> | undefined;
 
+/** A host serves many plays. */
+const holders = new WeakMap<LabHost, Promise<NetworkHolder>>();
+
 /** Rejects with PlayerMissing where containers cannot join the host. */
 export async function holdNetwork(host: LabHost): Promise<NetworkHolder> {
+  const known = await holders.get(host)?.catch(() => undefined);
+  if (known?.ended === false) return known;
+  const holder = startHolder(host);
+  holders.set(host, holder);
+  return holder;
+}
+
+async function startHolder(host: LabHost): Promise<NetworkHolder> {
   const { library } = await containerRuntime();
   imported ??= importImage();
   await imported;
@@ -73,18 +88,24 @@ export async function holdNetwork(host: LabHost): Promise<NetworkHolder> {
     .withCommand(["/bin/sh", "-c", ENTER, "sh", `${pid}`, `${process.pid}`]);
   let running: RunningContainer;
   try {
-    running = await startContainer(container, { NetworkMode: "none", PidMode: "host" });
-    await entered(running, pid, host.clock);
+    running = await startContainer(container, { NetworkMode: "none", PidMode: "host", volume: SHARED });
+    host.keeps?.(await entered(running, pid, host.clock));
   } catch (error) {
     if (error instanceof PlayerMissing) throw error;
     throw new PlayerMissing(`containers cannot join ${host.name}: ${error instanceof Error ? error.message : error}`);
   }
   const { id, started } = running;
+  let ended = false;
+  void running.process.exited.then(() => {
+    ended = true;
+  });
   return {
     id,
     networkMode: `container:${id}`,
     files: started as StartedTestContainer,
-    leave: () => running.remove(),
+    get ended() {
+      return ended;
+    },
   };
 }
 
@@ -98,8 +119,8 @@ async function importImage(): Promise<void> {
   }
 }
 
-/** Waits until the holder is in the namespace of that process. Removes the holder where it does not get there. */
-async function entered({ id, process: holder, remove }: RunningContainer, pid: number, clock: Clock): Promise<void> {
+/** Waits until the holder is in the namespace of that process. Resolves to its own. Removes one that does not get there. */
+async function entered({ id, process: holder, remove }: RunningContainer, pid: number, clock: Clock): Promise<number> {
   const { client } = await containerRuntime();
   let said = "";
   holder.onOutput((_, bytes) => {
@@ -115,7 +136,7 @@ async function entered({ id, process: holder, remove }: RunningContainer, pid: n
         () => undefined,
       );
     if (state?.Running !== true) break;
-    if (namespaceOf(state.Pid) === namespaceOf(pid)) return;
+    if (namespaceOf(state.Pid) === namespaceOf(pid)) return state.Pid;
     await pause(clock, STEP_MS);
   }
   await remove();

@@ -134,16 +134,17 @@ export class ServerGone extends Error {
 export async function started(
   host: LabHost,
   server: Process,
-  { address, name, forks = false }: { readonly address: string; readonly name: string; readonly forks?: boolean },
+  options: { readonly address: string; readonly name: string; readonly forks?: boolean; readonly patienceMs?: number },
 ): Promise<{ stop(): Promise<void>; output(): string }> {
+  const { address, name, forks = false, patienceMs = START_PATIENCE_MS } = options;
   const output = outputOf(server);
   const said = () => (output() === "" ? "" : `: ${output().slice(-LAST_WORDS)}`);
   let status: number | undefined;
   void server.exited.then((code) => {
     status = code;
   });
-  const end = host.clock.now() + START_PATIENCE_MS;
-  while (!(await answersLogIn(host, address, START_PATIENCE_MS))) {
+  const end = host.clock.now() + patienceMs;
+  while (!(await answersLogIn(host, address, patienceMs))) {
     const gone = status !== undefined && !(forks && status === 0);
     if (gone) throw new ServerGone(`${name} ended with status ${status}${said()}`);
     if (host.clock.now() > end) {
