@@ -34,7 +34,9 @@ function writeModules() {
 /** Only the types that the package's exports reach are public. */
 function writeTypes() {
   const { options } = configuration();
-  const entries = ["index.ts", "harness/vitest/vitest.ts"].map((file) => join(ROOT, file));
+  const entries = ["index.ts", "harness/vitest/vitest.ts", "harness/testcontainers/testcontainers.ts"].map((file) =>
+    join(ROOT, file),
+  );
   const program = ts.createProgram(entries, {
     ...options,
     declaration: true,

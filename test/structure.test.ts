@@ -37,6 +37,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
       "loopback",
       "tools",
       "api",
+      "testcontainers",
       "vitest",
     ],
     "cli",

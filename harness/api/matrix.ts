@@ -9,17 +9,19 @@
  */
 
 import type { PlayResult, RunResult } from "../../reports/model.ts";
+import type { ErrandsPart } from "../contract/errands.ts";
 import type { Era, LabPlace, Side } from "../contract/lab.ts";
 import type { CatalogueEntry, Mode } from "../contract/scenario.ts";
 import type { Subject } from "../contract/subject.ts";
 import type { Family } from "../pf/packet.ts";
 import type { ClientAdapter, ServerAdapter } from "../players/libraries/own-library.ts";
+import type { GivenPlayer } from "../players/pairing/names.ts";
 import type { Choice, Filters, PlannedCell } from "../run/selection.ts";
 
-/** A client in the words of `--client`, or an adapter with its `file`. */
-export type ClientChoice = string | ClientAdapter;
-/** A server in the words of `--server`, or an adapter with its `file`. */
-export type ServerChoice = string | ServerAdapter;
+/** A client in the words of `--client`, an adapter with its `file`, or a container of `anchorage/testcontainers`. */
+export type ClientChoice = string | ClientAdapter | GivenPlayer<ErrandsPart>;
+/** A server in the words of `--server`, an adapter with its `file`, or a container of `anchorage/testcontainers`. */
+export type ServerChoice = string | ServerAdapter | GivenPlayer;
 export type OneOrMore<T> = T | readonly T[];
 
 /** Where a client and a server meet. */

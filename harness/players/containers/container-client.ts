@@ -7,59 +7,58 @@
  */
 
 import type { GenericContainer, StartedTestContainer } from "testcontainers";
-import type { LabHost } from "../../contract/lab.ts";
 import type { Player } from "../../contract/scenario.ts";
 import { FETCHED, STORED } from "../files.ts";
 import type { OwnProgram } from "../programs/command-line.ts";
 import { type CommandPlace, OwnClient } from "../programs/own-player.ts";
 import { runProgram } from "../programs/program.ts";
 import { startContainer } from "./container-process.ts";
-import { filledIn, type ImageText, parseImage } from "./image-text.ts";
+import { filledIn, parseImage } from "./image-text.ts";
 import { holdNetwork, type NetworkHolder, SHARED } from "./network-holder.ts";
 import { containerRuntime, imagePresent } from "./runtime.ts";
 
 /** What `--client 'image:REF CMD…'` means. */
 export function imageClient(program: OwnProgram): Player<OwnClient> {
-  const { name, version, command } = program;
-  const image = parseImage(command);
-  return {
-    name,
-    ...(version !== undefined && { version }),
-    command,
-    needs: ["containers"],
+  const image = parseImage(program.command);
+  return clientIn(program, {
     prepare: () => imagePresent(image.reference),
-    async take(host, script) {
-      const holder = await holdNetwork(host);
-      const part = new OwnClient(script, program, {
-        ...sharedFiles(holder),
-        run: (values, limitMs) => runIn(host, holder, filledIn(image, values), limitMs),
-      });
-      return {
-        part,
-        output: () => part.output,
-        errands: () => part.log.errands,
-        stop: async () => {},
-      };
+    async container(values) {
+      const { library } = await containerRuntime();
+      const { reference, environment, capabilities, command } = filledIn(image, values);
+      const container = new library.GenericContainer(reference).withEnvironment({ ...environment });
+      if (command.length > 0) container.withCommand([...command]);
+      return container.withAddedCapabilities(...capabilities);
     },
-  };
+  });
 }
 
-async function runIn(
-  host: LabHost,
-  holder: NetworkHolder,
-  { reference, environment, capabilities, command }: ImageText,
-  limitMs: number,
-): ReturnType<CommandPlace["run"]> {
-  const { library } = await containerRuntime();
-  const container: GenericContainer = new library.GenericContainer(reference).withEnvironment({ ...environment });
-  container.withAddedCapabilities(...capabilities);
-  if (command.length > 0) container.withCommand([...command]);
-  const spawn = async () => {
-    const config = { NetworkMode: holder.networkMode, VolumesFrom: [holder.id] };
-    return (await startContainer(container, config)).process;
-  };
-  return runProgram({ clock: host.clock, spawn }, { command: reference, args: command }, limitMs);
+export interface ClientContainer {
+  /** Rejects with PlayerMissing. */
+  readonly prepare: () => Promise<void>;
+  /** For one session, with the values of the words in braces. */
+  readonly container: (values: Readonly<Record<string, string>>) => GenericContainer | Promise<GenericContainer>;
 }
+
+/** `program`: its command has the words in braces that say which errands it does. */
+export const clientIn = (program: OwnProgram, { prepare, container }: ClientContainer): Player<OwnClient> => ({
+  name: program.name,
+  ...(program.version !== undefined && { version: program.version }),
+  command: program.command,
+  needs: ["containers"],
+  prepare,
+  async take(host, script) {
+    const holder = await holdNetwork(host);
+    const config = { NetworkMode: holder.networkMode, VolumesFrom: [holder.id] };
+    const part = new OwnClient(script, program, {
+      ...sharedFiles(holder),
+      run(values, limitMs) {
+        const spawn = async () => (await startContainer(() => container(values), config)).process;
+        return runProgram({ clock: host.clock, spawn }, { command: program.name, args: [] }, limitMs);
+      },
+    });
+    return { part, output: () => part.output, errands: () => part.log.errands, stop: async () => {} };
+  },
+});
 
 let plays = 0;
 

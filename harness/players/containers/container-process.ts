@@ -3,7 +3,7 @@
  * soon as it ends, whoever ends it, so a killed run leaves none.
  *
  * @example
- * const { process, started } = await startContainer(new GenericContainer("fauria/vsftpd"), { NetworkMode: "container:…" });
+ * const { process } = await startContainer(() => new GenericContainer("fauria/vsftpd"), { NetworkMode: "container:…" });
  * await process.exited;
  */
 
@@ -45,8 +45,11 @@ let last: Promise<unknown> = Promise.resolve();
  * One starts after the other: a caller may have given one GenericContainer for several plays at once, and Docker is no
  * faster with many. Rejects when the container cannot be made or its program not be started.
  */
-export function startContainer(container: GenericContainer, config: ContainerConfig): Promise<RunningContainer> {
-  const start = last.then(() => startAlone(container, config));
+export function startContainer(
+  container: () => GenericContainer | Promise<GenericContainer>,
+  config: ContainerConfig,
+): Promise<RunningContainer> {
+  const start = last.then(async () => startAlone(await container(), config));
   last = start.catch(() => {});
   return start;
 }

@@ -39,16 +39,16 @@ export interface ContainerChoice {
   /** As typed. */
   readonly command?: string;
   /** Rejects with PlayerMissing. */
-  prepare(): Promise<void>;
+  readonly prepare: () => Promise<void>;
   /** The container for a play. */
-  container(wanted: ServerWanted): Promise<GenericContainer>;
+  readonly container: (wanted: ServerWanted) => GenericContainer | Promise<GenericContainer>;
 }
 
 /** What `--server 'image:…'` means. */
 export function imageServer({ name, version, command }: OwnProgram): Player<ContainerServer> {
   const image = parseImage(command);
   const { reference } = image;
-  return containerPlayer({
+  return serverIn({
     ...{ name, command, ...(version !== undefined && { version }) },
     async prepare() {
       const { unfit } = knownImage(reference) ?? {};
@@ -74,7 +74,7 @@ async function imageContainer(image: ImageText, wanted: ServerWanted): Promise<G
   return container.withEnvironment({ ...known?.environment?.(wanted), ...environment });
 }
 
-export const containerPlayer = (choice: ContainerChoice): Player<ContainerServer> => ({
+export const serverIn = (choice: ContainerChoice): Player<ContainerServer> => ({
   name: choice.name,
   ...(choice.version !== undefined && { version: choice.version }),
   ...(choice.command !== undefined && { command: choice.command }),
@@ -85,7 +85,7 @@ export const containerPlayer = (choice: ContainerChoice): Player<ContainerServer
     const holder = await holdNetwork(host);
     let running: RunningContainer | undefined;
     try {
-      running = await startContainer(await choice.container(wanted), { NetworkMode: holder.networkMode });
+      running = await startContainer(() => choice.container(wanted), { NetworkMode: holder.networkMode });
       const { process } = running;
       const address = host.address(script.family);
       const { output } = await script.step("server", `starts ${choice.name}`, () =>

@@ -8,7 +8,7 @@
  *
  * @example
  * const holder = await holdNetwork(host);
- * await startContainer(container, { NetworkMode: holder.networkMode });
+ * await startContainer(() => container, { NetworkMode: holder.networkMode });
  */
 
 import { readlinkSync } from "node:fs";
@@ -88,7 +88,7 @@ async function startHolder(host: LabHost): Promise<NetworkHolder> {
     .withCommand(["/bin/sh", "-c", ENTER, "sh", `${pid}`, `${process.pid}`]);
   let running: RunningContainer;
   try {
-    running = await startContainer(container, { NetworkMode: "none", PidMode: "host", volume: SHARED });
+    running = await startContainer(() => container, { NetworkMode: "none", PidMode: "host", volume: SHARED });
     host.keeps?.(await entered(running, pid, host.clock));
   } catch (error) {
     if (error instanceof PlayerMissing) throw error;

@@ -91,18 +91,21 @@ const anywhere = { modes: BOTH_MODES, families: BOTH_FAMILIES, errands: TRANSFER
 /** Throws CommandLineError for a text that means no player. */
 export async function clientCandidates(all: readonly Named[], sources: Sources): Promise<ClientCandidate[]> {
   const found = await Promise.all(
-    all.map(async (one) =>
-      typeof one === "string" ? clientsNamed(one.trim(), sources) : [await clientOf(one as ClientAdapter & Adapter)],
-    ),
+    all.map(async (one): Promise<ClientCandidate[]> => {
+      if (typeof one === "string") return clientsNamed(one.trim(), sources);
+      if (!("player" in one)) return [await clientOf(one as ClientAdapter & Adapter)];
+      return [{ ...anywhere, ...one, player: one.player as Player<ErrandsPart> }];
+    }),
   );
   return withDistinctNames(found.flat());
 }
 
 export async function serverCandidates(all: readonly Named[], sources: Sources): Promise<ServerCandidate[]> {
   const found = await Promise.all(
-    all.map(async (one) =>
-      typeof one === "string" ? serversNamed(one.trim(), sources) : [await serverOf(one as ServerAdapter & Adapter)],
-    ),
+    all.map(async (one): Promise<ServerCandidate[]> => {
+      if (typeof one === "string") return serversNamed(one.trim(), sources);
+      return "player" in one ? [{ ...anywhere, ...one }] : [await serverOf(one as ServerAdapter & Adapter)];
+    }),
   );
   return withDistinctNames(found.flat());
 }
