@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Tests that live in real time, with kernels and programs: they come last and have the machine to themselves. */
-const REAL_TIME = ["harness/labs/netns/**/*.test.ts", "test/stand-in/guest.test.ts"];
+const REAL_TIME = ["harness/labs/netns/**/*.test.ts", "test/stand-in/guest.test.ts", "test/containers/*.test.ts"];
 /** Boots emulated machines for minutes and has patience: it starts first, and the model's tests run beside it. */
 const MACHINES = "test/stand-in/vagrant.test.ts";
 

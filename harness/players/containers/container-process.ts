@@ -81,7 +81,8 @@ async function startAlone(container: GenericContainer, config: ContainerConfig):
   let started: StartedTestContainer | undefined;
   try {
     // Ryuk is not needed: a container of a play ends with its network's holder.
-    started = await container.withNetworkMode(NetworkMode).withAutoCleanup(false).start();
+    const labels = { "anchorage.run": `${process.pid}` };
+    started = await container.withNetworkMode(NetworkMode).withAutoCleanup(false).withLabels(labels).start();
   } catch (error) {
     // One that has ended already cannot be inspected, which is no failure.
     if (!(error instanceof Error && /no such container|is not running|removal/i.test(error.message))) throw error;

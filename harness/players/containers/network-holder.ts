@@ -81,7 +81,6 @@ async function startHolder(host: LabHost): Promise<NetworkHolder> {
   const { pid } = host;
   if (pid === undefined) throw new PlayerMissing(`containers cannot join ${host.name}: it is not on this machine`);
   const container = new library.GenericContainer(IMAGE)
-    .withLabels({ "anchorage.run": `${process.pid}` })
     .withBindMounts(FOLDERS.map((folder) => ({ source: folder, target: folder, mode: "ro" })))
     .withAddedCapabilities("SYS_ADMIN", "SYS_PTRACE")
     .withSecurityOpt("apparmor=unconfined", "seccomp=unconfined")
