@@ -80,7 +80,10 @@ describe.skipIf(why !== "")(`with Docker${why}`, { timeout }, () => {
       "absent: image:anchorage-test/no-such-image",
     ];
     const args = ["--subject", "none", "--side", "forward", "--family", "inet", "--client", "plain"];
-    const [good, broken, refusing, absent] = await plays([...args, ...each("--server", servers)], docker.env);
+    const played = await plays([...args, ...each("--server", servers)], docker.env);
+    const [good, broken, refusing, absent] = ["vsftpd", "broken", "refusing", "absent"].map((name) =>
+      played.find(({ id }) => id.startsWith(`programs/plain/${name}@`)),
+    );
     // The container has no network but the lab's, and there no proxy.
     expect(good?.service).toMatchObject({ verdict: "fails", by: "firewall" });
     expect(broken?.reason).toMatch(/broken ended with status 2: .*--no-such-option/s);
