@@ -25,9 +25,9 @@ export const addOwnPlayers = (command: Command): Command =>
   command
     .option(
       "--client <player...>",
-      "clients: quirk:NAME (* matches any), plain, basic-ftp, curl and other known programs, ./module.mjs, or a command such as 'mine: ./mine {host} {file} {download}'",
+      "clients: quirk:NAME (* matches any), plain, basic-ftp, curl and other known programs, ./module.mjs, image:REF COMMAND, or a command such as 'mine: ./mine {host} {file} {download}'",
     )
     .option(
       "--server <player...>",
-      "servers: quirk:NAME, plain, ftp-srv, vsftpd and other known programs, ./module.mjs, or a command such as 'mine: ./mine -p {port} -r {dir}'",
+      "servers: quirk:NAME, plain, ftp-srv, vsftpd and other known programs, ./module.mjs, image:REF, or a command such as 'mine: ./mine -p {port} -r {dir}'",
     );
