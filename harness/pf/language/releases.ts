@@ -276,11 +276,11 @@ const macos: Release = {
 
 export const RELEASES = [today, openbsd54, openbsd49, openbsd46, freebsd15, freebsd14, freebsd12, macos] as const;
 
-/** Names that {@link releaseNamed} knows, the newest of each system first. */
 /** `openbsd@7.8` is "OpenBSD 7.8". */
 export const releaseInWords = (name: string): string =>
   name.replace("openbsd@", "OpenBSD ").replace("freebsd@", "FreeBSD ").replace("macos", "macOS");
 
+/** Names that {@link releaseNamed} knows, the newest of each system first. */
 export const releaseNames: readonly string[] = RELEASES.map(({ name }) => name);
 
 /** `openbsd@4.6`, `freebsd@13`: the release of that system that is not newer, else the oldest; undefined if unknown. */
