@@ -26,6 +26,7 @@ describe("wrong use ends with status 2 and one line that helps", () => {
     [["run", "passive/pasv", "passive/typo"], /no scenario matches "passive\/typo"/],
     [["run", "active/prot"], /no scenario matches "active\/prot"; did you mean active\/port/],
     [["run", "pasv-227-no-paren"], /did you mean servers\/pasv-227-no-parens/],
+    [["run", "passive", "--shard", "1/2", "--times", join(ROOT, "package.json")], /package\.json is no times\.json/],
     [["show", "\u001b[31mx"], /^(?!.*\u001b).*no scenario is called "\\x1b\[31mx"/],
     [["run", "passive/pasv", "--report", "/proc/nope"], /the report cannot be written to \/proc\/nope/],
     [["run", "--subject", "squid"], /no subject is called "squid"; there are/],

@@ -22,7 +22,11 @@ export function readInput(path: string, encoding: "latin1" | "utf8" = "latin1"):
 /** times.json of a run: milliseconds, by cell. */
 export function readTimes(path: string): Map<string, number> {
   try {
-    return new Map(Object.entries(JSON.parse(readInput(path, "utf8")) as Record<string, number>));
+    const times: unknown = JSON.parse(readInput(path, "utf8"));
+    const isTimes =
+      typeof times === "object" && times !== null && Object.values(times).every((one) => typeof one === "number");
+    if (!isTimes) throw new UsageError(`${path} is no times.json: it should have milliseconds by cell`);
+    return new Map(Object.entries(times as Record<string, number>));
   } catch (error) {
     if (error instanceof SyntaxError) throw new UsageError(`${path} is not JSON: ${error.message}`);
     throw error;
