@@ -252,26 +252,30 @@ test.each([
   { resolution: "nodenext", skipLibCheck: true, strictest: false },
   { resolution: "bundler", skipLibCheck: false, strictest: false },
   { resolution: "bundler", skipLibCheck: true, strictest: true },
-])("has types for %o", async ({ resolution, skipLibCheck, strictest }) => {
-  const home = join(project, `types-${resolution}-${skipLibCheck}-${strictest}`);
-  mkdirSync(home);
-  writeFileSync(join(home, "example.ts"), EXAMPLE);
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    target: "es2022",
-    types: [],
-    module: resolution === "bundler" ? "esnext" : resolution,
-    moduleResolution: resolution,
-    skipLibCheck,
-    exactOptionalPropertyTypes: strictest,
-    noUncheckedIndexedAccess: strictest,
-  };
-  writeFileSync(join(home, "package.json"), '{"type":"module"}');
-  writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["example.ts"] }));
-  const errors = await node(TSC, "-p", home).then(
-    () => "",
-    (error: { stdout: string }) => error.stdout,
-  );
-  expect(errors).toBe("");
-});
+])(
+  "has types for %o",
+  async ({ resolution, skipLibCheck, strictest }) => {
+    const home = join(project, `types-${resolution}-${skipLibCheck}-${strictest}`);
+    mkdirSync(home);
+    writeFileSync(join(home, "example.ts"), EXAMPLE);
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: "es2022",
+      types: [],
+      module: resolution === "bundler" ? "esnext" : resolution,
+      moduleResolution: resolution,
+      skipLibCheck,
+      exactOptionalPropertyTypes: strictest,
+      noUncheckedIndexedAccess: strictest,
+    };
+    writeFileSync(join(home, "package.json"), '{"type":"module"}');
+    writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["example.ts"] }));
+    const errors = await node(TSC, "-p", home).then(
+      () => "",
+      (error: { stdout: string }) => error.stdout,
+    );
+    expect(errors).toBe("");
+  },
+  120_000,
+);
