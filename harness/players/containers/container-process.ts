@@ -85,12 +85,17 @@ async function startAlone(container: GenericContainer, config: ContainerConfig):
     started = await container.withNetworkMode(NetworkMode).withAutoCleanup(false).withLabels(labels).start();
   } catch (error) {
     // One that has ended already cannot be inspected, which is no failure.
-    if (!(error instanceof Error && /no such container|is not running|removal/i.test(error.message))) throw error;
+    if (
+      id === undefined ||
+      !(error instanceof Error && /no such container|is not running|removal/i.test(error.message))
+    )
+      throw error;
   } finally {
     if (containerCreated === undefined) delete insides.containerCreated;
     else insides.containerCreated = containerCreated;
   }
-  if (id === undefined || ended === undefined) throw new Error("the container was not created");
+  if (id === undefined || ended === undefined)
+    throw new Error("testcontainers did not say that it has made the container");
   const one = client.container.getById(id);
   const exited = ended;
   const kill = (signal = "SIGTERM") => void one.kill({ signal }).catch(() => {});

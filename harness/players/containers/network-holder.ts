@@ -32,7 +32,8 @@ export interface NetworkHolder {
 
 /** A folder of the holder that other containers may share. */
 export const SHARED = "/anchorage";
-const IMAGE = "anchorage-network-holder:1";
+/** Podman 4 gives it no other tag than "latest". */
+const IMAGE = "anchorage-network-holder";
 /** An archive without files: tar(5), two blocks of zeros. */
 const EMPTY_ARCHIVE = Buffer.alloc(1024);
 const FOLDERS = ["/bin", "/lib", "/lib64", "/usr"];
@@ -111,8 +112,7 @@ async function startHolder(host: LabHost): Promise<NetworkHolder> {
 async function importImage(): Promise<void> {
   const { library, client } = await containerRuntime();
   if (await client.image.exists(library.ImageName.fromString(IMAGE))) return;
-  const [repo, tag] = IMAGE.split(":");
-  const stream = await client.container.dockerode.importImage(Readable.from([EMPTY_ARCHIVE]), { repo, tag });
+  const stream = await client.container.dockerode.importImage(Readable.from([EMPTY_ARCHIVE]), { repo: IMAGE });
   for await (const _ of stream) {
     // Its end is the import's.
   }
