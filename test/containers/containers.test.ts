@@ -59,7 +59,7 @@ describe.skipIf(why !== "")(`with Docker${why}`, { timeout }, () => {
     const { stdout } = spawnSync("docker", ["ps", "--all", "--quiet", ...filter], { env, encoding: "utf8" });
     return stdout.split("\n").filter((line) => line !== "");
   }
-  const noneLeft = () => expect.poll(() => containers(), { timeout: 30_000, interval: 200 }).toEqual([]);
+  const noneLeft = () => expect.poll(() => containers(), { timeout: 60_000, interval: 200 }).toEqual([]);
 
   test("five servers serve two clients in images through the proxy, active and passive, over IPv4 and IPv6", async () => {
     const asked = [...each("--server", SERVERS.map(image)), ...each("--client", CLIENTS)];
@@ -94,12 +94,13 @@ describe.skipIf(why !== "")(`with Docker${why}`, { timeout }, () => {
 
   test("runs that are interrupted leave no container: Ctrl-C, SIGTERM, SIGKILL", async () => {
     const line = [join(ROOT, "bin/anchorage.mjs"), "run", "--no-report", "--client", "plain"];
-    const args = [...line, ...each("--server", SERVERS.map(image))];
+    const few = ["--subject", "core", "--side", "forward", "--family", "inet"];
+    const args = [...line, ...few, ...each("--server", ["vsftpd", "proftpd"].map(image))];
     const ends = (["SIGINT", "SIGTERM", "SIGKILL"] as const).map(async (signal) => {
       const child = spawn(process.execPath, args, { env: { ...process.env, ...docker.env }, stdio: "ignore" });
       const ended = new Promise((resolve) => child.once("exit", resolve));
       const own = () => containers("--filter", `label=anchorage.run=${child.pid}`).length;
-      await expect.poll(own, { timeout: 60_000, interval: 100 }).toBeGreaterThan(1);
+      await expect.poll(own, { timeout: 120_000, interval: 100 }).toBeGreaterThan(1);
       child.kill(signal);
       await ended;
     });
